@@ -94,23 +94,23 @@ def write(
         subject_type=subject.type,
         subject_id=str(subject.id),
         subject_label=subject.label[:200],
-        before=_masked(before),
-        after=_masked(after),
-        reason=card_numbers.masked(_of_ticket(reason))[:500],
+        before=_mask_card_numbers(before),
+        after=_mask_card_numbers(after),
+        reason=card_numbers.mask(_prepend_ticket(reason))[:500],
     )
 
 
-def _of_ticket(reason: str) -> str:
+def _prepend_ticket(reason: str) -> str:
     """Returns the ticket's number and reason, followed by the act's own reason if that differs."""
     ticket = _TICKET.get()
     return ticket if reason and ticket.endswith(f": {reason}") else " ".join(filter(None, (ticket, reason)))
 
 
-def _masked(values: Any) -> Any:
+def _mask_card_numbers(values: Any) -> Any:
     """Returns the values with payment card numbers masked in texts that people typed."""
     if not isinstance(values, dict):
         return values
     return {
-        key: card_numbers.masked(value) if key in _TYPED and isinstance(value, str) else _masked(value)
+        key: card_numbers.mask(value) if key in _TYPED and isinstance(value, str) else _mask_card_numbers(value)
         for key, value in values.items()
     }

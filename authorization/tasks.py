@@ -124,7 +124,7 @@ def _resync(msp_pk: int) -> bool:
     """Fetches one provider's cards. Returns False if another worker does."""
     sync = token_sync.run(msp_pk, now=_now())
     if sync is not None:
-        token_sync.ended(sync, now=_now())
+        token_sync.mark_done(sync, now=_now())
     return sync is not None
 
 

@@ -21,21 +21,21 @@ class Compressed(gzip.GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Works like Django's, with one member for all pieces."""
-        pieces = _pieces(response)
+        pieces = _find_async_stream(response)
         answer = super().process_response(request, cast("Any", response))
         if pieces is not None and answer.get("Content-Encoding") == "gzip":
-            cast("StreamingHttpResponse", answer).streaming_content = _one_member(pieces)
+            cast("StreamingHttpResponse", answer).streaming_content = _compress_stream(pieces)
         return answer
 
 
-def _pieces(response: HttpResponseBase) -> AsyncIterable[bytes] | None:
+def _find_async_stream(response: HttpResponseBase) -> AsyncIterable[bytes] | None:
     """Returns the pieces that must be compressed here; None if Django itself makes one member of all."""
     if not isinstance(response, StreamingHttpResponse) or response.has_header("Content-Encoding"):
         return None
     return cast("AsyncIterable[bytes]", response.streaming_content) if response.is_async else None
 
 
-async def _one_member(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def _compress_stream(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     packed = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     async for piece in pieces:
         if ready := packed.compress(piece):

@@ -45,7 +45,7 @@ _CALENDAR = "sunset-2b"
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
-def _quiet(_text: str) -> None:
+def _discard_log(_text: str) -> None:
     pass
 
 
@@ -56,7 +56,7 @@ def load(
     calendar_url: str,
     hotel_url: str,
     now: datetime,
-    log: Callable[[str], None] = _quiet,
+    log: Callable[[str], None] = _discard_log,
 ) -> None:
     """Applies demo.json, whose providers, other back office, calendar and hotel answer at these addresses.
 

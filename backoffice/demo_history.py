@@ -165,7 +165,7 @@ def _agree(begins_at: datetime) -> None:
     account = processor_accounts.find(sunset)
     assert account is not None
     simulated.require(account.ref)  # as if all questions had been answered on its page
-    processor_accounts.learn(account, now=begins_at)
+    processor_accounts.refresh_state(account, now=begins_at)
     hotel = Property.objects.get(slug="harbour-hotel")
     for property_, holder, number in (
         (None, "Sunset Stays LLC", "000123456789"),
@@ -262,17 +262,17 @@ class DemoConnection:
     """The connection of a charger that speaks OCPP 1.6, as its gateway saw it at that time."""
 
     def __init__(self, charger: Charger, *, at: datetime) -> None:
-        self._connection = Connection(charger=charger, version=Version.V16, id=ids.new(now=at))
-        self._store(exchange.opened(self._connection, now=at))
+        self._connection = Connection(charger=charger, version=Version.V16, id=ids.generate(now=at))
+        self._store(exchange.register_connection(self._connection, now=at))
         self._status("Available", at=at)
 
     def charge(self, uid: str, *, wh: int, lasts: timedelta, at: datetime) -> None:
         """Obeys the ordered start; the car takes its energy and leaves at once."""
-        self._obey(at=at)
+        self._accept_next_command(at=at)
         begin = at + timedelta(minutes=1)
         self._status("Preparing", at=at + timedelta(seconds=30))
         start = {"connectorId": 1, "idTag": uid, "meterStart": _METER_STARTS_WH, "timestamp": _stamp(begin)}
-        transaction_id = self._say("StartTransaction", start, at=begin)["transactionId"]
+        transaction_id = self._send_call("StartTransaction", start, at=begin)["transactionId"]
         self._status("Charging", at=begin + timedelta(seconds=5))
         steps = max(int(lasts / timedelta(minutes=15)), 1)
         for step in range(1, steps + 1):
@@ -284,36 +284,36 @@ class DemoConnection:
             "timestamp": _stamp(end),
             "reason": "EVDisconnected",
         }
-        self._say("StopTransaction", stop, at=end)
+        self._send_call("StopTransaction", stop, at=end)
         self._status("Available", at=end + timedelta(minutes=1))
 
     def close(self, *, at: datetime) -> None:
         """Closes the connection after a last message, so that it was not offline for longer than it was silent."""
-        self._say("Heartbeat", {}, at=at)
-        self._store(exchange.closed(self._connection, code=1000, now=at))
+        self._send_call("Heartbeat", {}, at=at)
+        self._store(exchange.end_connection(self._connection, code=1000, now=at))
 
-    def _obey(self, *, at: datetime) -> None:
+    def _accept_next_command(self, *, at: datetime) -> None:
         with transaction.atomic():
             taken = exchange.next_command(self._connection, now=at)
             group_commit.store([taken])
         accepted = CallResult(taken.value.message_id, {"status": "Accepted"})
         text = frames.dump(accepted)
-        self._store(exchange.answered(self._connection, taken.value, frame=accepted, text=text, now=at))
+        self._store(exchange.handle_answer(self._connection, taken.value, frame=accepted, text=text, now=at))
 
     def _meter(self, transaction_id: int, register_wh: int, *, at: datetime) -> None:
         value = {"value": str(register_wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
         values = [{"timestamp": _stamp(at), "sampledValue": [value]}]
-        self._say("MeterValues", {"connectorId": 1, "transactionId": transaction_id, "meterValue": values}, at=at)
+        self._send_call("MeterValues", {"connectorId": 1, "transactionId": transaction_id, "meterValue": values}, at=at)
 
     def _status(self, word: str, *, at: datetime) -> None:
         status = {"connectorId": 1, "errorCode": "NoError", "status": word, "timestamp": _stamp(at)}
-        self._say("StatusNotification", status, at=at)
+        self._send_call("StatusNotification", status, at=at)
 
-    def _say(self, action: str, payload: dict[str, Any], *, at: datetime) -> Any:
-        call = Call(f"{ids.new(now=at)}", action, payload)
+    def _send_call(self, action: str, payload: dict[str, Any], *, at: datetime) -> Any:
+        call = Call(f"{ids.generate(now=at)}", action, payload)
         text = frames.dump(call)
         with transaction.atomic():
-            outcome = exchange.received(self._connection, text=text, frame=call, now=at, heard=True)
+            outcome = exchange.handle_frame(self._connection, text=text, frame=call, now=at, heard=True)
             group_commit.store([outcome])
         answer = frames.parse(outcome.value, version=Version.V16)
         return answer.payload if isinstance(answer, CallResult) else {}

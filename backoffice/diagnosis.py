@@ -191,8 +191,8 @@ def _database(*, now: datetime) -> Iterator[Finding]:
             "Run `make demo` in another terminal, or set DATABASE_URL to a server that runs.",
         )
         return
-    yield judge_version(_shown("server_version_num"))
-    yield judge_durability({name: _shown(name) for name in ("fsync", "synchronous_commit", "full_page_writes")})
+    yield judge_version(_read_setting("server_version_num"))
+    yield judge_durability({name: _read_setting(name) for name in ("fsync", "synchronous_commit", "full_page_writes")})
     unapplied = _unapplied_migrations()
     yield judge_migrations(unapplied)
     if not unapplied:
@@ -309,7 +309,7 @@ def _judge_default_partition(table: str, *, now: datetime) -> Finding:
 
     Late readings move to their own week by themselves; those with an impossible time stay.
     """
-    strays = partitions.stray(table, since=now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), until=now)
+    strays = partitions.count_strays(table, since=now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), until=now)
     if strays:
         return Finding(
             "partitions",
@@ -507,7 +507,7 @@ def _unapplied_migrations() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
-def _shown(setting: str) -> str:
+def _read_setting(setting: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"SHOW {setting}")
         (value,) = cursor.fetchone() or ("",)

@@ -157,7 +157,7 @@ def main(preload: str, supervisor: int, orders: socket.socket, inherited: frozen
         pid = _fork_for(supervisor)
         if not pid:
             orders.close()
-            _become(program, output=descriptors[0], surplus=inherited - set(program.inherited))
+            _prepare_process(program, output=descriptors[0], surplus=inherited - set(program.inherited))
             if loaded is not None:
                 loaded.after_fork()
             runpy.run_module(program.module, run_name="__main__", alter_sys=True)
@@ -191,7 +191,7 @@ def _fork_for(supervisor: int) -> int:
     return 0
 
 
-def _become(program: Program, *, output: int, surplus: Iterable[int]) -> None:
+def _prepare_process(program: Program, *, output: int, surplus: Iterable[int]) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdout.flush()

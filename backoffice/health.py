@@ -47,13 +47,13 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Returns 200 if PostgreSQL and Redis respond and the database is up to date, else 503 and why, within 2 s."""
     until = time.monotonic() + _PATIENCE_S
-    running = {name: _begun(name, check) for name, check in (("database", _database), ("redis", _redis))}
+    running = {name: _start_check(name, check) for name, check in (("database", _database), ("redis", _redis))}
     checks = {name: _sentence(name, check, until=until) for name, check in running.items()}
     failed = {name: sentence for name, sentence in checks.items() if sentence != "ok"}
     return JsonResponse({"status": "unavailable" if failed else "ok", "checks": checks}, status=503 if failed else 200)
 
 
-def _begun(name: str, check: Callable[[], str]) -> _Check:
+def _start_check(name: str, check: Callable[[], str]) -> _Check:
     hanging = _running.get(name)
     if hanging is not None and hanging.is_alive():
         return hanging

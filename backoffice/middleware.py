@@ -102,7 +102,7 @@ class GuestDomains:
         if answering is None:
             return self._get_response(request)
         if answering.is_former:
-            return _at_ours(request)
+            return _redirect_to_public_url(request)
         request.guest_host_id = answering.host_id  # type: ignore[attr-defined]
         request.get_host = lambda: raw.strip().lower()  # type: ignore[method-assign] # it is not in ALLOWED_HOSTS
         return redirect("guest:enter") if request.path == "/" else self._get_response(request)
@@ -112,15 +112,15 @@ class GuestDomains:
         if host_id is None:
             return None
         match = request.resolver_match
-        served = Served.NOWHERE if match is None else own_domain.served(match, host_id=host_id)
+        served = Served.NOWHERE if match is None else own_domain.resolve(match, host_id=host_id)
         if served is Served.AT_OURS and request.method in {"GET", "HEAD"}:
-            return _at_ours(request)
+            return _redirect_to_public_url(request)
         if served is not Served.HERE:
             raise Http404
         return None
 
 
-def _at_ours(request: HttpRequest) -> HttpResponse:
+def _redirect_to_public_url(request: HttpRequest) -> HttpResponse:
     """Leads to the same page at our own address. 308 keeps the method of a form that was sent meanwhile."""
     response = HttpResponse(status=HTTPStatus.PERMANENT_REDIRECT if request.method == "POST" else HTTPStatus.FOUND)
     response["Location"] = settings.PUBLIC_BASE_URL.rstrip("/") + request.get_full_path()
@@ -169,7 +169,7 @@ class RefuseNul:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_nul = "\x00" in request.path or _NUL in request.META.get("QUERY_STRING", "")
         if has_nul and not request.path.startswith(_API):
-            return self._refused(request)
+            return self._render_bad_request(request)
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -177,9 +177,9 @@ class RefuseNul:
         is_of_database = isinstance(exception, DataError | ValueError)
         if not is_of_database or request.path.startswith("/api/") or not _has_nul(request.POST):
             return None
-        return self._refused(request)
+        return self._render_bad_request(request)
 
-    def _refused(self, request: HttpRequest) -> HttpResponse:
+    def _render_bad_request(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string("400.html", request=request), status=HTTPStatus.BAD_REQUEST)
 
 
@@ -263,7 +263,7 @@ class CompanySessions:
         key = admission.key_of(request, user) if isinstance(user, User) else ""
         if not key or not isinstance(user, User) or match.view_name in _OPEN_PAGES:
             return None
-        if why := admission.ended(key, user):
+        if why := admission.session_end_reason(key, user):
             logout(request)
             messages.warning(request, why)
             return redirect("account_login")
@@ -297,7 +297,7 @@ class AgentsShowSecondFactor:
         target = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
         page = second_factor.next_page(request, target=target)
         assert page is not None
-        if second_factor.standing(request) is second_factor.Standing.NO_SECOND_FACTOR:
+        if second_factor.get_standing(request) is second_factor.Standing.NO_SECOND_FACTOR:
             second_factor.ask_to_set_up(request)
         return redirect(page)
 

@@ -21,12 +21,12 @@ class EmailBackend(console.EmailBackend):
     """Writes `DATA_DIR/mails/<moment>-<first address>.eml`, readable by its owner, and prints one line about it."""
 
     def write_message(self, message: EmailMessage) -> None:
-        file = _kept(message)
+        file = _save_message(message)
         to = ", ".join(message.recipients())
-        self.stream.write(f"Mail to {to}: “{_one_line(str(message.subject))}”  {file}\n")
+        self.stream.write(f"Mail to {to}: “{_collapse_whitespace(str(message.subject))}”  {file}\n")
 
 
-def _kept(message: EmailMessage) -> Path:
+def _save_message(message: EmailMessage) -> Path:
     folder = settings.DATA_DIR / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     moment = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S.%f")
@@ -43,5 +43,5 @@ def _first(addresses: Sequence[str]) -> str:
     return addresses[0] if addresses else "nobody"
 
 
-def _one_line(text: str) -> str:
+def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())

@@ -22,7 +22,7 @@ STYLE_GUIDE = DEBUG
 """Whether /styleguide/ shows the parts of pages."""
 SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR) or "http://127.0.0.1:8000")
+PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.read(DATA_DIR) or "http://127.0.0.1:8000")
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
 ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: no language model is used
 SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: mails are not fetched

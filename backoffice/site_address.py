@@ -6,7 +6,7 @@ from typing import Final
 FILE: Final = "address"
 
 
-def noted(data_dir: Path) -> str:
+def read(data_dir: Path) -> str:
     """Returns the noted address; empty if none is running here."""
     try:
         return (data_dir / FILE).read_text().strip()

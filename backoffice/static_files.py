@@ -71,7 +71,7 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         path = Path(str(finders.find(name)))
         headers = {"Cache-Control": _FOREVER, "Content-Type": self.media_types.get_type(str(path))}
         self.files[url] = StaticFile(
-            str(path), list(headers.items()), encodings={"gzip": str(_compressed(path, current_hash))}
+            str(path), list(headers.items()), encodings={"gzip": str(_ensure_compressed_copy(path, current_hash))}
         )
 
 
@@ -84,7 +84,7 @@ def content_hash(name: str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
-def _compressed(path: Path, hash_: str) -> Path:
+def _ensure_compressed_copy(path: Path, hash_: str) -> Path:
     """Returns the compressed copy; if it cannot be written, the file is served without one."""
     target = settings.DATA_DIR / "static" / f"{path.stem}.{hash_}{path.suffix}.gz"
     if not target.exists():

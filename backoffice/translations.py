@@ -59,7 +59,7 @@ def texts() -> Mapping[str, list[str]]:
     Reading all code takes seconds, so it is done once per process.
     """
     by_text: dict[str, list[str]] = {}
-    for text, origin in (*_of_reasons(), *_of_code(), *_of_templates()):
+    for text, origin in (*_collect_reason_texts(), *_collect_code_texts(), *_collect_template_texts()):
         places = by_text.setdefault(text, [])
         if origin not in places:
             places.append(origin)
@@ -87,10 +87,10 @@ def read(language: str) -> dict[str, str]:
         if match[1] == "msgid":
             entries.append({})
         entries[-1][field] = entries[-1].get(field, "") + part
-    return dict(_pair(entry) for entry in entries if entry["msgid"])
+    return dict(_parse_entry(entry) for entry in entries if entry["msgid"])
 
 
-def _pair(entry: Mapping[str, str]) -> tuple[str, str]:
+def _parse_entry(entry: Mapping[str, str]) -> tuple[str, str]:
     """Returns English and its translation; for a plural, both forms joined. A single form counts as none."""
     if "msgid_plural" not in entry:
         return entry["msgid"], entry.get("msgstr", "")
@@ -98,9 +98,9 @@ def _pair(entry: Mapping[str, str]) -> tuple[str, str]:
     return _SEPARATOR.join((entry["msgid"], entry["msgid_plural"])), _SEPARATOR.join(forms) if all(forms) else ""
 
 
-def written(language: str, entries: Mapping[str, str]) -> str:
+def render_po(language: str, entries: Mapping[str, str]) -> str:
     """Returns the .po file: each text with the files that contain it."""
-    blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quoted, _header(language)), ""])]
+    blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quote_text, _header(language)), ""])]
     for english, places in texts().items():
         comment = "".join(f"#: {origin}\n" for origin in places)
         blocks.append(f"{comment}{_block(english, entries.get(english, ''))}")
@@ -109,14 +109,14 @@ def written(language: str, entries: Mapping[str, str]) -> str:
 
 def _block(english: str, translated: str) -> str:
     if _SEPARATOR not in english:
-        return f"msgid {_quoted(english)}\nmsgstr {_quoted(translated)}\n"
+        return f"msgid {_quote_text(english)}\nmsgstr {_quote_text(translated)}\n"
     singular, plural = english.split(_SEPARATOR)
     singular_form, plural_form = translated.split(_SEPARATOR) if translated else ("", "")
-    forms = f"msgstr[0] {_quoted(singular_form)}\nmsgstr[1] {_quoted(plural_form)}\n"
-    return f"msgid {_quoted(singular)}\nmsgid_plural {_quoted(plural)}\n{forms}"
+    forms = f"msgstr[0] {_quote_text(singular_form)}\nmsgstr[1] {_quote_text(plural_form)}\n"
+    return f"msgid {_quote_text(singular)}\nmsgid_plural {_quote_text(plural)}\n{forms}"
 
 
-def compiled(language: str, entries: Mapping[str, str]) -> bytes:
+def compile_mo(language: str, entries: Mapping[str, str]) -> bytes:
     """Returns the .mo file (GNU gettext manual 10.3): two tables of lengths and offsets by English, then the texts."""
     translated = {english: text for english, text in entries.items() if text} | {"": "".join(_header(language))}
     pairs = sorted((english.encode(), text.encode()) for english, text in translated.items())
@@ -155,22 +155,22 @@ def _faults_of(language: str, english: str, translated: str) -> Iterator[Fault]:
             yield Fault(language, english, f"Its tags differ: “{got}”.")
 
 
-def _of_reasons() -> Iterator[tuple[str, str]]:
+def _collect_reason_texts() -> Iterator[tuple[str, str]]:
     for reason in reasons.CATALOGUE.values():
         for text in (reason.title, reason.guest.meaning, *(step.text for step in reason.guest.next_steps)):
             yield text, f"authorization/decide/reasons: {reason.code}"
 
 
-def _of_code() -> Iterator[tuple[str, str]]:
+def _collect_code_texts() -> Iterator[tuple[str, str]]:
     for file in sorted(file for room in _ROOMS for file in (ROOT / room).rglob("*.py")):
         if _CATALOGUE in file.parents or file == Path(__file__):
             continue
         for node in ast.walk(ast.parse(file.read_text())):
-            if (text := _marked(node)) is not None:
+            if (text := _find_marked_text(node)) is not None:
                 yield text, str(file.relative_to(ROOT))
 
 
-def _marked(node: ast.AST) -> str | None:
+def _find_marked_text(node: ast.AST) -> str | None:
     """Returns the text that a call marks; for a plural, both forms joined."""
     match node:
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]) if name in _MARKS:
@@ -183,7 +183,7 @@ def _marked(node: ast.AST) -> str | None:
             return None
 
 
-def _of_templates() -> Iterator[tuple[str, str]]:
+def _collect_template_texts() -> Iterator[tuple[str, str]]:
     for file in sorted(file for ending in ("html", "txt") for file in (ROOT / "templates").rglob(f"*.{ending}")):
         source, origin = templatize(file.read_text(), origin=str(file)), str(file.relative_to(ROOT))
         for match in _IN_TEMPLATE.finditer(source):
@@ -192,7 +192,7 @@ def _of_templates() -> Iterator[tuple[str, str]]:
             yield _SEPARATOR.join(ast.literal_eval(text) for text in match.groups()), origin
 
 
-def _quoted(text: str) -> str:
+def _quote_text(text: str) -> str:
     return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
 
 

@@ -52,7 +52,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     context["is_form"] = request.method not in {"GET", "HEAD"}
     if match is not None and _may_be_sent_again(request, match):
         context["fields"] = [(name, value) for name, values in request.POST.lists() for value in values if name != _OWN]
-        context |= {"csrf_token": get_token(request), "without_script": _without_script(request, match)}
+        context |= {"csrf_token": get_token(request), "without_script": _scriptless_url(request, match)}
     with translation.override(translation.get_language_from_request(request) if is_guests else "en"):
         page = render_to_string("moment.html", context)
     response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -77,7 +77,7 @@ def _may_be_sent_again(request: HttpRequest, match: ResolverMatch) -> bool:
     return match.view_name in _ONE_EFFECT or (match.view_name in _WITH_KEY and repeats.key_of(request) is not None)
 
 
-def _without_script(request: HttpRequest, match: ResolverMatch) -> str:
+def _scriptless_url(request: HttpRequest, match: ResolverMatch) -> str:
     """Returns where a browser without scripts continues: the form's page, which finds the result by the key."""
     key = repeats.key_of(request)
     if match.view_name in _WITH_KEY and key is not None:

@@ -61,7 +61,7 @@ class Request(WebRequest):  # type: ignore[misc]
         is_known = self.requestHeaders.hasHeader(b"cookie") or self.requestHeaders.hasHeader(b"authorization")
         return MAX_BYTES if is_known else ANONYMOUS_BYTES
 
-    def _explained(self, status: bytes) -> bytes:
+    def _render_problem(self, status: bytes) -> bytes:
         """Returns the response's headers and body: a problem document (RFC 9457) for API callers, else nothing."""
         if not bytes(getattr(self.channel, "_path", b"")).startswith(_API):
             return b"content-length: 0\r\n\r\n"
@@ -92,5 +92,5 @@ class Request(WebRequest):  # type: ignore[misc]
         self._is_ended = True
         self._stop_waiting()
         transport = self.channel.transport
-        transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\n" + self._explained(status))
+        transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\n" + self._render_problem(status))
         transport.loseConnection()

@@ -89,7 +89,7 @@ def _settled(host: "object") -> str:
     for number in range(1, _READINGS):
         then = at + timedelta(minutes=4 * number)
         MeterValue.objects.create(
-            id=ids.derived(at=then, key=f"{row.pk}|{number}"),
+            id=ids.derive_from_key(at=then, key=f"{row.pk}|{number}"),
             charger=charger,
             transaction=row,
             at=then,

@@ -83,7 +83,7 @@ def _statements(largest: Scope) -> None:
     floor = measured(lambda: _copied(_FLOOR_OF_STATEMENT.format(host=largest.host.pk)))
     print(f"\nA statement of {document.lines:,} rows")
     _shown("floor: its rows by COPY", floor)
-    _shown("CSV", measured(lambda: _drained(csv_lines.streamed(period, rows.read(period), now=APRIL))), floor)
+    _shown("CSV", measured(lambda: _drained(csv_lines.stream_pieces(period, rows.read(period), now=APRIL))), floor)
     _shown("PDF", measured(lambda: paper.render(period, rows.read(period), number="A1", now=APRIL)), floor)
     _shown("both, stored with their hashes", measured(lambda: files.write(document.pk, now=APRIL)), floor)
     document.refresh_from_db()

@@ -142,7 +142,7 @@ def _drain(port: int) -> None:
     payload = '{"connectorId":1,"transactionId":7,"meterValue":[]}'
     Forward.objects.bulk_create(
         Forward(
-            id=ids.new(now=began + timedelta(milliseconds=10 * n)),
+            id=ids.generate(now=began + timedelta(milliseconds=10 * n)),
             charger=charger,
             upstream=upstream,
             key=f"{n}",

@@ -127,7 +127,7 @@ def _store(rate: Any, *, sessions: int) -> None:
     for begin in range(0, sessions, 1000):
         rows = [
             Session(
-                id=ids.new(now=at),
+                id=ids.generate(now=at),
                 secret=f"bench-{number}",
                 host_id=rate.host_id,
                 property=place,

@@ -24,7 +24,7 @@ from billing.models import (
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
     """Returns visible sessions. They contain payments, so they need a role that may see money."""
-    return access.limited(
+    return access.filter_permitted(
         Session.objects.all(),
         viewer,
         host="host_id",
@@ -46,47 +46,49 @@ def refund_offers(viewer: Viewer) -> QuerySet[RefundOffer]:
 
 def rates(viewer: Viewer) -> QuerySet[Rate]:
     """Returns the host's rates except those of contracts; a grant for one property or charger does not include them."""
-    return access.limited(Rate.objects.filter(contract=None), viewer, host="host_id", property_=None, charger=None)
+    return access.filter_permitted(
+        Rate.objects.filter(contract=None), viewer, host="host_id", property_=None, charger=None
+    )
 
 
 def home_invoices(viewer: Viewer) -> QuerySet[HomeInvoice]:
     """Returns employers' invoices, for roles that may see money."""
-    return access.limited(
+    return access.filter_permitted(
         HomeInvoice.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )
 
 
 def webhook_endpoints(viewer: Viewer) -> QuerySet[WebhookEndpoint]:
     """Returns webhook endpoints, for roles that may see money, because endpoints receive payments."""
-    return access.limited(
+    return access.filter_permitted(
         WebhookEndpoint.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )
 
 
 def payouts(viewer: Viewer) -> QuerySet[Payout]:
     """Returns payouts to hosts, for roles that may see money."""
-    return access.limited(
+    return access.filter_permitted(
         Payout.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )
 
 
 def bank_accounts(viewer: Viewer) -> QuerySet[BankAccount]:
     """Returns hosts' bank accounts, whose numbers are never shown whole, for roles that may see money."""
-    return access.limited(
+    return access.filter_permitted(
         BankAccount.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )
 
 
 def bank_imports(viewer: Viewer) -> QuerySet[BankImport]:
     """Returns statements of hosts' accounts; those of the platform's own for agents only."""
-    return access.limited(
+    return access.filter_permitted(
         BankImport.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )
 
 
 def bank_lines(viewer: Viewer) -> QuerySet[BankLine]:
     """Returns lines of hosts' accounts; those of the platform's own for agents only."""
-    return access.limited(
+    return access.filter_permitted(
         BankLine.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )
 
@@ -98,4 +100,4 @@ def payout_agreements(viewer: Viewer) -> QuerySet[PayoutAgreement]:
     """
     rows = PayoutAgreement.objects.all()
     rows = rows if getattr(viewer, "is_agent", False) else rows.filter(state=PayoutAgreement.State.AGREED)
-    return access.limited(rows, viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY)
+    return access.filter_permitted(rows, viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY)

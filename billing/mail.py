@@ -29,7 +29,7 @@ def send(mail: OutgoingMail) -> None:
     Raises outbox.FailedError if no server accepted it; PrintedError if none is configured.
     """
     with translation.override(mail.language):
-        message = _message(mail, mail.receipt) if mail.receipt else _plain(mail)
+        message = _message(mail, mail.receipt) if mail.receipt else _build_plain_message(mail)
     outbox.deliver(message)
 
 
@@ -51,9 +51,9 @@ def file_name(document: dict[str, Any]) -> str:
     return f"{kind}-{document.get('number', 'provisional')}.pdf"
 
 
-def _plain(mail: OutgoingMail) -> EmailMessage:
+def _build_plain_message(mail: OutgoingMail) -> EmailMessage:
     if mail.home_invoice or mail.home_payout:
-        return _of_home(mail)
+        return _build_home_message(mail)
     text = f"{mail.text}\n\n{_address(mail)}\n"
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"} | mail.headers
     style = brands.mail_style(mail.session.host) if mail.session else None
@@ -69,11 +69,11 @@ def _plain(mail: OutgoingMail) -> EmailMessage:
 def _report(run: ReportRun) -> tuple[str, bytes, str]:
     """Returns the file of a scheduled report, with current data."""
     rows = scheduled_reports.sessions_of(run).iterator(chunk_size=500)
-    content = b"".join(session_csv.pieces(rows, now=datetime.now(tz=UTC)))
+    content = b"".join(session_csv.render_pieces(rows, now=datetime.now(tz=UTC)))
     return f"sessions-{run.schedule.host.slug}-{run.begins_at:%Y-%m-%d}.csv", content, "text/csv"
 
 
-def _of_home(mail: OutgoingMail) -> EmailMessage:
+def _build_home_message(mail: OutgoingMail) -> EmailMessage:
     """Returns the mail to an employer: employers have no account here, so the PDF is attached, and there is no link."""
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"}
     message = mails.compose(mail.subject, f"{mail.text}\n", mail.address, headers=headers)
@@ -88,13 +88,13 @@ def _of_home(mail: OutgoingMail) -> EmailMessage:
 
 def _address(mail: OutgoingMail) -> str:
     """Returns the address of the page with more details; a session's is at the host's own domain, if it has one."""
-    page = _about(mail)
+    page = _details_page(mail)
     if mail.session is not None and page.startswith("/s/"):
         return domains.base_address(mail.session.host_id) + page
     return settings.PUBLIC_BASE_URL + page
 
 
-def _about(mail: OutgoingMail) -> str:
+def _details_page(mail: OutgoingMail) -> str:
     """Returns the page with more details."""
     if mail.page:
         return mail.page

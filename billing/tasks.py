@@ -132,7 +132,7 @@ def push_to_partner(connection_pk: int) -> int:
 def look_over_roaming() -> int:
     """Publishes running sessions, changes caused by time alone, and what was never sent."""
     roaming_sessions.note_running()
-    return upkeep.look_over(now=datetime.now(tz=UTC))
+    return upkeep.reconcile_all(now=datetime.now(tz=UTC))
 
 
 @shared_task
@@ -174,7 +174,9 @@ def give_up_waiting_sessions() -> int:
     """Ends sessions whose start the charger refused, at once with its reason; and those that waited too long."""
     now = datetime.now(tz=UTC)
     waiting = Session.objects.filter(state=Session.State.WAITING)
-    refused = batch.each(waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None)
+    refused = batch.run_for_rows(
+        waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None
+    )
     return refused + settle.fail_unstarted(now=now)
 
 
@@ -185,7 +187,7 @@ def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
     if newest is None:
         return False
     why = newest.outcome_sentences if newest.state in _REFUSED else _refusal_of_start(newest)
-    return bool(why) and settle.fail(session_id, why=(*stored.single(SessionCode.NOT_STARTED), *why), now=now)
+    return bool(why) and settle.fail(session_id, why=(*stored.build_sentence(SessionCode.NOT_STARTED), *why), now=now)
 
 
 def _refusal_of_start(order: Command) -> Sentences:
@@ -195,7 +197,7 @@ def _refusal_of_start(order: Command) -> Sentences:
     decision = starts.filter(id__gte=ids.floor(since)).order_by("-id").first()
     if decision is None or decision.verdict == Decision.Verdict.ACCEPTED:
         return ()
-    return catalogue.refused(decision.reason) or stored.single(SessionCode.START_REFUSED)
+    return catalogue.describe_refusal(decision.reason) or stored.build_sentence(SessionCode.START_REFUSED)
 
 
 @shared_task
@@ -243,7 +245,7 @@ def _guard_hold(session: Session, *, held_minor: int, now: datetime) -> bool:
         return False
     used_pct = cost.total_minor * 100 // held_minor
     if used_pct >= _STOP_AT_PCT:
-        return not hold_limit.extended(session, now=now) and _order_stop(session, now=now)
+        return not hold_limit.extend_if_allowed(session, now=now) and _order_stop(session, now=now)
     if used_pct >= _WARN_AT_PCT:
         hold_limit.warn(session, cost=cost, held_minor=held_minor, now=now)
     return False
@@ -254,7 +256,7 @@ def _order_stop(session: Session, *, now: datetime) -> bool:
     ordered = ordering.stop(session, now=now, origin="system", again_after=_STOP_AGAIN_AFTER)
     if ordered is None or not ordered.is_new:
         return False
-    hold_limit.ended(session, now=now)
+    hold_limit.note_stop(session, now=now)
     return True
 
 
@@ -277,7 +279,7 @@ def _guard_override(override: Override, *, now: datetime) -> bool:
 
     True if a stop was ordered; one without effect is ordered again after two minutes.
     """
-    limit = overrides.reached(override, now=now)
+    limit = overrides.find_reached_limit(override, now=now)
     if limit == Override.Limit.NONE:
         return False
     overrides.note_limit(override, limit, now=now)

@@ -82,7 +82,7 @@ def recover_chargers() -> int:
     climbing.begin_due(now=now)
     return batch.each_of(
         climbing.due(now=now),
-        lambda pk: climbing.climb(pk, is_paid=outlets.is_paid, now=now),
+        lambda pk: climbing.advance_recovery(pk, is_paid=outlets.is_paid, now=now),
         noun="Recovery",
         what="could not be moved on",
     )

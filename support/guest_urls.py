@@ -10,7 +10,7 @@ from support.tickets import guest as identities
 app_name = "help"
 urlpatterns = [
     path("status/<slug:host>/", status.status_page, name="status"),
-    path("help/", asking.anywhere, name="start"),
+    path("help/", asking.ask_without_subject, name="start"),
     path("help/articles/", articles.article_list, name="articles"),
     path("help/articles/<slug:slug>/", articles.article_page, name="article"),
     path("help/articles/<slug:slug>/answer", articles.article_answer, name="article-answer"),

@@ -41,7 +41,7 @@ def tidy_tickets() -> int:
 @shared_task
 def learn_words() -> int:
     """Adds words of new tickets to those with which a search compares typos."""
-    return finding.learn()
+    return finding.learn_words()
 
 
 @shared_task
@@ -54,7 +54,7 @@ def watch_incidents() -> int:
 def report_recoveries() -> int:
     """Opens tickets about chargers that the safe ladder could not recover."""
     now = datetime.now(tz=UTC)
-    rows = climbing.unreported()
+    rows = climbing.list_unreported()
     return batch.each_of(rows, lambda row: recoveries.report(row, now=now), noun="Recovery", what="was not reported")
 
 

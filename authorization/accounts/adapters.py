@@ -160,9 +160,9 @@ def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
         Authenticator.objects.filter(user=user).delete()
         SocialAccount.objects.filter(user=user).delete()
     account = _digest(user.email)
-    rate_limit.lift(_WRONG_AT, who=account)
+    rate_limit.reset(_WRONG_AT, who=account)
     for source in ("known", _address(request)):
-        rate_limit.lift(_WRONG_FROM, who=f"{account}:{source}")
+        rate_limit.reset(_WRONG_FROM, who=f"{account}:{source}")
 
 
 def _has_just_logged_in(request: HttpRequest) -> bool:

@@ -63,7 +63,7 @@ def _queue(
     addresses = {*owners.values_list("user__email", flat=True), *(user.email for user in also)}
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "write to our support"
     text = (
-        f"{_actor(by)} {done}, on {time_zones.stated(now, time_zones.of_host(host))}.\n\n"
+        f"{_actor(by)} {done}, on {time_zones.format_with_zone(now, time_zones.of_host(host))}.\n\n"
         f"If you did not expect this, undo it there and {support} at once:\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     )
     title = " ".join(f"{host.name}: {subject}".split())

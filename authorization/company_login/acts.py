@@ -31,9 +31,9 @@ def save(host: Host, entered: Wanted, *, by: User, now: datetime) -> CompanyLogi
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
         login = connections.of_host(host)
-        before = _noted(login) if login else None
+        before = _audit_values(login) if login else None
         made = connections.save(host, entered, now=now)
-        after = _noted(made) | ({"secret": "entered anew"} if entered.secret else {})
+        after = _audit_values(made) | ({"secret": "entered anew"} if entered.secret else {})
         audit.write("company_login.saved", _subject(made), user=by, now=now, before=before, after=after)
     return made
 
@@ -48,7 +48,7 @@ def remove(host: Host, *, by: User, now: datetime) -> bool:
         login = CompanyLogin.objects.select_for_update().filter(host=host).first()
         if login is None:
             return False
-        audit.write("company_login.removed", _subject(login), user=by, now=now, before=_noted(login))
+        audit.write("company_login.removed", _subject(login), user=by, now=now, before=_audit_values(login))
         SocialAccount.objects.filter(provider=login.key).delete()
         login.delete()
     return True
@@ -65,7 +65,7 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
     return is_new
 
 
-def arrived(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin) -> User | None:
+def resolve_user(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin) -> User | None:
     """Returns the user whom the provider authenticated: of a connected account, or a new one.
 
     Returns None if the account is not connected yet and a connecting link was mailed. Raises RefusedError.
@@ -78,7 +78,7 @@ def arrived(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin)
         _mail_link(login, existing, sub=sociallogin.account.uid)
         return None
     if user is None:
-        user = _newcomer(login, email, sociallogin, now=clock())
+        user = _create_user(login, email, sociallogin, now=clock())
     if why := admission.refusal(login, user):
         raise RefusedError(why)
     return user
@@ -97,7 +97,7 @@ def connect(secret: str, *, now: datetime) -> User:
     return user
 
 
-def _newcomer(login: CompanyLogin, email: str, sociallogin: SocialLogin, *, now: datetime) -> User:
+def _create_user(login: CompanyLogin, email: str, sociallogin: SocialLogin, *, now: datetime) -> User:
     """Creates an account with the role that the host chose. Its address counts as confirmed only for this host.
 
     Raises RefusedError.
@@ -134,7 +134,7 @@ def _mail_link(login: CompanyLogin, user: User, *, sub: str) -> None:
         raise RefusedError("The mail server did not take the mail: try again in some minutes.") from exc
 
 
-def _noted(login: CompanyLogin) -> dict[str, object]:
+def _audit_values(login: CompanyLogin) -> dict[str, object]:
     return {
         "name": login.name,
         "issuer": login.issuer,

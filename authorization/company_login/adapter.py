@@ -17,7 +17,7 @@ from authorization.models import CompanyLogin
 from chargers.lib import secrets
 
 _PROVIDER: Final = "openid_connect"
-_ARRIVED: Final = "authorization.company_login.acts.arrived"
+_ARRIVED: Final = "authorization.company_login.acts.resolve_user"
 """Imported by name, because acts lie above this room."""
 
 
@@ -84,12 +84,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """Logs the user in, or raises ImmediateHttpResponse with the page to show instead."""
         login = connections.by_key(sociallogin.account.provider)
         if login is None or sociallogin.state.get("process") != "login":
-            raise ImmediateHttpResponse(refused(request, "This log-in does not exist any more."))
+            raise ImmediateHttpResponse(render_refusal(request, "This log-in does not exist any more."))
         arrived: Callable[..., Any] = import_string(_ARRIVED)
         try:
             user = arrived(request, login, sociallogin)
         except RefusedError as exc:
-            raise ImmediateHttpResponse(refused(request, str(exc), login=login)) from exc
+            raise ImmediateHttpResponse(render_refusal(request, str(exc), login=login)) from exc
         if user is None:
             page = render(request, "account/company_connect_sent.html", {"login": login})
             raise ImmediateHttpResponse(page)
@@ -101,10 +101,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """Raises ImmediateHttpResponse with a page that shows the provider's error, or asks to try again."""
         login = connections.by_key(provider.app.provider_id)
         why = str(exception) if exception else "The log-in was cancelled, or took too long: try again."
-        raise ImmediateHttpResponse(refused(request, why, login=login))
+        raise ImmediateHttpResponse(render_refusal(request, why, login=login))
 
 
-def refused(request: HttpRequest, why: str, *, login: CompanyLogin | None = None) -> HttpResponse:
+def render_refusal(request: HttpRequest, why: str, *, login: CompanyLogin | None = None) -> HttpResponse:
     """Renders the page for a user who was not logged in."""
     return render(request, "account/company_refused.html", {"why": why, "login": login}, status=403)
 

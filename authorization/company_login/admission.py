@@ -54,7 +54,7 @@ def key_of(request: HttpRequest, user: User) -> str:
     return next((str(record["provider"]) for record in records if record.get("method") == "socialaccount"), "")
 
 
-def ended(key: str, user: User) -> str:
+def session_end_reason(key: str, user: User) -> str:
     """Returns why a session of this provider must end; empty if it may continue."""
     login = connections.by_key(key)
     if login is None:

@@ -73,7 +73,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             "Accept": "application/json",
         }
         if self.basic_auth:
-            pair = base64.b64encode(f"{_quoted(app.client_id)}:{_quoted(app.secret)}".encode()).decode()
+            pair = base64.b64encode(f"{_form_encode(app.client_id)}:{_form_encode(app.secret)}".encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
         else:
             fields |= {"client_id": app.client_id, "client_secret": app.secret}
@@ -97,7 +97,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         try:
             header = jwt.get_unverified_header(id_token)
             keys = jwt.PyJWKSet.from_dict(_call(str(self.openid_config["jwks_uri"]), headers={})).keys
-            key = _fitting(keys, header)
+            key = _get_signing_key(keys, header)
             claims: dict[str, Any] = jwt.decode(
                 id_token,
                 key=key,
@@ -159,7 +159,7 @@ def _call(url: str, *, headers: Headers, body: bytes | None = None) -> dict[str,
     return content
 
 
-def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK:
+def _get_signing_key(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK:
     """Returns the key with the token's `kid`, or the only key if the token has none. Raises KeyError."""
     if (kid := header.get("kid")) is not None:
         return {key.key_id: key for key in keys}[kid]
@@ -168,6 +168,6 @@ def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK:
     raise KeyError("kid")
 
 
-def _quoted(text: str) -> str:
+def _form_encode(text: str) -> str:
     """Form-encodes the text, as RFC 6749 2.3.1 requires before Basic."""
     return urlencode({"": text})[1:]

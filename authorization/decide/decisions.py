@@ -116,10 +116,10 @@ _NOTHING_GIVEN = GivenFacts()
 def store(records: Sequence[Decision]) -> None:
     """Stores collected decisions in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [dumped(records)])
+        cursor.execute(INSERT, [serialize(records)])
 
 
-def dumped(records: Sequence[Decision]) -> str:
+def serialize(records: Sequence[Decision]) -> str:
     """Serializes decisions for a bulk `INSERT`, about ten times faster than the ORM."""
     return orjson.dumps([{name: getattr(record, name) for name in _COLUMNS} for record in records]).decode()
 
@@ -222,7 +222,7 @@ def survey(
 
 
 def _request(question: Question) -> Request:
-    uid = _storable(question.uid)
+    uid = _storable_uid(question.uid)
     return Request(
         kind=Kind(question.kind),
         at=question.at,
@@ -235,7 +235,7 @@ def _request(question: Question) -> Request:
     )
 
 
-def _storable(uid: str) -> str:
+def _storable_uid(uid: str) -> str:
     """Returns the presented UID without characters that a database text cannot hold (NUL, lone surrogates)."""
     return storable.text(uid)[:_LONGEST_UID]
 
@@ -243,7 +243,7 @@ def _storable(uid: str) -> str:
 def _complete(facts: DecisionFacts, given_facts: GivenFacts) -> DecisionFacts:
     return replace(
         facts,
-        ordered_start=_ordered(given_facts.ordered_start),
+        ordered_start=_build_ordered_start(given_facts.ordered_start),
         guest=given_facts.guest,
         stays=facts.stays + given_facts.guest_stays,
         autocharge=given_facts.autocharge or facts.autocharge,
@@ -251,7 +251,7 @@ def _complete(facts: DecisionFacts, given_facts: GivenFacts) -> DecisionFacts:
     )
 
 
-def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
+def _build_ordered_start(order: Command | OrderedStart | None) -> OrderedStart | None:
     if not isinstance(order, Command):
         return order
     return OrderedStart(
@@ -317,7 +317,7 @@ def _record(
     outcome: DecisionResult, *, request: Request, loaded: loader.Found, charger: Charger, now: datetime
 ) -> Decision:
     return Decision(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         at=now,
         event_at=request.at,
         late=request.late,

@@ -241,11 +241,11 @@ def decide(*, request: Request, facts: DecisionFacts) -> Verdict:
             return Accepted(trace=_complete(lines), granted_by=step.key, mark=finding.mark)
         is_last = position == len(CHAIN) - 1
         if finding.outcome is StepOutcome.FAILED and (step.kind is StepKind.GATE or is_last):
-            return _refused(request=request, facts=facts, at=step.key, lines=lines)
-    return _refused(request=request, facts=facts, at="", lines=lines)
+            return _build_refusal(request=request, facts=facts, at=step.key, lines=lines)
+    return _build_refusal(request=request, facts=facts, at="", lines=lines)
 
 
-def _refused(*, request: Request, facts: DecisionFacts, at: str, lines: list[TraceLine]) -> Refused:
+def _build_refusal(*, request: Request, facts: DecisionFacts, at: str, lines: list[TraceLine]) -> Refused:
     ending = _Ending(request=request, facts=facts, at=at)
     code = next(code for code, matches in REASONS if matches(ending))
     status_16, status_2x = statuses(code, word=facts.live.word if facts.live else "")
@@ -314,7 +314,7 @@ _OPENED_BY_STAY = frozenset({"charger_configured", "access_mode"})
 
 
 def _stays_here(ending: _Ending) -> list[StayFacts]:
-    return [stay for stay in ending.facts.stays if token.covers(stay, ending.facts)]
+    return [stay for stay in ending.facts.stays if token.stay_includes_charger(stay, ending.facts)]
 
 
 def _guests_stays(ending: _Ending) -> list[StayFacts]:

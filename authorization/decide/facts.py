@@ -159,7 +159,7 @@ class GroupFacts:
 
     def is_open(self, *, at: datetime, local: datetime) -> bool:
         """Whether the moment is within validity and schedule. Does not check whether the group is enabled."""
-        return _within(at, self.active_from, self.active_to) and (
+        return _is_in_period(at, self.active_from, self.active_to) and (
             not self.schedule or any(window.is_open(local) for window in self.schedule)
         )
 
@@ -173,7 +173,7 @@ class DirectGrant:
     active_to: datetime | None = None
 
     def is_open(self, at: datetime) -> bool:
-        return _within(at, self.active_from, self.active_to)
+        return _is_in_period(at, self.active_from, self.active_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ class StayFacts:
     cancelled: bool = False
 
     def is_now(self, at: datetime) -> bool:
-        return not self.cancelled and _within(at, self.arrives_at, self.departs_at)
+        return not self.cancelled and _is_in_period(at, self.arrives_at, self.departs_at)
 
     @property
     def whereabouts(self) -> str:
@@ -304,7 +304,7 @@ class ReimbursementContract:
     active_to: datetime | None = None
 
     def is_in_force(self, at: datetime) -> bool:
-        return _within(at, self.active_from, self.active_to)
+        return _is_in_period(at, self.active_from, self.active_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,7 +383,7 @@ class DecisionFacts:
     live: LiveValidation | None = None
 
 
-def _within(at: datetime, active_from: datetime | None, active_to: datetime | None) -> bool:
+def _is_in_period(at: datetime, active_from: datetime | None, active_to: datetime | None) -> bool:
     return (active_from is None or active_from <= at) and (active_to is None or at < active_to)
 
 

@@ -65,14 +65,14 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
 
     `transaction_id` is the asking transaction, whose row may exist already. Raises LookupError for an unknown charger.
     """
-    car, rows = _NO_CAR, prefetch.take(request, charger_pk=charger_pk, transaction_id=transaction_id)
+    car, rows = _NO_CAR, prefetch.pop_rows(request, charger_pk=charger_pk, transaction_id=transaction_id)
     if rows is None:
         car = _car(request, [charger_pk])
         values = queries.values_of(request, charger_pk=charger_pk, transaction_id=transaction_id, card_uid=car.card_uid)
         rows = queries.at_one(request, values)
     if not rows:
         raise LookupError(f"There is no charger with the key {charger_pk}.")
-    return _found(rows, request=request, car=car)[charger_pk]
+    return _build_facts_by_charger(rows, request=request, car=car)[charger_pk]
 
 
 def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Found]:
@@ -82,7 +82,7 @@ def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Foun
     """
     car = _car(request, charger_pks)
     values = {**queries.values_of(request, card_uid=car.card_uid), "chargers": list(charger_pks)}
-    return _found(queries.at_each(request, values), request=request, car=car)
+    return _build_facts_by_charger(queries.at_each(request, values), request=request, car=car)
 
 
 _NO_CAR = vehicles.KnownVehicle(AutochargeFacts())
@@ -133,12 +133,12 @@ class _Lookup:
         return next((t for t in self.tokens if t["is_own"] is (self.own is not None)), None)
 
 
-def _found(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, Found]:
+def _build_facts_by_charger(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, Found]:
     lookups = [_Lookup.from_row(row) for row in rows]
-    opened = _opened(lookups)
+    opened = _open_transactions_by_charger(lookups)
     approvals = _approvals(lookups, request=request)
     return {
-        lookup.row["charger_pk"]: _one_found(
+        lookup.row["charger_pk"]: _build_facts(
             lookup,
             kind=request.kind,
             autocharge=car.facts if uids.is_vehicle(request.canonical_uid) else None,
@@ -149,7 +149,7 @@ def _found(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> 
     }
 
 
-def _one_found(
+def _build_facts(
     lookup: _Lookup,
     *,
     kind: Kind,
@@ -318,7 +318,7 @@ def _parent(token: Row) -> str:
     return str(token["parent"]) or next(marked, "")
 
 
-def _opened(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
+def _open_transactions_by_charger(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Returns the relevant transactions of each charger, with their parents where the card has a parent to compare."""
     opened = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
     for host_id in {lookup.row["host_id"] for lookup in lookups if lookup.own and lookup.row["open"]}:

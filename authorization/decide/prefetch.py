@@ -30,7 +30,7 @@ _seen: ContextVar[dict[_Key, list[Row]] | None] = ContextVar("_seen", default=No
 
 
 @contextmanager
-def prefetched(taps: Sequence[Prefetch]) -> Iterator[None]:
+def load_facts(taps: Sequence[Prefetch]) -> Iterator[None]:
     """Loads the facts of these taps for decisions inside the block. One query, and none for a single tap.
 
     Inside the block nothing may run that changes who may charge where, or what is charging.
@@ -53,7 +53,7 @@ def prefetched(taps: Sequence[Prefetch]) -> Iterator[None]:
         _seen.reset(token)
 
 
-def take(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row] | None:
+def pop_rows(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row] | None:
     """Returns the prefetched rows of exactly this question, at most once; None if they were not prefetched."""
     seen = _seen.get()
     if not seen or request.kind is not Kind.AUTHORIZE or request.late or transaction_id:

@@ -50,10 +50,10 @@ class Consent:
 def by_host(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
     """Returns what these chargers' hosts know of the car, by host key. One query."""
     vehicles = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
-    return {vehicle.host_id: _known(vehicle) for vehicle in vehicles.select_related("token").distinct()}
+    return {vehicle.host_id: _build_known_vehicle(vehicle) for vehicle in vehicles.select_related("token").distinct()}
 
 
-def _known(vehicle: Vehicle) -> KnownVehicle:
+def _build_known_vehicle(vehicle: Vehicle) -> KnownVehicle:
     token = vehicle.token
     if vehicle.state != State.ENABLED or token is None:
         return KnownVehicle(AutochargeFacts(is_known=vehicle.state != State.SEEN))
@@ -77,7 +77,7 @@ def remember(charger: Charger, *, uid: str, evse_number: int | None, now: dateti
     canonical = uids.from_wire(uid)
     if not canonical or not uids.is_vehicle(canonical):
         return
-    where = evse_number if evse_number is not None else _occupied(charger)
+    where = evse_number if evse_number is not None else _find_occupied_connector(charger)
     seen = {"uid": uid.strip()[:36], "seen_at": now, "seen_by": charger, "seen_evse_number": where}
     Vehicle.objects.update_or_create(
         host_id=charger.property.host_id,
@@ -87,14 +87,14 @@ def remember(charger: Charger, *, uid: str, evse_number: int | None, now: dateti
     )
 
 
-def _occupied(charger: Charger) -> int | None:
+def _find_occupied_connector(charger: Charger) -> int | None:
     """Returns the only connector with a car that is not charging yet; None if there is not exactly one."""
     waiting = Connector.objects.filter(evse__charger=charger, status__in=_WAITING)
     numbers = set(waiting.values_list("evse__number", flat=True)[:3])
     return numbers.pop() if len(numbers) == 1 else None
 
 
-def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datetime) -> Vehicle | None:
+def pair_token(charger: Charger, row: Transaction, *, token_id: int | None, now: datetime) -> Vehicle | None:
     """Pairs the token of a start with a vehicle refused just before; suspended until the driver consents.
 
     Only if exactly one vehicle qualifies, and never one that has consent already. A vehicle whose outlet is unknown may

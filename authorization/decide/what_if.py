@@ -40,9 +40,9 @@ def apply(facts: DecisionFacts, assumptions: WhatIf, *, uid: str) -> DecisionFac
     """Returns the facts with the assumptions applied."""
     own, roaming = facts.own, facts.roaming
     if assumptions.card_in_order:
-        own, roaming = _in_order(own), _in_order(roaming)
+        own, roaming = _clear_restrictions(own), _clear_restrictions(roaming)
     if assumptions.msp_blocked is not None and roaming and roaming.msp:
-        roaming = replace(roaming, msp=_blocked(roaming.msp, is_blocked=assumptions.msp_blocked))
+        roaming = replace(roaming, msp=_set_msp_block(roaming.msp, is_blocked=assumptions.msp_blocked))
     if assumptions.group:
         opened = GroupFacts(slug="supposed", name=assumptions.group, opens=facts.charger.charger_id)
         own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, opened) if own else (opened,)))
@@ -58,10 +58,10 @@ def apply(facts: DecisionFacts, assumptions: WhatIf, *, uid: str) -> DecisionFac
     return replace(facts, own=own, roaming=roaming)
 
 
-def _in_order(token: TokenFacts | None) -> TokenFacts | None:
+def _clear_restrictions(token: TokenFacts | None) -> TokenFacts | None:
     forever: datetime | None = None
     return token and replace(token, valid=True, blocked=False, blocked_reason="", expires_at=forever)
 
 
-def _blocked(msp: MspFacts, *, is_blocked: bool) -> MspFacts:
+def _set_msp_block(msp: MspFacts, *, is_blocked: bool) -> MspFacts:
     return replace(msp, blocked=True) if is_blocked else MspFacts(key=msp.key, name=msp.name)

@@ -41,7 +41,11 @@ def canonical(text: str) -> str:
         raise UidError(mark("Enter the number of the card: it is empty."))
     _reject_odd_characters(trimmed)
     upper = trimmed.upper()
-    plain = _VEHICLE + _joined(upper.removeprefix(_VEHICLE)) if upper.startswith(_VEHICLE) else _joined(upper)
+    plain = (
+        _VEHICLE + _join_byte_notation(upper.removeprefix(_VEHICLE))
+        if upper.startswith(_VEHICLE)
+        else _join_byte_notation(upper)
+    )
     if len(plain) > MAX_LENGTH:
         sentence = mark("A UID has at most %(most)s characters; this one has %(length)s.")
         raise UidError(sentence, most=MAX_LENGTH, length=len(plain))
@@ -114,7 +118,7 @@ def spellings(text: str) -> tuple[str, ...]:
     return (plain, ":".join(pairs), "-".join(pairs), " ".join(pairs))
 
 
-def _joined(upper: str) -> str:
+def _join_byte_notation(upper: str) -> str:
     """Joins byte notation; other texts are returned unchanged."""
     without_prefix = upper.removeprefix("0X")
     if _HEX.match(without_prefix):

@@ -17,7 +17,7 @@ from authorization.identifiers import uids
 from authorization.models import ApiKey, Decision
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, storable
+from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from chargers.lib import ids
 
@@ -25,7 +25,7 @@ from chargers.lib import ids
 class QuestionSerializer(Body):
     """A question for the dry run."""
 
-    uid = serializers.CharField(max_length=255, validators=[storable])
+    uid = serializers.CharField(max_length=255, validators=[require_storable])
     connector = serializers.IntegerField(required=False, min_value=1, max_value=1000, allow_null=True, default=None)
     kind = serializers.ChoiceField(choices=["authorize", "start", "remote_start"], default="authorize")
 

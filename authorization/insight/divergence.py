@@ -46,10 +46,10 @@ def report(chargers: QuerySet[Charger] | Collection[Charger], *, since: datetime
         last_at=Max("decision__at"),
         places=Count("decision__charger", distinct=True),
     )
-    return [_divergence(row) for row in counted.order_by("-last_at")[:most]]
+    return [_build_divergence(row) for row in counted.order_by("-last_at")[:most]]
 
 
-def _divergence(row: Mapping[str, object]) -> Divergence:
+def _build_divergence(row: Mapping[str, object]) -> Divergence:
     name, decided = str(row["name"]), str(row["decision__decided_by"])
     refused_by, accepted_by = (decided, name) if row["accepted"] else (name, decided)
     first_at, last_at = row["first_at"], row["last_at"]
@@ -73,7 +73,7 @@ def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -
     Five queries.
     """
     listed = [card.uid for card in local_lists.cards(charger, now=now)]
-    accepted = {uid.upper() for uid in _accepted(charger, by=by, since=since)}
+    accepted = {uid.upper() for uid in _accepted_uids(charger, by=by, since=since)}
     return [uid for uid in listed if uid.upper() not in accepted]
 
 
@@ -89,7 +89,7 @@ def refused_by_us(charger: Charger, *, since: datetime) -> list[str]:
     return list(opinions.order_by("decision__uid").values_list("decision__uid", flat=True).distinct())
 
 
-def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
+def _accepted_uids(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
     host = charger.property.host_id
     rows = Opinion.objects.filter(decision__host=host, name=by, accepted=True, at__gte=since)
     decided = Decision.objects.filter(host=host, decided_by=by, verdict=Decision.Verdict.ACCEPTED, at__gte=since)

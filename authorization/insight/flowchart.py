@@ -66,7 +66,7 @@ def of_decision(trace: Sequence[Mapping[str, Any]], *, reason: str) -> Chart:
         position for position, step in enumerate(engine.CHAIN) if _outcome(lines.get(step.key)) in {"passed", "failed"}
     ]
     end = judged[-1] if judged else -1
-    ran_out = bool(reason) and not (judged and _closes(engine.CHAIN[end]))
+    ran_out = bool(reason) and not (judged and _can_refuse_at_step(engine.CHAIN[end]))
     boxes = tuple(
         _box(step, lines.get(step.key), is_ahead=position > end and not ran_out, is_end=position == end and not ran_out)
         for position, step in enumerate(engine.CHAIN)
@@ -74,7 +74,7 @@ def of_decision(trace: Sequence[Mapping[str, Any]], *, reason: str) -> Chart:
     return Chart(boxes=boxes, ran_out=ran_out, reason=reasons.get(reason) if reason else None)
 
 
-def _closes(step: Step) -> bool:
+def _can_refuse_at_step(step: Step) -> bool:
     """Whether a refusal can leave the chain at this step: at a gate, or at the last step."""
     return step.kind is StepKind.GATE or step is engine.CHAIN[-1]
 

@@ -24,7 +24,7 @@ class ReasonDays:
 def series(rows: Iterable[ReasonDays], *, spans: Sequence[DaySpan], address: Callable[[Reason], str]) -> list[Series]:
     """Returns the data of the charts. `address` returns that of the reason's decisions, with parameters."""
     return [
-        day_charts.counted(
+        day_charts.build_count_series(
             row.counts,
             spans=spans,
             key=f"refused-{row.reason.code}",

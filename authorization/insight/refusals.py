@@ -72,7 +72,7 @@ class Standing:
         return len(self.first) + self.more
 
 
-def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
+def list_repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
     """Returns what was refused at least three times in seven days, starting with what still happens now.
 
     Resolved groups are left out: those of a few cards, none of which would be refused today. One query, and at most ten
@@ -101,11 +101,11 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Stan
             break
         looked_at += 1
         if not _is_put_right(refused, row, now=now):
-            standing.append(_repeated(row))
+            standing.append(_build_repeated_refusal(row))
     return Standing(standing, more=len(rows) - looked_at)
 
 
-def _repeated(row: Mapping[str, Any]) -> Repeated:
+def _build_repeated_refusal(row: Mapping[str, Any]) -> Repeated:
     return Repeated(
         charger_id=row["charger__charger_id"],
         station_id=row["charger__station_id"],

@@ -91,12 +91,14 @@ class ShownOpinion:
     reason: Reason | None
 
 
-def voices(decision: Decision) -> list[ShownOpinion]:
+def other_opinions(decision: Decision) -> list[ShownOpinion]:
     """Returns all verdicts except that of the back office that decided. One query."""
-    return [_opinion(opinion) for opinion in divergence.opinions_by_decision([decision.pk]).get(decision.pk, [])]
+    return [
+        _build_shown_opinion(opinion) for opinion in divergence.opinions_by_decision([decision.pk]).get(decision.pk, [])
+    ]
 
 
-def _opinion(opinion: Opinion) -> ShownOpinion:
+def _build_shown_opinion(opinion: Opinion) -> ShownOpinion:
     label = "We" if opinion.voice == Opinion.Voice.US else opinion.name
     would = "would have said" if opinion.voice != Opinion.Voice.LEADER else "said, too late to count:"
     reason = reasons.get(opinion.reason) if opinion.reason else None

@@ -63,13 +63,13 @@ def who_of_each(rows: Sequence[Transaction]) -> list[Stop | None]:
     """Returns `who` for each transaction of one charger, loading their stop orders together."""
     ended = [row.stop_received_at or row.stopped_at for row in rows if row.stopped_at is not None]
     if not ended:
-        return [who(row) for row in rows]
+        return [explain(row) for row in rows]
     since, until = min(row.started_at for row in rows), max(filter(None, ended))
     orders = list(_orders(rows[0].charger_id, since=since, until=until)[: _MAX_ORDERS * len(rows)])
-    return [who(row, orders=orders) for row in rows]
+    return [explain(row, orders=orders) for row in rows]
 
 
-def who(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | None:
+def explain(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | None:
     """Returns who ended the transaction (with its charger and property); None while it runs. Three queries at most.
 
     `orders`: the charger's orders to stop a session, newest first, if they are loaded already.
@@ -78,7 +78,9 @@ def who(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | 
         if row.came_to_nothing:
             return Stop(f"Its start was refused ({row.authorization_status}), and it charged nothing.")
         if (order := _reset_that_cut(row)) is not None:
-            return Stop(f"{_restarted(order, row)} The charger reported no end: the last reading counts as the end.")
+            return Stop(
+                f"{_describe_restart(order, row)} The charger reported no end: the last reading counts as the end."
+            )
         return Stop("The charger never reported an end: the last reading counts as the end.")
     if row.stopped_at is None:
         return None
@@ -86,13 +88,13 @@ def who(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | 
         return Stop(f"Card {row.stop_id_token} stopped it, which has nothing to do with card {row.id_token}.", True)
     is_unexplained = not row.stop_reason and not row.stop_id_token
     if (row.stop_reason == "Remote" or is_unexplained) and (order := _order(row, orders)) is not None:
-        return Stop(_ordered(order))
+        return Stop(_describe_ordered_stop(order))
     if row.stop_reason == "Remote":
         return Stop("It was stopped from afar, and not by an order of ours.")
     if row.stop_reason in _BY_HAND and row.stop_id_token:
-        return Stop(_by_card(row))
+        return Stop(_describe_card_stop(row))
     if row.stop_reason in _RESTARTED and (order := _reset_before(row)) is not None:
-        return Stop(_restarted(order, row))
+        return Stop(_describe_restart(order, row))
     explanation = _REASONS.get(row.stop_reason or "Local")
     return Stop(explanation or f"The charger ended it and says: {row.stop_reason}.")
 
@@ -104,10 +106,10 @@ def is_strangers(row: Transaction) -> bool:
     first, last = uids.from_wire(row.id_token), uids.from_wire(row.stop_id_token)
     if first == last:
         return False
-    return not _related(row.charger, first or "", last or "")
+    return not _are_cards_related(row.charger, first or "", last or "")
 
 
-def _related(charger: Charger, first: str, last: str) -> bool:
+def _are_cards_related(charger: Charger, first: str, last: str) -> bool:
     """Whether the two share a parent, or are a card and the car that it pays for, or two cars of one card."""
     host_id = charger.property.host_id
     payers = vehicles.payers({first, last}, host_id=host_id)
@@ -117,7 +119,7 @@ def _related(charger: Charger, first: str, last: str) -> bool:
     return bool(parents.get(first, frozenset()) & parents.get(last, frozenset()))
 
 
-def _by_card(row: Transaction) -> str:
+def _describe_card_stop(row: Transaction) -> str:
     if uids.from_wire(row.id_token) == uids.from_wire(row.stop_id_token) or not row.id_token:
         return f"Card {row.stop_id_token} stopped it, the one that began it."
     if uids.is_vehicle(uids.from_wire(row.id_token) or ""):
@@ -150,7 +152,7 @@ def _names(order: Command, row: Transaction) -> bool:
     return str(order.payload.get("transactionId", "")) == row.transaction_id
 
 
-def _ordered(order: Command) -> str:
+def _describe_ordered_stop(order: Command) -> str:
     kind, _, _ = order.origin.partition(":")
     match kind:
         case "guest":
@@ -190,7 +192,7 @@ def _reset(row: Transaction, sent: Q) -> Command | None:
     return next(here, None)
 
 
-def _restarted(order: Command, row: Transaction) -> str:
+def _describe_restart(order: Command, row: Transaction) -> str:
     sent = order.sent_at or order.created_at
     at = sent.astimezone(ZoneInfo(row.charger.property.time_zone))
     return f"{decisions.person(order.origin)} restarted the charger at {at:%H:%M:%S %Z} (Reset)."

@@ -26,7 +26,7 @@ def notice(*, now: datetime) -> int:
 
     Three queries if there are none.
     """
-    decisions = list(_accepted(now=now))
+    decisions = list(_unstarted_decisions(now=now))
     timeouts = _timeouts({decision.charger_id for decision in decisions})
 
     def record_once(decision: Decision) -> bool:
@@ -40,7 +40,7 @@ def notice(*, now: datetime) -> int:
     return batch.each_of(decisions, record_once, noun="Decision", what="could not be looked at")
 
 
-def _accepted(*, now: datetime) -> Collection[Decision]:
+def _unstarted_decisions(*, now: datetime) -> Collection[Decision]:
     """Returns cards accepted recently at chargers that stayed connected, and that did not start, stop or tap again."""
     begun = Transaction.objects.filter(
         charger=OuterRef("charger"),

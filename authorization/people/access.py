@@ -45,12 +45,12 @@ class KeyNotAllowedError(PermissionDenied):
 
 def hosts(viewer: Viewer) -> QuerySet[Host]:
     """Returns the hosts that the viewer belongs to."""
-    return limited(Host.objects.all(), viewer, host="pk", property_=None, charger=None)
+    return filter_permitted(Host.objects.all(), viewer, host="pk", property_=None, charger=None)
 
 
 def properties(viewer: Viewer) -> QuerySet[Property]:
     """Returns the properties that the viewer sees, once each, including those of granted chargers."""
-    visible = limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
+    visible = filter_permitted(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
     if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
         return visible
     granted = _live_grants(viewer, Right.SEE).exclude(charger=None).values("charger__property_id")
@@ -58,7 +58,9 @@ def properties(viewer: Viewer) -> QuerySet[Property]:
 
 
 def chargers(viewer: Viewer) -> QuerySet[Charger]:
-    return limited(Charger.objects.all(), viewer, host="property__host_id", property_="property_id", charger="pk")
+    return filter_permitted(
+        Charger.objects.all(), viewer, host="property__host_id", property_="property_id", charger="pk"
+    )
 
 
 def commands(viewer: Viewer) -> QuerySet[Command]:
@@ -67,11 +69,11 @@ def commands(viewer: Viewer) -> QuerySet[Command]:
 
 def tokens(viewer: Viewer) -> QuerySet[Token]:
     """Returns the host's own cards. A mobility provider's cards belong to no host, so only agents see them."""
-    return limited(Token.objects.all(), viewer, host="host_id", property_=None, charger=None)
+    return filter_permitted(Token.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
 def groups(viewer: Viewer) -> QuerySet[TokenGroup]:
-    return limited(TokenGroup.objects.all(), viewer, host="host_id", property_=None, charger=None)
+    return filter_permitted(TokenGroup.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
 def may_see_groups(viewer: Viewer, host: Host) -> bool:
@@ -83,18 +85,18 @@ def may_see_groups(viewer: Viewer, host: Host) -> bool:
 
 
 def decisions(viewer: Viewer) -> QuerySet[Decision]:
-    return limited(
+    return filter_permitted(
         Decision.objects.all(), viewer, host="host_id", property_="charger__property_id", charger="charger_id"
     )
 
 
 def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
-    return limited(ReimbursementContract.objects.all(), viewer, host="host_id", property_=None, charger=None)
+    return filter_permitted(ReimbursementContract.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
 def stays(viewer: Viewer) -> QuerySet[Stay]:
     """Returns the stays that the viewer sees. They show who sleeps where, so a grant for one place is not enough."""
-    return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
+    return filter_permitted(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
 
 
 def pms_connections(viewer: Viewer) -> QuerySet[PmsConnection]:
@@ -122,7 +124,7 @@ def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
     return AccessRequest.objects.filter(charger__in=chargers(viewer))
 
 
-def may(viewer: Viewer, right: Right, host: Host) -> bool:
+def has_right(viewer: Viewer, right: Right, host: Host) -> bool:
     """Whether the viewer has the right for the whole host. At most one query."""
     match viewer:
         case ApiKey():
@@ -137,7 +139,7 @@ def may(viewer: Viewer, right: Right, host: Host) -> bool:
 
 def may_manage(viewer: Viewer, host: Host) -> bool:
     """Whether the viewer may change what the host decides: access, cards, groups, rates."""
-    return may(viewer, Right.MANAGE, host)
+    return has_right(viewer, Right.MANAGE, host)
 
 
 def may_operate(viewer: Viewer, charger: Charger) -> bool:
@@ -147,7 +149,7 @@ def may_operate(viewer: Viewer, charger: Charger) -> bool:
 
 def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
     """Whether the viewer has the right at this charger, as a member or by a grant. At most two queries."""
-    if may(viewer, right, charger.property.host):
+    if has_right(viewer, right, charger.property.host):
         return True
     if not isinstance(viewer, User):
         return False
@@ -161,7 +163,7 @@ def require(viewer: Viewer, right: Right, host: Host) -> None:
 
     For a key that sees the host it raises KeyNotAllowedError, which tells what is missing. At most one query.
     """
-    if not may(viewer, right, host):
+    if not has_right(viewer, right, host):
         _refuse(viewer, right, host)
 
 
@@ -179,7 +181,7 @@ def require_agent(viewer: User | ApiKey, right: Right = Right.SEE) -> None:
     if not viewer.is_agent:
         raise NotAllowedError
     if isinstance(viewer, ApiKey) and right not in rights_of(viewer):
-        raise KeyNotAllowedError(lacks(viewer, right))
+        raise KeyNotAllowedError(explain_missing_right(viewer, right))
 
 
 def rights_of(key: ApiKey) -> frozenset[Right]:
@@ -195,12 +197,12 @@ def rights_of(key: ApiKey) -> frozenset[Right]:
     return rights
 
 
-def lacks(key: ApiKey, right: Right) -> str:
+def explain_missing_right(key: ApiKey, right: Right) -> str:
     """Returns why a key may not use the right, and what to do, as a sentence."""
     scope = roles.scope_of(right)
     if scope not in key.scopes:
         return f"This key has no scope “{scope}”: make a key with it under Settings > API keys."
-    return f"{key.made_by} made this key and may not do this: it needs a key made by {roles.who(right)}."
+    return f"{key.made_by} made this key and may not do this: it needs a key made by {roles.describe_holders(right)}."
 
 
 def _rights_behind(key: ApiKey) -> frozenset[Right]:
@@ -216,8 +218,8 @@ def _rights_behind(key: ApiKey) -> frozenset[Right]:
 
 
 def _refuse(viewer: Viewer, right: Right, host: Host) -> NoReturn:
-    if isinstance(viewer, ApiKey) and may(viewer, Right.SEE, host):
-        raise KeyNotAllowedError(lacks(viewer, right))
+    if isinstance(viewer, ApiKey) and has_right(viewer, Right.SEE, host):
+        raise KeyNotAllowedError(explain_missing_right(viewer, right))
     raise NotAllowedError
 
 
@@ -270,7 +272,7 @@ def managed_properties(viewer: Viewer) -> QuerySet[Property]:
     return Property.objects.filter(host__in=hosts_with(viewer, Right.MANAGE), closed_at=None)
 
 
-def limited(
+def filter_permitted(
     rows: QuerySet[M],
     viewer: Viewer,
     *,
@@ -288,12 +290,12 @@ def limited(
         case User() if viewer.is_active:
             if _agents(viewer, right):
                 return rows
-            return rows.filter(_reach(viewer, right, host=host, property_=property_, charger=charger))
+            return rows.filter(_build_reach_condition(viewer, right, host=host, property_=property_, charger=charger))
         case _:
             return rows.none()
 
 
-def _reach(user: User, right: Right, *, host: str, property_: str | None, charger: str | None) -> Q:
+def _build_reach_condition(user: User, right: Right, *, host: str, property_: str | None, charger: str | None) -> Q:
     """Returns the condition for rows of the user's hosts and of live grants."""
     grants = _live_grants(user, right)
     whole = grants.filter(property=None, charger=None)

@@ -54,7 +54,7 @@ def revoke(grant: DataGrant, *, now: datetime) -> None:
         raise GrantError("This grant does not hold any more.")
 
 
-def held(agent: User, *, now: datetime) -> QuerySet[DataGrant]:
+def list_for_agent(agent: User, *, now: datetime) -> QuerySet[DataGrant]:
     """Returns this agent's grants in force."""
     return DataGrant.objects.filter(live(now=now), agent=agent).select_related("host").order_by("ends_at")
 

@@ -7,7 +7,7 @@ from authorization.people import access
 from authorization.people.roles import Right
 
 
-def seen(user: User, *, page: str) -> QuerySet[SavedView]:
+def visible_saved_views(user: User, *, page: str) -> QuerySet[SavedView]:
     """Returns the user's own views, and those shared with the user's hosts."""
     shared = Q(host__in=access.hosts_with(user, Right.SEE))
     return SavedView.objects.filter(Q(user=user) | shared, page=page)

@@ -83,7 +83,7 @@ def account(invitation: Invitation) -> User | None:
     return user if user and (user.is_agent or user.has_usable_password() or not user.is_active) else None
 
 
-def take(invitation: Invitation, *, now: datetime, user: User | None = None, password: str = "") -> User:
+def accept_invitation(invitation: Invitation, *, now: datetime, user: User | None = None, password: str = "") -> User:
     """Accepts the invitation: for a logged-in user with its address, or by setting a new account's first password.
 
     An invitation never sets the password of an agent or of an account that has one. Raises PeopleError if the link was
@@ -109,7 +109,7 @@ def take(invitation: Invitation, *, now: datetime, user: User | None = None, pas
     return user
 
 
-def used(secret: str) -> Invitation | None:
+def find_used_invitation(secret: str) -> Invitation | None:
     """Returns the invitation of a link that was used."""
     return Invitation.objects.select_related("host").filter(secret_hash=digest(secret)).exclude(used_at=None).first()
 

@@ -24,7 +24,7 @@ def count(what: str, *, who: str, within_s: int) -> int:
         return 1
 
 
-def counted(what: str, *, who: str) -> int:
+def read_count(what: str, *, who: str) -> int:
     """Returns the number of calls within the span, without counting this one."""
     return int(cache.get(f"{what}:{who}", 0))
 
@@ -41,6 +41,6 @@ def forgive(what: str, *, who: str) -> None:
         cache.decr(f"{what}:{who}")
 
 
-def lift(what: str, *, who: str) -> None:
+def reset(what: str, *, who: str) -> None:
     """Resets the count to zero."""
     cache.delete(f"{what}:{who}")

@@ -30,6 +30,6 @@ def body(request: HttpRequest, *, most: int) -> bytes:
     return content
 
 
-def stated(request: HttpRequest, name: str) -> str:
+def read_query_param(request: HttpRequest, name: str) -> str:
     """Returns a query parameter, trimmed; NUL, which no database text can hold, becomes U+FFFD."""
     return request.GET.get(name, "").replace("\x00", "\ufffd").strip()

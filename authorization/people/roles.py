@@ -126,7 +126,7 @@ _WHO: Final[Mapping[Role, str]] = {
 }  # fmt: skip
 
 
-def who(right: Right) -> str:
+def describe_holders(right: Right) -> str:
     """Returns the members with this right, as the subject of a sentence: "an owner, a manager or finance"."""
     names = [_WHO[role] for role in Role if right in RIGHTS[role]]
     return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

@@ -35,12 +35,12 @@ class First:
     at: datetime
 
 
-def behind(by: User | ApiKey) -> User | None:
+def find_responsible_user(by: User | ApiKey) -> User | None:
     """Returns the account that answers for an act; None for a key made on the command line."""
     return by.made_by if isinstance(by, ApiKey) else by
 
 
-def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
+def find_own_acts(user: User, firsts: Mapping[K, First]) -> set[K]:
     """Returns the acts that this user did or may have done, by login or with a key. Two queries at most."""
     prefixes = [first.actor.removeprefix(_KEY) for first in firsts.values() if _is_unsigned_key(first)]
     keys = {key.prefix: key for key in ApiKey.objects.filter(prefix__in=prefixes)} if prefixes else {}
@@ -54,28 +54,27 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
 
     `did` follows "You", such as "entered this account". `settled` is how long the role must have been held before.
     """
-    if mine(user, {"": first}):
+    if find_own_acts(user, {"": first}):
         who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
         return f"{who} {did}: a second person has to agree."
     zone = _zone(first)
-    if why := quiet(user, now=now, zone=zone):
+    if why := email_change_refusal(user, now=now, zone=zone):
         return why
     if user.is_agent:
         return ""
     held = _role_since(user, first.host_id)
     if held is not None and held > first.at - settled:
-        before, since = f" for {settled.days} days" if settled else "", time_zones.stated(held, zone)
+        before, since = f" for {settled.days} days" if settled else "", time_zones.format_with_zone(held, zone)
         return f"You have had your role since {since}: somebody who had it{before} before has to agree."
     return ""
 
 
-def quiet(user: User, *, now: datetime, zone: str) -> str:
+def email_change_refusal(user: User, *, now: datetime, zone: str) -> str:
     """Returns why a user whose address has just changed may not approve yet, as a sentence; empty if it has not."""
     if user.email_changed_at is None or now >= (until := user.email_changed_at + QUIET):
         return ""
-    return (
-        f"Your e-mail address has changed: you can agree from {time_zones.stated(until, zone)}, or another person can."
-    )
+    from_then = time_zones.format_with_zone(until, zone)
+    return f"Your e-mail address has changed: you can agree from {from_then}, or another person can."
 
 
 def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> datetime | None:

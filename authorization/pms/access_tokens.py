@@ -37,7 +37,7 @@ class StoredTokens:
 
         Counts the fetch before making it, because the system counts one whose answer is lost. Raises FailedError.
         """
-        lately = self._lately()
+        lately = self._recent_fetches()
         if len(lately) >= self.most:
             until = min(lately) + _DAY
             raise FailedError(Code.TOKEN_BUDGET, until=f"{until:%Y-%m-%d %H:%M}", at=until.isoformat())
@@ -47,7 +47,7 @@ class StoredTokens:
         self._update(token_encrypted=secrets.encrypt(token), token_expires_at=self.now + timedelta(seconds=lasts_s))
         return token
 
-    def _lately(self) -> list[datetime]:
+    def _recent_fetches(self) -> list[datetime]:
         at = (datetime.fromisoformat(fetch) for fetch in self._row().token_fetches)
         return [fetched_at for fetched_at in at if fetched_at > self.now - _DAY]
 

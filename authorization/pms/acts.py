@@ -19,7 +19,7 @@ def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> Pms
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         made = connections.add(host, entered, now=now)
-        audit.write("pms.added", _subject(made), user=by, now=now, after=_noted(made))
+        audit.write("pms.added", _subject(made), user=by, now=now, after=_audit_values(made))
     return made
 
 
@@ -27,10 +27,10 @@ def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now
     """Changes a connection. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
-        before = _noted(connection)
+        before = _audit_values(connection)
         connections.change(connection, entered, now=now)
         given = sorted(name for name, value in entered.credentials.items() if value)
-        after = _noted(connection) | ({"credentials_entered": given} if given else {})
+        after = _audit_values(connection) | ({"credentials_entered": given} if given else {})
         audit.write("pms.changed", _subject(connection), user=by, now=now, before=before, after=after)
 
 
@@ -43,7 +43,7 @@ def map_listing(listing: PmsListing, target: Target | None, *, by: User | ApiKey
     access.require(by, Right.MANAGE, connection.host)
     if target is not None and target.property_.host_id != connection.host_id:
         raise access.NotAllowedError
-    before = {"listing": listing.key, "is": _place(listing)}
+    before = {"listing": listing.key, "is": _target_slug(listing)}
     with transaction.atomic():
         has_changed = connections.map_listing(listing, target, now=now)
         if has_changed:
@@ -89,7 +89,7 @@ def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> in
     """
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
-        subject, before = _subject(connection), _noted(connection)
+        subject, before = _subject(connection), _audit_values(connection)
         cancelled = connections.remove(connection, now=now)
         after = {"stays_cancelled": cancelled}
         audit.write("pms.removed", subject, user=by, now=now, before=before, after=after)
@@ -121,7 +121,7 @@ def _hours(hours_: Hours) -> dict[str, object]:
     }
 
 
-def _place(listing: PmsListing) -> str | None:
+def _target_slug(listing: PmsListing) -> str | None:
     return Target(listing.property, listing.unit).slug if listing.property else None
 
 
@@ -129,7 +129,7 @@ def _subject(connection: PmsConnection) -> audit.Subject:
     return audit.Subject("pms_connection", connection.key, connection.name, connection.host)
 
 
-def _noted(connection: PmsConnection) -> dict[str, object]:
+def _audit_values(connection: PmsConnection) -> dict[str, object]:
     """Returns the connection for the audit trail, without its address, which may be a secret."""
     return {
         "key": connection.key,

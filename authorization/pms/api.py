@@ -22,8 +22,8 @@ from authorization.pms.failures import MOVES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
 from authorization.pms.systems import catalogue
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from chargers.models import Property
 
@@ -90,18 +90,18 @@ class NewPmsConnectionSerializer(Body):
     """A system to connect; a worker reads it within seconds."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
-    name = serializers.CharField(max_length=100, validators=[storable])
+    name = serializers.CharField(max_length=100, validators=[require_storable])
     kind = KindField()
     url = serializers.CharField(
         max_length=1000,
         required=False,
         allow_blank=True,
         default="",
-        validators=[storable],
+        validators=[require_storable],
         help_text="Of a calendar, or of an account that has an address of its own.",
     )
     credentials = serializers.DictField(
-        child=serializers.CharField(max_length=1000, validators=[storable]),
+        child=serializers.CharField(max_length=1000, validators=[require_storable]),
         required=False,
         default=dict,
         help_text="; ".join(
@@ -116,10 +116,10 @@ class NewPmsConnectionSerializer(Body):
 class PmsConnectionChangeSerializer(Body):
     """The fields to change; fields left out stay as they are."""
 
-    name = serializers.CharField(max_length=100, required=False, validators=[storable])
-    url = serializers.CharField(max_length=1000, required=False, validators=[storable])
+    name = serializers.CharField(max_length=100, required=False, validators=[require_storable])
+    url = serializers.CharField(max_length=1000, required=False, validators=[require_storable])
     credentials = serializers.DictField(
-        child=serializers.CharField(max_length=1000, validators=[storable]), required=False
+        child=serializers.CharField(max_length=1000, validators=[require_storable]), required=False
     )
 
 
@@ -182,7 +182,7 @@ class PmsConnections(ApiList[PmsConnection]):
     filterset_class = PmsConnectionFilter
 
     def visible(self, key: ApiKey) -> QuerySet[PmsConnection]:
-        return _shown(key)
+        return _visible_connections(key)
 
     @extend_schema(
         request=NewPmsConnectionSerializer,
@@ -198,12 +198,12 @@ class PmsConnections(ApiList[PmsConnection]):
     def post(self, request: Request) -> Response:
         """Connects a system."""
         key = self.key(request)
-        fields = asked(NewPmsConnectionSerializer, request)
+        fields = parse_request(NewPmsConnectionSerializer, request)
         host = host_of(key, fields.pop("host", None))
         try:
             made = acts.add(host, Wanted(**fields), by=key, now=now())
         except SettingsError as exc:
-            raise _wrong(exc) from exc
+            raise _build_validation_error(exc) from exc
         return Response(PmsConnectionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -212,14 +212,14 @@ class OnePmsConnection(ApiView):
 
     @extend_schema(responses=PmsConnectionSerializer)
     def get(self, request: Request, pms_key: str) -> Response:
-        return Response(PmsConnectionSerializer(find_or_404(_shown(self.key(request)), key=pms_key)).data)
+        return Response(PmsConnectionSerializer(find_or_404(_visible_connections(self.key(request)), key=pms_key)).data)
 
     @extend_schema(request=PmsConnectionChangeSerializer, responses=PmsConnectionSerializer)
     def patch(self, request: Request, pms_key: str) -> Response:
         """Changes its name, address or credentials; its kind cannot change."""
         key = self.key(request)
-        row = find_or_404(_shown(key), key=pms_key)
-        fields = asked(PmsConnectionChangeSerializer, request)
+        row = find_or_404(_visible_connections(key), key=pms_key)
+        fields = parse_request(PmsConnectionChangeSerializer, request)
         entered = Wanted(
             name=fields.get("name", row.name),
             kind=row.kind,
@@ -229,14 +229,14 @@ class OnePmsConnection(ApiView):
         try:
             acts.change(row, entered, by=key, now=now())
         except SettingsError as exc:
-            raise _wrong(exc) from exc
-        return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
+            raise _build_validation_error(exc) from exc
+        return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pms_key: str) -> Response:
         """Removes it: its future stays are cancelled, those that run are kept until they end."""
         key = self.key(request)
-        acts.remove(find_or_404(_shown(key), key=pms_key), by=key, now=now())
+        acts.remove(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -247,11 +247,12 @@ class PmsSync(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """Starts a full sync within seconds; 409 if the system is paused."""
         key = self.key(request)
-        row = find_or_404(_shown(key), key=pms_key)
+        row = find_or_404(_visible_connections(key), key=pms_key)
         if not acts.sync(row, by=key, now=now()):
             raise ConflictError("It is paused: resume it first.")
         return Response(
-            PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data, status=status.HTTP_202_ACCEPTED
+            PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data,
+            status=status.HTTP_202_ACCEPTED,
         )
 
 
@@ -262,8 +263,8 @@ class PmsPause(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """Stops reading until it is resumed; its stays are not changed."""
         key = self.key(request)
-        acts.pause(find_or_404(_shown(key), key=pms_key), by=key, now=now())
-        return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
+        acts.pause(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
+        return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
 
 class PmsResume(ApiView):
@@ -273,8 +274,8 @@ class PmsResume(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """Resumes reading within seconds."""
         key = self.key(request)
-        acts.resume(find_or_404(_shown(key), key=pms_key), by=key, now=now())
-        return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
+        acts.resume(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
+        return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
 
 class PmsListings(ApiList[PmsListing]):
@@ -296,7 +297,7 @@ class OnePmsListing(ApiView):
         """Sets the unit that the listing stands for; its bookings become stays there within seconds."""
         key = self.key(request)
         row = find_or_404(_listings(key), pk=listing_id)
-        fields = asked(PmsMappingSerializer, request)
+        fields = parse_request(PmsMappingSerializer, request)
         if fields["unit"] and not fields["property"]:
             raise ValidationError({"unit": "A unit belongs to a property: name that too."})
         named = "/".join(part for part in (fields["property"], fields["unit"]) if part)
@@ -313,13 +314,13 @@ class PropertyStayHours(ApiView):
 
     @extend_schema(responses=StayHoursSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_hours(self._place(request, slug)))
+        return Response(_hours(self._get_property(request, slug)))
 
     @extend_schema(request=StayHoursSerializer, responses=StayHoursSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets both hours. Stays follow at the next sync of their system, or at once if only the margins change."""
-        property_ = self._place(request, slug)
-        fields = asked(StayHoursSerializer, request)
+        property_ = self._get_property(request, slug)
+        fields = parse_request(StayHoursSerializer, request)
         check_in, check_out = bookings.hour(fields["check_in"]), bookings.hour(fields["check_out"])
         assert check_in is not None
         assert check_out is not None
@@ -334,7 +335,7 @@ class PropertyStayHours(ApiView):
         acts.set_hours(property_, chosen, by=self.key(request), now=now())
         return Response(_hours(property_))
 
-    def _place(self, request: Request, slug: str) -> Property:
+    def _get_property(self, request: Request, slug: str) -> Property:
         return find_or_404(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
 
 
@@ -349,12 +350,12 @@ def _hours(property_: Property) -> dict[str, str | int]:
     }
 
 
-def _wrong(exc: SettingsError) -> ValidationError:
+def _build_validation_error(exc: SettingsError) -> ValidationError:
     named = {"name", "kind", "url", "credentials"}
     return ValidationError({exc.field if exc.field in named else "credentials": str(exc)})
 
 
-def _shown(key: ApiKey) -> QuerySet[PmsConnection]:
+def _visible_connections(key: ApiKey) -> QuerySet[PmsConnection]:
     return access.pms_connections(key).select_related("host")
 
 

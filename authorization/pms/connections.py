@@ -75,7 +75,7 @@ def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConn
         name=entered.name,
         kind=entered.kind,
         url_encrypted=secrets.encrypt(_address(entered)),
-        credentials_encrypted=sealed(entered.credentials),
+        credentials_encrypted=encrypt_credentials(entered.credentials),
         webhook_key=new_webhook_key(),
         created_at=now,
         next_due_at=now,
@@ -104,7 +104,7 @@ def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None
         connection.url_encrypted = secrets.encrypt(_address(entered))
         fields.append("url_encrypted")
     if given:
-        connection.credentials_encrypted = sealed({**_kept(connection), **given})
+        connection.credentials_encrypted = encrypt_credentials({**_stored_credentials(connection), **given})
         connection.token_encrypted, connection.token_expires_at = "", None
         fields += ["credentials_encrypted", "token_encrypted", "token_expires_at"]
     if entered.url or given:
@@ -118,7 +118,7 @@ def replace(connection: PmsConnection, entered: Wanted, *, now: datetime) -> Non
     connection.name, connection.kind = entered.name, entered.kind
     connection.url_encrypted, connection.credentials_encrypted = (
         secrets.encrypt(entered.url),
-        sealed(entered.credentials),
+        encrypt_credentials(entered.credentials),
     )
     connection.token_encrypted, connection.token_expires_at = "", None
     connection.read_until, connection.next_due_at = None, now
@@ -129,7 +129,7 @@ def new_webhook_key() -> str:
     return random.token_urlsafe(24)
 
 
-def sealed(given: Mapping[str, str]) -> str:
+def encrypt_credentials(given: Mapping[str, str]) -> str:
     credentials_ = {name: value for name, value in given.items() if value}
     return secrets.encrypt(json.dumps(credentials_, sort_keys=True)) if credentials_ else ""
 
@@ -164,8 +164,8 @@ def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -
     ]
     for other in others if entered.url or given else ():
         is_address = catalogue.ALL[entered.kind].is_calendar
-        same_address = bool(entered.url) and _plain(_address(entered)) == _plain(_opened(other))
-        same_account = bool(given) and _is_same_account(given, _kept(other), kind=entered.kind)
+        same_address = bool(entered.url) and _normalize_url(_address(entered)) == _normalize_url(_decrypt_url(other))
+        same_account = bool(given) and _is_same_account(given, _stored_credentials(other), kind=entered.kind)
         if same_address if is_address else same_account:
             field = "url" if is_address else next(iter(given))
             raise SettingsError(f"It is connected already, as {other.name}: change that one.", field=field)
@@ -178,14 +178,14 @@ def _is_same_account(given: Mapping[str, str], stored: Mapping[str, str], *, kin
     return bool(shared) and all(given[name] == stored[name] for name in shared)
 
 
-def _opened(connection: PmsConnection) -> str:
+def _decrypt_url(connection: PmsConnection) -> str:
     try:
         return secrets.decrypt(connection.url_encrypted)
     except UnreadableSecretError:
         return ""
 
 
-def _plain(url: str) -> str:
+def _normalize_url(url: str) -> str:
     """Normalizes an address for comparison: webcal becomes https, and case matters only after the host."""
     parts = urlsplit(url.strip())
     scheme = "https" if parts.scheme == "webcal" else parts.scheme
@@ -284,15 +284,17 @@ def targets(host: Host) -> list[Target]:
 
 def suggestion(name: str, among: list[Target]) -> Target | None:
     """Returns the unit or property whose name is most like the listing's; None if none is similar."""
-    folded = _folded(name)
+    folded = _normalize_name(name)
     scored = (
-        [(max(_likeness(folded, option) for option in _names(target_)), target_) for target_ in among] if folded else []
+        [(max(_similarity_ratio(folded, option) for option in _names(target_)), target_) for target_ in among]
+        if folded
+        else []
     )
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] >= _LIKE else None
 
 
-def unmapped(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListing]:
+def unmapped_listings(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListing]:
     return PmsListing.objects.filter(connection__in=connections, property=None)
 
 
@@ -319,7 +321,7 @@ def failure(connection: PmsConnection) -> Failure | None:
 
 def server(connection: PmsConnection) -> str:
     """Returns the host name of the address, which as a whole may be a secret. Empty if it cannot be decrypted."""
-    return urlsplit(_opened(connection)).hostname or ""
+    return urlsplit(_decrypt_url(connection)).hostname or ""
 
 
 def credentials(connection: PmsConnection) -> dict[str, str]:
@@ -328,7 +330,7 @@ def credentials(connection: PmsConnection) -> dict[str, str]:
     return {str(name): str(value) for name, value in json.loads(opened).items()} if opened else {}
 
 
-def _kept(connection: PmsConnection) -> dict[str, str]:
+def _stored_credentials(connection: PmsConnection) -> dict[str, str]:
     try:
         return credentials(connection)
     except UnreadableSecretError:
@@ -345,17 +347,17 @@ def _free_key(name: str, *, host: Host) -> str:
     return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}-{n}") not in taken)
 
 
-def _folded(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return " ".join(_WORDS.findall(name.lower()))
 
 
 def _names(target_: Target) -> tuple[str, ...]:
-    property_name = _folded(target_.property_.name)
+    property_name = _normalize_name(target_.property_.name)
     if target_.unit is None:
         return (property_name,)
-    unit = _folded(target_.unit.name)
+    unit = _normalize_name(target_.unit.name)
     return (unit, f"{property_name} {unit}", f"{unit} {property_name}")
 
 
-def _likeness(text: str, option: str) -> float:
+def _similarity_ratio(text: str, option: str) -> float:
     return SequenceMatcher(None, text, option).ratio() if option else 0.0

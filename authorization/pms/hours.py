@@ -60,10 +60,10 @@ def save(property_: Property, hours: Hours, *, now: datetime) -> bool:
 
 def moments(exact: datetime | None, day: date, hour: time | None, *, zone: str) -> list[datetime]:
     """Returns the moments that a booking names, if any: an exact one, and a day with a local hour."""
-    local = at(day, hour, zone=zone) if hour is not None else None
+    local = convert_to_utc(day, hour, zone=zone) if hour is not None else None
     return [moment for moment in (exact, local) if moment is not None]
 
 
-def at(day: date, hour: time, *, zone: str) -> datetime:
+def convert_to_utc(day: date, hour: time, *, zone: str) -> datetime:
     """Returns the moment in UTC; an hour skipped by daylight saving becomes the moment just after."""
     return datetime.combine(day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)

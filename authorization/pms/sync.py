@@ -71,13 +71,13 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
         reading = catalogue.ALL[connection.kind].system.read(source)
         changed = _store(connection, reading, is_whole=source.since is None, lease=lease, now=now)
     except FailedError as exc:
-        return _failed(connection, exc, lease=lease, now=now)
+        return _record_failure(connection, exc, lease=lease, now=now)
     except UnreadableSecretError:
-        return _failed(connection, FailedError(Code.UNREADABLE_SECRET), lease=lease, now=now)
+        return _record_failure(connection, FailedError(Code.UNREADABLE_SECRET), lease=lease, now=now)
     except Exception as exc:  # noqa: BLE001 - it is logged
         repeated_failures.log(logger, exc, "The connection %s could not be read", connection.key)
-        return _failed(connection, FailedError(Code.UNEXPECTED), lease=lease, now=now)
-    return Outcome(connection=connection.key, stays=len(_counted(reading, now=now)), changed=changed)
+        return _record_failure(connection, FailedError(Code.UNEXPECTED), lease=lease, now=now)
+    return Outcome(connection=connection.key, stays=len(_filter_active_bookings(reading, now=now)), changed=changed)
 
 
 def _source(connection: PmsConnection, *, now: datetime) -> Source:
@@ -95,7 +95,7 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
     )
 
 
-def _counted(reading: Reading, *, now: datetime) -> list[Booking]:
+def _filter_active_bookings(reading: Reading, *, now: datetime) -> list[Booking]:
     """Returns the bookings that are stays here or wait for their unit; those long over are left out."""
     since = (now - _PAST).date()
     return [booking for booking in reading.bookings if booking.status not in _ENDED and booking.departs >= since]
@@ -166,23 +166,23 @@ class _Stays:
 
     def store(self) -> int:
         for booking in self._reading.bookings:
-            self._take(booking)
+            self._apply_booking(booking)
         if self._reading.has_all and not self._reading.refused:
             self._end_missing()
         Stay.objects.bulk_create(self._new)
         Stay.objects.bulk_update([*self._changed, *self._noted], list(_COLUMNS), batch_size=500)
         self._note_waiting()
         if any(row.token_id for row in (*self._new, *self._changed)):
-            list_state.changed(self._connection.host)
+            list_state.mark_host_due(self._connection.host)
         return len(self._new) + len(self._changed)
 
-    def _take(self, booking: Booking) -> None:
+    def _apply_booking(self, booking: Booking) -> None:
         stay = self._known.get(booking.key)
         if stay is not None and _is_older(booking, stay):
             return
         target = self._targets.get(booking.listing) or self._targets.get(WHOLE_FEED)
         if target is None:
-            self._without_unit(booking, stay)
+            self._handle_unmapped_booking(booking, stay)
             return
         values = self._values(booking, target, stay)
         if stay is not None:
@@ -190,7 +190,7 @@ class _Stays:
         elif self._is_worth_a_stay(booking, values):
             self._new.append(Stay(connection=self._connection, external_key=booking.key, **values))
 
-    def _without_unit(self, booking: Booking, stay: Stay | None) -> None:
+    def _handle_unmapped_booking(self, booking: Booking, stay: Stay | None) -> None:
         """Counts the booking as waiting for its unit.
 
         An existing stay of it is cancelled, since it has moved away from here.
@@ -209,7 +209,7 @@ class _Stays:
         return {
             "property_id": target.property_.pk,
             "unit_id": target.unit.pk if target.unit else None,
-            "guest_name": card_numbers.masked(booking.guest_name)[:200],
+            "guest_name": card_numbers.mask(booking.guest_name)[:200],
             "guest_email": booking.guest_email if "@" in booking.guest_email else "",
             "reference": booking.code[:100],
             "arrives_at": begins,
@@ -218,7 +218,7 @@ class _Stays:
             "access_to": ends + self._hours[target.property_.pk].late,
             "cancelled_at": (was_cancelled_at or self._now) if booking.status in _ENDED else None,
             "channel_state": NO_SHOW if booking.status is Status.NO_SHOW else "",
-            "phone_hash": phone_digits.keyed(self._connection.pk, booking.key, booking.phone_last4),
+            "phone_hash": phone_digits.hash_for_booking(self._connection.pk, booking.key, booking.phone_last4),
             "source_updated_at": booking.updated_at,
             "missing_since": None,
         }
@@ -231,8 +231,8 @@ class _Stays:
         usual, zone = self._hours[target.property_.pk], target.property_.time_zone
         first = hours.moments(booking.arrives_at, booking.arrives, booking.check_in, zone=zone)
         last = hours.moments(booking.departs_at, booking.departs, booking.check_out, zone=zone)
-        begins = min(first, default=hours.at(booking.arrives, usual.check_in, zone=zone))
-        ends = max(last, default=hours.at(booking.departs, usual.check_out, zone=zone))
+        begins = min(first, default=hours.convert_to_utc(booking.arrives, usual.check_in, zone=zone))
+        ends = max(last, default=hours.convert_to_utc(booking.departs, usual.check_out, zone=zone))
         if ends <= begins:
             ends = begins + timedelta(hours=1)
         if booking.status is Status.LEFT:
@@ -277,11 +277,11 @@ def _is_older(booking: Booking, stay: Stay) -> bool:
     return booking.updated_at < stay.source_updated_at
 
 
-def _failed(connection: PmsConnection, exc: FailedError, *, lease: datetime, now: datetime) -> Outcome:
+def _record_failure(connection: PmsConnection, exc: FailedError, *, lease: datetime, now: datetime) -> Outcome:
     mine = PmsConnection.objects.filter(pk=connection.pk, leased_until=lease)
     mine.update(
         leased_until=None,
-        next_due_at=_again_at(connection, exc, now=now),
+        next_due_at=_next_attempt_at(connection, exc, now=now),
         failing_since=connection.failing_since or now,
         failures=connection.failures + 1,
         failure_code=exc.code.value,
@@ -291,7 +291,7 @@ def _failed(connection: PmsConnection, exc: FailedError, *, lease: datetime, now
     return Outcome(connection=connection.key, failure=failures.render(exc.code.value, exc.facts, system=system))
 
 
-def _again_at(connection: PmsConnection, exc: FailedError, *, now: datetime) -> datetime:
+def _next_attempt_at(connection: PmsConnection, exc: FailedError, *, now: datetime) -> datetime:
     """Returns the time that the system names, else doubles the pause, up to four hours."""
     if "at" in exc.facts:
         return max(datetime.fromisoformat(str(exc.facts["at"])), now)

@@ -99,7 +99,9 @@ class ApiView(APIView):
         if self.stored_request is not None:
             idempotency.keep(self.stored_request, response)
         done = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in keys.tightest(throttle.allowance for throttle in self.throttles or ()).items():
+        for name, value in keys.build_rate_limit_headers(
+            throttle.allowance for throttle in self.throttles or ()
+        ).items():
             done[name] = value
         return done
 
@@ -238,7 +240,7 @@ class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
             if parsed is not None and timezone.is_naive(parsed):
                 raise ValidationError(_OFFSET)
         moment: datetime | None = super().to_python(value)
-        return moments.clamped(moment) if moment is not None else None
+        return moments.clamp_to_utc(moment) if moment is not None else None
 
 
 class HostFilter(FilterSet):  # type: ignore[misc]
@@ -271,7 +273,7 @@ class UidField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-def storable(value: object) -> None:
+def require_storable(value: object) -> None:
     """Validates JSON for storage: PostgreSQL cannot store NUL, and UTF-8 cannot hold lone surrogates."""
     match value:
         case str():
@@ -279,10 +281,10 @@ def storable(value: object) -> None:
                 raise serializers.ValidationError("A text in it has a character that cannot be stored: NUL or a half.")
         case dict():
             for name, member in value.items():
-                storable(name)
-                storable(member)
+                require_storable(name)
+                require_storable(member)
         case list():
             for member in value:
-                storable(member)
+                require_storable(member)
         case _:
             pass

@@ -49,7 +49,7 @@ class Body(serializers.Serializer[Any]):
         return value
 
 
-def asked(body: type[Body], request: Request) -> dict[str, Any]:
+def parse_request(body: type[Body], request: Request) -> dict[str, Any]:
     """Returns the request's data as read by `body`. Raises ValidationError."""
     serializer = body(data=request.data)
     serializer.is_valid(raise_exception=True)
@@ -64,23 +64,25 @@ def require_declared(body: Any, data: Any) -> None:
     declared = Body() if body is None else body() if isinstance(body, type) else body
     if body is None and data and not isinstance(data, Mapping):
         raise ValidationError("This takes no body: send none.")
-    if unknown := _undeclared(declared, data):
+    if unknown := _find_unknown_fields(declared, data):
         raise ValidationError(unknown)
 
 
-def _undeclared(field: Any, value: Any) -> dict[Any, Any]:
+def _find_unknown_fields(field: Any, value: Any) -> dict[Any, Any]:
     """Returns the messages by name or index, nested like the value; at most `_MAX_NAMED` per object."""
     match field, value:
         case serializers.Serializer(), Mapping():
             writable = {name: field_ for name, field_ in field.fields.items() if not field_.read_only}
             advice = f"Known: {', '.join(sorted(writable))}." if writable else "Nothing can be given here."
             unknown = islice((name for name in value if name not in writable), _MAX_NAMED)
-            below = {name: _undeclared(field_, value[name]) for name, field_ in writable.items() if name in value}
+            below = {
+                name: _find_unknown_fields(field_, value[name]) for name, field_ in writable.items() if name in value
+            }
             return {name: [f"There is no such field here. {advice}"] for name in unknown} | _not_empty(below)
         case ((serializers.ListSerializer() | serializers.ListField()), list()):
-            return _not_empty({index: _undeclared(field.child, part) for index, part in enumerate(value)})
+            return _not_empty({index: _find_unknown_fields(field.child, part) for index, part in enumerate(value)})
         case serializers.DictField(), Mapping():
-            return _not_empty({name: _undeclared(field.child, part) for name, part in value.items()})
+            return _not_empty({name: _find_unknown_fields(field.child, part) for name, part in value.items()})
     return {}
 
 
@@ -89,11 +91,11 @@ def _not_empty(errors: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def _mistyped_fields(body: Body, data: Mapping[str, Any]) -> dict[str, Any]:
-    wrong = {name: _mistyped(field, data[name]) for name, field in body.fields.items() if name in data}
+    wrong = {name: _find_type_errors(field, data[name]) for name, field in body.fields.items() if name in data}
     return {name: mistyped for name, mistyped in wrong.items() if mistyped}
 
 
-def _mistyped(field: Any, value: Any) -> Any:
+def _find_type_errors(field: Any, value: Any) -> Any:
     """Returns the message, or for a list a message per item; empty if the type is right."""
     if value is None:
         return []
@@ -101,7 +103,7 @@ def _mistyped(field: Any, value: Any) -> Any:
         case serializers.MultipleChoiceField():
             return [] if isinstance(value, list) else [_LIST]
         case serializers.ListField() if isinstance(value, list):
-            items = [_mistyped(field.child, item) for item in value]
+            items = [_find_type_errors(field.child, item) for item in value]
             return items if any(items) else []
         case serializers.BooleanField():
             return [] if isinstance(value, bool) else [_YES_NO]
@@ -156,7 +158,7 @@ class ListSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
         return schema if self.target.allow_empty else schema | {"minItems": 1}
 
 
-def listed(component: str) -> dict[str, Any]:
+def array_schema(component: str) -> dict[str, Any]:
     """Returns the schema of a response that lists everything created, without pagination."""
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{component}"}}
 
@@ -173,13 +175,13 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, required in _NEEDED_BY_PATCH.items():
         schemas[name]["required"] = required
     bodies = (operation.get("requestBody") for path in result["paths"].values() for operation in path.values())
-    for name in sorted(_referred({"all": [body for body in bodies if body]}, schemas)):
+    for name in sorted(_referenced_components({"all": [body for body in bodies if body]}, schemas)):
         if "properties" in schemas[name]:
             schemas[name]["additionalProperties"] = False
     return result
 
 
-def _referred(schema: Any, schemas: Mapping[str, Any]) -> set[str]:
+def _referenced_components(schema: Any, schemas: Mapping[str, Any]) -> set[str]:
     """Returns the names of the components that a schema refers to, directly or indirectly."""
     names: set[str] = set()
     waiting = [schema]

@@ -82,10 +82,10 @@ def keep(row: ApiRequest, response: Response) -> None:
     if response.status_code >= status.HTTP_400_BAD_REQUEST:
         row.delete()
         return
-    ApiRequest.objects.filter(pk=row.pk).update(status=response.status_code, answer=_without_secrets(response.data))
+    ApiRequest.objects.filter(pk=row.pk).update(status=response.status_code, answer=_mask_secrets(response.data))
 
 
-def _without_secrets(answer: Any) -> Any:
+def _mask_secrets(answer: Any) -> Any:
     """Replaces secrets by null: they are in the first response only and are not stored."""
     if not isinstance(answer, Mapping):
         return answer

@@ -99,7 +99,7 @@ class PersonThrottle(KeyThrottle):
         return None if request.auth.made_by_id is None else f"person:{request.auth.made_by_id}"
 
 
-def tightest(allowances: Iterable[Allowance | None]) -> dict[str, str]:
+def build_rate_limit_headers(allowances: Iterable[Allowance | None]) -> dict[str, str]:
     """Returns `RateLimit-*` headers of the limit that is reached first; empty if none applies."""
     lowest = min(
         (allowance for allowance in allowances if allowance is not None),

@@ -12,12 +12,12 @@ M = TypeVar("M", bound=Model)
 
 
 def properties(host: Host, slugs: Sequence[str]) -> list[Property]:
-    return _each(Property.objects.filter(host=host), "slug", slugs, field="properties", what="property")
+    return _resolve_keys(Property.objects.filter(host=host), "slug", slugs, field="properties", what="property")
 
 
 def chargers(host: Host, ids: Sequence[str]) -> list[Charger]:
     rows = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
-    return _each(rows, "charger_id", ids, field="chargers", what="charger")
+    return _resolve_keys(rows, "charger_id", ids, field="chargers", what="charger")
 
 
 def units(host: Host, names: Sequence[str]) -> list[Unit]:
@@ -30,7 +30,7 @@ def units(host: Host, names: Sequence[str]) -> list[Unit]:
     return [by_name[name] for name in names]
 
 
-def _each(rows: QuerySet[M], key: str, names: Sequence[str], *, field: str, what: str) -> list[M]:
+def _resolve_keys(rows: QuerySet[M], key: str, names: Sequence[str], *, field: str, what: str) -> list[M]:
     by_name = {getattr(row, key): row for row in rows.filter(**{f"{key}__in": list(names)})}
     unknown = [[] if name in by_name else [f"There is no {what} “{name}” of this host."] for name in names]
     if any(unknown):

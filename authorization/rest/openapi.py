@@ -22,11 +22,11 @@ class Schema(SpectacularAPIView):
         media_type = request.accepted_renderer.media_type
         with _making:
             if media_type not in _made:
-                _made[media_type] = self._rendered(request)
+                _made[media_type] = self._render_schema(request)
         headers = {"Cache-Control": "public, max-age=3600"}
         return HttpResponse(_made[media_type], content_type=media_type, headers=headers)
 
-    def _rendered(self, request: Request) -> bytes:
+    def _render_schema(self, request: Request) -> bytes:
         response: Response = self._get_schema_response(request)  # type: ignore[no-untyped-call]
         context = {"view": self, "request": request, "response": response}
         rendered = request.accepted_renderer.render(response.data, request.accepted_media_type, context)

@@ -32,7 +32,7 @@ class KeyPaging(BasePagination):
         size = PageSerializer(data=request.query_params)
         size.is_valid(raise_exception=True)
         limit: int = size.validated_data["limit"]
-        rows = list(self._beyond(queryset, request)[: limit + 1])
+        rows = list(self._filter_after_cursor(queryset, request)[: limit + 1])
         self._next = self._address(request, rows[:limit]) if len(rows) > limit else None
         return rows[:limit]
 
@@ -66,7 +66,7 @@ class KeyPaging(BasePagination):
     def _field(self, model: type[Model]) -> Any:
         return model._meta.pk if self.key == "pk" else model._meta.get_field(self.key)
 
-    def _beyond(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
+    def _filter_after_cursor(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
         ordered = rows.order_by(f"-{self.key}" if self.is_descending else self.key)
         last = request.query_params.get(self.parameter)
         if last is None:

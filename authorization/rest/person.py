@@ -9,7 +9,7 @@ _NOBODY = (
 )
 
 
-def behind(key: ApiKey) -> User:
+def get_creator(key: ApiKey) -> User:
     """Returns the user who created the key, while the account is open. Raises PermissionDenied (403)."""
     if key.made_by is None or not key.made_by.is_active:
         raise PermissionDenied(_NOBODY)

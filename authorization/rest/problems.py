@@ -105,7 +105,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(exc, context)
     if response is None:
         return None
-    errors = list(flattened(response.data)) if isinstance(exc, ValidationError) else []
+    errors = list(flatten_errors(response.data)) if isinstance(exc, ValidationError) else []
     response.data = _problem(response.status_code, detail=_detail(response, errors), errors=errors)
     if isinstance(exc, AbsentError):
         response.data["detail"] = str(exc.detail)
@@ -164,20 +164,20 @@ def _detail(response: Response, errors: list[dict[str, str]]) -> str:
     return f"{first['path']}: {first['message']}" if first["path"] else first["message"]
 
 
-def flattened(errors: object, path: str = "") -> Iterator[dict[str, str]]:
+def flatten_errors(errors: object, path: str = "") -> Iterator[dict[str, str]]:
     """Yields the errors of a serializer one by one, each with its path: `energy[1].price`."""
     match errors:
         case Mapping():
             for name, below in errors.items():
-                yield from flattened(below, _joined(path, name))
+                yield from flatten_errors(below, _join_path(path, name))
         case list():
             for index, below in enumerate(errors):
-                yield from flattened(below, path if isinstance(below, str) else f"{path}[{index}]")
+                yield from flatten_errors(below, path if isinstance(below, str) else f"{path}[{index}]")
         case _:
             yield {"path": path, "message": str(errors)}
 
 
-def _joined(path: str, name: object) -> str:
+def _join_path(path: str, name: object) -> str:
     """Appends one step to a path. A list's wrong members come as a mapping by index."""
     if isinstance(name, int):
         return f"{path}[{name}]"

@@ -16,7 +16,7 @@ from authorization.models import ApiKey, MobilityProvider, ProviderBlock
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from authorization.rest.problems import ConflictError
 from authorization.roaming import acts, providers
@@ -39,14 +39,14 @@ class NewBlockSerializer(Body):
     """The provider to block, and the reason."""
 
     provider = serializers.CharField(max_length=6, help_text="Such as NL-EMS.")
-    reason = serializers.CharField(max_length=255, validators=[storable])
+    reason = serializers.CharField(max_length=255, validators=[require_storable])
     host = serializers.SlugField(required=False, help_text="Agents: at whose chargers.")
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
     """The reason for lifting a block."""
 
-    reason = serializers.CharField(max_length=255, validators=[storable])
+    reason = serializers.CharField(max_length=255, validators=[require_storable])
 
 
 class BlockFilter(FilterSet):  # type: ignore[misc]
@@ -67,7 +67,7 @@ class Blocks(ApiList[ProviderBlock]):
     filterset_class = BlockFilter
 
     def visible(self, key: ApiKey) -> QuerySet[ProviderBlock]:
-        return _shown(key)
+        return _visible_blocks(key)
 
     @extend_schema(
         request=NewBlockSerializer,
@@ -89,7 +89,7 @@ class Blocks(ApiList[ProviderBlock]):
         if msp is None:
             raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})
         acts.block(msp, host, reason=validated["reason"], by=key, now=now())
-        made = find_or_404(_shown(key), host=host, msp=msp)
+        made = find_or_404(_visible_blocks(key), host=host, msp=msp)
         return Response(BlockSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -98,7 +98,7 @@ class OneBlock(ApiView):
 
     @extend_schema(responses=BlockSerializer)
     def get(self, request: Request, block_id: int) -> Response:
-        return Response(BlockSerializer(find_or_404(_shown(self.key(request)), pk=block_id)).data)
+        return Response(BlockSerializer(find_or_404(_visible_blocks(self.key(request)), pk=block_id)).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("reason", str, required=True, description="Why it is lifted.")],
@@ -108,7 +108,7 @@ class OneBlock(ApiView):
         """Lifts the block: the provider's cards are admitted where a property is public (roaming)."""
         key = self.key(request)
         with transaction.atomic():
-            block = find_or_404(_shown(key), pk=block_id)
+            block = find_or_404(_visible_blocks(key), pk=block_id)
             access.require(key, Right.MANAGE, block.host)
             choice = ReasonSerializer(data=request.query_params)
             choice.is_valid(raise_exception=True)
@@ -116,7 +116,7 @@ class OneBlock(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _shown(key: ApiKey) -> QuerySet[ProviderBlock]:
+def _visible_blocks(key: ApiKey) -> QuerySet[ProviderBlock]:
     hosts = access.hosts_with(key, Right.SEE)
     return ProviderBlock.objects.filter(host__in=hosts).select_related("host", "msp")
 

@@ -8,7 +8,7 @@ _BEGINNING: Final = 27
 _DIGEST: Final = 8
 
 
-def cut(name: str) -> str:
+def shorten(name: str) -> str:
     """Returns the name. A long one is cut and ends in a hash of the whole, so that different names stay different."""
     if len(name) <= MAX_CHARACTERS:
         return name
@@ -16,9 +16,9 @@ def cut(name: str) -> str:
 
 
 def location_id(property_slug: str) -> str:
-    return cut(property_slug)
+    return shorten(property_slug)
 
 
 def evse_uid(charger_id: str, number: int) -> str:
     """Returns the EVSE's uid, built from the charger's own name, which stays the same when the hardware is replaced."""
-    return cut(f"{charger_id}-{number}")
+    return shorten(f"{charger_id}-{number}")

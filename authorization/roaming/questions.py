@@ -68,7 +68,7 @@ def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
     """
     country_code, _, party_id = card.msp.partition("-")
     values: dict[str, int | str | datetime | uuid.UUID | None] = {
-        "id": ids.new(now=now),
+        "id": ids.generate(now=now),
         "charger": card.charger.pk,
         "uid": card.canonical_uid,
         "country_code": country_code,
@@ -118,7 +118,7 @@ def open_probe(provider: MobilityProvider, *, now: datetime) -> IssuerQuestion |
     if last is None:
         return None
     timeout_s = provider.authorize_timeout_s or settings.LIVE_VALIDATION_TIMEOUT_S
-    last.pk, last.is_probe, last.state, last._state.adding = ids.new(now=now), True, State.OPEN, True
+    last.pk, last.is_probe, last.state, last._state.adding = ids.generate(now=now), True, State.OPEN, True
     last.asked_at, last.deadline = now, now + timedelta(seconds=timeout_s)
     last.begun_at = last.ended_at = last.took_ms = last.used_at = None
     last.message = last.message_id = ""
@@ -147,7 +147,7 @@ def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
             is_encoded=not is_plain,
         ),
         question=realtime.Question(
-            uid=uid, type=kind, location_id=ocpi_ids.location_id(slug), evse_uid=ocpi_ids.cut(evse_uid or "")
+            uid=uid, type=kind, location_id=ocpi_ids.location_id(slug), evse_uid=ocpi_ids.shorten(evse_uid or "")
         ),
         timeout_s=(deadline - now).total_seconds(),
     )
@@ -252,7 +252,7 @@ _CONCLUDE: Final = """
 """
 
 
-def ended(question_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+def filter_closed(question_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """Returns those questions that have an answer, or never will."""
     over = IssuerQuestion.objects.filter(pk__in=question_ids).exclude(state=State.OPEN)
     return list(over.values_list("pk", flat=True))

@@ -77,16 +77,18 @@ def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
     """Reads a response. Raises NoAnswerError if it is not valid OCPI."""
     if answer.status == _NOT_FOUND and (unknown := _not_found(answer)):
         return unknown
-    reply = opened(answer)
+    reply = parse_envelope(answer)
     if reply.get("status_code") == _UNKNOWN_TOKEN:
         return _unknown(reply)
-    info = envelope.unwrapped(data_of(answer, reply))
+    info = envelope.unwrap_single(data_of(answer, reply))
     if not isinstance(info, Mapping):
         raise NoAnswerError("answered without an AuthorizationInfo")
     word = info.get("allowed")
     if word not in STATUSES:
-        raise NoAnswerError(f"answered “{short(word)}”, a word that OCPI does not have")
-    return _here(info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question)
+        raise NoAnswerError(f"answered “{shorten_text(word)}”, a word that OCPI does not have")
+    return _apply_location_limit(
+        info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question
+    )
 
 
 def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
@@ -105,13 +107,13 @@ def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
 
 
 def _unknown(reply: Mapping[str, Any]) -> AuthorizationInfo:
-    return AuthorizationInfo(word=UNKNOWN, message=short(reply.get("status_message")) or "Unknown token")
+    return AuthorizationInfo(word=UNKNOWN, message=shorten_text(reply.get("status_message")) or "Unknown token")
 
 
-def opened(answer: outbound.Answer) -> Mapping[str, Any]:
+def parse_envelope(answer: outbound.Answer) -> Mapping[str, Any]:
     """Returns the response's OCPI envelope (4.1.7). Raises NoAnswerError without one."""
     if 300 <= answer.status < 400:
-        raise NoAnswerError(f"answered {answer.status}, a redirect to {short(answer.location) or 'nowhere'}")
+        raise NoAnswerError(f"answered {answer.status}, a redirect to {shorten_text(answer.location) or 'nowhere'}")
     if answer.status in {401, 403}:
         raise NoAnswerError(f"answered {answer.status}: it does not take our credentials token")
     return _object(answer)
@@ -119,15 +121,15 @@ def opened(answer: outbound.Answer) -> Mapping[str, Any]:
 
 def data_of(answer: outbound.Answer, reply: Mapping[str, Any]) -> object:
     """Returns the data of a successful envelope. Raises NoAnswerError with the status of any other."""
-    code, message = reply.get("status_code"), short(reply.get("status_message"))
+    code, message = reply.get("status_code"), shorten_text(reply.get("status_message"))
     if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
         raise NoAnswerError(
-            f"answered {answer.status} with OCPI status {short(code) or 'none'}{message and f': {message}'}"
+            f"answered {answer.status} with OCPI status {shorten_text(code) or 'none'}{message and f': {message}'}"
         )
     return reply.get("data")
 
 
-def _here(info: Mapping[str, Any], reply: AuthorizationInfo, question: Question) -> AuthorizationInfo:
+def _apply_location_limit(info: Mapping[str, Any], reply: AuthorizationInfo, question: Question) -> AuthorizationInfo:
     """Turns an approval into a refusal if it names outlets and leaves ours out (12.3.1 `location`).
 
     EVSE uids are CiStrings: some providers return them in lower case.
@@ -148,7 +150,7 @@ def _object(answer: outbound.Answer) -> Mapping[str, Any]:
         kind = answer.content_type.partition(";")[0].strip().lower()
         what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
         raise NoAnswerError(f"answered {answer.status} with {what}") from exc
-    content = envelope.unwrapped(content)
+    content = envelope.unwrap_single(content)
     if not isinstance(content, Mapping):
         raise NoAnswerError(f"answered {answer.status} with JSON that is no OCPI response")
     return content
@@ -181,14 +183,14 @@ def _location(question: Question) -> dict[str, Any]:
 
 def _text(info: Mapping[str, Any]) -> str:
     display_text = info.get("info")
-    return short(display_text.get("text")) if isinstance(display_text, Mapping) else ""
+    return shorten_text(display_text.get("text")) if isinstance(display_text, Mapping) else ""
 
 
 def _reference(info: Mapping[str, Any]) -> str:
-    return short(info.get("authorization_reference"))[:36]
+    return shorten_text(info.get("authorization_reference"))[:36]
 
 
-def short(value: object) -> str:
+def shorten_text(value: object) -> str:
     """Returns foreign text as one short line, without characters that a database or a page cannot hold."""
     text = "" if value is None else str(value)
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:MAX_MESSAGE]

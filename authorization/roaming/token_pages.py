@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from authorization.identifiers import uids
 from authorization.roaming import realtime
-from authorization.roaming.realtime import Endpoint, short
+from authorization.roaming.realtime import Endpoint, shorten_text
 from authorization.roaming.transport import paging
 from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
@@ -54,14 +54,14 @@ def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
     url = f"{endpoint.url.rstrip('/')}?{urlencode(asked)}"
     for _ in range(_MAX_PAGES):
         answer = outbound.get(url, headers=realtime.headers(endpoint), limits=_LIMITS)
-        yield _page(realtime.data_of(answer, realtime.opened(answer)))
+        yield _page(realtime.data_of(answer, realtime.parse_envelope(answer)))
         link = paging.stated_next(answer.link)
         if link is None:
             return
         try:
-            url = paging.followed(url, link)
+            url = paging.resolve_next_page(url, link)
         except paging.PageError as exc:
-            raise NoAnswerError(short(exc)) from exc
+            raise NoAnswerError(shorten_text(exc)) from exc
     raise NoAnswerError(f"answered with more than {_MAX_PAGES:,} pages")
 
 
@@ -82,17 +82,17 @@ def _card(value: Any) -> Card | str:
     uid, kind = value.get("uid"), value.get("type")
     canonical = uids.from_wire(uid) if isinstance(uid, str) else None
     if canonical is None or uids.is_vehicle(canonical):
-        return f"“{short(uid)[:60]}” is no UID."
+        return f"“{shorten_text(uid)[:60]}” is no UID."
     whitelist, valid = value.get("whitelist"), value.get("valid")
     if kind not in TYPES or whitelist not in WHITELISTS or not isinstance(valid, bool):
         return f"{canonical}: its type, its whitelist or its valid flag is none that OCPI has."
     return Card(
-        uid=short(uid)[:36],
+        uid=shorten_text(uid)[:36],
         canonical_uid=canonical,
         type=kind,
-        visual_number=short(value.get("visual_number"))[:64],
-        contract_id=short(value.get("contract_id") or value.get("auth_id"))[:36],
-        group_id=short(value.get("group_id"))[:36],
+        visual_number=shorten_text(value.get("visual_number"))[:64],
+        contract_id=shorten_text(value.get("contract_id") or value.get("auth_id"))[:36],
+        group_id=shorten_text(value.get("group_id"))[:36],
         valid=valid,
         whitelist=whitelist,
     )

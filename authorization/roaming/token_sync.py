@@ -40,12 +40,12 @@ def request(msp: MobilityProvider, *, now: datetime) -> bool:
 def due(*, now: datetime) -> list[int]:
     """Returns the keys of providers whose cards a worker must fetch."""
     waiting = ProviderSync.objects.filter(done_at=None)
-    return list(waiting.filter(_unclaimed(now)).order_by("asked_at").values_list("msp_id", flat=True))
+    return list(waiting.filter(_unclaimed_filter(now)).order_by("asked_at").values_list("msp_id", flat=True))
 
 
 def run(msp_pk: int, *, now: datetime) -> ProviderSync | None:
     """Fetches and stores the provider's cards. Returns None if another worker does. Outside any transaction."""
-    claimed = ProviderSync.objects.filter(_unclaimed(now), msp=msp_pk, done_at=None)
+    claimed = ProviderSync.objects.filter(_unclaimed_filter(now), msp=msp_pk, done_at=None)
     if not claimed.update(begun_at=now, received=0, changed=0, wrong=0, wrong_one="", failure=""):
         return None
     sync = ProviderSync.objects.select_related("msp").get(msp=msp_pk)
@@ -61,12 +61,12 @@ def run(msp_pk: int, *, now: datetime) -> ProviderSync | None:
     return sync
 
 
-def ended(sync: ProviderSync, *, now: datetime) -> None:
+def mark_done(sync: ProviderSync, *, now: datetime) -> None:
     sync.done_at = now
     sync.save(update_fields=["done_at"])
 
 
-def _unclaimed(now: datetime) -> Q:
+def _unclaimed_filter(now: datetime) -> Q:
     return Q(begun_at=None) | Q(begun_at__lt=now - _LOST_AFTER)
 
 

@@ -42,10 +42,12 @@ def by_property(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list
     ordered = sorted(chargers, key=lambda charger: (charger.property.name, charger.property_id, charger.station_id))
     question = Question(kind="authorize", uid=uid, at=now)
     results = zip(ordered, decisions.survey(chargers=ordered, question=question), strict=True)
-    return [_place(list(group)) for _, group in groupby(results, key=lambda pair: pair[0].property_id)]
+    return [
+        _build_property_coverage(list(group)) for _, group in groupby(results, key=lambda pair: pair[0].property_id)
+    ]
 
 
-def _place(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
+def _build_property_coverage(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
     property_coverage = PropertyCoverage(results[0][0].property, opens=[], asks=[], closed=[])
     closed: dict[str, Closed] = {}
     for charger, outcome in results:
@@ -54,13 +56,13 @@ def _place(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
         elif outcome.reason_entry is None:
             property_coverage.asks.append(charger)
         else:
-            entry = closed.setdefault(outcome.reason, Closed(outcome.reason_entry, _why(outcome)))
+            entry = closed.setdefault(outcome.reason, Closed(outcome.reason_entry, _explain_refusal(outcome)))
             entry.chargers.append(charger)
     property_coverage.closed.extend(closed.values())
     return property_coverage
 
 
-def _why(outcome: DecisionResult) -> str:
+def _explain_refusal(outcome: DecisionResult) -> str:
     """Returns the sentence of the step that refused or, if no grant passed, of the closest grant."""
     failed = [line for line in outcome.trace if line["outcome"] == "failed"]
     by_step = {line["step"]: str(line["sentence"]) for line in failed}

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from authorization.identifiers import uids
 from chargers.lib import moments
 from chargers.text import spreadsheets
-from chargers.text.spreadsheets import FileError, inert, read_back
+from chargers.text.spreadsheets import FileError, escape_formula, read_back
 
 COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
 MAX_ROWS: Final = 200_000
@@ -72,7 +72,7 @@ def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRo
         raise FileError(f"Line {reader.line_num} is no CSV: {exc}.") from exc
 
 
-def written(rows: Iterable[Mapping[str, str]]) -> str:
+def render_rows(rows: Iterable[Mapping[str, str]]) -> str:
     """Returns the file of these rows, in which no cell is a formula to a spreadsheet.
 
     Reading it gives the rows again.
@@ -80,7 +80,7 @@ def written(rows: Iterable[Mapping[str, str]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([inert(row.get(column, "")) for column in COLUMNS] for row in rows)
+    writer.writerows([escape_formula(row.get(column, "")) for column in COLUMNS] for row in rows)
     return out.getvalue()
 
 
@@ -103,7 +103,7 @@ def _row(
     wrong: list[Wrong] = []
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
         wrong.append(Wrong(number, "", f"It has {len(cells)} cells, and the first row names {len(header)} columns."))
-    cells_by_column = dict(zip(header, (_plain(cell) for cell in cells), strict=False))
+    cells_by_column = dict(zip(header, (_read_cell(cell) for cell in cells), strict=False))
     values: dict[str, object] = {}
     for column, text in cells_by_column.items():
         try:
@@ -119,7 +119,7 @@ def _row(
         yield TokenRow(number=number, **values)  # type: ignore[arg-type]
 
 
-def _plain(cell: str) -> str:
+def _read_cell(cell: str) -> str:
     return read_back(cell.strip())
 
 
@@ -165,8 +165,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         if len(text) == len("2026-12-31"):
             day = date.fromisoformat(text) + timedelta(days=1)
-            return moments.clamped(datetime.combine(day, time(0), tzinfo=zone))
+            return moments.clamp_to_utc(datetime.combine(day, time(0), tzinfo=zone))
         at = datetime.fromisoformat(text)
-        return moments.clamped(at if at.tzinfo else at.replace(tzinfo=zone))
+        return moments.clamp_to_utc(at if at.tzinfo else at.replace(tzinfo=zone))
     except (ValueError, OverflowError) as exc:
         raise ValueError(f"“{text[:40]}” is no date such as 2026-12-31 or 2026-12-31T18:00.") from exc

@@ -28,16 +28,16 @@ class _Named(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
                 return str(obj)
 
 
-def _doors() -> _Named:
+def _make_choice_field() -> _Named:
     return _Named(queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
 
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
     """The form of one host's group, with places of that host. Times are in `zone`."""
 
-    properties = _doors()
-    units = _doors()
-    chargers = _doors()
+    properties = _make_choice_field()
+    units = _make_choice_field()
+    chargers = _make_choice_field()
 
     class Meta:
         model = TokenGroup

@@ -34,7 +34,7 @@ class Closing:
 def free_slug(host: Host, name: str) -> str:
     """Returns a slug for a new group, made from its name and unique within the host."""
     taken = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
-    slug_base = slugify(card_numbers.masked(name))[: _SLUG_LENGTH - 4] or "group"
+    slug_base = slugify(card_numbers.mask(name))[: _SLUG_LENGTH - 4] or "group"
     candidates = (slug_base if number == 1 else f"{slug_base}-{number}" for number in count(1))
     return next(slug for slug in candidates if slug not in taken)
 
@@ -52,8 +52,8 @@ def closing(group: TokenGroup, *, now: datetime) -> Closing:
     if not group.enabled:
         return Closing(0, [])
     chargers = list(Charger.objects.filter(property__host=group.host_id, retired_at=None).order_by("station_id"))
-    doors = _doors(group.host, chargers)
-    granted = _granted(group, chargers, now=now)
+    doors = _chargers_by_group(group.host, chargers)
+    granted = _granted_chargers_by_card(group, chargers, now=now)
     cards, lost = 0, set[int]()
     for pk, others in _other_groups(group):
         without = doors[group.pk].difference(granted[pk], *(doors[other] for other in others))
@@ -62,7 +62,7 @@ def closing(group: TokenGroup, *, now: datetime) -> Closing:
     return Closing(cards, [charger for charger in chargers if charger.pk in lost])
 
 
-def _doors(host: Host, chargers: list[Charger]) -> dict[int, set[int]]:
+def _chargers_by_group(host: Host, chargers: list[Charger]) -> dict[int, set[int]]:
     """Returns the chargers that each enabled group opens. Three queries."""
     doors: dict[int, set[int]] = defaultdict(set)
     links = (
@@ -80,7 +80,7 @@ def _doors(host: Host, chargers: list[Charger]) -> dict[int, set[int]]:
     return doors
 
 
-def _granted(group: TokenGroup, chargers: list[Charger], *, now: datetime) -> dict[int, set[int]]:
+def _granted_chargers_by_card(group: TokenGroup, chargers: list[Charger], *, now: datetime) -> dict[int, set[int]]:
     """Returns the chargers that direct grants open, for each of the group's cards with one. One query."""
     granted: dict[int, set[int]] = defaultdict(set)
     begun, not_over = Q(active_from=None) | Q(active_from__lte=now), Q(active_to=None) | Q(active_to__gt=now)

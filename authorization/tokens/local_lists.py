@@ -55,7 +55,7 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
     """
     hosts = {charger.property.host_id for charger in chargers}
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
-    doors = _doors({group.pk for group in groups}, chargers)
+    doors = _chargers_by_group({group.pk for group in groups}, chargers)
     always, hours = defaultdict[int, _Ends](dict), defaultdict[int, set[int]](set)
     members = _members({pk for pk, opened in doors.items() if opened})
     for group in groups:
@@ -65,10 +65,14 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
                     hours[charger_pk].add(token_pk)
                 else:
                     _let_in(always[charger_pk], token_pk, group.active_to)
-    granted = (*_granted(chargers, now=now), *_staying(chargers, now=now), *_reimbursed(chargers, now=now))
+    granted = (
+        *_direct_grants(chargers, now=now),
+        *_stay_grants(chargers, now=now),
+        *_reimbursement_grants(chargers, now=now),
+    )
     for charger_pk, token_pk, end in granted:
         _let_in(always[charger_pk], token_pk, end)
-    tokens = _in_order({pk for ends in (*always.values(), *hours.values()) for pk in ends}, now=now)
+    tokens = _load_usable_tokens({pk for ends in (*always.values(), *hours.values()) for pk in ends}, now=now)
     _name_parents(tokens)
     alike: dict[object, LocalTokens] = {}
     by_charger = dict[int, LocalTokens]()
@@ -76,22 +80,23 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
         ends, at_hours = always[charger.pk], hours[charger.pk]
         key = charger.property.host_id, frozenset(ends.items()), frozenset(at_hours)
         if key not in alike:
-            alike[key] = _known(charger, ends, at_hours, tokens)
+            alike[key] = _build_local_tokens(charger, ends, at_hours, tokens)
         by_charger[charger.pk] = alike[key]  # chargers with the same sources of access share the result
     return by_charger
 
 
-def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> LocalTokens:
+def _build_local_tokens(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> LocalTokens:
     def listed(pks: Collection[int]) -> list[Listed]:
         own = [tokens[pk] for pk in pks if pk in tokens and tokens[pk].host_id == charger.property.host_id]
         return [
-            _listed(token, end=always.get(token.pk)) for token in sorted(own, key=lambda token: token.canonical_uid)
+            _build_list_entry(token, end=always.get(token.pk))
+            for token in sorted(own, key=lambda token: token.canonical_uid)
         ]
 
     return LocalTokens(listed(always), listed(hours - always.keys()))
 
 
-def _listed(token: Token, *, end: datetime | None) -> Listed:
+def _build_list_entry(token: Token, *, end: datetime | None) -> Listed:
     both = [at for at in (token.expires_at, end) if at is not None]
     return Listed(token.canonical_uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(both) if both else None)
 
@@ -102,7 +107,7 @@ def _let_in(ends: _Ends, token_pk: int, end: datetime | None) -> None:
     ends[token_pk] = None if end is None or before is None else max(end, before)
 
 
-def _doors(groups: set[int], chargers: Collection[Charger]) -> dict[int, set[int]]:
+def _chargers_by_group(groups: set[int], chargers: Collection[Charger]) -> dict[int, set[int]]:
     """Returns the chargers that each group opens. Three queries."""
     doors: dict[int, set[int]] = {pk: set() for pk in groups}
     links = (
@@ -111,7 +116,7 @@ def _doors(groups: set[int], chargers: Collection[Charger]) -> dict[int, set[int
         (TokenGroup.chargers.through, "charger_id", "pk"),
     )
     for through, column, name in links:
-        opened = _by(chargers, name)
+        opened = _group_by_foreign_key(chargers, name)
         rows = through._default_manager.filter(tokengroup__in=groups, **{f"{column}__in": list(opened)})
         for pk, key in rows.values_list("tokengroup_id", column):
             doors[pk] |= opened[key]
@@ -127,10 +132,10 @@ def _members(groups: set[int]) -> dict[int, list[int]]:
     return members
 
 
-def _granted(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
+def _direct_grants(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
     """Yields charger, card and end of every direct grant. One query."""
     names = {"charger_id": "pk", "unit_id": "unit_id", "property_id": "property_id"}
-    opened = {column: _by(chargers, name) for column, name in names.items()}
+    opened = {column: _group_by_foreign_key(chargers, name) for column, name in names.items()}
     here = Q(pk=None)
     for column, keys in opened.items():
         here |= Q(**{f"{column}__in": list(keys)})
@@ -140,7 +145,7 @@ def _granted(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[
                 yield charger_pk, rule.token_id, rule.active_to
 
 
-def _staying(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime]]:
+def _stay_grants(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime]]:
     """Yields charger, card and departure of every current stay; a charger without a unit is shared. One query."""
     by_property = defaultdict[int, list[Charger]](list)
     for charger in chargers:
@@ -157,7 +162,9 @@ def _staying(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[
                 yield charger.pk, stay.token_id, stay.ends_at
 
 
-def _reimbursed(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
+def _reimbursement_grants(
+    chargers: Collection[Charger], *, now: datetime
+) -> Iterator[tuple[int, int, datetime | None]]:
     """Yields charger, card and end of every contract that pays for charging there now. One query."""
     links = ReimbursementContract.chargers.through.objects.filter(
         Q(reimbursementcontract__active_to=None) | Q(reimbursementcontract__active_to__gt=now),
@@ -167,7 +174,7 @@ def _reimbursed(chargers: Collection[Charger], *, now: datetime) -> Iterator[tup
     yield from links.values_list("charger_id", "reimbursementcontract__token_id", "reimbursementcontract__active_to")
 
 
-def _in_order(pks: set[int], *, now: datetime) -> dict[int, Token]:
+def _load_usable_tokens(pks: set[int], *, now: datetime) -> dict[int, Token]:
     """Returns those cards that are valid, not blocked and not expired. One query."""
     tokens = Token.objects.filter(pk__in=pks, valid=True, blocked=False).filter(
         Q(expires_at=None) | Q(expires_at__gt=now)
@@ -184,7 +191,7 @@ def _name_parents(tokens: dict[int, Token]) -> None:
             token.parent = uids.parent_of_group(group_pk)
 
 
-def _by(chargers: Collection[Charger], name: str) -> dict[int, set[int]]:
+def _group_by_foreign_key(chargers: Collection[Charger], name: str) -> dict[int, set[int]]:
     """Groups the chargers' keys by one of their foreign keys; chargers without one are left out."""
     by_key = defaultdict[int, set[int]](set)
     for charger in chargers:

@@ -49,7 +49,7 @@ def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> Revoca
 
 
 @contextmanager
-def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator[None]:
+def clear_revoked_caches(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator[None]:
     """Wraps a change that revokes tokens; afterwards clears the caches of the chargers that stop accepting one.
 
     An offline charger clears its cache when it is back; local lists follow by `card_memories.changed`. Two queries per
@@ -57,12 +57,12 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
     """
     chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
     caching = list_state.with_cache(list(chargers))
-    before = [_opens(token, caching, now=now) for token in tokens if caching]
+    before = [_opened_charger_ids(token, caching, now=now) for token in tokens if caching]
     yield
-    after = [_opens(token, caching, now=now) for token in tokens if caching]
+    after = [_opened_charger_ids(token, caching, now=now) for token in tokens if caching]
     lost = {pk for had, has in zip(before, after, strict=True) for pk in had - has}
     list_state.forget([charger for charger in caching if charger.pk in lost], now=now)
-    list_state.changed(host)
+    list_state.mark_host_due(host)
 
 
 def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineAcceptance]:
@@ -74,7 +74,7 @@ def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") ->
     ]
 
 
-def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
+def _opened_charger_ids(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
     places = coverage.by_property(token.uid, chargers=chargers, now=now)
     return {
         charger.pk for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)

@@ -56,7 +56,7 @@ class Comparison:
 def keep(host: Host, *, name: str, content: bytes, by: str, now: datetime) -> TokenImport:
     """Stores an uploaded file for an hour; deletes all expired ones. Raises FileError."""
     forget(now=now)
-    text = spreadsheets.decoded(content)
+    text = spreadsheets.decode_file(content)
     rows = sum(1 for _ in _read(host, text))
     packed = zlib.compress(text.encode(), level=6)
     return TokenImport.objects.create(
@@ -133,7 +133,7 @@ def _end(token_import: TokenImport, *, now: datetime, outcome: dict[str, int] | 
     token_import.save(update_fields=["content", "done_at", "outcome", "expires_at"])
 
 
-def exported(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:
+def export_rows(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:
     """Yields the rows of a file that would change nothing. Tokens come from `for_export`."""
     for token in tokens:
         yield {
@@ -177,7 +177,7 @@ def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Cha
                 comparison.wrong.append(row)
             continue
         groups, values = by_uid.get(row.canonical_uid, (None, _NEW))
-        imported = _wanted(row, values)
+        imported = _merge_row(row, values)
         if groups is None:
             comparison.new += 1
         elif imported == values and groups.issuperset(row.groups):
@@ -188,7 +188,7 @@ def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Cha
         yield row, imported
 
 
-def _wanted(row: TokenRow, there: _Values) -> _Values:
+def _merge_row(row: TokenRow, there: _Values) -> _Values:
     """Returns the card's values with the file's applied; in the order of _FIELDS."""
     visual_number, owner, valid, blocked, reason, expires_at = there
     is_blocked = blocked if row.blocked is None else row.blocked

@@ -20,7 +20,7 @@ def find(host: Host, uid: str) -> Token | None:
     return Token.objects.filter(host=host, canonical_uid=canonical).first() if canonical else None
 
 
-def own(host: Host, uid: str, *, owner: str = "") -> Token:
+def get_or_create_own(host: Host, uid: str, *, owner: str = "") -> Token:
     """Returns the host's own card with this UID, added if it is new. Raises uids.UidError for what cannot be a UID."""
     token, _ = Token.objects.get_or_create(
         host=host, canonical_uid=uids.of_card(uid), defaults={"uid": uid.strip()[:36], "owner": owner}
@@ -28,11 +28,11 @@ def own(host: Host, uid: str, *, owner: str = "") -> Token:
     return token
 
 
-def known_or_own(host: Host, uid: str, *, owner: str = "") -> Token:
+def find_or_create_card(host: Host, uid: str, *, owner: str = "") -> Token:
     """Returns the host's own card; or a provider's with exactly this UID; or a new one. Raises uids.UidError."""
     tokens = Token.objects.filter(canonical_uid=uids.canonical(uid))
     mine = tokens.filter(host=host).first()
-    return mine or tokens.filter(host=None).order_by("pk").first() or own(host, uid, owner=owner)
+    return mine or tokens.filter(host=None).order_by("pk").first() or get_or_create_own(host, uid, owner=owner)
 
 
 def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:
@@ -51,7 +51,7 @@ def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: st
         token.owner = token.owner or owner
         token.save(update_fields=["visual_number", "owner", "updated_at"])
     group.tokens.add(token)
-    list_state.changed(group.host)
+    list_state.mark_host_due(group.host)
     return token
 
 
@@ -68,4 +68,4 @@ def flag(token: Token, *, valid: bool | None = None, blocked: bool | None = None
         token.blocked_reason = reason if blocked else ""
     token.save(update_fields=["valid", "blocked", "blocked_reason", "updated_at"])
     if token.host_id:
-        list_state.changed(token.host_id)
+        list_state.mark_host_due(token.host_id)

@@ -39,10 +39,10 @@ def request(charger: Charger, asked: Visitor, *, now: datetime) -> AccessRequest
     return AccessRequest.objects.create(
         charger=charger,
         secret=secrets.token_urlsafe(24),
-        name=card_numbers.masked(asked.name),
+        name=card_numbers.mask(asked.name),
         email=asked.email,
         uid=uids.of_token(asked.uid) if asked.uid.strip() else "",
-        message=card_numbers.masked(asked.message),
+        message=card_numbers.mask(asked.message),
         asked_at=now,
     )
 
@@ -58,20 +58,20 @@ def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> Ac
         if request.uid:
             _open_to(_named_token(request), request, until=until, now=now)
         rule = _open_to(_visitor_token(request), request, until=until, now=now)
-        list_state.changed(request.charger.property.host)
-        return _answered(request, state=State.GRANTED, answer=answer, now=now, rule=rule)
+        list_state.mark_host_due(request.charger.property.host)
+        return _save_answer(request, state=State.GRANTED, answer=answer, now=now, rule=rule)
 
 
 def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
     """Declines the request. Raises AnsweredError."""
     with transaction.atomic():
-        return _answered(_open(request_id), state=State.DECLINED, answer=answer, now=now, rule=None)
+        return _save_answer(_open(request_id), state=State.DECLINED, answer=answer, now=now, rule=None)
 
 
 def withdraw(request: AccessRequest, *, now: datetime) -> None:
     """Ends a grant early; a running session continues."""
     _rules(request).filter(active_to__gt=now).update(active_to=now)
-    list_state.changed(request.charger.property.host)
+    list_state.mark_host_due(request.charger.property.host)
 
 
 def can_start_by_link(request: AccessRequest) -> bool:
@@ -127,10 +127,10 @@ def _named_token(request: AccessRequest) -> Token:
     return token
 
 
-def _answered(
+def _save_answer(
     request: AccessRequest, *, state: State, answer: str, now: datetime, rule: AccessRule | None
 ) -> AccessRequest:
-    answer = card_numbers.masked(answer)
+    answer = card_numbers.mask(answer)
     request.state, request.answer, request.answered_at, request.rule = state, answer, now, rule
     request.save(update_fields=["state", "answer", "answered_at", "rule"])
     return request

@@ -48,18 +48,18 @@ def find(claim: Claim, charger: Charger, *, now: datetime) -> Stay | None:
     Two queries at most.
     """
     if claim.spelled:
-        return _nearest(_of_code(claim, charger, now=now), charger, now=now)
+        return _find_nearest_stay(_list_stays_by_code(claim, charger, now=now), charger, now=now)
     if claim.last4 and claim.arrival is not None:
-        return _only(_of_digits(claim, charger, now=now), charger, now=now)
+        return _find_unique_stay(_list_stays_by_digits(claim, charger, now=now), charger, now=now)
     return None
 
 
 def arrivals(charger: Charger, day: date) -> int:
     """Returns the number of stays that begin on that day at the charger's property, in its time zone. One query."""
-    return _arriving(charger, day).count()
+    return _arriving_stays(charger, day).count()
 
 
-def _of_code(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
+def _list_stays_by_code(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
     rows = _relevant(now).filter(property__host=charger.property.host_id)
     rows = rows.alias(spelled=SPELLED_CODE).filter(spelled=claim.spelled).exclude(reference="")
     matches: list[Stay] = [*rows[:_MAX_OF_A_DAY]]
@@ -68,14 +68,14 @@ def _of_code(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
     return [stay for stay in matches if _day_of(stay) == claim.arrival]
 
 
-def _of_digits(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
+def _list_stays_by_digits(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
     assert claim.arrival is not None
-    rows = _arriving(charger, claim.arrival) & _relevant(now).exclude(phone_hash="")
+    rows = _arriving_stays(charger, claim.arrival) & _relevant(now).exclude(phone_hash="")
     return [stay for stay in rows[:_MAX_OF_A_DAY] if _has_digits(stay, claim.last4)]
 
 
 def _has_digits(stay: Stay, last4: str) -> bool:
-    hashed = phone_digits.keyed(stay.connection_id, stay.external_key, last4)
+    hashed = phone_digits.hash_for_booking(stay.connection_id, stay.external_key, last4)
     return constant_time_compare(stay.phone_hash, hashed)
 
 
@@ -84,7 +84,7 @@ def _relevant(now: datetime) -> QuerySet[Stay]:
     return rows.select_related("property", "unit").order_by("pk")
 
 
-def _arriving(charger: Charger, day: date) -> QuerySet[Stay]:
+def _arriving_stays(charger: Charger, day: date) -> QuerySet[Stay]:
     zone = ZoneInfo(charger.property.time_zone)
     begins = datetime.combine(day, datetime.min.time(), tzinfo=zone)
     ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
@@ -96,20 +96,24 @@ def _day_of(stay: Stay) -> date:
     return stay.arrives_at.astimezone(ZoneInfo(stay.property.time_zone)).date()
 
 
-def _only(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
+def _find_unique_stay(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
     """Returns the stay at this very charger, of guests with the same digits; None if that is not unique."""
-    here = [stay for stay in matches if stays.covers(stay, charger)] or list(matches)
+    here = [stay for stay in matches if stays.includes_charger(stay, charger)] or list(matches)
     bookings = {(stay.connection_id, stay.external_key or stay.reference or str(stay.pk)) for stay in here}
-    return _nearest(here, charger, now=now) if len(bookings) == 1 else None
+    return _find_nearest_stay(here, charger, now=now) if len(bookings) == 1 else None
 
 
-def _nearest(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
+def _find_nearest_stay(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
     """Returns the best row of a booking.
 
     A manual one has a row per card: the one that opens this charger now is first.
     """
 
     def rank(stay: Stay) -> tuple[bool, bool, float]:
-        return stay.cancelled_at is not None, not stays.covers(stay, charger), stays.seconds_away(stay, now=now)
+        return (
+            stay.cancelled_at is not None,
+            not stays.includes_charger(stay, charger),
+            stays.seconds_away(stay, now=now),
+        )
 
     return min(matches, key=rank, default=None)

@@ -3,7 +3,7 @@
 from django.utils.crypto import salted_hmac
 
 
-def keyed(connection_pk: int | None, key: str, last4: str) -> str:
+def hash_for_booking(connection_pk: int | None, key: str, last4: str) -> str:
     """Returns a hash of the digits that is valid for one booking only; empty without digits."""
     if not last4:
         return ""

@@ -100,7 +100,7 @@ class ContractForm(forms.Form):
         return self._midnight(last + timedelta(days=1)) if last and last < date.max else None
 
     def _midnight(self, day: date) -> datetime:
-        return moments.clamped(datetime.combine(day, time(), tzinfo=self._zone))
+        return moments.clamp_to_utc(datetime.combine(day, time(), tzinfo=self._zone))
 
 
 def initial(contract: ReimbursementContract, *, zone: str, decimals: int) -> dict[str, Any]:

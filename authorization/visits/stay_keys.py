@@ -63,11 +63,11 @@ def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
     by_id = {key.stay_id: key.stay for key in rows if stays.access_span(key.stay)[1] > since}
     remembered = [key.stay for key in rows if key.is_remembered and key.stay.departs_at > now - REMEMBERED_FOR]
     if remembered:
-        by_id |= {stay.pk: stay for stay in _later(remembered, host_id=host_id, now=now)}
+        by_id |= {stay.pk: stay for stay in _later_stays(remembered, host_id=host_id, now=now)}
     return sorted(by_id.values(), key=lambda stay: stay.arrives_at)
 
 
-def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QuerySet[Stay]:
+def _later_stays(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QuerySet[Stay]:
     """Returns later stays with the same name and address, since a host may use one address for all guests."""
     same = Q(pk=None)
     for stay in remembered:

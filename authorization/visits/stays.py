@@ -63,7 +63,7 @@ def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
     with transaction.atomic():
         Property.objects.select_for_update(no_key=True).get(pk=entered.property.pk)  # two requests may come at once
         owned: list[Token | None] = [
-            tokens.own(entered.property.host, uid, owner=entered.guest_name) for uid in canonical.values()
+            tokens.get_or_create_own(entered.property.host, uid, owner=entered.guest_name) for uid in canonical.values()
         ]
         owned = owned or [None]
         made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(entered)) for token in owned]
@@ -94,9 +94,9 @@ def require_own(stay: Stay) -> None:
 
 def give_card(stay: Stay, uid: str) -> None:
     """Sets the stay's card; an unknown card becomes the host's. Raises uids.UidError."""
-    stay.token = tokens.own(stay.property.host, uid, owner=stay.guest_name)
+    stay.token = tokens.get_or_create_own(stay.property.host, uid, owner=stay.guest_name)
     stay.save(update_fields=["token"])
-    list_state.changed(stay.property.host)
+    list_state.mark_host_due(stay.property.host)
 
 
 def state(stay: Stay, *, now: datetime) -> State:
@@ -112,7 +112,7 @@ def access_span(stay: Stay) -> tuple[datetime, datetime]:
     return stay.access_from or stay.arrives_at, stay.access_to or stay.departs_at
 
 
-def covers(stay: Stay, charger: Charger) -> bool:
+def includes_charger(stay: Stay, charger: Charger) -> bool:
     """Whether the stay includes the charger: its unit's, the property's shared ones, or all of a property."""
     if stay.property_id != charger.property_id:
         return False
@@ -139,7 +139,7 @@ def takes_bookings(charger: Charger, *, now: datetime) -> bool:
     return Stay.objects.filter(property=charger.property_id, departs_at__gt=now - _LATELY).exists()
 
 
-def shown_key(stay: Stay) -> str:
+def display_key(stay: Stay) -> str:
     """Returns the system's key of the booking with its code; for a manual stay, its reference or number."""
     if not stay.external_key:
         return stay.reference or str(stay.pk)

@@ -146,7 +146,9 @@ class State:
                 yield _gauge(family, rows)
         yield works
         yield _queues()
-        yield _single("disk_free_bytes", "Free space where DATA_DIR lies.", shutil.disk_usage(settings.DATA_DIR).free)
+        yield _build_gauge(
+            "disk_free_bytes", "Free space where DATA_DIR lies.", shutil.disk_usage(settings.DATA_DIR).free
+        )
 
 
 def forget() -> None:
@@ -212,5 +214,5 @@ def _queues() -> GaugeMetricFamily:
     return gauge
 
 
-def _single(name: str, text: str, value: float) -> GaugeMetricFamily:
+def _build_gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=value)

@@ -61,42 +61,42 @@ class _Check:
         )
         self._charger_places = {key: charger.property for key, charger in existing.chargers.items()}
         self._charger_places.update({entry.charger_id: entry.property for entry in site.chargers})
-        self._groups = _by_host(existing.groups, ((entry.host, entry.slug) for entry in site.token_groups))
-        self._rates = _by_host(existing.rate_currencies, ((entry.host, entry.slug) for entry in site.rates))
+        self._groups = _slugs_by_host(existing.groups, ((entry.host, entry.slug) for entry in site.token_groups))
+        self._rates = _slugs_by_host(existing.rate_currencies, ((entry.host, entry.slug) for entry in site.rates))
         self._providers = existing.providers | {entry.key for entry in site.msps}
 
     def run(self) -> None:
         site = self._site
         self._hosts_and_users()
-        self._once(site.properties, "slug", {e.path: e.slug for e in site.properties})
+        self._report_duplicates(site.properties, "slug", {e.path: e.slug for e in site.properties})
         for property_ in site.properties:
             self._property(property_)
-        self._once(site.chargers, "id", {e.path: e.charger_id for e in site.chargers})
-        self._once(site.chargers, "station_id", {e.path: e.station_id for e in site.chargers})
+        self._report_duplicates(site.chargers, "id", {e.path: e.charger_id for e in site.chargers})
+        self._report_duplicates(site.chargers, "station_id", {e.path: e.station_id for e in site.chargers})
         station_ids = self._foreign_station_ids()
         for charger in site.chargers:
             self._charger(charger, station_ids)
         self._cards()
         self._prices()
         self._reimbursements()
-        self._once(self._site.pms_connections, "key", {e.path: e.key for e in self._site.pms_connections})
+        self._report_duplicates(self._site.pms_connections, "key", {e.path: e.key for e in self._site.pms_connections})
         for connection in self._site.pms_connections:
             self._pms_connection(connection)
-        keys = {e.path: _words(e.key()) if e.host and e.currency else None for e in site.bank_accounts}
-        self._once(site.bank_accounts, "currency", keys)
+        keys = {e.path: _join_parts(e.key()) if e.host and e.currency else None for e in site.bank_accounts}
+        self._report_duplicates(site.bank_accounts, "currency", keys)
         for account in site.bank_accounts:
             self._bank_account(account)
 
     def _hosts_and_users(self) -> None:
         site = self._site
-        self._once(site.hosts, "slug", {e.path: e.slug for e in site.hosts})
-        self._once(site.users, "email", {e.path: e.email for e in site.users})
+        self._report_duplicates(site.hosts, "slug", {e.path: e.slug for e in site.hosts})
+        self._report_duplicates(site.users, "email", {e.path: e.email for e in site.users})
         for user in site.users:
             self._user(user)
 
     def _user(self, user: UserEntry) -> None:
         memberships = user.memberships or ()
-        self._once(memberships, "host", {e.path: e.host for e in memberships})
+        self._report_duplicates(memberships, "host", {e.path: e.host for e in memberships})
         for membership in memberships:
             self._require(membership.host, self._hosts, what="host", path=f"{membership.path}.host")
 
@@ -109,7 +109,7 @@ class _Check:
                 f"The property “{property_.slug}” belongs to {owner}, and its records with it: choose another slug.",
             )
         units = property_.units or ()
-        self._once(units, "slug", {e.path: e.slug for e in units})
+        self._report_duplicates(units, "slug", {e.path: e.slug for e in units})
         if property_.units is not None:
             in_use = self._existing.units_in_use.get(property_.slug, frozenset())
             for slug in sorted(in_use - {unit.slug for unit in units}):
@@ -148,7 +148,7 @@ class _Check:
             )
 
     def _connectors(self, connectors: tuple[ConnectorEntry, ...]) -> None:
-        self._once(connectors, "number", {e.path: (e.evse, e.number) for e in connectors})
+        self._report_duplicates(connectors, "number", {e.path: (e.evse, e.number) for e in connectors})
         named: dict[int, str] = {}
         for connector in connectors:
             first = named.setdefault(connector.evse, connector.evse_id) if connector.evse_id else ""
@@ -158,11 +158,11 @@ class _Check:
                 )
 
     def _upstreams(self, charger: ChargerEntry) -> None:
-        self._once(charger.upstreams, "name", {e.path: e.name for e in charger.upstreams})
+        self._report_duplicates(charger.upstreams, "name", {e.path: e.name for e in charger.upstreams})
         for upstream in charger.upstreams:
             host = urlsplit(upstream.url).hostname or ""
             if outbound.is_forbidden_literal(host):
-                self._complain(f"{upstream.path}.url", addresses.forbidden(host))
+                self._complain(f"{upstream.path}.url", addresses.describe_refusal(host))
         leaders = [upstream for upstream in charger.upstreams if upstream.role == Upstream.Role.LEADER]
         for extra in leaders[1:]:
             self._complain(
@@ -172,14 +172,20 @@ class _Check:
 
     def _cards(self) -> None:
         site = self._site
-        self._once(site.token_groups, "slug", {e.path: _pair(e.host, e.slug) for e in site.token_groups})
+        self._report_duplicates(
+            site.token_groups, "slug", {e.path: _composite_key(e.host, e.slug) for e in site.token_groups}
+        )
         for group in site.token_groups:
             self._group(group)
-        self._once(site.tokens, "uid", {e.path: _pair(e.host, e.canonical_uid) for e in site.tokens})
+        self._report_duplicates(
+            site.tokens, "uid", {e.path: _composite_key(e.host, e.canonical_uid) for e in site.tokens}
+        )
         for token in site.tokens:
             self._token(token)
-        self._once(site.msps, "party_id", {e.path: e.key for e in site.msps})
-        self._once(site.roaming_tokens, "uid", {e.path: _pair(e.msp, e.canonical_uid) for e in site.roaming_tokens})
+        self._report_duplicates(site.msps, "party_id", {e.path: e.key for e in site.msps})
+        self._report_duplicates(
+            site.roaming_tokens, "uid", {e.path: _composite_key(e.msp, e.canonical_uid) for e in site.roaming_tokens}
+        )
         for roaming in site.roaming_tokens:
             self._require(roaming.msp, self._providers, what="mobility provider", path=f"{roaming.path}.msp")
 
@@ -209,7 +215,7 @@ class _Check:
 
     def _prices(self) -> None:
         site = self._site
-        self._once(site.rates, "slug", {e.path: _pair(e.host, e.slug) for e in site.rates})
+        self._report_duplicates(site.rates, "slug", {e.path: _composite_key(e.host, e.slug) for e in site.rates})
         for rate in site.rates:
             self._require(rate.host, self._hosts, what="host", path=f"{rate.path}.host")
             currency = self._existing.rate_currencies.get((rate.host, rate.slug), rate.currency)
@@ -217,15 +223,15 @@ class _Check:
                 self._complain(
                     f"{rate.path}.currency", f"“{rate.slug}” has prices in {currency}: give the new one another slug."
                 )
-        keys = {e.path: _words(e.key()) if e.property and e.audience else None for e in site.rate_assignments}
-        self._once(site.rate_assignments, "audience", keys)
+        keys = {e.path: _join_parts(e.key()) if e.property and e.audience else None for e in site.rate_assignments}
+        self._report_duplicates(site.rate_assignments, "audience", keys)
         for assignment in site.rate_assignments:
             self._assignment(assignment)
 
     def _reimbursements(self) -> None:
         entries = self._site.reimbursements
         keys = {e.path: (e.host, e.canonical_uid, e.name) if e.canonical_uid else None for e in entries}
-        self._once(entries, "name", keys)
+        self._report_duplicates(entries, "name", keys)
         for entry in entries:
             self._reimbursement(entry)
 
@@ -286,7 +292,7 @@ class _Check:
                     )
         self._require(entry.msp or "", self._providers, what="mobility provider", path=f"{entry.path}.msp")
 
-    def _once(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
+    def _report_duplicates(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
         """Reports at `member` every entry with a duplicate key; empty keys are reported elsewhere."""
         first: dict[Any, str] = {}
         for entry in entries:
@@ -322,15 +328,15 @@ class _Check:
         self._problems.append(Problem(path=path, message=message))
 
 
-def _words(parts: Iterable[Hashable]) -> str:
+def _join_parts(parts: Iterable[Hashable]) -> str:
     return " ".join(str(part) for part in parts if part is not None)
 
 
-def _pair(outer: str, inner: str) -> tuple[str, str] | None:
+def _composite_key(outer: str, inner: str) -> tuple[str, str] | None:
     return (outer, inner) if outer and inner else None
 
 
-def _by_host(*sources: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+def _slugs_by_host(*sources: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     by_host: dict[str, set[str]] = {}
     for host, slug in (pair for source in sources for pair in source):
         by_host.setdefault(host, set()).add(slug)

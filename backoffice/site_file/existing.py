@@ -36,8 +36,8 @@ def load() -> Existing:
     return Existing(
         hosts=frozenset(Host.objects.values_list("slug", flat=True)),
         properties=dict(Property.objects.values_list("slug", "host__slug")),
-        units=_grouped(Unit.objects.values_list("property__slug", "slug")),
-        units_in_use=_grouped(_units_in_use()),
+        units=_group_pairs(Unit.objects.values_list("property__slug", "slug")),
+        units_in_use=_group_pairs(_units_in_use()),
         chargers={
             key: ExistingCharger(station_id=station, property=property_slug) for key, station, property_slug in chargers
         },
@@ -59,7 +59,7 @@ def _units_in_use() -> list[tuple[str, str]]:
     return [*stays.distinct(), *rules.distinct(), *listings.distinct()]
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+def _group_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     by_outer: defaultdict[str, set[str]] = defaultdict(set)
     for outer, inner in pairs:
         by_outer[outer].add(inner)

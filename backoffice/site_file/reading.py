@@ -101,10 +101,10 @@ def read(content: object, *, problems: list[Problem]) -> Site:
 
 def in_order(problems: list[Problem]) -> list[Problem]:
     """Sorts the problems in the order of the file."""
-    return sorted(problems, key=_place)
+    return sorted(problems, key=_problem_position)
 
 
-def _place(problem: Problem) -> tuple[int, int]:
+def _problem_position(problem: Problem) -> tuple[int, int]:
     match = _ENTRY.match(problem.path)
     if match is None or match["kind"] not in KINDS:
         return -1, 0
@@ -354,7 +354,7 @@ def _rate(node: Node) -> RateEntry:
         slug=row.slug("slug"),
         host=row.slug("host"),
         currency=currency,
-        definition=_with_text_decimals(rate.value) if rate and isinstance(rate.value, Mapping) else {},
+        definition=_convert_decimals(rate.value) if rate and isinstance(rate.value, Mapping) else {},
         valid_from=row.instant("valid_from"),
     )
 
@@ -491,7 +491,7 @@ def _bank_account(node: Node) -> BankAccountEntry:
     entered = Entered(holder=row.text("holder", at_most=140), **given)
     if "holder" in row.members:
         try:
-            bank_accounts.checked(entered)
+            bank_accounts.validate_entry(entered)
         except AccountError as exc:
             (row.members.get(exc.field) or node).complain(str(exc))
     return BankAccountEntry(
@@ -536,14 +536,14 @@ def _require_printable(node: Node) -> None:
             pass
 
 
-def _with_text_decimals(value: Any) -> Any:
+def _convert_decimals(value: Any) -> Any:
     """Turns decimals into text, so that a database and a browser do not lose digits."""
     match value:
         case Decimal():
             return f"{value:f}"
         case Mapping():
-            return {key: _with_text_decimals(item) for key, item in value.items()}
+            return {key: _convert_decimals(item) for key, item in value.items()}
         case list() | tuple():
-            return [_with_text_decimals(item) for item in value]
+            return [_convert_decimals(item) for item in value]
         case _:
             return value

@@ -41,7 +41,7 @@ class SiteRow:
     def text(self, key: str, *, at_most: int) -> str:
         """Reads trimmed text without control characters, which PostgreSQL or a page could not handle."""
         member = self.members.get(key)
-        return _short(member, member.text(), at_most=at_most) if member else ""
+        return _validate_text(member, member.text(), at_most=at_most) if member else ""
 
     def secret(self, key: str, *, at_most: int) -> str:
         """Reads a password or token unchanged. Error messages do not repeat it."""
@@ -54,7 +54,7 @@ class SiteRow:
         if not member.value:
             member.complain(f"{key} is empty: give it, or write null for none.")
             return ""
-        return _short(member, member.value, at_most=at_most)
+        return _validate_text(member, member.value, at_most=at_most)
 
     def matching(self, key: str, pattern: re.Pattern[str], *, at_most: int, remedy: str) -> str:
         text = self.text(key, at_most=at_most)
@@ -180,7 +180,7 @@ class SiteRow:
         return Node(value=None, path=f"{member.path}[{index}]", problems=member.problems)
 
 
-def _short(node: Node, text: str, *, at_most: int) -> str:
+def _validate_text(node: Node, text: str, *, at_most: int) -> str:
     if len(text) > at_most:
         node.complain(f"It has {len(text)} characters: use at most {at_most}.")
     elif not text.isprintable():

@@ -42,7 +42,7 @@ def contrast(first: str, other: str) -> float:
 def on_dark(colour: str) -> str:
     """Returns the colour itself, or its first tint that is readable in the dark theme."""
     for step in range(_STEPS + 1):
-        tint = _mixed(colour, _WHITE, share=step / _STEPS)
+        tint = _mix_colours(colour, _WHITE, share=step / _STEPS)
         if min(contrast(tint, surface) for surface in _DARK_SURFACES) >= LEAST_CONTRAST:
             return tint
     return _WHITE
@@ -76,13 +76,13 @@ def contrasts(colour: str) -> list[str]:
 
 def style_sheet(colour: str) -> str:
     """Returns the accent of a page in the light and in the dark theme."""
-    light = f"--accent:{colour};--accent-ink:#fff;--accent-soft:{_mixed(colour, _WHITE, share=0.88)}"
+    light = f"--accent:{colour};--accent-ink:#fff;--accent-soft:{_mix_colours(colour, _WHITE, share=0.88)}"
     tint = on_dark(colour)
-    dark = f"--accent:{tint};--accent-ink:#000;--accent-soft:{_mixed(tint, '#1a2126', share=0.8)}"
+    dark = f"--accent:{tint};--accent-ink:#000;--accent-soft:{_mix_colours(tint, '#1a2126', share=0.8)}"
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
-def _mixed(first: str, other: str, *, share: float) -> str:
+def _mix_colours(first: str, other: str, *, share: float) -> str:
     parts = zip(_channels(first), _channels(other), strict=True)
     return "#" + "".join(f"{round(a * (1 - share) + b * share):02x}" for a, b in parts)
 

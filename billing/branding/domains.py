@@ -77,7 +77,7 @@ def confirm(domain: GuestDomain, *, now: datetime) -> bool:
         with transaction.atomic():
             is_new = bool(waiting.update(confirmed_at=now))
     except IntegrityError as exc:  # two hosts at the same moment
-        raise DomainError(_taken(domain.name)) from exc
+        raise DomainError(_taken_message(domain.name)) from exc
     transaction.on_commit(_forget)
     return is_new
 
@@ -92,7 +92,7 @@ def give_up(domain: GuestDomain, *, now: datetime) -> None:
 
 def answering(name: str) -> Answering | None:
     """Returns whose guest pages answer at this name, if any; one query in some seconds, for all processes."""
-    return _all().get(name)
+    return _load_domains().get(name)
 
 
 def proof(name: str, token: str) -> str:
@@ -107,7 +107,9 @@ def may_have_certificate(name: str) -> bool:
 
 def base_address(host_id: int) -> str:
     """Returns where links to a host's guest pages begin: at its own domain if it has one, else at ours."""
-    own = next((name for name, whose in _all().items() if whose.host_id == host_id and not whose.is_former), "")
+    own = next(
+        (name for name, whose in _load_domains().items() if whose.host_id == host_id and not whose.is_former), ""
+    )
     return base_of(own) if own else settings.PUBLIC_BASE_URL.rstrip("/")
 
 
@@ -129,10 +131,10 @@ def _own_names() -> list[str]:
 
 def _refuse_if_taken(host: Host, name: str) -> None:
     if GuestDomain.objects.filter(name=name, confirmed_at__isnull=False).exclude(host=host).exists():
-        raise DomainError(_taken(name))
+        raise DomainError(_taken_message(name))
 
 
-def _taken(name: str) -> str:
+def _taken_message(name: str) -> str:
     return f"{domain_names.readable(name)} is, or was, the domain of another host here. If it is yours, ask support."
 
 
@@ -141,7 +143,7 @@ def _proof(token: str) -> str:
     return salted_hmac("guest-domain", token, algorithm="sha256").hexdigest()
 
 
-def _all() -> dict[str, Answering]:
+def _load_domains() -> dict[str, Answering]:
     names: dict[str, Answering] | None = cache.get(_CACHE_KEY)
     if names is None:
         rows = GuestDomain.objects.exclude(confirmed_at=None).values_list("name", "host_id", "removed_at")

@@ -26,7 +26,7 @@ class Logo:
 
 def read(content: bytes) -> Logo:
     """Reads a picture. Raises ImageError if it is not a picture, or too large."""
-    with images.opened(content, LIMITS) as picture:
+    with images.open_upload(content, LIMITS) as picture:
         small = picture.convert("RGBA")
     small.thumbnail(_BOX)
-    return Logo(images.encoded(small, format="PNG", optimize=True), small.width, small.height)
+    return Logo(images.encode(small, format="PNG", optimize=True), small.width, small.height)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing.branding import acts, brands, colours, domain_names, domains, logos
 from billing.branding.colours import ColourError
@@ -150,7 +150,7 @@ def _logo(content: bytes) -> Logo:
 @require_safe
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Shows the settings that the viewer may open, for each host; then the viewer's own."""
-    user, query = viewer(request), stated(request, "q")
+    user, query = viewer(request), read_query_param(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
     hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MAX_HOSTS + 1])
     allowed = {right: set(people.hosts_with(user, right).values_list("pk", flat=True)) for right in _RIGHTS}
@@ -178,7 +178,7 @@ def _links(host: Host, allowed: dict[Right, set[int]]) -> list[Link]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def branding_page(request: HttpRequest, host: str) -> HttpResponse:
     """Changes colour and logo; `preview` shows guests' pages in what was typed, and saves nothing."""
-    user, owner = viewer(request), _managed(request, host)
+    user, owner = viewer(request), _get_managed_host(request, host)
     brand = brands.find(owner)
     form = BrandingForm(request.POST or None, request.FILES or None, initial={"colour": brand.colour if brand else ""})
     preview = None
@@ -199,7 +199,7 @@ def branding_page(request: HttpRequest, host: str) -> HttpResponse:
 @require_POST
 def domain_change(request: HttpRequest, host: str) -> HttpResponse:
     """Claims the typed domain, checks that it leads here (`check`), or gives it up (`remove`)."""
-    user, owner = viewer(request), _managed(request, host)
+    user, owner = viewer(request), _get_managed_host(request, host)
     domain = domains.find(owner)
     try:
         if domain is not None and "remove" in request.POST:
@@ -219,11 +219,11 @@ def domain_change(request: HttpRequest, host: str) -> HttpResponse:
 @require_safe
 def certificate_question(request: HttpRequest) -> HttpResponse:
     """Answers a proxy that asks whether it may get a certificate for a name (Caddy's `ask`): 200 or 404."""
-    name = domain_names.of_header(stated(request, "domain"))
+    name = domain_names.of_header(read_query_param(request, "domain"))
     return HttpResponse(status=HTTPStatus.OK if name and domains.may_have_certificate(name) else HTTPStatus.NOT_FOUND)
 
 
-def _managed(request: HttpRequest, slug: str) -> Host:
+def _get_managed_host(request: HttpRequest, slug: str) -> Host:
     owner = people.hosts_with(viewer(request), Right.MANAGE).filter(slug=slug).first()
     if owner is None:
         raise Http404
@@ -253,7 +253,7 @@ def _preview(host: Host, form: BrandingForm) -> dict[str, Any]:
 @require_safe
 def preview_colours(request: HttpRequest, host: str) -> HttpResponse:
     """Returns the style sheet of a preview."""
-    _managed(request, host)
+    _get_managed_host(request, host)
     return HttpResponse(colours.preview_sheet(_typed_colour(request)), content_type="text/css")
 
 
@@ -262,7 +262,7 @@ def preview_colours(request: HttpRequest, host: str) -> HttpResponse:
 @xframe_options_sameorigin
 def preview_mail(request: HttpRequest, host: str) -> HttpResponse:
     """Returns an example of the mail with a receipt, for the frame of the preview: it carries its own styles."""
-    owner = _managed(request, host)
+    owner = _get_managed_host(request, host)
     page = f"{domains.base_address(owner.pk)}/s/…/"
     text = _EXAMPLE_MAIL.format(amount=money(_EXAMPLE_MINOR, owner.currency), page=page)
     style = colours.mail_style(owner.name, _typed_colour(request))
@@ -273,7 +273,7 @@ def preview_mail(request: HttpRequest, host: str) -> HttpResponse:
 
 def _typed_colour(request: HttpRequest) -> str:
     try:
-        return colours.read(stated(request, "colour")) if stated(request, "colour") else ""
+        return colours.read(read_query_param(request, "colour")) if read_query_param(request, "colour") else ""
     except ColourError as exc:
         raise Http404 from exc
 

@@ -115,7 +115,7 @@ class Sold:
     """Boundaries of parts that are rounded separately, such as the months of a year."""
 
 
-def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
+def draw(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
     """Returns the chart; None if there is nothing to draw."""
     rows = list(items)
     if not rows:
@@ -172,24 +172,24 @@ def by_kind(sold: Sold) -> Chart | None:
     total = sum(int(part.get(None, 0)) for part in sums.values())
     items = [
         Item(label=_KINDS.get(kind, kind.replace("_", " ").capitalize()), minor=minor)
-        for kind, minor in sorted(_added(sums.values()).items(), key=lambda pair: (-pair[1], pair[0]))
+        for kind, minor in sorted(_sum_rounded_parts(sums.values()).items(), key=lambda pair: (-pair[1], pair[0]))
         if minor
     ]
-    chart = drawn("What was sold, with tax", items, currency=sold.currency)
+    chart = draw("What was sold, with tax", items, currency=sold.currency)
     return replace(chart, total=money(total, sold.currency)) if chart else None
 
 
-def _added(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:
+def _sum_rounded_parts(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:
     """Adds the parts as rounded separately: a year is the sum of its months as shown."""
     totals: dict[str, int] = defaultdict(int)
     for sums in parts:
         kinds = {kind: exact for kind, exact in sums.items() if kind is not None}
-        for kind, minor in _rounded(kinds, total=int(sums.get(None, 0))).items():
+        for kind, minor in _round_sums(kinds, total=int(sums.get(None, 0))).items():
             totals[kind] += minor
     return totals
 
 
-def _rounded(sums: dict[str, Fraction], *, total: int) -> dict[str, int]:
+def _round_sums(sums: dict[str, Fraction], *, total: int) -> dict[str, int]:
     """Rounds the sums; the largest takes the difference to the total."""
     rounded = {kind: round_half_away(exact) for kind, exact in sums.items()}
     largest = max(rounded, key=lambda kind: abs(rounded[kind]), default=None)
@@ -206,13 +206,13 @@ def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
     charts = []
     for currency, ones in sorted(newest.items()):
         title = f"Payouts over time, {currency}" if len(newest) > 1 else "Payouts over time"
-        items = (_of_payout(payout, looks) for payout in reversed(ones[:_NEWEST]))
-        if len(ones) > 1 and (chart := drawn(title, items, currency=currency)):
+        items = (_payout_bar(payout, looks) for payout in reversed(ones[:_NEWEST]))
+        if len(ones) > 1 and (chart := draw(title, items, currency=currency)):
             charts.append(chart)
     return charts
 
 
-def _of_payout(payout: Payout, looks: dict[str, str]) -> Item:
+def _payout_bar(payout: Payout, looks: dict[str, str]) -> Item:
     """Returns the payout's bar.
 
     One that was carried over or failed has no amount. Its month is that of its period's beginning, in its zone.

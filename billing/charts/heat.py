@@ -24,7 +24,7 @@ class Week:
     """The busiest hour as text; empty if none was used."""
 
 
-def drawn(shares: Mapping[tuple[int, int], float]) -> Week:
+def draw(shares: Mapping[tuple[int, int], float]) -> Week:
     """Returns the table. `shares` by weekday (Monday is 0) and hour, from 0 to 1."""
     highest = max(shares.values(), default=0.0)
     rows = [

@@ -132,7 +132,7 @@ class Curve:
         return frozenset(shade.kind for shade in self.shades)
 
 
-def drawn(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo) -> Curve | None:
+def draw(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo) -> Curve | None:
     """Returns the chart; None without a reading of power. The axis has round times in `zone`."""
     bands = bands or PriceBands()
     since = measured.since
@@ -147,7 +147,7 @@ def drawn(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo
     def across(at: datetime) -> float:
         return round((min(max(at, since), until) - since) / (until - since) * 100, 2)
 
-    points = tuple(_points(_thinned(readings), across=across, top_w=top, bands=bands))
+    points = tuple(_points(_thin_readings(readings), across=across, top_w=top, bands=bands))
     line = " ".join(f"{point.x},{point.y}" for point in points)
     return Curve(
         line=line,
@@ -162,7 +162,7 @@ def drawn(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo
             Tick(across(mark.at), mark.at, mark.text) for mark in measured.statuses if since <= mark.at <= until
         ),
         ticks=tuple(_ticks(since, until, across=across, zone=zone)),
-        stretches=tuple(_stretches(bands, across)),
+        stretches=tuple(_build_stretches(bands, across)),
         prices=bands.prices,
         since=since,
         until=until,
@@ -189,7 +189,7 @@ def _shades(spans: Sequence[Span], kind: str, across: Across) -> Iterator[Shade]
             yield Shade(start, round(end - start, 2), kind)
 
 
-def _stretches(bands: PriceBands, across: Across) -> Iterator[Stretch]:
+def _build_stretches(bands: PriceBands, across: Across) -> Iterator[Stretch]:
     for band in bands.bands:
         start, end = across(band.start), across(band.end)
         if end > start:
@@ -212,7 +212,7 @@ def _ticks(since: datetime, until: datetime, *, across: Across, zone: ZoneInfo) 
         at += step
 
 
-def _thinned(readings: Sequence[PowerReading]) -> list[PowerReading]:
+def _thin_readings(readings: Sequence[PowerReading]) -> list[PowerReading]:
     """Returns few enough readings to keep the page small: the first and last of all, and the extremes of each
     stretch.
     """

@@ -68,7 +68,7 @@ def of_report(report: Mapping[str, Any]) -> PriceBands:
     spans = [
         (start - moved, end - moved, price)
         for line, price in zip(lines, prices, strict=True)
-        for start, end in _flowed(line)
+        for start, end in _energy_flow_spans(line)
     ]
     if not spans:
         return PriceBands(prices=prices)
@@ -76,7 +76,7 @@ def of_report(report: Mapping[str, Any]) -> PriceBands:
     return PriceBands(prices=prices, bands=bands, idle=tuple(_idle(report, bands, moved=moved)))
 
 
-def _flowed(line: Mapping[str, Any]) -> Iterator[Times]:
+def _energy_flow_spans(line: Mapping[str, Any]) -> Iterator[Times]:
     """Yields when the energy of a line flowed, from its reason."""
     for reason in line.get("reasons", ()):
         if reason["code"] == Code.ENERGY_FLOWED:

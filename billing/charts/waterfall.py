@@ -28,7 +28,7 @@ class Waterfall:
     zero_x: float
 
 
-def drawn(
+def draw(
     rows: Iterable[Mapping[str, Any]], *, total_minor: int, currency: str, total: str = "Paid"
 ) -> Waterfall | None:
     """Returns the chart; None if there is nothing to draw.

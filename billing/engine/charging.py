@@ -38,8 +38,8 @@ def charging_time(
 ) -> ChargingTime:
     whole = Span(start=timeline.start.at, end=timeline.last_rise_at)
     gaps: list[Span | WithheldSpan] = [*_pauses(timeline, end=whole.end), *withheld]
-    charged = list(idle.without(whole, gaps=gaps))
-    paid = [piece for span in charged for piece in idle.within(span, windows=fee.windows, zone=zone)]
+    charged = list(idle.subtract_gaps(whole, gaps=gaps))
+    paid = [piece for span in charged for piece in idle.clip_to_windows(span, windows=fee.windows, zone=zone)]
     flowed, counted = _total(charged), _total(paid)
     return ChargingTime(
         began_at=whole.start,

@@ -42,7 +42,7 @@ def connection_lines(
     """
     if not rate.connection_fee or not _connects_within(rate, start=start.astimezone(zone)):
         return
-    waiver = _restarted(rate, start=start, end=end, driver=driver)
+    waiver = _connection_waiver(rate, start=start, end=end, driver=driver)
     yield _line(
         rate,
         component=Component.CONNECTION,
@@ -59,7 +59,7 @@ def _connects_within(rate: Rate, *, start: datetime) -> bool:
     return not windows or any(window.covers(weekday=start.weekday(), minute=minute) for window in windows)
 
 
-def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:
+def _connection_waiver(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:
     """Returns why the fee was already paid by the session before or after this one, or None."""
     within = timedelta(minutes=rate.connection_restart_min)
     if not within:
@@ -82,7 +82,7 @@ def idle_waiver(fee: IdleFee, *, driver: PricedDriver) -> PriceReason | None:
     return PriceReason(Code.IDLE_FREE_FOR_GROUP, {"group": groups[0]}) if groups else None
 
 
-def completed(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
+def guest_lines(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
     """Returns all lines of the guest: what was used, the processing fee if they pay it, and the adjustment of
     the sum.
     """
@@ -94,11 +94,11 @@ def host_costs(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, .
     """Returns the processing fee if the host bears it, computed from what the guest pays."""
     if rate.processing_paid_by is Payer.GUEST:
         return ()
-    lines = _processing_lines(completed(used, rate=rate), rate=rate)
-    return tuple(_rounded(line) for line in lines)
+    lines = _processing_lines(guest_lines(used, rate=rate), rate=rate)
+    return tuple(_round_line(line) for line in lines)
 
 
-def _rounded(line: PriceLine) -> PriceLine:
+def _round_line(line: PriceLine) -> PriceLine:
     return PriceLine(
         component=line.component,
         label=line.label,
@@ -141,7 +141,7 @@ def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[P
 
 def _adjustment_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
     """Yields one line for each tax among the lines, so that each is taxed on its share of the reduction or increase."""
-    total, shares = _sum(lines), _by_tax(lines, rate=rate)
+    total, shares = _sum(lines), _sums_by_tax(lines, rate=rate)
     least = None if rate.min_total is None else money.exact_minor(rate.min_total, currency=rate.currency)
     most = None if rate.max_total is None else money.exact_minor(rate.max_total, currency=rate.currency)
     if least is not None and total < least:
@@ -177,7 +177,7 @@ def _bound(which: str, limit: Decimal | None, *, rate: Rate) -> PriceReason:
     return PriceReason(_BOUNDS[which, rate.taxes.mode], {"limit_amount": [str(limit), rate.currency]})
 
 
-def _by_tax(lines: tuple[PriceLine, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
+def _sums_by_tax(lines: tuple[PriceLine, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
     """Returns the exact sums of the lines by percentage; if all are free, the total is taxed like energy."""
     sums: dict[Decimal, Fraction] = {}
     for line in lines:

@@ -13,7 +13,7 @@ from billing.engine.reports import reasons
 from billing.engine.reports.reasons import Code, English, PriceReason
 from billing.engine.timeline import Timeline
 from billing.engine.values import units
-from billing.engine.values.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
+from billing.engine.values.facts import Event, RegisterContext, RegisterReported, SessionFacts, shift_event
 
 _IMPOSSIBLE_ORDER: Final = frozenset((Implausible.STOP_BELOW_START, Implausible.STOP_BEFORE_START))
 
@@ -47,10 +47,10 @@ def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[
 
     `deliverable_w`: what the connector is known to deliver, if the facts have no power of it.
     """
-    plausible = partial(_plausible, power_w=facts.max_power_w or deliverable_w)
+    plausible = partial(_plausible_reading, power_w=facts.max_power_w or deliverable_w)
     offered = (
         reading
-        for make in (_last_trusted, _first_reading, plausible, _our_clock, _as_it_stands)
+        for make in (_last_trusted, _first_reading, plausible, _our_clock, _unchanged_reading)
         for reading in make(facts)
     )
     return tuple(
@@ -60,7 +60,7 @@ def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[
     )
 
 
-def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
+def _unchanged_reading(facts: SessionFacts) -> Iterator[Reading]:
     """Yields the facts as they are, unless the stop contradicts the start: then they cannot be priced."""
     doubts = {doubt.doubt for doubt in plausibility.implausible(timeline.lay_out(facts), facts=facts)}
     if not doubts & _IMPOSSIBLE_ORDER:
@@ -85,7 +85,7 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
     yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=trusted))
 
 
-def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
+def _plausible_reading(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
     """Yields, if more energy was reported than could flow, at most what the connector can deliver in the time."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
@@ -94,7 +94,7 @@ def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]
         return
     most_wh = int(power_w * units.ratio(lasted, whole=timedelta(hours=1)))
     most = laid.start.wh + most_wh
-    possible = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
+    possible = tuple(_cap_register(event, most) for event in facts.events if _is_kept(event, most))
     values = {"most_wh": most_wh, "most_w": power_w, "lasted_s": int(lasted.total_seconds())}
     yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=possible))
 
@@ -105,7 +105,7 @@ def _is_kept(event: Event, most_wh: int) -> bool:
     return not is_sample or event.wh <= most_wh  # type: ignore[union-attr]
 
 
-def _at_most(event: Event, most_wh: int) -> Event:
+def _cap_register(event: Event, most_wh: int) -> Event:
     if not isinstance(event, RegisterReported) or event.wh <= most_wh:
         return event
     return replace(event, wh=most_wh)
@@ -116,7 +116,7 @@ def _is_no_stop(event: Event) -> bool:
 
 
 def _is_within(event: Event, *, last: RegisterReported, until_wh: int, facts: SessionFacts) -> bool:
-    moved = shifted(event, by=timeline.clock_correction(facts))
+    moved = shift_event(event, by=timeline.clock_correction(facts))
     if not isinstance(moved, RegisterReported):
         return moved.at <= last.at
     return _is_no_stop(moved) and moved.at <= last.at and moved.wh <= until_wh
@@ -153,6 +153,6 @@ def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
     offset = timedelta(seconds=facts.charger_clock_offset_s)
     if abs(offset) < timeline.LARGEST_DRIFT:
         return
-    moved = tuple(shifted(event, by=-offset) for event in facts.events)
+    moved = tuple(shift_event(event, by=-offset) for event in facts.events)
     reason = PriceReason(Code.REVIEW_OUR_CLOCK, {"off_s": abs(facts.charger_clock_offset_s)})
     yield Reading(Choice.OUR_CLOCK, reason, replace(facts, events=moved, charger_clock_offset_s=0))

@@ -77,7 +77,7 @@ def forecast(facts: SessionFacts, *, fee: IdleFee | None, zone: ZoneInfo, now: d
     *earlier, last = chains[-1]
     stays = (*earlier, Span(start=last.start, end=now + _LOOKS_AHEAD))
     notified = replace(fee, only_after_notice=False)
-    stretch = _stretch(stays, fee=notified, zone=zone, facts=facts)
+    stretch = _build_stretch(stays, fee=notified, zone=zone, facts=facts)
     return IdleForecast(since=stays[0].start, fee_from=stretch.fee_from)
 
 
@@ -95,7 +95,7 @@ def idle_stretches(
     Without a stop there are none, because their end would be a guess; `until` is the present for a running session.
     """
     spans = idle_spans(timeline, until=until)
-    return tuple(_stretch(chain, fee=fee, zone=zone, facts=facts) for chain in _chains(spans, timeline=timeline))
+    return tuple(_build_stretch(chain, fee=fee, zone=zone, facts=facts) for chain in _chains(spans, timeline=timeline))
 
 
 def _idle_spans(timeline: Timeline, *, until: datetime | None) -> Iterator[Span]:
@@ -125,19 +125,19 @@ def _chains(spans: Iterable[Span], *, timeline: Timeline) -> list[tuple[Span, ..
     return chains
 
 
-def _stretch(spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, facts: SessionFacts) -> IdleStretch:
+def _build_stretch(spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, facts: SessionFacts) -> IdleStretch:
     grace_left = timedelta(minutes=fee.grace_min)
     grace = free = out_of_contact = unnoticed = timedelta(0)
     billed: list[Span] = []
-    powered = [piece for span in spans for piece in without(span, gaps=facts.withheld)]
+    powered = [piece for span in spans for piece in subtract_gaps(span, gaps=facts.withheld)]
     noticed_at = _first_notice(spans, notices=facts.notices)
     for span in powered:
         spared = min(grace_left, span.duration)
         grace, grace_left = grace + spared, grace_left - spared
         after_grace = Span(start=span.start + spared, end=span.end)
-        reached = list(without(after_grace, gaps=facts.contact_gaps))
-        noticed = _after_notice(reached, at=noticed_at) if fee.only_after_notice else reached
-        paid = [piece for span in noticed for piece in within(span, windows=fee.applies, zone=zone)]
+        reached = list(subtract_gaps(after_grace, gaps=facts.contact_gaps))
+        noticed = _clip_to_notice(reached, at=noticed_at) if fee.only_after_notice else reached
+        paid = [piece for span in noticed for piece in clip_to_windows(span, windows=fee.applies, zone=zone)]
         out_of_contact += after_grace.duration - _total(reached)
         unnoticed += _total(reached) - _total(noticed)
         free += _total(noticed) - _total(paid)
@@ -162,7 +162,7 @@ def _first_notice(spans: Sequence[Span], *, notices: Sequence[datetime]) -> date
     return min((at for at in notices if spans[0].start <= at <= spans[-1].end), default=None)
 
 
-def _after_notice(pieces: Iterable[Span], *, at: datetime | None) -> list[Span]:
+def _clip_to_notice(pieces: Iterable[Span], *, at: datetime | None) -> list[Span]:
     if at is None:
         return []
     return [Span(start=max(piece.start, at), end=piece.end) for piece in pieces if piece.end > at]
@@ -172,7 +172,9 @@ def _total(spans: Iterable[Span]) -> timedelta:
     return sum((span.duration for span in spans), timedelta(0))
 
 
-def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[Span | WithheldSpan]) -> Iterator[Span]:
+def subtract_gaps(
+    span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[Span | WithheldSpan]
+) -> Iterator[Span]:
     """Yields the parts of a span outside the gaps, which may overlap."""
     start = span.start
     for gap in sorted(gaps, key=lambda gap: gap.start):
@@ -185,7 +187,7 @@ def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[
         yield Span(start=start, end=span.end)
 
 
-def within(span: Span, *, windows: Sequence[Window], zone: ZoneInfo) -> Iterator[Span]:
+def clip_to_windows(span: Span, *, windows: Sequence[Window], zone: ZoneInfo) -> Iterator[Span]:
     """Yields the parts of a span in which one of the windows applies; without windows all of it."""
     if not span.duration:
         return

@@ -45,7 +45,7 @@ def energy_line(
     unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
     touching = [split for split in splits if any(split.at in (p.start, p.end) for p in energy.periods)]
     why = (
-        _flowed(energy, idle=idle),
+        _flow_reason(energy, idle=idle),
         *(_tier_reason(entry) if entry else ()),
         *_price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct),
         *(_split_reason(split) for split in touching),
@@ -192,18 +192,18 @@ def _tier_reason(entry: EnergyWindow) -> Iterator[PriceReason]:
         yield PriceReason(Code.ENERGY_TIER_FIRST, {"end_kwh": end})
 
 
-def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason:
+def _flow_reason(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason:
     """Returns when the energy flowed, without the time in which the car took none, between two readings or after the
     last.
     """
     whole = [(period.start, period.end) for period in energy.periods if period.energy_wh]
     whole = whole or [(period.start, period.end) for period in energy.periods]
-    active = [part for begin, end in whole for part in _without(begin, end, idle=idle)]
+    active = [part for begin, end in whole for part in _subtract_idle(begin, end, idle=idle)]
     spans = [[units.utc_text(begin), units.utc_text(end)] for begin, end in active or whole]
     return PriceReason(Code.ENERGY_FLOWED, {"energy_wh": energy.energy_wh, "spans": spans})
 
 
-def _without(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Iterator[tuple[datetime, datetime]]:
+def _subtract_idle(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Iterator[tuple[datetime, datetime]]:
     """Yields the parts of a span outside the idle ones."""
     for span in sorted(idle, key=lambda other: other.start):
         if span.end <= begin or span.start >= end:
@@ -246,7 +246,7 @@ def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneIn
     return replace(line, amount_minor=amount_minor, reasons=why, reason=reasons.render(why, speech=English(zone)))
 
 
-def rounded(drafts: tuple[PriceLine, ...]) -> tuple[int, tuple[int, ...]]:
+def round_amounts(drafts: tuple[PriceLine, ...]) -> tuple[int, tuple[int, ...]]:
     """Returns the subtotal, rounded once, and the amounts of the lines that add up to it."""
     exacts = [line.exact for line in drafts]
     subtotal = money.round_half_away(sum(exacts, Fraction(0)))

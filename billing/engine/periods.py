@@ -73,11 +73,11 @@ def energy_periods(timeline: Timeline, *, rate: Rate, zone: ZoneInfo, included_w
             included_wh=min(piece.until_wh, included) - min(piece.flowed_wh, included),
             begins_tier=piece.begins_tier,
         )
-        for piece in _pieces(timeline, rate=rate, zone=zone)
+        for piece in _split_timeline(timeline, rate=rate, zone=zone)
     )
 
 
-def _pieces(timeline: Timeline, *, rate: Rate, zone: ZoneInfo) -> Iterator[_Piece]:
+def _split_timeline(timeline: Timeline, *, rate: Rate, zone: ZoneInfo) -> Iterator[_Piece]:
     flowed = Fraction(0)
     for start, end, windows in _priced_spans(timeline, rate=rate, zone=zone):
         until = timeline.energy_until(end)

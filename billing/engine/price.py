@@ -47,7 +47,7 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
     held = plausibility.implausible(session, facts=facts)
     bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
     drafts = _draft(session, rate=rate, facts=facts, zone=zone, as_of=as_of) if bills else _Drafts()
-    subtotal, amounts = lines.rounded(drafts.lines)
+    subtotal, amounts = lines.round_amounts(drafts.lines)
     priced = tuple(
         lines.at_amount(line, amount, currency=rate.currency, zone=zone)
         for line, amount in zip(drafts.lines, amounts, strict=True)
@@ -78,7 +78,7 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     benefits = facts.benefits
     cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
     splits = periods.estimated_splits(session, periods=cut)
-    done = (*idle.idle_spans(session, until=as_of), *_after_last_rise(session))
+    done = (*idle.idle_spans(session, until=as_of), *_span_after_last_rise(session))
     energies = [
         lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, idle=done, zone=zone)
         for energy in periods.billed_energy(cut)
@@ -91,7 +91,7 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
         *idle_lines,
     )
     return _Drafts(
-        lines=fees.completed(used, rate=rate),
+        lines=fees.guest_lines(used, rate=rate),
         idle_minutes=idled.billed_minutes if idled else 0,
         idle=idled,
         splits=splits,
@@ -99,7 +99,7 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     )
 
 
-def _after_last_rise(session: Timeline) -> Iterator[Span]:
+def _span_after_last_rise(session: Timeline) -> Iterator[Span]:
     """Yields the final span in which the register did not change: no energy flowed in it."""
     if session.last_rise_at < session.last.at:
         yield Span(start=session.last_rise_at, end=session.last.at)
@@ -183,7 +183,7 @@ def _notes(
     elif not drafts.lines:
         yield _nothing_billable(session, rate=rate)
     if session.refused:
-        yield _refused(session)
+        yield _refused_readings_note(session)
     yield from _clock_notes(session, facts=facts)
     if drafts.idle and drafts.idle.withheld:
         lasted_s = int(drafts.idle.withheld.total_seconds())
@@ -228,7 +228,7 @@ def _nothing_billable(session: Timeline, *, rate: Rate) -> Note:
     return _note(NoteCode.NOTHING_BILLABLE, Code.TOO_LITTLE, energy=session.energy_wh, least=least)
 
 
-def _refused(session: Timeline) -> Note:
+def _refused_readings_note(session: Timeline) -> Note:
     readings = [[units.utc_text(item.reading.at), item.reading.wh, item.refusal.value] for item in session.refused]
     return _note(NoteCode.READINGS_REFUSED, Code.READINGS_REFUSED, readings=readings)
 

@@ -14,7 +14,7 @@ from billing.engine.values.facts import (
     RegisterReported,
     SessionFacts,
     StatusReported,
-    shifted,
+    shift_event,
 )
 from chargers.lib.i18n import mark
 
@@ -125,11 +125,14 @@ def lay_out(facts: SessionFacts, *, as_of: datetime | None = None) -> Timeline:
     Raises ValueError without exactly one start by then and at most one stop.
     """
     correction = clock_correction(facts)
-    events = [shifted(event, by=correction) if correction else event for event in dict.fromkeys(facts.events)]
+    events = [shift_event(event, by=correction) if correction else event for event in dict.fromkeys(facts.events)]
     if as_of is not None:
         events = [event for event in events if event.at <= as_of]
     registers = sorted((event for event in events if isinstance(event, RegisterReported)), key=_register_order)
-    start, stop = _only(registers, context=RegisterContext.START), _only(registers, context=RegisterContext.STOP)
+    start, stop = (
+        _find_sole_register(registers, context=RegisterContext.START),
+        _find_sole_register(registers, context=RegisterContext.STOP),
+    )
     if start is None:
         raise ValueError("a session without a start has no price")
     meters = [event for event in registers if event.context is RegisterContext.METER]
@@ -143,7 +146,7 @@ def lay_out(facts: SessionFacts, *, as_of: datetime | None = None) -> Timeline:
     )
 
 
-def _only(registers: list[RegisterReported], *, context: RegisterContext) -> RegisterReported | None:
+def _find_sole_register(registers: list[RegisterReported], *, context: RegisterContext) -> RegisterReported | None:
     matching = [event for event in registers if event.context is context]
     if len(matching) > 1:
         raise ValueError(f"a session has one {context}, not {len(matching)}")

@@ -25,7 +25,7 @@ class NumberField(forms.DecimalField):
         typed = str(value or "")
         if unclear := decimals.ambiguity(typed):
             raise forms.ValidationError(unclear)
-        return super().to_python(decimals.plain(typed))
+        return super().to_python(decimals.convert_separators(typed))
 
 
 class AmountField(NumberField):

@@ -14,7 +14,7 @@ def ambiguity(typed: str) -> str:
     return f"{match[0]} can be read in two ways. Write {match[1]}.{match[2]} or {match[1]}{match[2]}." if match else ""
 
 
-def plain(typed: str) -> str:
+def convert_separators(typed: str) -> str:
     """Returns the number with a decimal point only: `0,35` as 0.35, `1.234,50` as 1234.50. Other text is unchanged.
 
     So are ambiguous numbers.

@@ -23,14 +23,14 @@ def money(amount_minor: int | None, currency: str) -> str:
     if amount_minor is None or currency not in EXPONENTS:
         return "–"
     exponent = EXPONENTS[currency]
-    return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=exponent)
+    return _format_with_sign(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=exponent)
 
 
 def short_money(amount_minor: int, currency: str) -> str:
     """Formats an amount for an axis, without decimals if it is whole: 20000 and USD as $200, 50 as $0.50."""
     exponent = EXPONENTS[currency]
     decimals = 0 if amount_minor % 10**exponent == 0 else exponent
-    return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=decimals)
+    return _format_with_sign(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=decimals)
 
 
 def price(amount: str | Decimal | None, currency: str) -> str:
@@ -41,7 +41,7 @@ def price(amount: str | Decimal | None, currency: str) -> str:
         return "–"
     exponent = exact.normalize().as_tuple().exponent
     stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return _signed(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
+    return _format_with_sign(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
 
 
 def amounts(text: object) -> str:
@@ -49,14 +49,14 @@ def amounts(text: object) -> str:
 
     Sentences in the books and in timelines have the plain format, which every reader and program understands.
     """
-    return _PLAIN.sub(_as_shown, str(text))
+    return _PLAIN.sub(_format_match, str(text))
 
 
-def _as_shown(match: re.Match[str]) -> str:
+def _format_match(match: re.Match[str]) -> str:
     return price(match[1], match[2]) if match[2] in EXPONENTS else match[0]
 
 
-def shown_price(exact: Decimal, *, most_decimals: int = 4) -> str:
+def format_unit_price(exact: Decimal, *, most_decimals: int = 4) -> str:
     """Formats a unit price with tax, without trailing zeros; the bill is computed exactly."""
     return f"{exact.quantize(Decimal(1).scaleb(-most_decimals), rounding=ROUND_HALF_UP).normalize():f}"
 
@@ -79,7 +79,7 @@ def kwh(wh: int | None) -> str:
     return "–" if wh is None else number_format(Decimal(wh).scaleb(-3), 3, use_l10n=True, force_grouping=True)
 
 
-def _signed(amount: Decimal, *, currency: str, decimals: int) -> str:
+def _format_with_sign(amount: Decimal, *, currency: str, decimals: int) -> str:
     figures = number_format(abs(amount), decimals, use_l10n=True, force_grouping=True)
     minus, language = _MINUS if amount < 0 else "", get_language()
     if language in _SIGN_BEHIND:

@@ -112,11 +112,11 @@ def fragments(text: str) -> list[Pasted]:
     """
     line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
     parts = [stripped for part in _BETWEEN.split(line) if (stripped := part.strip(",.;"))][:_MAX_WORDS]
-    read_parts = (_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
+    read_parts = (_read_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
     return [fragment for fragment in read_parts if fragment.is_something]
 
 
-def _fragment(part: str, *, beside: list[str]) -> Pasted:
+def _read_fragment(part: str, *, beside: list[str]) -> Pasted:
     pasted = read(part)
     is_key = any(each.isalpha() for each in part) or len(part) >= _SHORTEST_NUMBER
     currency = pasted.currency or next((each.upper() for each in beside if each.upper() in EXPONENTS), "")

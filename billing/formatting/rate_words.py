@@ -55,7 +55,7 @@ def _time(time: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
         return
     unit = "hour" if time.get("per_hour") is not None else "minute"
     each = price(str(time.get("per_hour") or time.get("per_min") or 0), currency)
-    yield f"{each} per {unit}{_capped(time, currency)}{_applies(time.get('windows'))}"
+    yield f"{each} per {unit}{_describe_cap(time, currency)}{_describe_windows(time.get('windows'))}"
 
 
 def _connection(definition: Mapping[str, Any], currency: str) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _connection(definition: Mapping[str, Any], currency: str) -> Iterator[str]:
         fee = price(str(definition["connection_fee"]), currency)
         within = definition.get("connection_restart_min")
         once = f", once within {within} min" if within is not None else ""
-        yield f"{fee} per session{once}{_applies(definition.get('connection_windows'))}"
+        yield f"{fee} per session{once}{_describe_windows(definition.get('connection_windows'))}"
 
 
 def _idle(idle: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
@@ -73,8 +73,8 @@ def _idle(idle: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
     notice = ", only after a notice" if idle.get("only_after_notice") else ""
     free = ", ".join(f"{begin}–{end}" for begin, end in idle.get("free_windows") or ())
     yield (
-        f"{price(str(idle['per_min']), currency)} per minute{after}{_capped(idle, currency)}{notice}"
-        f"{_applies(idle.get('windows'))}{f'; free {free}' if free else ''}"
+        f"{price(str(idle['per_min']), currency)} per minute{after}{_describe_cap(idle, currency)}{notice}"
+        f"{_describe_windows(idle.get('windows'))}{f'; free {free}' if free else ''}"
     )
     exempt = [_AUDIENCES[audience] for audience in idle.get("exempt_audiences") or ()]
     exempt += [f"group {group}" for group in idle.get("exempt_groups") or ()]
@@ -133,11 +133,11 @@ def _days(days: list[str] | None) -> str:
     return ", ".join(day.title() for day in named)
 
 
-def _applies(windows: list[Mapping[str, Any]] | None) -> str:
+def _describe_windows(windows: list[Mapping[str, Any]] | None) -> str:
     return f", {' and '.join(hours(window) for window in windows)} only" if windows else ""
 
 
-def _capped(fee: Mapping[str, Any], currency: str) -> str:
+def _describe_cap(fee: Mapping[str, Any], currency: str) -> str:
     return f", at most {price(str(fee['cap']), currency)}" if fee.get("cap") else ""
 
 

@@ -31,7 +31,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
 """
 
 
-def stored(reason: Mapping[str, Any] | None, plain: str) -> str:
+def render_stored(reason: Mapping[str, Any] | None, plain: str) -> str:
     """Returns a stored reason in the reader's language; one stored only as a sentence is returned unchanged."""
     pattern = _SENTENCES.get(reason["code"]) if reason else None
     if reason is None or pattern is None:
@@ -62,7 +62,7 @@ class _Local:
         return ngettext(singular, plural, count)
 
     def moment(self, at: datetime) -> str:
-        return times.when(at)
+        return times.format_moment(at)
 
     def span(self, begin: datetime, end: datetime) -> str:
         return times.span(begin, end)

@@ -10,19 +10,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 
-def when(at: datetime | str | None) -> str:
+def format_moment(at: datetime | str | None) -> str:
     """Returns day, year, time and zone: 10 Mar 2026, 17:00 EDT. Accepts stored UTC texts; None gives “not reported”."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
 
 
-def stamped(at: datetime | str | None) -> str:
+def format_with_utc_offset(at: datetime | str | None) -> str:
     """Returns `when` with the difference to UTC, which receipts must have: 10 Mar 2026, 17:00 EDT (UTC−4)."""
     local = _local(at)
     if local is None:
-        return when(None)
+        return format_moment(None)
     name, difference = zone_name(local), utc_difference(local)
-    return when(local) if name == difference else f"{when(local)} ({difference})"
+    return format_moment(local) if name == difference else f"{format_moment(local)} ({difference})"
 
 
 def when_short(at: datetime | str | None) -> str:
@@ -49,7 +49,7 @@ def day(at: datetime | str | None) -> str:
     return _("not reported") if local is None else date_format(local, _("j M Y"))
 
 
-def lasted(seconds: int | timedelta) -> str:
+def format_duration(seconds: int | timedelta) -> str:
     """Returns a duration in the reader's language: 0 min, 42 s, 42 min, 1 h 05 min."""
     whole = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
     if 0 < whole < 60:
@@ -75,7 +75,7 @@ def lasted_exactly(duration: timedelta) -> str:
 def when_in(at: datetime | None, zone: str) -> str:
     """Returns `when` in a given zone, for lists of several sites."""
     with timezone.override(zone):
-        return when(at)
+        return format_moment(at)
 
 
 def to_the_second_in(at: datetime | None, zone: str) -> str:
@@ -107,7 +107,7 @@ def span(begin: datetime, end: datetime) -> str:
             "day_and_time": date_format(first, _("j M Y, H:i")),
             "time": until,
         }
-    return _("from %(first)s to %(last)s") % {"first": when(begin), "last": when(end)}
+    return _("from %(first)s to %(last)s") % {"first": format_moment(begin), "last": format_moment(end)}
 
 
 def _brief_span(first: datetime, last: datetime) -> str:

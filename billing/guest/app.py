@@ -62,7 +62,9 @@ def home(request: HttpRequest) -> HttpResponse:
     now = datetime.now(tz=UTC)
     if (session := own_sessions.latest(request, now=now)) is not None:
         return redirect("guest:session", secret=session.secret)
-    waiting = [guest for key in waiting_cookie.turns(request) if (guest := waiting_list.find(key, now=now)) is not None]
+    waiting = [
+        guest for key in waiting_cookie.read_keys(request) if (guest := waiting_list.find(key, now=now)) is not None
+    ]
     if waiting:
         held = [guest for guest in waiting if guest.held_until is not None]
         return redirect("guest:waiting", key=(held or waiting)[-1].key)

@@ -92,16 +92,16 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def asked(request: HttpRequest, secret: str) -> HttpResponse:
+def answer_page(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows the host's answer, by the visitor's link; after an approval, also the ports to start at."""
-    return _answer(request, _asked(secret))
+    return _answer(request, _get_access_request(secret))
 
 
 @require_POST
 def start(request: HttpRequest, secret: str) -> HttpResponse:
     """Starts at the chosen port; requires the link's secret."""
     port = request.POST.get("port", "")
-    request_made = _asked(secret)
+    request_made = _get_access_request(secret)
     if not port.isdecimal() or len(port) > 4:
         raise Http404
     try:
@@ -144,7 +144,7 @@ def _moment(charger: Charger, *, now: datetime) -> price_card.Moment:
     return price_card.Moment(at=now, zone=ZoneInfo(charger.property.time_zone))
 
 
-def _asked(secret: str) -> AccessRequest:
+def _get_access_request(secret: str) -> AccessRequest:
     requests = AccessRequest.objects.select_related("charger__property__host", "charger__unit", "rule__token")
     made = requests.filter(secret=secret).first()
     if made is None:

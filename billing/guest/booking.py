@@ -99,7 +99,7 @@ def prove(request: HttpRequest, station_id: str) -> HttpResponse:
         return _page(request, charger, form)
     claim, now = form.claim, _now()
     if wait_s := booking_guesses.wait_s(request, claim, charger):
-        return _stopped(request, charger, form, wait_s=wait_s)
+        return _render_too_many(request, charger, form, wait_s=wait_s)
     stay = booking_proofs.find(claim, charger, now=now)
     if stay is None:
         booking_guesses.count(request, claim, charger)
@@ -130,7 +130,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
             )
         except PhonesTakenError:
             context["prompt"], status = landing.prompt(_PHONES_TAKEN), HTTPStatus.CONFLICT
-    mine = stay_keys.stays_of(phone_keys.held(request), host_id=stay.property.host_id, now=now)
+    mine = stay_keys.stays_of(phone_keys.read_secrets(request), host_id=stay.property.host_id, now=now)
     context |= {
         "is_key": stay in mine,
         "sentence": welcome.sentence(stay, now=now),
@@ -142,7 +142,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def let_go(request: HttpRequest, station_id: str) -> HttpResponse:
     """Removes the stays from this phone, such as a borrowed or sold one."""
-    stay_keys.let_go(phone_keys.held(request), now=_now())
+    stay_keys.let_go(phone_keys.read_secrets(request), now=_now())
     return phone_keys.forget(redirect("guest:station", station_id=station_id))
 
 
@@ -150,11 +150,11 @@ def _let_in(
     request: HttpRequest, response: HttpResponse, stay: Stay, *, proof: StayKey.Proof, remember: bool, now: datetime
 ) -> HttpResponse:
     """Stores the stay on the phone. Raises PhonesTakenError."""
-    secret = stay_keys.give(stay, proof=proof, remember=remember, held=phone_keys.held(request), now=now)
+    secret = stay_keys.give(stay, proof=proof, remember=remember, held=phone_keys.read_secrets(request), now=now)
     return phone_keys.add(request, response, secret)
 
 
-def _stopped(request: HttpRequest, charger: Charger, form: BookingForm, *, wait_s: int) -> HttpResponse:
+def _render_too_many(request: HttpRequest, charger: Charger, form: BookingForm, *, wait_s: int) -> HttpResponse:
     status = HTTPStatus.TOO_MANY_REQUESTS
     response = _page(request, charger, form, notice=gettext(_TOO_MANY), status=status)
     response["Retry-After"] = str(wait_s)

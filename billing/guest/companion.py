@@ -58,13 +58,13 @@ def watch(request: HttpRequest, secret: str) -> HttpResponse:
         response = render(request, "guest/companion.html", {"session": None}, status=HTTPStatus.GONE)
     else:
         part = "#now" if request.htmx else ""  # type: ignore[attr-defined]
-        context = {"address": reverse("guest:companion", args=[secret]), **_shown(link, now=now)}
+        context = {"address": reverse("guest:companion", args=[secret]), **_session_context(link, now=now)}
         response = render(request, f"guest/companion.html{part}", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _shown(link: CompanionLink, *, now: datetime) -> dict[str, Any]:
+def _session_context(link: CompanionLink, *, now: datetime) -> dict[str, Any]:
     session = link.session
     row, is_charging = session.transaction, session.state == Session.State.CHARGING
     ongoing = running.load(session, now=now)

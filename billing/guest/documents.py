@@ -114,14 +114,14 @@ def receipt_pdf(_request: HttpRequest, secret: str) -> HttpResponse:
 def document(request: HttpRequest, secret: str, label: str) -> HttpResponse:
     """Shows a document by its number, even if it was replaced."""
     session = session_of(secret)
-    return _page(request, session, _labelled(session, label))
+    return _page(request, session, _get_receipt(session, label))
 
 
 @never_cache
 @require_safe
-def one_pdf(_request: HttpRequest, secret: str, label: str) -> HttpResponse:
+def document_pdf(_request: HttpRequest, secret: str, label: str) -> HttpResponse:
     session = session_of(secret)
-    return _pdf(session, _labelled(session, label))
+    return _pdf(session, _get_receipt(session, label))
 
 
 @never_cache
@@ -214,8 +214,8 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
     document, rating = _document(session, made)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     with timezone.override(ZoneInfo(session.property.time_zone)):
-        lines, price_notes = readings.explained(rating), rating_reasons.notes(document.get("report", {}))
-        rendered = _shown(document, owed=owed)
+        lines, price_notes = readings.explain_lines(rating), rating_reasons.notes(document.get("report", {}))
+        rendered = _document_context(document, owed=owed)
     context = rendered | {
         "notes": price_notes,
         "is_english": any(reason.is_english for reason in (*(line.why for line in lines), *price_notes)),
@@ -227,7 +227,7 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "title": paper.title_of(document),
         "is_paid_by_card": document_text.is_paid_by_card(document),
         "lines": lines,
-        "others": _others(session, made),
+        "others": _other_receipts(session, made),
         "replaced_by": _replacement(made),
         "refunds": given_back(session),
         "owed": owed,
@@ -247,7 +247,7 @@ def _offer(session: Session) -> dict[str, Any]:
     return {"offer": offer, "offer_evidence": stored_sentences.local(offer.sentences) if offer else ""}
 
 
-def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:
+def _document_context(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:
     """Returns the parts of the page that are the same as in the PDF."""
     issuer = document_text.issuer(document["operator"])
     if "credit_of" in document:
@@ -288,14 +288,14 @@ def _document(session: Session, made: Receipt | None) -> tuple[dict[str, Any], R
     return receipts.describe(session, rating=rating, paid_by=paid_by), rating
 
 
-def _labelled(session: Session, label: str) -> Receipt:
+def _get_receipt(session: Session, label: str) -> Receipt:
     made = next((row for row in session.receipts.select_related("rating") if row.label == label), None)
     if made is None:
         raise Http404
     return made
 
 
-def _others(session: Session, made: Receipt | None) -> list[Receipt]:
+def _other_receipts(session: Session, made: Receipt | None) -> list[Receipt]:
     return list(session.receipts.exclude(pk=made.pk).order_by("id")) if made else []
 
 

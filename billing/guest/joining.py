@@ -82,8 +82,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     """Reads a code typed from a notice."""
     typed = request.GET.get("code", "")
     if not typed:
-        return code_guesses.know(request, render(request, "guest/join_enter.html", {"typed": ""}))
-    join_code = _found(request, typed)
+        return code_guesses.set_device_cookie(request, render(request, "guest/join_enter.html", {"typed": ""}))
+    join_code = _resolve_code(request, typed)
     return join_code if isinstance(join_code, HttpResponse) else redirect("guest:join", code=join_code.formatted())
 
 
@@ -91,7 +91,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, code: str) -> HttpResponse:
     """Shows what the code opens, with the form to join."""
-    join_code = _found(request, code)
+    join_code = _resolve_code(request, code)
     if isinstance(join_code, HttpResponse):
         return join_code
     if join_code.role:
@@ -114,7 +114,7 @@ def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
         else:
             return redirect("guest:join", code=code.formatted())
     mine = code.joins.filter(user=driver.user).select_related("token").order_by("-id")[:20]
-    return _page(request, code, form=form, driver=driver, **_as_it_is(code, list(mine)))
+    return _page(request, code, form=form, driver=driver, **_join_context(code, list(mine)))
 
 
 def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
@@ -136,7 +136,7 @@ def _page(request: HttpRequest, code: JoinCode, **extra: Any) -> HttpResponse:
     context = {
         "code": code,
         "place": code.property or code.host,
-        "promised": codes.promised(code),
+        "promised": codes.describe_access(code),
         "zone": time_zones.of_place(code.host, code.property),
         "why": gettext(why) if why else "",
         "driver": None,
@@ -145,12 +145,14 @@ def _page(request: HttpRequest, code: JoinCode, **extra: Any) -> HttpResponse:
     return render(request, "guest/join.html", context)
 
 
-def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
+def _join_context(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
     """Returns each of their joins, whether it opens a charger now, and why not, by a dry run of the decision chain."""
     opened: dict[int, Charger] = {}
     rows = []
     chargers = (
-        list(codes.opens(code.groups.all())[:_SHOWN]) if any(join.state == Join.State.JOINED for join in mine) else []
+        list(codes.opened_chargers(code.groups.all())[:_SHOWN])
+        if any(join.state == Join.State.JOINED for join in mine)
+        else []
     )
     for join in mine:
         reason, opens = "", False
@@ -166,7 +168,7 @@ def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
     return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in opened]}
 
 
-def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
+def _resolve_code(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
     """Returns the code, or the page for unknown codes.
 
     Over the limit of guesses, right and wrong codes get the same answer, except for a person who has used the code
@@ -174,7 +176,7 @@ def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
     """
     code = codes.find(typed)
     wait_s = code_guesses.wait_s(request)
-    if wait_s and (code is None or not _used(request, code)):
+    if wait_s and (code is None or not _has_used_code(request, code)):
         stopped = _no_code(request, typed, why=gettext(_GUESSED), status=429)
         stopped["Retry-After"] = str(wait_s)
         return stopped
@@ -186,10 +188,10 @@ def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
 
 def _no_code(request: HttpRequest, typed: str, *, why: str, status: int) -> HttpResponse:
     page = render(request, "guest/join_enter.html", {"typed": typed[:20], "why": why}, status=status)
-    return code_guesses.know(request, page)
+    return code_guesses.set_device_cookie(request, page)
 
 
-def _used(request: HttpRequest, code: JoinCode) -> bool:
+def _has_used_code(request: HttpRequest, code: JoinCode) -> bool:
     driver = entering.driver_of(request)
     return driver is not None and driver.user is not None and code.joins.filter(user=driver.user).exists()
 

@@ -20,7 +20,7 @@ _AN_HOUR: Final = 20
 
 @never_cache
 @require_POST
-def take(request: HttpRequest, secret: str) -> HttpResponse:
+def accept(request: HttpRequest, secret: str) -> HttpResponse:
     """Accepts the offer, once however often it is tapped."""
     session = documents.session_of(secret)
     if limits.too_often(request, "offers", most=_AN_HOUR, within_s=3600):

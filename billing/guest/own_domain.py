@@ -51,19 +51,19 @@ BY_NAME: Final[Mapping[str, Callable[[dict[str, Any], int], bool]]] = {
 }
 
 
-def served(match: ResolverMatch, *, host_id: int) -> Served:
+def resolve(match: ResolverMatch, *, host_id: int) -> Served:
     """Decides by the address alone. At most one query."""
     if match.view_name in OF_EVERY_HOST:
         return Served.HERE
     if (belongs := BY_NAME.get(match.view_name)) is not None:
-        return _here(belongs(match.kwargs, host_id))
+        return _serve_if_own(belongs(match.kwargs, host_id))
     if match.app_name == "guest" and match.route.startswith(_OF_STATION):
         stations = Charger.objects.filter(station_id=match.kwargs["station_id"], property__host=host_id)
-        return _here(stations.exists())
+        return _serve_if_own(stations.exists())
     if match.app_name == "guest" and match.route.startswith(_OF_SESSION):
-        return _here(Session.objects.filter(secret=match.kwargs["secret"], host=host_id).exists())
+        return _serve_if_own(Session.objects.filter(secret=match.kwargs["secret"], host=host_id).exists())
     return Served.AT_OURS if match.app_name in _ANSWERED_AT_OURS else Served.NOWHERE
 
 
-def _here(is_of_host: bool) -> Served:
+def _serve_if_own(is_of_host: bool) -> Served:
     return Served.HERE if is_of_host else Served.NOWHERE

@@ -27,7 +27,7 @@ _AN_HOUR: Final = 20
 def of_session(request: HttpRequest, secret: str) -> HttpResponse:
     """Records an answer by the session's link."""
     session = documents.session_of(secret)
-    refused = _answered(request, session.charger, session, SignAnswer.Place.SESSION)
+    refused = _record_answer(request, session.charger, session, SignAnswer.Place.SESSION)
     return refused or redirect("guest:session", secret=secret)
 
 
@@ -38,11 +38,11 @@ def of_station(request: HttpRequest, station_id: str) -> HttpResponse:
     charger = landing.find(station_id)
     if charger is None:
         raise Http404
-    refused = _answered(request, charger, None, SignAnswer.Place.CHARGER)
+    refused = _record_answer(request, charger, None, SignAnswer.Place.CHARGER)
     return refused or redirect("guest:station", station_id=station_id)
 
 
-def _answered(
+def _record_answer(
     request: HttpRequest, charger: Charger, session: Session | None, asked_in: SignAnswer.Place
 ) -> HttpResponse | None:
     """Records the answer once: a repeat, or one after the charger came back, changes nothing."""

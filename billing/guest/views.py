@@ -97,23 +97,23 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     if charger is None:
         return _unknown(request, station_id)
     if request.method == "POST" and (session := repeats.first_of(request)) is not None:
-        return _go_on(request, session)
-    if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
+        return _pay_and_redirect(request, session)
+    if (mine := _find_running_session(request, charger.pk, connector) or _find_repeated_session(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
-    spot = _found(request, charger, connector)
+    spot = _look_up_landing(request, charger, connector)
     if scans.is_scan(request):
         is_port = any(port.number == connector for port in spot.ports)
         scans.record(charger, connector=connector if is_port else None, now=_now())
     if request.method == "POST" and spot.billed_to:  # the stay's bill was refused a moment ago
         spot = replace(spot, billed_to="")
-    form = PayForm(request.POST or None, initial=_fresh(spot) | _unsent(request))
+    form = PayForm(request.POST or None, initial=_initial_form_data(spot) | _unsent_form_data(request))
     if request.method == "POST" and spot.version is not None and form.is_valid():
         if form.cleaned_data["version"] == spot.version.pk:
             return _pay(request, spot, form)
         notice = _nothing_held(
             gettext("The price has changed since you opened this page. Please look at it again before you pay.")
         )
-        fresh = PayForm(initial=_fresh(spot) | {"email": form.cleaned_data["email"]})
+        fresh = PayForm(initial=_initial_form_data(spot) | {"email": form.cleaned_data["email"]})
         return _landing(request, spot, fresh, notice=notice)
     is_refused = request.method == "POST" and spot.version is None
     return _landing(request, spot, form, notice=unstarted.nothing_held() if is_refused else "")
@@ -127,25 +127,25 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
         return _unknown(request, station_id)
     if (session := repeats.first_of(request)) is not None:
         return redirect("guest:session", secret=session.secret)
-    seen = _found(request, charger, connector)
+    seen = _look_up_landing(request, charger, connector)
     if seen.stay is None or seen.port is None or not seen.billed_to:
         return redirect("guest:port", station_id=station_id, connector=connector)
     if seen.billed_to == Session.BilledTo.FOLIO and seen.version is not None:
         currency = seen.version.rate.currency
         if folios.refusal(seen.stay, currency=currency, now=_now()) is not None:
             by_card = replace(seen, billed_to="")
-            return _landing(request, by_card, PayForm(initial=_fresh(by_card)), notice=gettext(_NO_FOLIO))
+            return _landing(request, by_card, PayForm(initial=_initial_form_data(by_card)), notice=gettext(_NO_FOLIO))
     email = forms.EmailField(required=False)
     try:
         session = ordering.start_for_stay(
             seen, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
         )
     except forms.ValidationError as exc:
-        return _landing(request, seen, PayForm(initial=_fresh(seen)), notice=" ".join(exc.messages))
+        return _landing(request, seen, PayForm(initial=_initial_form_data(seen)), notice=" ".join(exc.messages))
     except lifecycle.OccupiedError as exc:
-        current = _found(request, charger, connector)
+        current = _look_up_landing(request, charger, connector)
         why = "" if current.prompt else stored_sentences.local(exc.why)
-        return _landing(request, current, PayForm(initial=_fresh(current)), notice=why)
+        return _landing(request, current, PayForm(initial=_initial_form_data(current)), notice=why)
     documents.note_language(session)
     own_sessions.remember(request, session)
     return redirect("guest:session", secret=session.secret)
@@ -188,7 +188,7 @@ def stop(request: HttpRequest, secret: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def rest(request: HttpRequest, secret: str) -> HttpResponse:
+def pay_rest(request: HttpRequest, secret: str) -> HttpResponse:
     """Charges what no card covered, by the session's link."""
     session, now = documents.session_of(secret), _now()
     form = RestForm(request.POST or None)
@@ -207,7 +207,7 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     newest = session.holds.filter(role=Hold.Role.REST).order_by("-created_at").first()
     if newest is not None and newest.state in Hold.LIVE:
         holds.watch(session.pk, now=now)
-    owed = _owed(session)
+    owed = _find_receivable(session)
     context = {
         "session": session,
         "owed": owed,
@@ -221,22 +221,22 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "guest/rest.html", context)
 
 
-def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
+def _look_up_landing(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
     """Returns the station's landing, with the stays on this phone."""
     now = _now()
-    guest_stays, turns = _stays(request, charger, now=now), waiting_cookie.turns(request)
-    return landing.look_up(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
+    guest_stays, turns = _stays(request, charger, now=now), waiting_cookie.read_keys(request)
+    return landing.build_for_charger(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
 
 
 def _stays(request: HttpRequest, charger: Charger, *, now: datetime) -> list[Stay]:
-    return stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
+    return stay_keys.stays_of(phone_keys.read_secrets(request), host_id=charger.property.host_id, now=now)
 
 
-def _fresh(landing: Landing) -> dict[str, Any]:
+def _initial_form_data(landing: Landing) -> dict[str, Any]:
     return {"version": landing.version.pk if landing.version else None, "key": uuid4()}
 
 
-def _begun(request: HttpRequest) -> Session | None:
+def _find_repeated_session(request: HttpRequest) -> Session | None:
     """Returns the session of a form whose answer was lost, for a browser without scripts, and remembers it."""
     session = repeats.paid_with(repeats.of_address(request))
     if session is not None:
@@ -244,12 +244,12 @@ def _begun(request: HttpRequest) -> Session | None:
     return session
 
 
-def _unsent(request: HttpRequest) -> dict[str, Any]:
+def _unsent_form_data(request: HttpRequest) -> dict[str, Any]:
     """Returns the key and the address of a form that could not be stored, so that sending it again pays at
     most once.
     """
     key = repeats.of_address(request)
-    return {"key": key, "email": repeats.typed(request)} if key else {}
+    return {"key": key, "email": repeats.read_typed_email(request)} if key else {}
 
 
 def _pay(request: HttpRequest, landing: Landing, form: PayForm) -> HttpResponse:
@@ -262,14 +262,14 @@ def _pay(request: HttpRequest, landing: Landing, form: PayForm) -> HttpResponse:
             landing, email=fields["email"], now=now, driver=_driver(request), key=fields["key"]
         )
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-        fresh_landing = _found(request, landing.charger, landing.port.number if landing.port else None)
+        fresh_landing = _look_up_landing(request, landing.charger, landing.port.number if landing.port else None)
         why = "" if fresh_landing.prompt else stored_sentences.local(exc.why)
         return _landing(request, fresh_landing, form, notice=_nothing_held(why))
     documents.note_language(session)
-    return _go_on(request, session)
+    return _pay_and_redirect(request, session)
 
 
-def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
+def _pay_and_redirect(request: HttpRequest, session: Session) -> HttpResponse:
     """Pays for the session, unless that is done, and redirects to its page or to the bank's."""
     own_sessions.remember(request, session)
     page = reverse("guest:session", args=[session.secret])
@@ -302,7 +302,7 @@ def _landing(
         size = hold_amount.calculate(version, property_=landing.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
         "landing": landing,
-        "pictures": pictures.ordered(landing.charger.property),
+        "pictures": pictures.list_in_order(landing.charger.property),
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,
@@ -313,14 +313,14 @@ def _landing(
         "price": _price(landing, plan=plan) if version else None,
         "size": size,
         "why": stored_sentences.local(size.why) if size else "",
-        "cause": _trouble(landing),
+        "cause": _explain_outage(landing),
         "sign_address": reverse("guest:station-sign", args=[landing.charger.station_id]),
-        "waiting_offer": waiting_form.offered(landing, now=now),
+        "waiting_offer": waiting_form.find_offer(landing, now=now),
     }
     return render(request, "guest/station.html", context, status=status)
 
 
-def _trouble(landing: Landing) -> Explained | None:
+def _explain_outage(landing: Landing) -> Explained | None:
     """Returns why an offline charger is out of order, with questions for the guest; None if it is not."""
     if landing.prompt is None or landing.prompt.code != _OUT_OF_ORDER or landing.charger.is_online():
         return None
@@ -337,12 +337,14 @@ def _price(landing: Landing, *, plan: dict[str, Any] | None) -> price_card.Price
 def _plan(request: HttpRequest, landing: Landing) -> dict[str, Any] | None:
     """Returns the benefits of the guest's stay, or of the logged-in driver's plan at this place."""
     if landing.stay is not None:
-        brought = terms.allowance(landing.stay, terms.at(landing.charger.property), at=_now())
+        brought = terms.allowance(landing.stay, terms.get_or_default(landing.charger.property), at=_now())
         if brought is not None:
             return brought
     driver, property_ = _driver(request), landing.charger.property
     return (
-        benefits.granted(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=_now()) if driver else None
+        benefits.find_for_driver(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=_now())
+        if driver
+        else None
     )
 
 
@@ -386,12 +388,12 @@ def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
     context = {
         "typed": typed[:48],
         "prompt": landing.prompt("station_id_invalid"),
-        "meant": landing.meant(typed, host_id=host_id),
+        "meant": landing.guess_charger(typed, host_id=host_id),
     }
     return render(request, "guest/enter.html", context, status=404)
 
 
-def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:
+def _find_running_session(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:
     """Returns the running session of this browser here, for the back button and double taps."""
     sessions = own_sessions.running(request).filter(charger=charger_pk)
     if connector is not None:
@@ -411,9 +413,9 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "plug": waiting.find_plug(session, now=now),
         "unstarted": unstarted.describe(session, hold, now=now),
         "money": unstarted.money_sentence(session, hold) if session.state == Session.State.FAILED else "",
-        **_taken(session),
+        **_payment_context(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
-        "owed": _owed(session),
+        "owed": _find_receivable(session),
         "provider_bills": _provider_bills(session),
         **progress,
         "rating": rating,
@@ -440,7 +442,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return {}
     ongoing = running.load(session, now=now)
-    stopping = ordering.stopping(session, now=now)
+    stopping = ordering.find_stop_state(session, now=now)
     began_at = session_facts.began_at(session)
     context: dict[str, Any] = {
         "began_at": began_at,
@@ -455,7 +457,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
         context["lost_since"] = session.charger.disconnected_at
     if began_at is not None:
         context["elapsed_s"] = max(int((now - began_at).total_seconds()), 0)
-    idle_notices.seen(session, ongoing, now=now)
+    idle_notices.record_seen(session, ongoing, now=now)
     fee_from = ongoing.fee_from
     with timezone.override(ZoneInfo(session.property.time_zone)):
         context["idle_sentence"] = idle_notices.sentence(ongoing, now=now)
@@ -481,7 +483,7 @@ def _limit(session: Session) -> landing.Prompt | None:
     return landing.prompt(reason.code, session.charger) if reason else None
 
 
-def _taken(session: Session) -> dict[str, Any]:
+def _payment_context(session: Session) -> dict[str, Any]:
     """Returns what was held and captured, in minor units, and what was paid afterwards."""
     holds = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
     held = [hold for hold in holds if hold.role not in Hold.AFTERWARDS]
@@ -500,7 +502,7 @@ def _provider_bills(session: Session) -> str:
     return document_text.provider_bills(receipts.provider_of(session))
 
 
-def _owed(session: Session) -> Receivable | None:
+def _find_receivable(session: Session) -> Receivable | None:
     """Returns what no card has covered yet."""
     return Receivable.objects.filter(session=session, state=Receivable.State.OPEN).first()
 

@@ -41,9 +41,9 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
     if charger is None:
         raise Http404
     form, now = NotifyForm(request.POST), datetime.now(tz=UTC)
-    own_stays = stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
-    turns = waiting_cookie.turns(request)
-    seen = landing.look_up(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
+    own_stays = stay_keys.stays_of(phone_keys.read_secrets(request), host_id=charger.property.host_id, now=now)
+    turns = waiting_cookie.read_keys(request)
+    seen = landing.build_for_charger(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
     if seen.prompt is None or seen.prompt.code != "occupied":
         return redirect("guest:station", station_id=station_id)
     if not form.is_valid():
@@ -77,7 +77,7 @@ def waiting_page(request: HttpRequest, key: str) -> HttpResponse:
         waiting_list.mark_informed(guest, now=now)
     context = {
         "charger": guest.charger,
-        "turn": waiting_list.turn(guest, now=now),
+        "turn": waiting_list.get_turn(guest, now=now),
         "key": key,
         "no_mails": not mail.leave_the_house(),
         "push_key": encryption.public_key(),

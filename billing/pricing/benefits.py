@@ -57,7 +57,7 @@ class Applied:
         return report | {"lines": [*report["lines"], *lines]}
 
 
-def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: datetime) -> dict[str, Any] | None:
+def find_for_driver(driver_id: UUID | None, *, host_id: int, property_id: int, now: datetime) -> dict[str, Any] | None:
     """Returns the benefits here of the driver's plan at this host, to be frozen on a session.
 
     One query, two with a plan.
@@ -89,23 +89,23 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
     }
 
 
-def applied(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:
+def apply_to_session(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:
     """Returns the rate for this session.
 
     Call it in the transaction that prices it: the allowance is locked until then.
     """
-    return _applied(session.benefits, definition, currency=currency, included_wh=left_wh(session))
+    return _apply_benefits(session.benefits, definition, currency=currency, included_wh=left_wh(session))
 
 
-def foreseen(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
+def preview_rate(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
     """Returns the rate for a driver who has not started, with the plan's remaining benefits; takes no locks."""
     left = 0
     if frozen and frozen.get("included_wh"):
         left = max(int(frozen["included_wh"]) - used_wh(frozen["period"]), 0)
-    return _applied(frozen, definition, currency=currency, included_wh=left)
+    return _apply_benefits(frozen, definition, currency=currency, included_wh=left)
 
 
-def _applied(
+def _apply_benefits(
     frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str, included_wh: int
 ) -> Applied:
     if not frozen:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from billing.engine.rate import tariff
 from billing.engine.rate.tariff import Component, Rate, TaxMode
-from billing.formatting.money import digits, kwh, price, rate_digits, shown_price
+from billing.formatting.money import digits, format_unit_price, kwh, price, rate_digits
 from billing.models import RateVersion
 from billing.pricing import benefits
 from chargers.lib.i18n import mark
@@ -94,10 +94,10 @@ def build(
     `plan` is what `benefits.granted` froze, `left_wh` its remaining energy; None: two queries look it up.
     """
     currency = version.rate.currency
-    brought = benefits.foreseen(plan, version.definition, currency=currency) if plan else None
+    brought = benefits.preview_rate(plan, version.definition, currency=currency) if plan else None
     definition = brought.definition if brought else dict(version.definition)
     rate = tariff.parse_rate(definition, currency=currency)
-    billed = _with_tax(
+    billed = _apply_discount_and_tax(
         definition, rate=rate, discount_pct=brought.engine.member_discount_pct if brought else Decimal(0)
     )
     idle, bands = billed.get("idle"), billed["energy"]
@@ -108,7 +108,7 @@ def build(
         energy=[
             EnergyPrice(
                 _("%(price)s per kWh") % {"price": price(band["price"], currency)},
-                "" if is_plain else _when(band),
+                "" if is_plain else _describe_band_times(band),
                 index == current,
             )
             for index, band in enumerate(bands)
@@ -120,7 +120,7 @@ def build(
         least=_bound(billed, "min_total", currency=currency, is_before_tax=_is_mixed(rate)),
         most=_bound(billed, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
         tax=_tax(rate),
-        unbilled=_unbilled(rate),
+        unbilled=_describe_min_billable(rate),
         has_times=any(band.get("from") or band.get("to") for band in bands) or _has_fee_times(billed),
         plan=_plan(plan, left_wh=brought.engine.included_wh if left_wh is None else left_wh)
         if plan and brought
@@ -128,12 +128,13 @@ def build(
     )
 
 
-def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
+def _apply_discount_and_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
     """Returns the definition with prices as billed: less the plan's discount, and with tax where it is added."""
     billed = dict(definition)
     of_plan = (100 - discount_pct) / 100
     billed["energy"] = [
-        band | {"price": _taxed(Decimal(str(band["price"])) * of_plan, rate=rate, component=Component.ENERGY)}
+        band
+        | {"price": _format_taxed_price(Decimal(str(band["price"])) * of_plan, rate=rate, component=Component.ENERGY)}
         for band in definition["energy"]
     ]
     for part, component, keys in (
@@ -141,20 +142,20 @@ def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) 
         ("idle", Component.IDLE, ("per_min", "cap")),
     ):
         if definition.get(part):
-            fees = {key: _taxed(definition[part].get(key), rate=rate, component=component) for key in keys}
+            fees = {key: _format_taxed_price(definition[part].get(key), rate=rate, component=component) for key in keys}
             billed[part] = definition[part] | {key: fee for key, fee in fees.items() if fee is not None}
     for key, component in (("connection_fee", Component.CONNECTION), ("processing_fee", Component.PROCESSING)):
-        billed[key] = _taxed(definition.get(key), rate=rate, component=component)
+        billed[key] = _format_taxed_price(definition.get(key), rate=rate, component=component)
     if not _is_mixed(rate):
         for key in ("min_total", "max_total"):
-            billed[key] = _taxed(definition.get(key), rate=rate, component=Component.ENERGY)
+            billed[key] = _format_taxed_price(definition.get(key), rate=rate, component=Component.ENERGY)
     return billed
 
 
-def _taxed(amount: Any, *, rate: Rate, component: Component) -> str | None:
+def _format_taxed_price(amount: Any, *, rate: Rate, component: Component) -> str | None:
     if amount is None:
         return None
-    return shown_price(rate.taxes.with_tax(Decimal(str(amount)), component=component))
+    return format_unit_price(rate.taxes.with_tax(Decimal(str(amount)), component=component))
 
 
 def _is_mixed(rate: Rate) -> bool:
@@ -182,7 +183,7 @@ def _band_now(rate: Rate, moment: Moment) -> int | None:
 def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
     """Returns which plan applies, its remaining energy, and its discount."""
     if "stay" in plan:
-        return _of_stay(plan, left_wh=left_wh)
+        return _describe_stay_plan(plan, left_wh=left_wh)
     values = {"plan": plan["plan"], "left": kwh(left_wh), "percent": rate_digits(plan["discount_pct"])}
     parts = [_("With your plan “%(plan)s”.") % values]
     if plan.get("included_wh"):
@@ -192,11 +193,13 @@ def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
     return " ".join(parts)
 
 
-def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
+def _describe_stay_plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
     """Returns what is included in a booking: “12.4 of 40 kWh included in your stay are left.”"""
     values = {
-        "left": _tenths(left_wh), "all": _tenths(int(plan["included_wh"])), "percent": rate_digits(plan["discount_pct"])
-    }  # fmt: skip
+        "left": _format_kwh(left_wh),
+        "all": _format_kwh(int(plan["included_wh"])),
+        "percent": rate_digits(plan["discount_pct"]),
+    }
     parts = []
     if plan.get("included_wh"):
         is_daily = str(plan["period"]).count(":") > 1
@@ -211,13 +214,13 @@ def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
     return " ".join(parts)
 
 
-def _tenths(wh: int) -> str:
+def _format_kwh(wh: int) -> str:
     """Returns kilowatt-hours with at most one decimal: 12.4, 40."""
     tenths = wh // 100
     return rate_digits(f"{tenths // 10}.{tenths % 10}" if tenths % 10 else f"{tenths // 10}")
 
 
-def _when(band: dict[str, object]) -> str:
+def _describe_band_times(band: dict[str, object]) -> str:
     days = band.get("days")
     parts = [", ".join(str(WEEKDAYS_ABBR[_DAYS.index(str(day))]) for day in days)] if isinstance(days, list) else []
     if band.get("from") or band.get("to"):
@@ -240,11 +243,11 @@ def _windows_of(fee: Mapping[str, Any] | None) -> tuple[Any, Any]:
     return (fee or {}).get("windows"), (fee or {}).get("free_windows")
 
 
-def _only(windows: object) -> str:
+def _describe_fee_windows(windows: object) -> str:
     """Returns when a fee applies, as a sentence to append; empty: always."""
     if not isinstance(windows, list) or not windows:
         return ""
-    return " " + _("Only %(spans)s.") % {"spans": ", ".join(_when(window) for window in windows)}
+    return " " + _("Only %(spans)s.") % {"spans": ", ".join(_describe_band_times(window) for window in windows)}
 
 
 def _dates(band: dict[str, object]) -> Iterator[str]:
@@ -280,14 +283,16 @@ def _time(time: dict[str, object] | None, currency: str) -> str:
             if hourly
             else _("%(price)s per minute of charging, at most %(cap)s.")
         )
-        return sentence % {"price": each, "cap": price(str(time["cap"]), currency)} + _only(time.get("windows"))
+        return sentence % {"price": each, "cap": price(str(time["cap"]), currency)} + _describe_fee_windows(
+            time.get("windows")
+        )
     sentence = _("%(price)s per hour of charging.") if hourly else _("%(price)s per minute of charging.")
-    return sentence % {"price": each} + _only(time.get("windows"))
+    return sentence % {"price": each} + _describe_fee_windows(time.get("windows"))
 
 
 def _connection(rate: dict[str, object], currency: str) -> str:
     sentence = _fee(_("%(price)s to connect."), rate.get("connection_fee"), currency)
-    return sentence and sentence + _only(rate.get("connection_windows"))
+    return sentence and sentence + _describe_fee_windows(rate.get("connection_windows"))
 
 
 def _processing(rate: dict[str, object], currency: str, *, is_before_tax: bool) -> str:
@@ -328,13 +333,17 @@ def _idle(idle: dict[str, object], currency: str) -> str:
     if isinstance(windows, list) and windows:
         spans = [_("from %(begin)s to %(end)s") % {"begin": begin, "end": end} for begin, end in windows]
         sentence += " " + _("Free %(spans)s.") % {"spans": ", ".join(spans)}
-    sentence += _only(idle.get("windows"))
+    sentence += _describe_fee_windows(idle.get("windows"))
     if idle.get("only_after_notice"):
         sentence += " " + _("Only after you have been notified.")
-    return sentence if "guest" not in _exempt(idle) else _("Staying plugged in after charging costs nothing.")
+    return (
+        sentence
+        if "guest" not in _list_exempt_audiences(idle)
+        else _("Staying plugged in after charging costs nothing.")
+    )
 
 
-def _exempt(idle: dict[str, object]) -> list[object]:
+def _list_exempt_audiences(idle: dict[str, object]) -> list[object]:
     audiences = idle.get("exempt_audiences")
     return audiences if isinstance(audiences, list) else []
 
@@ -355,7 +364,7 @@ def _bound(rate: Mapping[str, Any], key: str, *, currency: str, is_before_tax: b
     return _fee(sentence, rate.get(key), currency)
 
 
-def _unbilled(rate: Rate) -> str:
+def _describe_min_billable(rate: Rate) -> str:
     """Returns the sentence on the least energy that is billed (`rating.price`). A session without energy is
     never billed.
     """

@@ -92,17 +92,17 @@ def load(session: Session, *, until: datetime) -> PricingInputs | None:
         events=(*registers, *_statuses(row, end=end, moved=moved)),
         charger_clock_offset_s=_clock_offset_s(session.charger),
         contact_gaps=(*contact_gaps(row, span=ours), *_late_stop(row, end=ours.end, moved=moved)),
-        withheld=_withheld(row, end=ours.end),
+        withheld=_load_withheld_spans(row, end=ours.end),
         max_power_w=_max_power_w(row),
         driver=_driver(session, started_at=ours.start),
         notices=_notices(session),
     )
     if session.billed_until is not None:
-        facts = _cut(facts, session.billed_until)
+        facts = _truncate_facts(facts, session.billed_until)
     return PricingInputs(facts=facts, zone=ZoneInfo(session.property.time_zone))
 
 
-def _cut(facts: SessionFacts, at: datetime) -> SessionFacts:
+def _truncate_facts(facts: SessionFacts, at: datetime) -> SessionFacts:
     """Returns the facts as if the car had stopped and left at that moment of our clock, with its last register until
     then.
 
@@ -302,11 +302,11 @@ def _benefits_json(benefits: Benefits) -> dict[str, Any]:
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None) -> PriceReport:
     """Returns the report again from what `as_json` stored; with another rate, what it would have cost at that rate."""
-    session, as_of = stored(inputs, definition=definition, rate=rate)
+    session, as_of = parse_inputs(inputs, definition=definition, rate=rate)
     return price.price(rate=session.rate, facts=session.facts, zone=session.zone, as_of=as_of)
 
 
-def stored(
+def parse_inputs(
     inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None
 ) -> tuple[PricedSession, datetime | None]:
     """Returns what `as_json` stored as inputs of the engine, and the moment as of which it was priced."""
@@ -318,7 +318,7 @@ def stored(
     return replace(session, facts=facts), _time(inputs["as_of"]) if inputs["as_of"] else None
 
 
-def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> dict[str, Any]:
+def apply_review(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> dict[str, Any]:
     """Returns the inputs with a person's choice of reading; everything else as stored."""
     changed = {
         "charger_clock_offset_s": facts.charger_clock_offset_s,
@@ -525,7 +525,7 @@ def deliverable_w(session: Session) -> int | None:
     return given.order_by("-power_w").values_list("power_w", flat=True).first()
 
 
-def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
+def _load_withheld_spans(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
     """Returns spans in which the property's limit left the car too little power to charge; an open one lasts until
     `end`.
     """

@@ -98,15 +98,15 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         _payout(event, now=now)
     mine = {"processor": event.processor, "processor_ref": event.processor_ref}
     for pk in Hold.objects.filter(**mine).values_list("pk", flat=True):
-        holds.learn(pk, now=now)
+        holds.refresh_state(pk, now=now)
     for pk in SubscriptionPeriod.objects.filter(**mine).values_list("pk", flat=True):
-        subscriptions.learn(pk, now=now)
+        subscriptions.read_payment(pk, now=now)
     for pk in PlanChange.objects.filter(**mine).values_list("pk", flat=True):
-        changes.learn(pk, now=now)
+        changes.read_payment(pk, now=now)
     for pk in PaymentCard.objects.filter(processor=event.processor, ref=event.processor_ref).values_list(
         "pk", flat=True
     ):
-        payment_cards.learn(pk)
+        payment_cards.refresh_state(pk)
 
 
 def without_effect(*, since: datetime) -> QuerySet[ProcessorEvent]:
@@ -119,7 +119,7 @@ def _payout(event: ProcessorEvent, *, now: datetime) -> None:
     """Looks up a host's payout. The platform's own are known from the list of its balance transactions."""
     hosts = Payout.objects.filter(processor_ref=event.processor_ref).values_list("pk", flat=True)
     for pk in hosts:
-        by_processor.look_up(pk, now=now)
+        by_processor.look_up_state(pk, now=now)
     movements = ProcessorTransaction.objects.filter(processor=event.processor, source_ref=event.processor_ref)
     if not hosts and not movements.exists():
         raise NoEffectError("No payout of ours has this reference.")
@@ -130,7 +130,7 @@ def _dispute(event: ProcessorEvent, *, now: datetime) -> None:
 
     One about a plan's fee, or an unknown payment, is logged once: agents see its balance transaction.
     """
-    if disputes.learn(event.processor_ref, processor=event.processor, now=now) is not None:
+    if disputes.sync_from_processor(event.processor_ref, processor=event.processor, now=now) is not None:
         return
     rows = ProcessorEvent.objects.filter(
         processor=event.processor, processor_ref=event.processor_ref, subject=Subject.DISPUTE

@@ -47,23 +47,23 @@ def first(now: datetime, *, zone: ZoneInfo, by_days: bool) -> tuple[Span, int]:
     """
     today = now.astimezone(zone).date()
     if not by_days:
-        end = following(today, anchor=today.day)
+        end = next_anchor_date(today, anchor=today.day)
         whole = (end - today).days
         return Span(begins_at=now, ends_at=_midnight(end, zone), days=whole, whole_days=whole), today.day
     whole = calendar.monthrange(today.year, today.month)[1]
-    end = following(today, anchor=1)
+    end = next_anchor_date(today, anchor=1)
     return Span(begins_at=now, ends_at=_midnight(end, zone), days=(end - today).days, whole_days=whole), 1
 
 
-def after(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
+def build_next(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
     """Returns the whole period that begins where the previous one ended."""
     begin = begins_at.astimezone(zone).date()
-    end = following(begin, anchor=anchor)
+    end = next_anchor_date(begin, anchor=anchor)
     days = (end - begin).days
     return Span(begins_at=begins_at, ends_at=_midnight(end, zone), days=days, whole_days=days)
 
 
-def rest(now: datetime, *, begins_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Fraction:
+def remaining_share(now: datetime, *, begins_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Fraction:
     """Returns the share of a period's days after today."""
     begin, end = begins_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
     left = (end - now.astimezone(zone).date() - timedelta(days=1)).days
@@ -83,7 +83,7 @@ def days_between(begins_at: datetime, ends_at: datetime, *, zone: ZoneInfo) -> i
     return (ends_at.astimezone(zone).date() - begins_at.astimezone(zone).date()).days
 
 
-def following(day: date, *, anchor: int) -> date:
+def next_anchor_date(day: date, *, anchor: int) -> date:
     """Returns the next such day of a later month; the last of the month if it is shorter."""
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
     return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))

@@ -53,6 +53,6 @@ def of_price(reasons: Iterable[PriceReason]) -> Sentences:
     return tuple(Sentence(reason.code, reason.facts) for reason in reasons)
 
 
-def refused(reason: str) -> Sentences:
+def describe_refusal(reason: str) -> Sentences:
     """Returns why the chain refused, in the guest's words; empty if the catalogue does not know the reason."""
-    return stored.single(f"{_REFUSED}{reason}") if reason in refusals.CATALOGUE else ()
+    return stored.build_sentence(f"{_REFUSED}{reason}") if reason in refusals.CATALOGUE else ()

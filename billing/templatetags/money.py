@@ -6,7 +6,7 @@ from billing.formatting import contacts, money
 
 register = template.Library()
 register.filter(money.money)
-register.filter(contacts.masked)
+register.filter(contacts.mask_address)
 register.filter(money.price)
 register.filter(money.amounts)
 register.filter(money.digits)

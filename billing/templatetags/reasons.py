@@ -7,5 +7,5 @@ from billing.formatting import rating_reasons, stored_sentences
 register = template.Library()
 register.filter("why", rating_reasons.of_line)
 register.filter(rating_reasons.notes)
-register.filter(rating_reasons.stored)
+register.filter(rating_reasons.render_stored)
 register.filter(stored_sentences.local)

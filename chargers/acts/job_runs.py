@@ -69,19 +69,19 @@ def run_due(*, now: datetime) -> int:
     """Advances every job that is running or waiting for answers. Returns their number."""
     waiting = JobItem.objects.filter(state=State.SENT).values("job")
     due = Job.objects.filter(Q(state=Job.State.RUNNING) | Q(pk__in=waiting))
-    return batch.each(due, lambda pk: advance(pk, now=now))
+    return batch.run_for_rows(due, lambda pk: advance(pk, now=now))
 
 
 def advance(job_id: uuid.UUID, *, now: datetime) -> None:
     """Runs one round of a job."""
     job = Job.objects.get(pk=job_id)
     plan = plans.read(job.kind, job.plan)
-    _follow(job, plan, now=now)
+    _end_answered_items(job, plan, now=now)
     if job.state != Job.State.RUNNING:
         return
     if now >= job.gives_up_at:
-        _end(job.items.filter(state=State.QUEUED), State.SKIPPED, stored.single(JobCode.GAVE_UP), now=now)
-    standing = waves.standing(_counts(job), stops_at_pct=job.stops_at_pct, accepted=job.waves_allowed)
+        _end(job.items.filter(state=State.QUEUED), State.SKIPPED, stored.build_sentence(JobCode.GAVE_UP), now=now)
+    standing = waves.decide_next_step(_counts(job), stops_at_pct=job.stops_at_pct, accepted=job.waves_allowed)
     running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
     if standing.stopped_at is not None:
         running.update(state=Job.State.PAUSED)
@@ -89,7 +89,7 @@ def advance(job_id: uuid.UUID, *, now: datetime) -> None:
         running.update(state=Job.State.FINISHED, ended_at=now)
     else:
         for pk in _ready(job, standing.wave):
-            _turn(pk, job, plan, now=now)
+            _run_item(pk, job, plan, now=now)
 
 
 def _counts(job: Job) -> list[WaveCounts]:
@@ -105,18 +105,18 @@ def _ready(job: Job, wave: int) -> list[int]:
     offline = Q(charger__connection_id=None, charger__retired_at=None)
     busy = Q(Exists(Transaction.objects.filter(charger=OuterRef("charger"), stopped_at=None)))
     held = offline
-    _say(waiting.filter(offline), JobCode.OFFLINE)
+    _set_reason(waiting.filter(offline), JobCode.OFFLINE)
     if job.waits_for_idle:
-        _say(waiting.filter(~offline & busy), JobCode.WAITS_FOR_IDLE)
+        _set_reason(waiting.filter(~offline & busy), JobCode.WAITS_FOR_IDLE)
         held |= busy
     return list(waiting.exclude(held).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
-def _say(items: QuerySet[JobItem], code: JobCode) -> None:
-    items.exclude(reason_sentences=stored.single(code)).update(reason_sentences=stored.single(code))
+def _set_reason(items: QuerySet[JobItem], code: JobCode) -> None:
+    items.exclude(reason_sentences=stored.build_sentence(code)).update(reason_sentences=stored.build_sentence(code))
 
 
-def _turn(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
+def _run_item(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
     """Tries one charger. An unexpected error fails only this one."""
     try:
         with transaction.atomic():
@@ -124,11 +124,14 @@ def _turn(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
             items = JobItem.objects.select_for_update(of=("self",)).select_related("charger__property__host")
             item = items.filter(pk=item_pk, state=State.QUEUED).first() if running else None
             if item is not None:
-                _keep(item, _tried(item, job, plan, now=now), now=now)
+                _keep(item, _try_charger(item, job, plan, now=now), now=now)
     except Exception:
         logger.exception("JobItem %s could not be tried", item_pk)
         _end(
-            JobItem.objects.filter(pk=item_pk, state=State.QUEUED), State.FAILED, stored.single(JobCode.BROKE), now=now
+            JobItem.objects.filter(pk=item_pk, state=State.QUEUED),
+            State.FAILED,
+            stored.build_sentence(JobCode.BROKE),
+            now=now,
         )
 
 
@@ -144,36 +147,36 @@ def _keep(item: JobItem, outcome: Outcome, *, now: datetime) -> None:
     item.commands.add(*outcome.commands)
 
 
-def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
+def _try_charger(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
     """Tries one charger with the current rights of the user who started the job."""
     charger, who = item.charger, audit.name(job.origin)
     by = _actor(job)
     if by is None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.NO_ACCOUNT, who=who))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NO_ACCOUNT, who=who))
     if charger.retired_at is not None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.RETIRED))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.RETIRED))
     if not (jobs.is_open_to(by, job.kind) and access.may_at(by, jobs.right_for(job.kind), charger)):
-        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_ALLOWED, who=who))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_ALLOWED, who=who))
     try:
         match plan:
             case RatePlan():
-                return _assigned(charger, plan, by=by, now=now)
+                return _assign_rate(charger, plan, by=by, now=now)
             case LicencePlan():
                 until = date.fromisoformat(plan.expires_on) if plan.expires_on else None
                 fleet.license_(charger, state=plan.state, expires_on=until, by=by, now=now)
                 return Outcome(State.DONE)
             case CommandPlan():
-                orders = _commanded(charger, plan, now=now)
+                orders = _build_command_orders(charger, plan, now=now)
             case SettingPlan():
                 orders = _set(charger, plan)
             case TemplatePlan():
-                orders = _templated(charger, plan)
+                orders = _build_template_orders(charger, plan)
             case FirmwarePlan():
-                orders = _updated(charger, plan, now=now)
+                orders = _build_firmware_orders(charger, plan, now=now)
             case _:
                 assert_never(plan)
     except OrderError as exc:
-        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_VALID, why=str(exc)))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_VALID, why=str(exc)))
     if isinstance(orders, Outcome):
         return orders
     sent = [sending.send(charger, order, by=by, now=now) for order in orders]
@@ -189,21 +192,21 @@ def _actor(job: Job) -> User | ApiKey | None:
     return None if key is None or key.has_expired else key
 
 
-def _commanded(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
+def _build_command_orders(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
     """Builds the orders of a command. Raises OrderError."""
     version = sending.version_of(charger)
     offer = forms.find(plan.command, version=version)
     if offer is None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_OFFERED, version=version.value))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_OFFERED, version=version.value))
     if plan.command != "unlock":
         return sending.built(charger, offer, {"evse": None, **plan.values}, now=now)
-    outlets = _stuck(charger)
+    outlets = _stuck_outlets(charger)
     if not outlets:
-        return Outcome(State.SKIPPED, stored.single(JobCode.NOTHING_PLUGGED_IN))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOTHING_PLUGGED_IN))
     return [order for evse in outlets for order in sending.built(charger, offer, {"evse": evse}, now=now)]
 
 
-def _stuck(charger: Charger) -> list[int]:
+def _stuck_outlets(charger: Charger) -> list[int]:
     """Returns outlets with a cable plugged in where nobody charges."""
     charging = Transaction.objects.filter(charger=charger, stopped_at=None).values("evse_number")
     plugged = Connector.objects.filter(evse__charger=charger, status__in=_PLUGGED_IN)
@@ -216,38 +219,42 @@ def _set(charger: Charger, plan: SettingPlan) -> list[BuiltCommand] | Outcome:
     name = plan.key.rpartition(".")[2].partition("@")[0]
     by_key = {history.key_of(row): row for row in charger.variables.filter(name__startswith=name[:20])}
     row = by_key.get(plan.key)
-    if row is not None and settings.is_shown(row) and settings.same(row.value, plan.value):
-        return Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
+    if row is not None and settings.is_shown(row) and settings.is_same_value(row.value, plan.value):
+        return Outcome(State.DONE, stored.build_sentence(JobCode.ALREADY_SO))
     return settings.change_by_key(charger, {plan.key: plan.value})
 
 
-def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Outcome:
+def _build_template_orders(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Outcome:
     """Builds the orders that apply a template. Raises OrderError."""
     template = SettingTemplate.objects.filter(pk=plan.template, enabled=True).first()
     if template is None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.TEMPLATE_GONE))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.TEMPLATE_GONE))
     beside = next(
         (
             comparison
-            for comparison in settings.compared(charger, settings.of_charger(charger))
+            for comparison in settings.compare_templates(charger, settings.of_charger(charger))
             if comparison.template == template
         ),
         None,
     )
     if beside is None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.TEMPLATE_DOES_NOT_FIT))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.TEMPLATE_DOES_NOT_FIT))
     values = {difference.key: difference.expected for difference in beside.differences if difference.can_change}
-    return settings.change_by_key(charger, values) if values else Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
+    return (
+        settings.change_by_key(charger, values)
+        if values
+        else Outcome(State.DONE, stored.build_sentence(JobCode.ALREADY_SO))
+    )
 
 
-def _updated(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
+def _build_firmware_orders(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
     """Builds the order of a firmware update. Raises OrderError."""
     if plan.version and charger.firmware_version == plan.version:
-        return Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
+        return Outcome(State.DONE, stored.build_sentence(JobCode.ALREADY_SO))
     version = sending.version_of(charger)
     offer = forms.find("firmware", version=version)
     if offer is None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_OFFERED, version=version.value))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_OFFERED, version=version.value))
     values: dict[str, Any] = {
         "location": plan.location,
         "at": now,
@@ -258,32 +265,32 @@ def _updated(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[Bui
     return sending.built(charger, offer, values, now=now)
 
 
-def _assigned(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datetime) -> Outcome:
+def _assign_rate(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datetime) -> Outcome:
     rate = Rate.objects.select_related("host").filter(host__slug=plan.host, slug=plan.rate).first()
     if rate is None:
-        return Outcome(State.SKIPPED, stored.single(JobCode.RATE_GONE))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.RATE_GONE))
     if rate.host_id != charger.property.host_id:
-        return Outcome(State.SKIPPED, stored.single(JobCode.OTHER_HOST))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.OTHER_HOST))
     scope = AssignmentScope(property=charger.property, charger=charger, audience=plan.audience)
     try:
         assignments.assign(rate, scope, by=by, now=now)
     except RateError as exc:
-        return Outcome(State.FAILED, stored.single(JobCode.NOT_VALID, why=str(exc)))
+        return Outcome(State.FAILED, stored.build_sentence(JobCode.NOT_VALID, why=str(exc)))
     return Outcome(State.DONE)
 
 
-def _follow(job: Job, plan: Plan, *, now: datetime) -> None:
+def _end_answered_items(job: Job, plan: Plan, *, now: datetime) -> None:
     """Ends the items whose charger has answered and, for firmware, installed it."""
     sent = job.items.filter(state=State.SENT).select_related("charger").prefetch_related("commands")
     for item in sent:
-        outcome = _answered(list(item.commands.all()))
+        outcome = _find_command_outcome(list(item.commands.all()))
         if outcome is not None and outcome.state == State.DONE and isinstance(plan, FirmwarePlan):
-            outcome = _installed(item, plan, now=now)
+            outcome = _find_install_outcome(item, plan, now=now)
         if outcome is not None:
             _end(JobItem.objects.filter(pk=item.pk, state=State.SENT), outcome.state, outcome.reason, now=now)
 
 
-def _answered(commands: Sequence[Command]) -> Outcome | None:
+def _find_command_outcome(commands: Sequence[Command]) -> Outcome | None:
     """Returns the outcome of the commands; None while an answer is awaited.
 
     Any answer but acceptance fails the charger.
@@ -294,26 +301,26 @@ def _answered(commands: Sequence[Command]) -> Outcome | None:
     if failed or not commands:
         answers = [(command.action, command.outcome or command.get_state_display()) for command in failed]
         action, outcome = answers[0] if answers else ("", "")
-        return Outcome(State.FAILED, stored.single(JobCode.ANSWERED, action=action, outcome=outcome))
+        return Outcome(State.FAILED, stored.build_sentence(JobCode.ANSWERED, action=action, outcome=outcome))
     return Outcome(State.DONE)
 
 
-def _installed(item: JobItem, plan: FirmwarePlan, *, now: datetime) -> Outcome | None:
+def _find_install_outcome(item: JobItem, plan: FirmwarePlan, *, now: datetime) -> Outcome | None:
     """Returns the outcome of an installation, from the steps and the firmware version reported since."""
     version = item.charger.firmware_version
     if version == plan.version or (not plan.version and version != item.firmware_before):
-        return Outcome(State.DONE, stored.single(JobCode.FIRMWARE_NOW, version=version))
+        return Outcome(State.DONE, stored.build_sentence(JobCode.FIRMWARE_NOW, version=version))
     since = item.sent_at or now
     steps = ChargerEvent.objects.filter(
         charger=item.charger_id, topic=ChargerEvent.Topic.FIRMWARE, received_at__gt=since
     )
     for step in steps.order_by("-id").values_list("state", flat=True):
         if step in _FIRMWARE_FAILED:
-            return Outcome(State.FAILED, stored.single(JobCode.FIRMWARE_STEP, step=step))
+            return Outcome(State.FAILED, stored.build_sentence(JobCode.FIRMWARE_STEP, step=step))
         if step == _INSTALLED:
-            return Outcome(State.DONE, stored.single(JobCode.FIRMWARE_STEP, step=step))
+            return Outcome(State.DONE, stored.build_sentence(JobCode.FIRMWARE_STEP, step=step))
     is_late = now - since >= _FIRMWARE_TAKES
-    return Outcome(State.FAILED, stored.single(JobCode.FIRMWARE_NOT_SEEN)) if is_late else None
+    return Outcome(State.FAILED, stored.build_sentence(JobCode.FIRMWARE_NOT_SEEN)) if is_late else None
 
 
 def _end(items: QuerySet[JobItem], state: JobItem.State, reason: Sentences, *, now: datetime) -> None:

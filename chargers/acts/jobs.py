@@ -51,7 +51,7 @@ class JobOrder:
     """The id of the submitted form: a repeated submission returns the job made by the first."""
 
 
-def seen(viewer: Viewer) -> QuerySet[Job]:
+def list_visible(viewer: Viewer) -> QuerySet[Job]:
     """Returns the jobs with a charger that the viewer may see."""
     items = JobItem.objects.filter(charger__in=access.chargers(viewer))
     return Job.objects.filter(pk__in=items.values("job"))
@@ -71,9 +71,9 @@ def is_open_to(viewer: Viewer, kind: str) -> bool:
     return kind != Job.Kind.LICENCE or (isinstance(viewer, User | ApiKey) and viewer.is_agent)
 
 
-def within(viewer: Viewer, right: Right) -> QuerySet[Charger]:
+def chargers_with_right(viewer: Viewer, right: Right) -> QuerySet[Charger]:
     """Returns the chargers at which the viewer has this right."""
-    return access.limited(
+    return access.filter_permitted(
         Charger.objects.all(),
         viewer,
         host="property__host_id",
@@ -85,18 +85,18 @@ def within(viewer: Viewer, right: Right) -> QuerySet[Charger]:
 
 def may_steer(job: Job, viewer: Viewer) -> bool:
     """Whether the viewer has the job's right at every charger of the job. One query."""
-    beyond = job.items.exclude(charger__in=within(viewer, right_for(job.kind)))
+    beyond = job.items.exclude(charger__in=chargers_with_right(viewer, right_for(job.kind)))
     return is_open_to(viewer, job.kind) and not beyond.exists()
 
 
 def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
     """Starts a job; permission is checked again at each charger's turn. Raises NotAllowedError and JobError."""
-    if order.once and (made := _mine(order.once, by)):
+    if order.once and (made := _find_own_job(order.once, by)):
         return made
     kind = plans.kind_of(order.plan)
-    chargers = _allowed(order.chargers, by, kind)
+    chargers = _filter_allowed_chargers(order.chargers, by, kind)
     job = Job(
-        id=order.once or ids.new(now=now),
+        id=order.once or ids.generate(now=now),
         kind=kind,
         plan=plans.as_json(order.plan),
         origin=audit.actor(by),
@@ -117,7 +117,7 @@ def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
             JobItem.objects.bulk_create(items, batch_size=_AT_ONCE)
             _write("job.started", job, by=by, now=now, after={"plan": order.plan.words, "chargers": len(items)})
     except IntegrityError:  # the same form was submitted twice at the same moment
-        if order.once and (made := _mine(order.once, by)):
+        if order.once and (made := _find_own_job(order.once, by)):
             return made
         raise
     return job
@@ -130,7 +130,7 @@ def cancel(job: Job, *, by: User | ApiKey, now: datetime) -> bool:
         is_live = Q(state__in=(Job.State.RUNNING, Job.State.PAUSED))
         if not Job.objects.filter(is_live, pk=job.pk).update(state=Job.State.CANCELLED, ended_at=now):
             return False
-        why = stored.single(JobCode.CANCELLED, who=audit.name(audit.actor(by)))
+        why = stored.build_sentence(JobCode.CANCELLED, who=audit.name(audit.actor(by)))
         job.items.filter(state=JobItem.State.QUEUED).update(
             state=JobItem.State.SKIPPED, ended_at=now, reason_sentences=why
         )
@@ -175,11 +175,11 @@ def retry(job: Job, *, by: User | ApiKey, now: datetime) -> int:
     return len(failed)
 
 
-def _mine(job_id: uuid.UUID, by: User | ApiKey) -> Job | None:
+def _find_own_job(job_id: uuid.UUID, by: User | ApiKey) -> Job | None:
     return Job.objects.filter(pk=job_id, origin=audit.actor(by)).first()
 
 
-def _allowed(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]:
+def _filter_allowed_chargers(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]:
     """Returns the visible chargers, in order.
 
     Raises JobError if they are none or too many, and NotAllowedError if the viewer lacks the right at all of them.
@@ -192,7 +192,7 @@ def _allowed(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]
         raise JobError("Choose at least one charger.")
     if len(allowed) > LIMIT:
         raise JobError(f"At most {LIMIT} chargers at once.")
-    if not within(by, right_for(kind)).filter(pk__in=allowed).exists():
+    if not chargers_with_right(by, right_for(kind)).filter(pk__in=allowed).exists():
         raise access.NotAllowedError
     return allowed
 

@@ -25,7 +25,7 @@ def add(host: Host, particulars: PropertyDetails, *, by: User | ApiKey, now: dat
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=host.pk)
         property_ = details.open_at(host, particulars)
-        after = {name: _plain(value) for name, value in particulars.as_dict().items() if value}
+        after = {name: _convert_for_json(value) for name, value in particulars.as_dict().items() if value}
         audit.write("property.added", _subject(property_), user=by, now=now, after=after)
     return property_
 
@@ -34,11 +34,11 @@ def edit(property_: Property, particulars: PropertyDetails, *, by: User | ApiKey
     """Changes the property's details; False if nothing differs. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        row = _locked(property_)
+        row = _lock_property(property_)
         changed = details.change(row, particulars)
         if changed:
-            before = {name: _plain(was) for name, (was, _) in changed.items()}
-            after = {name: _plain(value) for name, (_, value) in changed.items()}
+            before = {name: _convert_for_json(was) for name, (was, _) in changed.items()}
+            after = {name: _convert_for_json(value) for name, (_, value) in changed.items()}
             audit.write("property.edited", _subject(row), user=by, now=now, before=before, after=after)
     return bool(changed)
 
@@ -61,7 +61,7 @@ def close(property_: Property, *, reason: str, by: User | ApiKey, now: datetime)
     """Closes the property; False if it was closed. Raises NotAllowedError, and PropertyError while it has chargers."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        is_closed = details.close(_locked(property_), now=now)
+        is_closed = details.close(_lock_property(property_), now=now)
         if is_closed:
             audit.write("property.closed", _subject(property_), user=by, now=now, reason=reason)
     return is_closed
@@ -81,8 +81,8 @@ def add_unit(property_: Property, *, name: str, by: User | ApiKey, now: datetime
     """Adds a unit. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        unit = details.add_unit(_locked(property_), name)
-        audit.write("unit.added", _of_unit(unit), user=by, now=now)
+        unit = details.add_unit(_lock_property(property_), name)
+        audit.write("unit.added", _unit_subject(unit), user=by, now=now)
     return unit
 
 
@@ -90,11 +90,11 @@ def rename_unit(unit: Unit, *, name: str, by: User | ApiKey, now: datetime) -> b
     """Renames a unit; False if the name is the same. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, unit.property.host)
     with transaction.atomic():
-        _locked(unit.property)
+        _lock_property(unit.property)
         before = details.rename_unit(unit, name)
         if before != unit.name:
             was, after = {"name": before}, {"name": unit.name}
-            audit.write("unit.renamed", _of_unit(unit), user=by, now=now, before=was, after=after)
+            audit.write("unit.renamed", _unit_subject(unit), user=by, now=now, before=was, after=after)
     return before != unit.name
 
 
@@ -105,10 +105,10 @@ def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
     """
     permissions.require(by, Right.MANAGE, unit.property.host)
     with transaction.atomic():
-        _locked(unit.property)
+        _lock_property(unit.property)
         if tied := _tied_to(unit):
             raise PropertyError({"": f"{unit.name} is in use by {tied}: untie it there first."})
-        audit.write("unit.removed", _of_unit(unit), user=by, now=now)
+        audit.write("unit.removed", _unit_subject(unit), user=by, now=now)
         unit.delete()
 
 
@@ -118,7 +118,7 @@ def add_picture(
     """Adds a picture. Raises NotAllowedError, and ImageError if there are too many."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        made = pictures.add(_locked(property_), picture, caption=caption, now=now)
+        made = pictures.add(_lock_property(property_), picture, caption=caption, now=now)
         audit.write("property.picture_added", _subject(property_), user=by, now=now, after={"picture": made.hash})
     return made
 
@@ -147,7 +147,7 @@ def arrange_pictures(property_: Property, ids: Sequence[str], *, by: User | ApiK
     """Sets the order in which guests see the pictures. Raises NotAllowedError and ImageError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        before = pictures.arrange(_locked(property_), ids)
+        before = pictures.arrange(_lock_property(property_), ids)
         if before != list(ids):
             was, after = {"pictures": before}, {"pictures": list(ids)}
             audit.write("property.pictures_arranged", _subject(property_), user=by, now=now, before=was, after=after)
@@ -164,7 +164,7 @@ def admit(property_: Property, *, access: str, by: User | ApiKey, now: datetime)
         audit.write("property.access_changed", _subject(property_), user=by, now=now, before=was, after=after)
 
 
-def _locked(property_: Property) -> Property:
+def _lock_property(property_: Property) -> Property:
     return Property.objects.select_for_update(of=("self",)).select_related("host").get(pk=property_.pk)
 
 
@@ -188,10 +188,10 @@ def _subject(property_: Property) -> audit.Subject:
     return audit.Subject("property", property_.slug, property_.name, property_.host)
 
 
-def _of_unit(unit: Unit) -> audit.Subject:
+def _unit_subject(unit: Unit) -> audit.Subject:
     return audit.Subject("unit", f"{unit.property.slug}/{unit.slug}", unit.name, unit.property.host)
 
 
-def _plain(value: Any) -> Any:
+def _convert_for_json(value: Any) -> Any:
     """Converts a value for JSON."""
     return value if value is None or isinstance(value, str | dict) else str(value)

@@ -21,7 +21,7 @@ def put_on(chargers: Collection[Charger], names: Sequence[str], *, by: User | Ap
     Raises TagError, and NotAllowedError without the right to operate at one of the chargers.
     """
     words = tags.clean(names)
-    for host, rows in _by_host(chargers, by).items():
+    for host, rows in _group_by_host(chargers, by).items():
         with transaction.atomic():
             tags.put_on(rows, words, host=host)
             _write("tag.put_on", words, rows, host=host, by=by, now=now)
@@ -33,7 +33,7 @@ def take_off(chargers: Collection[Charger], names: Sequence[str], *, by: User | 
     Raises TagError, and NotAllowedError without the right to operate at one of the chargers.
     """
     words = tags.clean(names)
-    for host, rows in _by_host(chargers, by).items():
+    for host, rows in _group_by_host(chargers, by).items():
         with transaction.atomic():
             tags.take_off(rows, words, host=host)
             _write("tag.taken_off", words, rows, host=host, by=by, now=now)
@@ -78,10 +78,10 @@ def remove(tag: Tag, *, by: User | ApiKey, now: datetime) -> None:
         tag.delete()
 
 
-def _by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, list[Charger]]:
+def _group_by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, list[Charger]]:
     """Groups the chargers by host. Raises NotAllowedError. Two queries for any number of chargers."""
     keys = [charger.pk for charger in chargers]
-    allowed = access.limited(
+    allowed = access.filter_permitted(
         Charger.objects.filter(pk__in=keys).select_related("property__host"),
         by,
         host="property__host_id",

@@ -57,8 +57,8 @@ def connect(
     with transaction.atomic():
         row.save()
         if role == Upstream.Role.LEADER:
-            backends.lead(row, by_us=False, forced=False, now=now)
-        backends.changed(backends.affected(row), now=now)
+            backends.set_leader(row, by_us=False, forced=False, now=now)
+        backends.announce_changes(backends.list_affected_chargers(row), now=now)
         after = {"name": row.name, "url": row.shown_url(), "role": role, "for": scope}
         audit.write("upstream.connected", subject.of_charger(charger), user=by, now=now, after=after)
         if role == Upstream.Role.LEADER:
@@ -69,12 +69,12 @@ def connect(
 def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User | ApiKey, now: datetime) -> None:
     """Changes how a back office is reached. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
-    before = _shown(row)
+    before = _audit_values(row)
     _apply(row, connection)
     with transaction.atomic():
         row.save()
-        backends.changed(backends.affected(row), now=now)
-        after = _shown(row) | {"password": "changed" if connection.password else "as before"}
+        backends.announce_changes(backends.list_affected_chargers(row), now=now)
+        after = _audit_values(row) | {"password": "changed" if connection.password else "as before"}
         audit.write("upstream.edited", subject.of_charger(charger), user=by, now=now, before=before, after=after)
         if row.role == Upstream.Role.LEADER and before["url"] != after["url"]:
             _mail_owners(charger, f"gave the Leader {row.name} the address {row.shown_url()}", by=by, now=now)
@@ -86,23 +86,23 @@ def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: Use
     before, after = {"name": row.name, "allowed": row.allowed}, {"name": row.name, "allowed": actions}
     with transaction.atomic():
         Upstream.objects.filter(pk=row.pk).update(allowed=actions)
-        backends.changed(backends.affected(row), now=now)
+        backends.announce_changes(backends.list_affected_chargers(row), now=now)
         audit.write(
             "upstream.commands_changed", subject.of_charger(charger), user=by, now=now, before=before, after=after
         )
 
 
-def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User | ApiKey, now: datetime) -> None:
+def set_leader(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User | ApiKey, now: datetime) -> None:
     """Makes this back office (or us) the Leader. Raises NotAllowedError, and RunningSessionError unless forced."""
     access.require(by, Right.MANAGE, charger.property.host)
     before = {"leader": backends.leader_of(charger) or "us"}
     after = {
         "leader": "us" if by_us else row.name,
-        "chargers": backends.affected(row).count(),
+        "chargers": backends.list_affected_chargers(row).count(),
         "forced": forced,
     }
     with transaction.atomic():
-        backends.lead(row, by_us=by_us, forced=forced, now=now)
+        backends.set_leader(row, by_us=by_us, forced=forced, now=now)
         audit.write(
             "upstream.leader_changed", subject.of_charger(charger), user=by, now=now, before=before, after=after
         )
@@ -117,7 +117,7 @@ def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User | ApiKe
     after = {"absent": absent, "limit_s": limit_s}
     with transaction.atomic():
         Charger.objects.filter(pk=charger.pk).update(leader_absent=absent, leader_limit_s=limit_s)
-        backends.changed(Charger.objects.filter(pk=charger.pk), now=now)
+        backends.announce_changes(Charger.objects.filter(pk=charger.pk), now=now)
         audit.write(
             "upstream.absence_changed", subject.of_charger(charger), user=by, now=now, before=before, after=after
         )
@@ -137,10 +137,12 @@ def disconnect(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datet
     """Deletes a back office with its queued messages. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
-        chargers = Charger.objects.filter(pk__in=list(backends.affected(row).values_list("pk", flat=True)))
+        chargers = Charger.objects.filter(
+            pk__in=list(backends.list_affected_chargers(row).values_list("pk", flat=True))
+        )
         before = {"name": row.name, "url": row.shown_url(), "role": row.role}
         row.delete()
-        backends.changed(chargers, now=now)
+        backends.announce_changes(chargers, now=now)
         audit.write("upstream.disconnected", subject.of_charger(charger), user=by, now=now, before=before)
 
 
@@ -157,7 +159,7 @@ def _set_paused(
     verb = "upstream.paused" if paused_at else "upstream.resumed"
     with transaction.atomic():
         Upstream.objects.filter(pk=row.pk).update(paused_at=paused_at)
-        backends.changed(backends.affected(row), now=now)
+        backends.announce_changes(backends.list_affected_chargers(row), now=now)
         audit.write(verb, subject.of_charger(charger), user=by, now=now, after={"name": row.name})
 
 
@@ -183,5 +185,5 @@ def _apply(row: Upstream, connection: Connection) -> None:
         row.authority = connection.authority
 
 
-def _shown(row: Upstream) -> dict[str, object]:
+def _audit_values(row: Upstream) -> dict[str, object]:
     return {"name": row.name, "url": row.shown_url(), "username": row.username, "subprotocol": row.subprotocol}

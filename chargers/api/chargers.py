@@ -21,7 +21,7 @@ from authorization.rest.paging import KeyPaging
 from chargers.api import fleet
 from chargers.availability import outages
 from chargers.models import Charger, Tag
-from chargers.pages.frame import Plug, framed, with_outlets
+from chargers.pages.frame import Plug, build_frame, with_outlets
 
 _UPTIME_OF: Final = timedelta(days=30)
 
@@ -126,7 +126,7 @@ class Chargers(ApiList[Charger]):
     )
     def post(self, request: Request) -> Response:
         """Adds a charger before it connects. Only this answer has its password."""
-        return fleet.added(self.key(request), request)
+        return fleet.add_charger(self.key(request), request)
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         """Returns the page and loads its chargers' uptime together."""
@@ -147,7 +147,7 @@ class OneCharger(ApiView):
 
 
 def _body(charger: Charger, *, uptime_pct: Decimal | None) -> dict[str, object]:
-    frame = framed(charger)
+    frame = build_frame(charger)
     return {
         "id": charger.charger_id,
         "station_id": charger.station_id,

@@ -18,7 +18,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, find_or_404, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
@@ -31,13 +31,13 @@ class OrderSerializer(Body):
     """An action of the charger's OCPP version with its payload."""
 
     action = serializers.CharField(max_length=60)
-    payload = serializers.DictField(required=False, default=dict, validators=[storable])
+    payload = serializers.DictField(required=False, default=dict, validators=[require_storable])
 
 
 class StartSerializer(Body):
     """The card and the outlet of a start."""
 
-    uid = serializers.CharField(max_length=255, validators=[storable])
+    uid = serializers.CharField(max_length=255, validators=[require_storable])
     connector = serializers.IntegerField(min_value=1, max_value=1000, default=1)
 
 

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiView, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, require_storable
+from authorization.rest.bodies import Body, parse_request
 from chargers.acts import expected_settings as acts
 from chargers.models import Charger, ExpectedSetting
 from chargers.settings import drift
@@ -66,7 +66,7 @@ class ExpectedSettingsSerializer(serializers.Serializer[Any]):
 class ExpectedValue(Body):
     """The expected value. It changes no charger: a job does that."""
 
-    value = serializers.CharField(max_length=_MAX_VALUE, allow_blank=True, validators=[storable])
+    value = serializers.CharField(max_length=_MAX_VALUE, allow_blank=True, validators=[require_storable])
 
 
 class KnownSettings(ApiView):
@@ -75,7 +75,7 @@ class KnownSettings(ApiView):
     @extend_schema(responses=KnownSettingsSerializer)
     def get(self, request: Request) -> Response:
         """Lists the settings that the key's chargers have reported, with the number of chargers."""
-        keys = drift.known_keys(_in_service(self.key(request)))
+        keys = drift.count_chargers_by_key(_list_active_chargers(self.key(request)))
         return Response({"results": [{"key": name, "chargers": count} for name, count in keys]})
 
 
@@ -94,7 +94,7 @@ class SettingDrift(ApiView):
         name, slug = (request.query_params.get(parameter, "").replace("\x00", "") for parameter in ("key", "property"))
         if not name or masking.is_secret(name.rpartition(".")[2]):
             raise ValidationError({"key": "Say which setting: secret ones are not shown."})
-        rows = _in_service(self.key(request))
+        rows = _list_active_chargers(self.key(request))
         distribution = drift.compare(rows.filter(property__slug=slug) if slug else rows, name)
         names = dict(rows.values_list("pk", "charger_id"))
         values = [
@@ -126,7 +126,7 @@ class OneExpectedSetting(ApiView):
     def put(self, request: Request, slug: str, key: str) -> Response:
         """Sets the expected value. Chargers that differ are listed; a job changes them."""
         property_, name = self.managed_place(request, slug), _name(key)
-        acts.expect(property_, key=name, **asked(ExpectedValue, request), by=self.key(request), now=now())
+        acts.expect(property_, key=name, **parse_request(ExpectedValue, request), by=self.key(request), now=now())
         return Response(ExpectedSettingSerializer(ExpectedSetting.objects.get(property=property_, key=name)).data)
 
     @extend_schema(responses={204: None})
@@ -143,5 +143,5 @@ def _name(key: str) -> str:
     return name
 
 
-def _in_service(key: ApiKey) -> Any:
+def _list_active_chargers(key: ApiKey) -> Any:
     return access.chargers(key).filter(retired_at=None).order_by("charger_id") if key else Charger.objects.none()

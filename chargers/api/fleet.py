@@ -12,8 +12,8 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, MomentField, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, MomentField, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from chargers.acts import fleet as acts
 from chargers.fleet import lifecycle, registration
@@ -29,9 +29,9 @@ _PLUGS = [value for value, _ in PLUGS]
 class NewChargerSerializer(Body):
     """The data needed before a charger connects; it reports the rest itself."""
 
-    id = serializers.CharField(max_length=48, validators=[storable], help_text="The name that it gives itself.")
+    id = serializers.CharField(max_length=48, validators=[require_storable], help_text="The name that it gives itself.")
     station_id = serializers.CharField(
-        max_length=48, required=False, validators=[storable], help_text="On the label; else one is proposed."
+        max_length=48, required=False, validators=[require_storable], help_text="On the label; else one is proposed."
     )
     property = serializers.SlugField(help_text="The property's slug.")
     unit = serializers.SlugField(required=False, allow_null=True, default=None)
@@ -86,7 +86,7 @@ class SetUpChangeSerializer(Body):
 
     property = serializers.SlugField(required=False, help_text="Where it stands now; its unit is left then.")
     unit = serializers.SlugField(required=False, allow_null=True, help_text="Null: anybody who may charge.")
-    name = serializers.CharField(max_length=100, required=False, allow_blank=True, validators=[storable])
+    name = serializers.CharField(max_length=100, required=False, allow_blank=True, validators=[require_storable])
     configured = serializers.BooleanField(required=False)
     accepts_any_token_until = MomentField(required=False, allow_null=True, help_text="Null: never.")
     outlets = OutletChangeSerializer(many=True, required=False)
@@ -103,7 +103,7 @@ class SetUpChangeSerializer(Body):
 class RetirementSerializer(Body):
     """The reason, which is stored in the audit trail."""
 
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class LicenceSerializer(serializers.ModelSerializer[Licence]):
@@ -129,7 +129,7 @@ class ChargerSetUp(ApiView):
 
     @extend_schema(responses=SetUpSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        return Response(_shown(self.charger(request, charger_id)))
+        return Response(_serialize_set_up(self.charger(request, charger_id)))
 
     @extend_schema(
         request=SetUpChangeSerializer,
@@ -140,12 +140,12 @@ class ChargerSetUp(ApiView):
         """Moves or names the charger, marks it as ready, or sets the type of its connectors."""
         key, charger = self.key(request), self.charger(request, charger_id)
         access.require(key, Right.MANAGE, charger.property.host)
-        details = _merged(key, charger, asked(SetUpChangeSerializer, request))
+        details = _merge_set_up(key, charger, parse_request(SetUpChangeSerializer, request))
         try:
             acts.set_up(charger, details, by=key, now=now())
         except BusyError as exc:
             raise ConflictError(str(exc)) from exc
-        return Response(_shown(self.charger(request, charger_id)))
+        return Response(_serialize_set_up(self.charger(request, charger_id)))
 
 
 class ChargerRetirement(ApiView):
@@ -155,12 +155,12 @@ class ChargerRetirement(ApiView):
     def post(self, request: Request, charger_id: str) -> Response:
         """Retires the charger: it can no longer connect, and its label leads nowhere."""
         charger = self.charger(request, charger_id)
-        reason = asked(RetirementSerializer, request)["reason"]
+        reason = parse_request(RetirementSerializer, request)["reason"]
         try:
             acts.retire(charger, reason=reason, by=self.key(request), now=now())
         except BusyError as exc:
             raise ConflictError(str(exc)) from exc
-        return Response(_shown(self.charger(request, charger_id)))
+        return Response(_serialize_set_up(self.charger(request, charger_id)))
 
     @extend_schema(responses={200: SetUpSerializer})
     def delete(self, request: Request, charger_id: str) -> Response:
@@ -169,7 +169,7 @@ class ChargerRetirement(ApiView):
             acts.bring_back(self.charger(request, charger_id), reason="", by=self.key(request), now=now())
         except BusyError as exc:
             raise ConflictError(str(exc)) from exc
-        return Response(_shown(self.charger(request, charger_id)))
+        return Response(_serialize_set_up(self.charger(request, charger_id)))
 
 
 class ChargerLicence(ApiView):
@@ -186,13 +186,13 @@ class ChargerLicence(ApiView):
         """Activates, prolongs or ends the licence; agents' keys only."""
         key, charger = self.key(request), self.charger(request, charger_id)
         access.require_agent(key)
-        acts.license_(charger, **asked(LicenceChangeSerializer, request), by=key, now=now())
+        acts.license_(charger, **parse_request(LicenceChangeSerializer, request), by=key, now=now())
         return Response(LicenceSerializer(Licence.objects.get(charger=charger)).data)
 
 
-def added(key: ApiKey, request: Request) -> Response:
+def add_charger(key: ApiKey, request: Request) -> Response:
     """Adds a charger and returns it with its password."""
-    fields = asked(NewChargerSerializer, request)
+    fields = parse_request(NewChargerSerializer, request)
     property_ = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
     if property_ is None:
         raise ValidationError({"property": "There is no such property."})
@@ -225,7 +225,7 @@ def added(key: ApiKey, request: Request) -> Response:
     return Response(body, status=status.HTTP_201_CREATED)
 
 
-def _merged(key: ApiKey, charger: Charger, fields: dict[str, Any]) -> SetUp:
+def _merge_set_up(key: ApiKey, charger: Charger, fields: dict[str, Any]) -> SetUp:
     held = lifecycle.as_it_is(charger)
     property_, unit = held.property, held.unit
     if "property" in fields and fields["property"] != property_.slug:
@@ -269,7 +269,7 @@ def _unit(property_: Property, slug: str | None) -> Unit | None:
     return unit
 
 
-def _shown(charger: Charger) -> Any:
+def _serialize_set_up(charger: Charger) -> Any:
     row = find_or_404(Charger.objects.select_related("property", "unit"), pk=charger.pk)
     plugs = Connector.objects.filter(evse__charger=row).select_related("evse").order_by("evse__number", "number")
     facts = {

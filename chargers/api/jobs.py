@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, find_or_404, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from billing import access as billing
 from billing.models import RateAssignment
@@ -76,20 +76,20 @@ class NewJobSerializer(Body):
     """What to do at which chargers: exactly one of `command`, `setting`, `template`, `firmware`, `rate`, `licence`."""
 
     chargers = serializers.ListField(
-        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=acts.LIMIT
+        child=serializers.CharField(max_length=48, validators=[require_storable]), min_length=1, max_length=acts.LIMIT
     )
     command = serializers.ChoiceField(choices=list(COMMANDS), required=False)
     choice = serializers.CharField(
-        required=False, max_length=40, validators=[storable], help_text="Of a command that has choices."
+        required=False, max_length=40, validators=[require_storable], help_text="Of a command that has choices."
     )
-    setting = serializers.CharField(required=False, max_length=500, validators=[storable])
-    value = serializers.CharField(required=False, max_length=2500, validators=[storable])
+    setting = serializers.CharField(required=False, max_length=500, validators=[require_storable])
+    value = serializers.CharField(required=False, max_length=2500, validators=[require_storable])
     firmware = serializers.URLField(required=False, max_length=512, help_text="Where chargers fetch it.")
-    version = serializers.CharField(required=False, max_length=255, validators=[storable])
+    version = serializers.CharField(required=False, max_length=255, validators=[require_storable])
     certificate = serializers.CharField(
-        required=False, max_length=5500, validators=[storable], help_text="With `firmware`: PEM, OCPP 2.x."
+        required=False, max_length=5500, validators=[require_storable], help_text="With `firmware`: PEM, OCPP 2.x."
     )
-    signature = serializers.CharField(required=False, max_length=800, validators=[storable])
+    signature = serializers.CharField(required=False, max_length=800, validators=[require_storable])
     template = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text="Its `id`.")
     rate = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text="Its `id`.")
     audience = serializers.ChoiceField(
@@ -142,7 +142,7 @@ class Jobs(ApiList[Job]):
     filterset_class = JobFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Job]:
-        return _counted(acts.seen(key))
+        return _annotate_counts(acts.list_visible(key))
 
     @extend_schema(request=NewJobSerializer, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
@@ -170,7 +170,9 @@ class OneJob(ApiView):
 
     @extend_schema(responses=JobSerializer)
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
-        return Response(JobSerializer(find_or_404(_counted(acts.seen(self.key(request))), pk=job_id)).data)
+        return Response(
+            JobSerializer(find_or_404(_annotate_counts(acts.list_visible(self.key(request))), pk=job_id)).data
+        )
 
 
 class JobItems(ApiList[JobItem]):
@@ -181,7 +183,7 @@ class JobItems(ApiList[JobItem]):
     filterset_class = JobItemFilter
 
     def visible(self, key: ApiKey) -> QuerySet[JobItem]:
-        job = find_or_404(acts.seen(key), pk=self.kwargs["job_id"])
+        job = find_or_404(acts.list_visible(key), pk=self.kwargs["job_id"])
         return JobItem.objects.filter(job=job, charger__in=access.chargers(key)).select_related("charger")
 
 
@@ -214,7 +216,7 @@ class JobCancel(ApiView):
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
-        return _steered(self, request, job_id, acts.cancel)
+        return _steer_job(self, request, job_id, acts.cancel)
 
 
 class JobResume(ApiView):
@@ -222,7 +224,7 @@ class JobResume(ApiView):
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
-        return _steered(self, request, job_id, acts.resume)
+        return _steer_job(self, request, job_id, acts.resume)
 
 
 class JobRetry(ApiView):
@@ -230,13 +232,13 @@ class JobRetry(ApiView):
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
-        return _steered(self, request, job_id, acts.retry)
+        return _steer_job(self, request, job_id, acts.retry)
 
 
-def _steered(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[..., object]) -> Response:
+def _steer_job(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[..., object]) -> Response:
     """Returns the job after the change, even if nothing changed."""
     key = view.key(request)
-    job = find_or_404(acts.seen(key), pk=job_id)
+    job = find_or_404(acts.list_visible(key), pk=job_id)
     act(job, by=key, now=now())
     return Response(_body(key, job))
 
@@ -275,9 +277,9 @@ def _keys(key: ApiKey, named: list[str]) -> list[int]:
     return [rows[charger_id] for charger_id in named]
 
 
-def _counted(jobs: QuerySet[Job]) -> QuerySet[Job]:
+def _annotate_counts(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.annotate(**_COUNTS)
 
 
 def _body(key: ApiKey, job: Job) -> Any:
-    return JobSerializer(_counted(acts.seen(key)).get(pk=job.pk)).data
+    return JobSerializer(_annotate_counts(acts.list_visible(key)).get(pk=job.pk)).data

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from authorization.people.request import now
 from authorization.rest.base import ApiView
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from authorization.tokens.acts import local_lists as property_lists
 from chargers.acts import local_lists as acts
 from chargers.local_lists.sync import ListSlot
@@ -73,7 +73,7 @@ class OneLocalList(ApiView):
     def patch(self, request: Request, charger_id: str) -> Response:
         """Sets whether a list is kept on the charger."""
         charger = self.charger(request, charger_id)
-        acts.choose(charger, **asked(LocalListChange, request), by=self.key(request), now=now())
+        acts.choose(charger, **parse_request(LocalListChange, request), by=self.key(request), now=now())
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
     @extend_schema(responses={200: LocalListSerializer})
@@ -109,7 +109,7 @@ class PropertyLocalLists(ApiView):
     @extend_schema(request=PropertyLists, responses=PropertyLists)
     def put(self, request: Request, slug: str) -> Response:
         """Sets this for all chargers that follow their property."""
-        property_, fields = self.managed_place(request, slug), asked(PropertyLists, request)
+        property_, fields = self.managed_place(request, slug), parse_request(PropertyLists, request)
         property_lists.choose_for_property(property_, **fields, by=self.key(request), now=now())
         return Response(fields)
 

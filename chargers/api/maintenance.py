@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, MomentField, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, MomentField, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from chargers.acts import maintenance as acts
 from chargers.availability.maintenance import MaintenanceError, Plan
@@ -49,10 +49,10 @@ class NewMaintenanceSerializer(Body):
 
     begins_at = MomentField()
     ends_at = MomentField()
-    reason = serializers.CharField(max_length=200, validators=[storable], help_text="Guests read it.")
+    reason = serializers.CharField(max_length=200, validators=[require_storable], help_text="Guests read it.")
     refuses_starts = serializers.BooleanField(default=True, help_text="False: guests are only warned.")
     chargers = serializers.ListField(
-        child=serializers.CharField(max_length=48, validators=[storable]), default=list, max_length=500
+        child=serializers.CharField(max_length=48, validators=[require_storable]), default=list, max_length=500
     )
 
 
@@ -69,7 +69,7 @@ class PropertyMaintenance(ApiView):
     @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Plans maintenance; outages within it do not count against the uptime."""
-        property_, fields = self.managed_place(request, slug), asked(NewMaintenanceSerializer, request)
+        property_, fields = self.managed_place(request, slug), parse_request(NewMaintenanceSerializer, request)
         by_id = {charger.charger_id: charger for charger in property_.chargers.filter(retired_at=None)}
         if unknown := [charger_id for charger_id in fields["chargers"] if charger_id not in by_id]:
             raise ValidationError({"chargers": f"No charger {unknown[0][:60]} stands at {property_.name}."})
@@ -83,7 +83,9 @@ class PropertyMaintenance(ApiView):
             made = acts.plan(property_, plan, by=self.key(request), now=now())
         except MaintenanceError as exc:
             raise ValidationError({exc.field or "begins_at": str(exc)}) from exc
-        return Response(MaintenanceSerializer(_whole(property_, made.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(
+            MaintenanceSerializer(_get_maintenance(property_, made.pk)).data, status=status.HTTP_201_CREATED
+        )
 
 
 class MaintenanceEnd(ApiView):
@@ -93,14 +95,14 @@ class MaintenanceEnd(ApiView):
     def post(self, request: Request, slug: str, maintenance_id: int) -> Response:
         """Ends a window, or cancels one that has not begun. Returns 409 if it is over."""
         property_ = self.managed_place(request, slug)
-        row = _whole(property_, maintenance_id)
+        row = _get_maintenance(property_, maintenance_id)
         try:
             acts.end(row, by=self.key(request), now=now())
         except acts.AlreadyEndedError as exc:
             raise ConflictError("It is over already.") from exc
-        return Response(MaintenanceSerializer(_whole(property_, row.pk)).data)
+        return Response(MaintenanceSerializer(_get_maintenance(property_, row.pk)).data)
 
 
-def _whole(property_: Property, key: int) -> Maintenance:
+def _get_maintenance(property_: Property, key: int) -> Maintenance:
     rows = property_.maintenances.select_related("property__host").prefetch_related("chargers__charger")
     return find_or_404(rows, pk=key)

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from chargers.acts import properties as acts
 from chargers.lib.images import ImageError
 from chargers.models import Property, PropertyPicture
@@ -48,20 +48,22 @@ class NewPictureSerializer(Body):
 
     content = serializers.CharField(help_text="The file in base64.")
     alt = serializers.CharField(
-        max_length=120, allow_blank=True, default="", validators=[storable], help_text="What it shows."
+        max_length=120, allow_blank=True, default="", validators=[require_storable], help_text="What it shows."
     )
 
 
 class PictureAltSerializer(Body):
     """The description of the picture for people who cannot see it."""
 
-    alt = serializers.CharField(max_length=120, allow_blank=True, validators=[storable])
+    alt = serializers.CharField(max_length=120, allow_blank=True, validators=[require_storable])
 
 
 class PictureOrderSerializer(Body):
     """All pictures of the property, by id."""
 
-    ids = serializers.ListField(child=serializers.CharField(max_length=32, validators=[storable]), max_length=100)
+    ids = serializers.ListField(
+        child=serializers.CharField(max_length=32, validators=[require_storable]), max_length=100
+    )
 
 
 class Pictures(ApiView):
@@ -69,13 +71,13 @@ class Pictures(ApiView):
 
     @extend_schema(responses=PicturesSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return _listed(self.seen_place(request, slug))
+        return _render_pictures(self.seen_place(request, slug))
 
     @extend_schema(request=NewPictureSerializer, responses={201: PictureSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Adds a picture. Location and camera data are removed; the same picture again only changes its description."""
         property_ = self.managed_place(request, slug)
-        fields = asked(NewPictureSerializer, request)
+        fields = parse_request(NewPictureSerializer, request)
         try:
             content = base64.b64decode(fields["content"], validate=True)
         except (binascii.Error, ValueError) as exc:
@@ -96,10 +98,12 @@ class PictureOrder(ApiView):
         """Sets the order; lists each picture once."""
         property_ = self.managed_place(request, slug)
         try:
-            acts.arrange_pictures(property_, **asked(PictureOrderSerializer, request), by=self.key(request), now=now())
+            acts.arrange_pictures(
+                property_, **parse_request(PictureOrderSerializer, request), by=self.key(request), now=now()
+            )
         except ImageError as exc:
             raise ValidationError({"ids": str(exc)}) from exc
-        return _listed(property_)
+        return _render_pictures(property_)
 
 
 class OnePicture(ApiView):
@@ -110,7 +114,7 @@ class OnePicture(ApiView):
         """Changes the description."""
         picture = self._picture(request, slug, picture_id)
         acts.describe_picture(
-            picture, caption=asked(PictureAltSerializer, request)["alt"], by=self.key(request), now=now()
+            picture, caption=parse_request(PictureAltSerializer, request)["alt"], by=self.key(request), now=now()
         )
         return Response(PictureSerializer(picture).data)
 
@@ -125,5 +129,5 @@ class OnePicture(ApiView):
         return find_or_404(rows.select_related("property__host"), hash=picture_id)
 
 
-def _listed(property_: Property) -> Response:
-    return Response({"results": PictureSerializer(pictures.ordered(property_), many=True).data})
+def _render_pictures(property_: Property) -> Response:
+    return Response({"results": PictureSerializer(pictures.list_in_order(property_), many=True).data})

@@ -13,7 +13,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.rest.base import ApiView
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from chargers.acts import power as acts
 from chargers.models import PowerLimit, PowerOutlet, Property
 from chargers.power import power_outlets
@@ -82,7 +82,7 @@ class PropertyPower(ApiView):
         """Returns the limit with each outlet, its share and the reason."""
         property_ = self.seen_place(request, slug)
         limit = _limit(property_)
-        return Response(_shown(limit, _outlets(self.key(request), limit)))
+        return Response(_serialize_power(limit, _outlets(self.key(request), limit)))
 
     @extend_schema(
         request=PowerChange,
@@ -94,12 +94,12 @@ class PropertyPower(ApiView):
     def patch(self, request: Request, slug: str) -> Response:
         """Changes the limit, or how its outlets take part; the next round shares power by it."""
         property_, key = self.managed_place(request, slug), self.key(request)
-        fields = asked(PowerChange, request)
+        fields = parse_request(PowerChange, request)
         power_outlets.complete(property_)
         limit = _limit(property_)
         outlets = _outlets(key, limit)
         before = acts.facts(limit, outlets)
-        changed = _changed(outlets, fields.pop("outlets", []))
+        changed = _apply_outlet_changes(outlets, fields.pop("outlets", []))
         for name, value in fields.items():
             setattr(limit, name, value)
         if limit.amount is None:
@@ -108,7 +108,7 @@ class PropertyPower(ApiView):
             raise ValidationError(faults)
         acts.change(limit, changed, outlets, before=before, by=key, now=now())
         limit = _limit(property_)
-        return Response(_shown(limit, _outlets(key, limit)))
+        return Response(_serialize_power(limit, _outlets(key, limit)))
 
 
 def _limit(property_: Property) -> PowerLimit:
@@ -121,7 +121,7 @@ def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:
     return [outlet for outlet in power_outlets.of_limit(limit, now=now()) if outlet.charger.pk in visible]
 
 
-def _changed(outlets: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
+def _apply_outlet_changes(outlets: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
     """Returns the changed rows. Raises ValidationError for an unknown outlet."""
     rows = {(outlet.charger.charger_id, outlet.evse.number): outlet.row for outlet in outlets}
     for position, change in enumerate(changes):
@@ -133,7 +133,7 @@ def _changed(outlets: list[MeteredOutlet], changes: list[dict[str, Any]]) -> lis
     return list(rows.values())
 
 
-def _shown(limit: PowerLimit, outlets: list[MeteredOutlet]) -> Any:
+def _serialize_power(limit: PowerLimit, outlets: list[MeteredOutlet]) -> Any:
     facts: dict[str, Any] = {name: getattr(limit, name) for name in acts.LIMIT_FIELDS}
     facts["outlets"] = [
         {

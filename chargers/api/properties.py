@@ -146,7 +146,7 @@ class Properties(ApiList[Property]):
     filterset_class = PropertyFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Property]:
-        return _shown(access.properties(key))
+        return _annotate_properties(access.properties(key))
 
     @extend_schema(
         request=NewPropertySerializer,
@@ -166,7 +166,7 @@ class Properties(ApiList[Property]):
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
         host = host_of(key, values.pop("host", None))
-        with _named():
+        with _convert_property_errors():
             property_ = acts.add(host, PropertyDetails(**values), by=key, now=now())
         return Response(_answer(key, property_.slug), status=status.HTTP_201_CREATED)
 
@@ -186,13 +186,13 @@ class OneProperty(ApiView):
     def patch(self, request: Request, slug: str) -> Response:
         """Changes the details, or who is admitted. New access applies to new starts; running sessions continue."""
         key = self.key(request)
-        property_ = _managed(key, slug)
+        property_ = _get_managed_property(key, slug)
         body = PropertyChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
         admits = values.pop("access", None)
-        with _named():
-            acts.edit_and_admit(property_, _merged(property_, values), access=admits, by=key, now=now())
+        with _convert_property_errors():
+            acts.edit_and_admit(property_, _merge_details(property_, values), access=admits, by=key, now=now())
         return Response(_answer(key, slug))
 
 
@@ -203,10 +203,10 @@ class PropertyClosing(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """Closes a property without chargers in service; its sessions and documents remain."""
         key = self.key(request)
-        property_ = _managed(key, slug)
+        property_ = _get_managed_property(key, slug)
         body = ClosingSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        with _named():
+        with _convert_property_errors():
             acts.close(property_, reason=body.validated_data["reason"], by=key, now=now())
         return Response(_answer(key, slug))
 
@@ -214,7 +214,7 @@ class PropertyClosing(ApiView):
     def delete(self, request: Request, slug: str) -> Response:
         """Reopens a closed property."""
         key = self.key(request)
-        acts.reopen(_managed(key, slug), by=key, now=now())
+        acts.reopen(_get_managed_property(key, slug), by=key, now=now())
         return Response(_answer(key, slug))
 
 
@@ -225,8 +225,8 @@ class PropertyUnits(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """Adds a unit. Its slug is derived from its name."""
         key = self.key(request)
-        property_ = _managed(key, slug)
-        with _named():
+        property_ = _get_managed_property(key, slug)
+        with _convert_property_errors():
             unit = acts.add_unit(property_, name=_name(request), by=key, now=now())
         return Response(UnitSerializer(unit).data, status=status.HTTP_201_CREATED)
 
@@ -239,7 +239,7 @@ class OneUnit(ApiView):
         """Renames a unit; its slug stays the same."""
         key = self.key(request)
         row = self._unit(key, slug, unit)
-        with _named():
+        with _convert_property_errors():
             acts.rename_unit(row, name=_name(request), by=key, now=now())
         return Response(UnitSerializer(row).data)
 
@@ -247,22 +247,22 @@ class OneUnit(ApiView):
     def delete(self, request: Request, slug: str, unit: str) -> Response:
         """Removes a unit that no charger, stay, group or access rule refers to."""
         key = self.key(request)
-        with _named():
+        with _convert_property_errors():
             acts.remove_unit(self._unit(key, slug, unit), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _unit(self, key: ApiKey, slug: str, unit: str) -> Unit:
-        rows = Unit.objects.filter(property=_managed(key, slug)).select_related("property__host")
+        rows = Unit.objects.filter(property=_get_managed_property(key, slug)).select_related("property__host")
         return find_or_404(rows, slug=unit)
 
 
-def _managed(key: ApiKey, slug: str) -> Property:
+def _get_managed_property(key: ApiKey, slug: str) -> Property:
     property_ = find_or_404(access.properties(key).select_related("host"), slug=slug)
     access.require(key, Right.MANAGE, property_.host)
     return property_
 
 
-def _merged(property_: Property, values: Mapping[str, Any]) -> PropertyDetails | None:
+def _merge_details(property_: Property, values: Mapping[str, Any]) -> PropertyDetails | None:
     """Merges the changes into the property's details; None if there are none."""
     if not values:
         return None
@@ -277,7 +277,7 @@ def _name(request: Request) -> str:
 
 
 @contextmanager
-def _named() -> Iterator[None]:
+def _convert_property_errors() -> Iterator[None]:
     """Reports errors at the fields that they are about."""
     try:
         yield
@@ -286,9 +286,9 @@ def _named() -> Iterator[None]:
 
 
 def _answer(key: ApiKey, slug: str) -> Any:
-    return PropertySerializer(find_or_404(_shown(access.properties(key)), slug=slug)).data
+    return PropertySerializer(find_or_404(_annotate_properties(access.properties(key)), slug=slug)).data
 
 
-def _shown(rows: QuerySet[Property]) -> QuerySet[Property]:
+def _annotate_properties(rows: QuerySet[Property]) -> QuerySet[Property]:
     in_service = Count("chargers", filter=Q(chargers__retired_at=None), distinct=True)
     return rows.select_related("host").prefetch_related("units").annotate(charger_count=in_service)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from authorization.people.request import now
 from authorization.rest.base import ApiView
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from chargers.acts import recovery as acts
 from chargers.models import Charger, Recovery, RecoveryStep
 from chargers.recovery import climbing, ladder, wording
@@ -103,7 +103,7 @@ class PropertyLadder(ApiView):
     def put(self, request: Request, slug: str) -> Response:
         """Allows these steps and no others."""
         property_, key = self.seen_place(request, slug), self.key(request)
-        steps = [Step(step) for step in asked(ChosenLadderSerializer, request)["steps"]]
+        steps = [Step(step) for step in parse_request(ChosenLadderSerializer, request)["steps"]]
         acts.choose(property_, steps, by=key, now=now())
         return Response({"steps": list(climbing.steps_of(property_))})
 
@@ -130,7 +130,7 @@ class ChargerLadder(ApiView):
     def put(self, request: Request, charger_id: str) -> Response:
         """Allows these steps and no others at this charger; null follows the property."""
         charger, key = self.charger(request, charger_id), self.key(request)
-        chosen = asked(ChosenChargerLadderSerializer, request)["steps"]
+        chosen = parse_request(ChosenChargerLadderSerializer, request)["steps"]
         acts.choose_at(charger, None if chosen is None else [Step(step) for step in chosen], by=key, now=now())
         return Response(_ladder(charger))
 
@@ -139,6 +139,6 @@ def _ladder(charger: Charger) -> dict[str, Any]:
     own, allowed, records = climbing.own_steps(charger), climbing.steps_at(charger), climbing.records_of(charger)
     return {
         "own": None if own is None else list(own),
-        "steps": [step for step in ladder.ordered(records) if step in allowed],
+        "steps": [step for step in ladder.order_steps(records) if step in allowed],
         "why": wording.why_ordered({step: record for step, record in records.items() if step in allowed}),
     }

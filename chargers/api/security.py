@@ -89,7 +89,7 @@ class Registration(ApiView):
     @extend_schema(responses=RegistrationSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         """Returns the answer to the charger's BootNotification, and its meaning."""
-        return Response(RegistrationSerializer(_served(self.charger(request, charger_id))).data)
+        return Response(RegistrationSerializer(_serialize_registration(self.charger(request, charger_id))).data)
 
     @extend_schema(request=NewRegistrationSerializer, responses=RegistrationSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
@@ -97,7 +97,7 @@ class Registration(ApiView):
 
         Its connection ends; the change takes effect with the next one.
         """
-        charger, key = _managed(self, request, charger_id, right=Right.MANAGE)
+        charger, key = _get_permitted_charger(self, request, charger_id, right=Right.MANAGE)
         body = NewRegistrationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         after = Charger.Registration(body.validated_data["registration"])
@@ -105,7 +105,7 @@ class Registration(ApiView):
             change(charger, after=after, by=key, reason=body.validated_data["reason"], now=now())
         except HeldBySupportError as exc:
             raise ValidationError({"registration": str(exc)}) from exc
-        return Response(RegistrationSerializer(_served(charger)).data)
+        return Response(RegistrationSerializer(_serialize_registration(charger)).data)
 
 
 class Security(ApiView):
@@ -119,7 +119,7 @@ class Security(ApiView):
     @extend_schema(request=ProfileSerializer, responses=SecuritySerializer)
     def patch(self, request: Request, charger_id: str) -> Response:
         """Sets the security profile that the charger must meet at its next connection."""
-        charger, key = _managed(self, request, charger_id)
+        charger, key = _get_permitted_charger(self, request, charger_id)
         body = ProfileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         profile = int(body.validated_data["security_profile"])
@@ -137,7 +137,7 @@ class Password(ApiView):
     )
     def post(self, request: Request, charger_id: str) -> Response:
         """Changes the password. A new one to type in is shown only in this answer."""
-        charger, key = _managed(self, request, charger_id)
+        charger, key = _get_permitted_charger(self, request, charger_id)
         body = NewPasswordSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -192,7 +192,7 @@ class CertificateRenewal(ApiView):
     @extend_schema(request=None, responses={202: RenewalSerializer})
     def post(self, request: Request, charger_id: str) -> Response:
         """Commands the charger to request a certificate, which we sign."""
-        charger, key = _managed(self, request, charger_id)
+        charger, key = _get_permitted_charger(self, request, charger_id)
         command = security.renew_certificate(charger, by=key, now=now())
         return Response({"command": command.pk}, status=202)
 
@@ -203,7 +203,7 @@ class CertificateRevocation(ApiView):
     @extend_schema(request=None, responses=CertificateSerializer)
     def post(self, request: Request, charger_id: str, certificate_id: int) -> Response:
         """Revokes the certificate and ends a connection that it opened."""
-        charger, key = _managed(self, request, charger_id)
+        charger, key = _get_permitted_charger(self, request, charger_id)
         certificate = find_or_404(Certificate.objects.filter(charger=charger), pk=certificate_id)
         security.revoke_certificate(charger, certificate, by=key, now=now())
         return Response(CertificateSerializer(find_or_404(Certificate.objects.all(), pk=certificate.pk)).data)
@@ -217,7 +217,7 @@ _WAYS: Final[dict[str, Callable[..., str | None]]] = {
 }
 
 
-def _managed(
+def _get_permitted_charger(
     view: ApiView, request: Request, charger_id: str, *, right: Right = Right.CONNECT
 ) -> tuple[Charger, ApiKey]:
     """Returns the charger if the key has this right there; otherwise 404."""
@@ -227,7 +227,7 @@ def _managed(
     return charger, key
 
 
-def _served(charger: Charger) -> dict[str, Any]:
+def _serialize_registration(charger: Charger) -> dict[str, Any]:
     return {
         "registration": charger.registration,
         "sentence": registration.MEANS[Charger.Registration(charger.registration)],

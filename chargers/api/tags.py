@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from chargers.acts import tags as acts
 from chargers.api.chargers import ChargerSerializer
 from chargers.listing import tags
@@ -39,14 +39,14 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 class TagName(Body):
     """The new name of the tag."""
 
-    name = serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[storable])
+    name = serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[require_storable])
 
 
 class TagNames(Body):
     """All tags of the charger; unknown ones are created."""
 
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[storable]),
+        child=serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[require_storable]),
         max_length=tags.MAX_AT_ONCE,
     )
 
@@ -55,10 +55,10 @@ class ManyTagNames(Body):
     """Tags for many chargers."""
 
     chargers = serializers.ListField(
-        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=10_000
+        child=serializers.CharField(max_length=48, validators=[require_storable]), min_length=1, max_length=10_000
     )
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[storable]),
+        child=serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[require_storable]),
         min_length=1,
         max_length=tags.MAX_AT_ONCE,
     )
@@ -138,7 +138,7 @@ class TagsPutOn(ApiView):
     @extend_schema(request=ManyTagNames, responses=ManyTagged)
     def post(self, request: Request) -> Response:
         """Puts each tag on each charger; unknown tags are created."""
-        return _tagged(self.key(request), request, acts.put_on)
+        return _change_tags(self.key(request), request, acts.put_on)
 
 
 class TagsTakenOff(ApiView):
@@ -147,11 +147,11 @@ class TagsTakenOff(ApiView):
     @extend_schema(request=ManyTagNames, responses=ManyTagged)
     def post(self, request: Request) -> Response:
         """Takes each tag off each charger."""
-        return _tagged(self.key(request), request, acts.take_off)
+        return _change_tags(self.key(request), request, acts.take_off)
 
 
-def _tagged(key: ApiKey, request: Request, act: Callable[..., None]) -> Response:
-    fields = asked(ManyTagNames, request)
+def _change_tags(key: ApiKey, request: Request, act: Callable[..., None]) -> Response:
+    fields = parse_request(ManyTagNames, request)
     named = dict.fromkeys(fields["chargers"])
     rows = list(access.chargers(key).filter(charger_id__in=named))
     if unknown := sorted(set(named) - {row.charger_id for row in rows}):

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from chargers.acts import upstreams as acts
 from chargers.acts.upstreams import Connection
@@ -53,7 +53,12 @@ class ProxySerializer(serializers.Serializer[Any]):
     upstreams = UpstreamSerializer(many=True)
 
 
-_SECRET: Final[dict[str, Any]] = {"required": False, "allow_blank": True, "default": "", "validators": [storable]}
+_SECRET: Final[dict[str, Any]] = {
+    "required": False,
+    "allow_blank": True,
+    "default": "",
+    "validators": [require_storable],
+}
 _RUNNING: Final = "A car charges now: connect it as a Follower, and make it Leader when the session has ended."
 
 
@@ -71,7 +76,7 @@ class _ConnectionSerializer(Body):
     authority = serializers.CharField(max_length=20_000, **_SECRET, help_text="Whom to trust, PEM.")
 
     def validate_url(self, text: str) -> str:
-        return _checked(addresses.url, text)
+        return _validate_text(addresses.url, text)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs.get("certificate")) != bool(attrs.get("key")):
@@ -82,19 +87,19 @@ class _ConnectionSerializer(Body):
 class NewUpstreamSerializer(_ConnectionSerializer):
     """A back office to connect."""
 
-    name = serializers.CharField(max_length=100, validators=[storable])
-    url = serializers.CharField(max_length=500, validators=[storable], help_text="Begins with wss:// or ws://.")
+    name = serializers.CharField(max_length=100, validators=[require_storable])
+    url = serializers.CharField(max_length=500, validators=[require_storable], help_text="Begins with wss:// or ws://.")
     role = serializers.ChoiceField(choices=Upstream.Role.choices)
     scope = serializers.ChoiceField(choices=["charger", "property", "host"], default="charger")
 
     def validate_name(self, text: str) -> str:
-        return _checked(addresses.name, text)
+        return _validate_text(addresses.name, text)
 
 
 class UpstreamChangeSerializer(_ConnectionSerializer):
     """The changes; omitted fields stay as they are."""
 
-    url = serializers.CharField(max_length=500, required=False, validators=[storable])
+    url = serializers.CharField(max_length=500, required=False, validators=[require_storable])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Drops default values, so that only sent fields change."""
@@ -113,7 +118,7 @@ class AllowedSerializer(Body):
     """Commands by name."""
 
     allowed = serializers.ListField(
-        child=serializers.CharField(max_length=60, validators=[storable]), allow_null=True, max_length=100
+        child=serializers.CharField(max_length=60, validators=[require_storable]), allow_null=True, max_length=100
     )
 
 
@@ -131,7 +136,7 @@ class TrialSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-def _checked(read: Callable[[str], str], text: str) -> str:
+def _validate_text(read: Callable[[str], str], text: str) -> str:
     try:
         return read(text)
     except AddressError as exc:
@@ -143,18 +148,18 @@ class Proxy(ApiView):
 
     @extend_schema(responses=ProxySerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        return _shown(self.charger(request, charger_id))
+        return _render_proxy(self.charger(request, charger_id))
 
     @extend_schema(request=AbsenceSerializer, responses=ProxySerializer)
     def patch(self, request: Request, charger_id: str) -> Response:
         """Sets what happens while the Leader is away, and how long to wait for it."""
-        charger, fields = self.charger(request, charger_id), asked(AbsenceSerializer, request)
+        charger, fields = self.charger(request, charger_id), parse_request(AbsenceSerializer, request)
         facts = {
             "absent": fields.get("while_leader_is_away", charger.leader_absent),
             "limit_s": fields.get("limit_s", charger.leader_limit_s),
         }
         acts.set_absence(charger, **facts, by=self.key(request), now=now())
-        return _shown(self.charger(request, charger_id))
+        return _render_proxy(self.charger(request, charger_id))
 
     @extend_schema(
         request=NewUpstreamSerializer,
@@ -169,7 +174,7 @@ class Proxy(ApiView):
     )
     def post(self, request: Request, charger_id: str) -> Response:
         """Connects another back office, for this charger, its property or its host."""
-        charger, fields = self.charger(request, charger_id), asked(NewUpstreamSerializer, request)
+        charger, fields = self.charger(request, charger_id), parse_request(NewUpstreamSerializer, request)
         more = {name: fields.pop(name) for name in ("name", "role", "scope")}
         try:
             acts.connect(charger, Connection(**fields), **more, by=self.key(request), now=now())
@@ -177,7 +182,7 @@ class Proxy(ApiView):
             raise ValidationError({"name": "A back office of this name is connected already."}) from exc
         except backends.RunningSessionError as exc:
             raise ConflictError(_RUNNING, field="role") from exc
-        return _shown(self.charger(request, charger_id), status=201)
+        return _render_proxy(self.charger(request, charger_id), status=201)
 
 
 class OneUpstream(ApiView):
@@ -191,11 +196,11 @@ class OneUpstream(ApiView):
     def patch(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Changes how the back office is reached; omitted secrets stay as they are."""
         charger, row = _row(self, request, charger_id, upstream_id)
-        fields = asked(UpstreamChangeSerializer, request)
+        fields = parse_request(UpstreamChangeSerializer, request)
         stored = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
         facts = dict.fromkeys(Connection.__slots__, "") | stored | {"url": row.shown_url()} | fields
         acts.edit(charger, row, Connection(**facts), by=self.key(request), now=now())
-        return _shown(charger)
+        return _render_proxy(charger)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, charger_id: str, upstream_id: int) -> Response:
@@ -212,7 +217,7 @@ class UpstreamCommands(ApiView):
     def put(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Sets the allowed commands; null for the default of its role."""
         charger, row = _row(self, request, charger_id, upstream_id)
-        allowed = asked(AllowedSerializer, request)["allowed"]
+        allowed = parse_request(AllowedSerializer, request)["allowed"]
         offered = roles.switches(role=UpstreamRole(row.role), version=sending.version_of(charger))
         if unknown := sorted(set(allowed or ()) - set(offered)):
             raise ValidationError(
@@ -220,7 +225,7 @@ class UpstreamCommands(ApiView):
             )
         actions = None if allowed is None else sorted(set(allowed))
         acts.allow(charger, row, actions=actions, by=self.key(request), now=now())
-        return _shown(charger)
+        return _render_proxy(charger)
 
 
 class UpstreamLeader(ApiView):
@@ -230,14 +235,14 @@ class UpstreamLeader(ApiView):
     def post(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Makes this back office the Leader, or makes us the Leader instead."""
         charger, row = _row(self, request, charger_id, upstream_id)
-        fields = asked(LeaderSerializer, request)
+        fields = parse_request(LeaderSerializer, request)
         if fields["by_us"] and row.role != "leader":
             raise ValidationError({"by_us": f"{row.name} is no Leader: there is nothing to take over."})
         try:
-            acts.lead(charger, row, **fields, by=self.key(request), now=now())
+            acts.set_leader(charger, row, **fields, by=self.key(request), now=now())
         except backends.RunningSessionError as exc:
             raise ConflictError(f"{_RUNNING} Or set forced: the session may be split then.", field="forced") from exc
-        return _shown(self.charger(request, charger_id))
+        return _render_proxy(self.charger(request, charger_id))
 
 
 class UpstreamPause(ApiView):
@@ -248,14 +253,14 @@ class UpstreamPause(ApiView):
         """Pauses the connection. If it was the Leader, we lead meanwhile."""
         charger, row = _row(self, request, charger_id, upstream_id)
         acts.pause(charger, row, by=self.key(request), now=now())
-        return _shown(charger)
+        return _render_proxy(charger)
 
     @extend_schema(responses={200: ProxySerializer})
     def delete(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Resumes the connection."""
         charger, row = _row(self, request, charger_id, upstream_id)
         acts.resume(charger, row, by=self.key(request), now=now())
-        return _shown(charger)
+        return _render_proxy(charger)
 
 
 class UpstreamTest(ApiView):
@@ -288,7 +293,7 @@ def _row(view: ApiView, request: Request, charger_id: str, upstream_id: int) -> 
     return charger, row
 
 
-def _shown(charger: Charger, *, status: int = 200) -> Response:
+def _render_proxy(charger: Charger, *, status: int = 200) -> Response:
     rows = backends.of_charger(charger)
     figures = upstream_figures.of_charger(charger, rows, now=now())
     leading = (row.name for row in rows if row.role == "leader" and row.paused_at is None)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, MomentField, find_or_404, storable
+from authorization.rest.base import ApiView, MomentField, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from chargers.acts import outages as acts
 from chargers.availability import outages
@@ -73,7 +73,7 @@ class NewExclusionSerializer(Body):
     kind = serializers.ChoiceField(choices=OutageExclusion.Kind.choices)
     begins_at = MomentField()
     ends_at = MomentField()
-    reason = serializers.CharField(max_length=300, validators=[storable])
+    reason = serializers.CharField(max_length=300, validators=[require_storable])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["ends_at"] <= attrs["begins_at"]:

@@ -84,7 +84,7 @@ def live(*, now: datetime) -> "QuerySet[Maintenance]":
     return Maintenance.objects.filter(ended_at=None, ends_at__gt=now)
 
 
-def covering(charger_pk: int, *, now: datetime) -> Maintenance | None:
+def find_announced(charger_pk: int, *, now: datetime) -> Maintenance | None:
     """Returns the window that guests should know of: in force, or beginning within a day. One query."""
     rows = live(now=now).filter(chargers__charger=charger_pk, begins_at__lt=now + SHOWN_BEFORE)
     return rows.order_by("begins_at").first()
@@ -94,13 +94,13 @@ def is_in_force(row: Maintenance, *, now: datetime) -> bool:
     return row.ended_at is None and row.begins_at <= now < row.ends_at
 
 
-def refusing(charger_pk: int, *, now: datetime) -> Maintenance | None:
+def find_refusing(charger_pk: int, *, now: datetime) -> Maintenance | None:
     """Returns the window in force that blocks starts. One query."""
     rows = live(now=now).filter(chargers__charger=charger_pk, begins_at__lte=now, refuses_starts=True)
     return rows.first()
 
 
-def serviced(charger_pks: Collection[int], *, now: datetime) -> set[int]:
+def serviced_charger_ids(charger_pks: Collection[int], *, now: datetime) -> set[int]:
     """Returns the chargers that are under maintenance now. One query."""
     rows = MaintainedCharger.objects.filter(
         charger__in=charger_pks, maintenance__in=live(now=now).filter(begins_at__lte=now)
@@ -108,7 +108,7 @@ def serviced(charger_pks: Collection[int], *, now: datetime) -> set[int]:
     return set(rows.values_list("charger_id", flat=True))
 
 
-def reserved(row: Maintenance, *, now: datetime) -> "QuerySet[Reservation]":
+def overlapping_reservations(row: Maintenance, *, now: datetime) -> "QuerySet[Reservation]":
     """Returns reservations that overlap the window."""
     chargers = row.chargers.values("charger")
     reservations = Reservation.objects.filter(
@@ -125,7 +125,7 @@ def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
         with transaction.atomic():
             if not Maintenance.objects.filter(pk=row.pk, begun_at=None, ended_at=None).update(begun_at=now):
                 continue
-            reservations = list(reserved(row, now=now).select_related("charger"))
+            reservations = list(overlapping_reservations(row, now=now).select_related("charger"))
             for reservation in reservations:
                 _send(reservation.charger, "CancelReservation", {"reservationId": reservation.number}, now=now)
         begun.append((row, reservations))

@@ -48,7 +48,7 @@ class Availability:
 
     @property
     def together(self) -> Uptime:
-        return sum((port.uptime for port in self.ports), uptime.nothing())
+        return sum((port.uptime for port in self.ports), uptime.zero_times())
 
 
 def open_faults(chargers: Collection[int]) -> Mapping[int, list[Fault]]:
@@ -73,7 +73,7 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
         .values_list("charger_id")
         .annotate(first=Min("since"))
     )
-    down = _down(chargers, window)
+    down = _outage_spans(chargers, window)
     evses: dict[int, list[int]] = defaultdict(list)
     for charger, number in (
         Evse.objects.filter(charger__in=chargers).order_by("number").values_list("charger_id", "number")
@@ -114,7 +114,7 @@ def _port(
     exclusions: Sequence[OutageExclusion],
 ) -> Port:
     if known_since is None or known_since >= window.ends_at:
-        return Port(evse_number=number, window=None, uptime=uptime.nothing())
+        return Port(evse_number=number, window=None, uptime=uptime.zero_times())
     seen = Span(max(window.begins_at, known_since), window.ends_at)
     connectors = [spans for (evse, _), spans in down.items() if evse == number]
     outages = uptime.outages_of(Down(whole=down.get((None, None), []), connectors=connectors))
@@ -135,7 +135,9 @@ def _spans(exclusions: Iterable[OutageExclusion]) -> list[Span]:
     return [Span(exclusion.begins_at, exclusion.ends_at) for exclusion in exclusions]
 
 
-def _down(chargers: Collection[int], window: Span) -> Mapping[int, Mapping[tuple[int | None, int | None], list[Span]]]:
+def _outage_spans(
+    chargers: Collection[int], window: Span
+) -> Mapping[int, Mapping[tuple[int | None, int | None], list[Span]]]:
     """Returns the outages by charger and connector; connectors without any have an empty list.
 
     The charger itself, offline or faulted, is under (None, None). Two queries.

@@ -20,13 +20,13 @@ def lanes_of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
     own = spans.get((StateSpan.Track.STATUS, None, None), [])
     down = [state for state in own if state.code in {"faulted", "out_of_service"}]
     offline = [state for state in connection if state.code == "offline"]
-    above = state_timeline.over(down, offline)
+    above = state_timeline.overlay_states(down, offline)
     lanes = [
-        state_timeline.drawn(_title(key), state_timeline.over(states, above), since=since, until=now)
+        state_timeline.draw_lane(_title(key), state_timeline.overlay_states(states, above), since=since, until=now)
         for key, states in sorted(spans.items(), key=lambda item: (item[0][1] or 0, item[0][2] or 0))
         if key[1] is not None
     ]
-    return lanes or [state_timeline.drawn("Connection", connection, since=since, until=now)]
+    return lanes or [state_timeline.draw_lane("Connection", connection, since=since, until=now)]
 
 
 def _spans(charger: Charger, *, since: datetime, now: datetime) -> Mapping[_Key, list[State]]:

@@ -65,7 +65,7 @@ class Uptime:
         if self.observed <= _NOTHING:
             return None
         up, second = self.observed - (self.outage - excluded), timedelta(seconds=1)
-        return percentages.rounded(up // second, max(self.observed // second, 1), digits=2)
+        return percentages.round_share(up // second, max(self.observed // second, 1), digits=2)
 
     def __add__(self, other: "Uptime") -> "Uptime":
         """Adds the times of several ports."""
@@ -77,7 +77,7 @@ class Uptime:
         )
 
 
-def nothing() -> Uptime:
+def zero_times() -> Uptime:
     """Returns zero times, the start of a sum."""
     return Uptime(observed=_NOTHING, outage=_NOTHING, excluded=_NOTHING, nevi_excluded=_NOTHING)
 

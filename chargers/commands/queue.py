@@ -91,7 +91,7 @@ def queue(charger: Charger, command_request: CommandRequest, *, now: datetime) -
 
 def _stored(charger: Charger, command_request: CommandRequest, *, online: bool, now: datetime) -> Command:
     return Command.objects.create(
-        id=command_request.id or ids.new(now=now),
+        id=command_request.id or ids.generate(now=now),
         charger=charger,
         action=command_request.action,
         payload=command_request.payload,
@@ -104,7 +104,7 @@ def _stored(charger: Charger, command_request: CommandRequest, *, online: bool, 
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
         expires_at=now + ANSWER_TIMEOUT,
-        outcome_sentences=() if online else stored.single(CommandCode.OFFLINE),
+        outcome_sentences=() if online else stored.build_sentence(CommandCode.OFFLINE),
     )
 
 
@@ -129,7 +129,7 @@ def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
     """
     starts = Command.objects.filter(charger=charger, id_token=id_token, action__in=START_ACTIONS, withdrawn_at=None)
     unsent = starts.filter(state=State.QUEUED)
-    why = stored.single(CommandCode.WITHDRAWN)
+    why = stored.build_sentence(CommandCode.WITHDRAWN)
     unsent.update(state=State.TIMED_OUT, outcome_sentences=why, withdrawn_at=now)
     starts.update(withdrawn_at=now)
 
@@ -207,7 +207,7 @@ def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetim
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
         state=State.UNKNOWN,
         answered_at=now,
-        outcome_sentences=stored.single(CommandCode.CONNECTION_ENDED),
+        outcome_sentences=stored.build_sentence(CommandCode.CONNECTION_ENDED),
     )
 
 
@@ -239,10 +239,10 @@ def sweep(*, now: datetime) -> int:
     unsent = late.filter(state=State.QUEUED).update(
         state=State.TIMED_OUT,
         secret_encrypted="",
-        outcome_sentences=stored.single(CommandCode.NOT_SENT_IN_TIME),
+        outcome_sentences=stored.build_sentence(CommandCode.NOT_SENT_IN_TIME),
     )
     unanswered = late.filter(state=State.SENT).update(
-        state=State.TIMED_OUT, outcome_sentences=stored.single(CommandCode.NOT_ANSWERED)
+        state=State.TIMED_OUT, outcome_sentences=stored.build_sentence(CommandCode.NOT_ANSWERED)
     )
     return unsent + unanswered
 

@@ -46,11 +46,13 @@ def counterpart(action: str, *, version: Version) -> str | None:
 def of_error(error: CallError) -> CommandResult:
     """Interprets a CALLERROR to our command."""
     if error.code in {"NotImplemented", "NotSupported"}:
-        return CommandResult(Result.NOT_SUPPORTED, stored.single(CommandCode.NO_SUCH_COMMAND))
+        return CommandResult(Result.NOT_SUPPORTED, stored.build_sentence(CommandCode.NO_SUCH_COMMAND))
     if not error.description:
-        return CommandResult(Result.ERROR, stored.single(CommandCode.ERROR, error=error.code))
+        return CommandResult(Result.ERROR, stored.build_sentence(CommandCode.ERROR, error=error.code))
     words = error.description[:_MAX_WORDS]
-    return CommandResult(Result.ERROR, stored.single(CommandCode.ERROR_WITH_WORDS, error=error.code, words=words))
+    return CommandResult(
+        Result.ERROR, stored.build_sentence(CommandCode.ERROR_WITH_WORDS, error=error.code, words=words)
+    )
 
 
 def of_reply(action: str, payload: Payload) -> CommandResult:
@@ -105,24 +107,26 @@ def _status(action: str, payload: Payload) -> CommandResult:
     details = fields.section(payload, "statusInfo")
     reason = fields.text(details.get("additionalInfo")) or fields.text(details.get("reasonCode"))
     if status == "Accepted":
-        command_result = CommandResult(Result.ACCEPTED, commands.accepted(action))
+        command_result = CommandResult(Result.ACCEPTED, commands.describe_acceptance(action))
     elif status:
-        command_result = CommandResult(result_statuses.of_status(action, status), commands.answered(action, status))
+        command_result = CommandResult(
+            result_statuses.of_status(action, status), commands.describe_status(action, status)
+        )
     else:
         command_result = _accepted(CommandCode.ANSWERED)
     return _more(command_result, CommandCode.SAYS, words=reason[:_MAX_WORDS]) if reason else command_result
 
 
 def _accepted(code: CommandCode, **facts: Any) -> CommandResult:
-    return CommandResult(Result.ACCEPTED, stored.single(code, **facts))
+    return CommandResult(Result.ACCEPTED, stored.build_sentence(code, **facts))
 
 
 def _counted(code: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
-    return CommandResult(Result.ACCEPTED, commands.counted(code, many, count=count))
+    return CommandResult(Result.ACCEPTED, commands.describe_count(code, many, count=count))
 
 
 def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandResult:
-    return CommandResult(outcome.result, (*outcome.sentences, *stored.single(code, **facts)))
+    return CommandResult(outcome.result, (*outcome.sentences, *stored.build_sentence(code, **facts)))
 
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
@@ -130,7 +134,9 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
     if unknown and not known_count:
-        return CommandResult(Result.REJECTED, stored.single(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
+        return CommandResult(
+            Result.REJECTED, stored.build_sentence(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown))
+        )
     command_result = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known_count)
     return (
         _more(command_result, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else command_result
@@ -167,7 +173,7 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
             notes.append(commands.entry(_name(result), word))
         refused += word not in {"Accepted", "RebootRequired"}
     number = len(results) - refused
-    sentence = stored.single(done, done=number, asked=len(results))
+    sentence = stored.build_sentence(done, done=number, asked=len(results))
     command_result = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
     return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MAX_ENTRIES]) if notes else command_result
 
@@ -182,7 +188,7 @@ def _name(result: Payload) -> str:
 def _list_version(_: str, payload: Payload) -> CommandResult:
     number = fields.integer(payload.get("listVersion", payload.get("versionNumber")))
     if number is None or number < 0:
-        return CommandResult(Result.NOT_SUPPORTED, stored.single(CommandCode.NO_LIST))
+        return CommandResult(Result.NOT_SUPPORTED, stored.build_sentence(CommandCode.NO_LIST))
     if number == 0:
         return _accepted(CommandCode.LIST_EMPTY)
     return _accepted(CommandCode.LIST_VERSION, number=number)
@@ -224,7 +230,7 @@ def _diagnostics(action: str, payload: Payload) -> CommandResult:
     name = fields.text(payload.get("fileName"))
     if name:
         return _accepted(CommandCode.UPLOADS, name=name)
-    return CommandResult(Result.REJECTED, stored.single(CommandCode.NO_DIAGNOSTICS))
+    return CommandResult(Result.REJECTED, stored.build_sentence(CommandCode.NO_DIAGNOSTICS))
 
 
 def _log(action: str, payload: Payload) -> CommandResult:

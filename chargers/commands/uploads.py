@@ -30,7 +30,7 @@ def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
     """Makes a new upload link. Returns its row and its secret, which is never stored."""
     secret = secrets.token_urlsafe(32)
     row = Upload.objects.create(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         charger=charger,
         kind=kind[:40],
         secret_hash=digest(secret),

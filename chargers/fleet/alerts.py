@@ -42,7 +42,7 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
             "else has its password: set a new one by hand, and stop the old one at once.",
         )
     if charger.passwordless_until is not None and charger.passwordless_until > now:
-        until = time_zones.stated(charger.passwordless_until, charger.property.time_zone)
+        until = time_zones.format_with_zone(charger.passwordless_until, charger.property.time_zone)
         yield Alert(
             "bad",
             f"Anybody can connect as this charger until {until}.",
@@ -54,7 +54,7 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
             "The password was imported, so others may know it.",
             "Change the password: the new one is sent to the charger, and the old one ends by itself.",
         )
-    for certificate in certificates.ending(now).filter(charger=charger):
+    for certificate in certificates.list_expiring(now).filter(charger=charger):
         yield Alert(
             "warn" if certificate.valid_to > now else "bad",
             f"The certificate {'ends' if certificate.valid_to > now else 'ended'} on {certificate.valid_to:%-d %B %Y}.",

@@ -65,7 +65,7 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
         sentence = f"Faulted: {connector.error_code}"
         sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
         sentence += f", {connector.status_info}" if connector.status_info else ""
-    since = connector.status_at if kind == "busy" else _since(connector)
+    since = connector.status_at if kind == "busy" else _state_began_at(connector)
     is_plugged_in = is_taken is False and status in PLUGGED_IN
     if is_plugged_in:
         sentence = "A car is plugged in and can start."
@@ -103,10 +103,14 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
             "warn", registration, f"{registration}: it may connect, and nobody can charge at it.", charger.connected_at
         )
     if charger.status == "Faulted":
-        return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", _since(charger))
+        return Condition(
+            "bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", _state_began_at(charger)
+        )
     if not connectors:
         return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
-    return _of_plugs([of_connector(connector, online=True, is_taken=taken_of(connector)) for connector in connectors])
+    return _summarize_conditions(
+        [of_connector(connector, online=True, is_taken=taken_of(connector)) for connector in connectors]
+    )
 
 
 def ever_connected(charger: Charger) -> bool:
@@ -153,7 +157,7 @@ def _open_span(*, charger: str, evse: str | None, connector: str | None) -> Quer
     return of_part.values("since")[:1]
 
 
-def _since(row: Charger | Connector) -> datetime | None:
+def _state_began_at(row: Charger | Connector) -> datetime | None:
     """Returns when the state of a row from `with_since` or `connectors` began; for others, the newest report."""
     began: datetime | None = getattr(row, "state_since", None)
     return began or row.status_at
@@ -164,7 +168,7 @@ def taken_of(connector: Connector) -> bool | None:
     return getattr(connector.evse, "is_taken", None)
 
 
-def _of_plugs(conditions: list[Condition]) -> Condition:
+def _summarize_conditions(conditions: list[Condition]) -> Condition:
     worst = min(conditions, key=lambda condition: _WORST_FIRST.index(condition.kind))
     free = sum(condition.kind == "ok" for condition in conditions)
     how_many = f"{free} of {len(conditions)} not in use."
@@ -183,7 +187,7 @@ def offline_long(now: datetime) -> Q:
     return Q(retired_at=None, connection_id=None, disconnected_at__lte=now - OFFLINE_NEEDS_CARE)
 
 
-def faulted() -> Q:
+def build_fault_filter() -> Q:
     """Returns the condition for connected chargers with a fault, of their own or of a connector, each once."""
     of_connector = Q(pk__in=Connector.objects.filter(status="Faulted").values("evse__charger"))
     return Q(retired_at=None, connection_id__isnull=False) & (Q(status="Faulted") | of_connector)

@@ -314,13 +314,13 @@ def connector_of(charger: Charger, *, evse_number: int, connector_number: int | 
     if connector := connectors.first():
         return connector
     evse, _ = Evse.objects.get_or_create(charger=charger, number=evse_number)
-    if connector_number is not None and (connector := _renumbered(evse, connector_number)):
+    if connector_number is not None and (connector := _renumber_only_connector(evse, connector_number)):
         return connector
     connector, _ = Connector.objects.get_or_create(evse=evse, number=connector_number or 1)
     return connector
 
 
-def _renumbered(evse: Evse, connector_number: int) -> Connector | None:
+def _renumber_only_connector(evse: Evse, connector_number: int) -> Connector | None:
     """Renumbers the EVSE's only connector if it was entered under the EVSE's own number and never reported.
 
     An imported site file may count the outlets of a 2.x charger by `number` alone; the charger numbers connectors
@@ -373,7 +373,7 @@ def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, no
     )
 
 
-def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:
+def count_deviations(deviations: Sequence[Deviated], *, now: datetime) -> None:
     """Counts deviations from the standard per charger, place and firmware, all in one statement."""
     if not deviations:
         return

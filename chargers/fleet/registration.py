@@ -65,7 +65,7 @@ def id_fault(charger_id: str) -> str:
     if fault := id_format_fault(charger_id):
         return fault
     if Charger.objects.filter(charger_id__iexact=charger_id).exists():
-        return taken("id", charger_id)
+        return describe_taken_id("id", charger_id)
     return ""
 
 
@@ -81,7 +81,7 @@ def id_format_fault(charger_id: str) -> str:
     return ""
 
 
-def taken(what: str, text: str) -> str:
+def describe_taken_id(what: str, text: str) -> str:
     """Returns the sentence about an id or Station ID that another charger has."""
     return f"The {what} {text} is taken (capitals do not make a difference here): choose another."
 
@@ -94,7 +94,7 @@ def station_id_fault(station_id: str) -> str:
     if fault := station_id_format_fault(station_id):
         return fault
     if Charger.objects.filter(station_id__iexact=station_id).exists():
-        return taken("Station ID", station_id)
+        return describe_taken_id("Station ID", station_id)
     return ""
 
 
@@ -117,7 +117,7 @@ def proposal(property_: Property) -> str:
         :_FIRST_LETTERS
     ].upper() or "CP"
     prefix, digits = (matched[1], len(matched[2])) if matched else (letters, 3)
-    taken = {name.lower() for field in ("station_id", "charger_id") for name in _beginning(prefix, field)}
+    taken = {name.lower() for field in ("station_id", "charger_id") for name in _list_ids_with_prefix(prefix, field)}
     number = 1
     while f"{prefix}{number:0{digits}}".lower() in taken:
         number += 1
@@ -161,5 +161,5 @@ def change(charger: Charger, *, after: Charger.Registration) -> bool:
     return is_changed
 
 
-def _beginning(prefix: str, field: str) -> list[str]:
+def _list_ids_with_prefix(prefix: str, field: str) -> list[str]:
     return list(Charger.objects.filter(**{f"{field}__istartswith": prefix}).values_list(field, flat=True))

@@ -71,7 +71,7 @@ class StreamValue:
 
 def record(charger: Charger, facts: ReportFacts, *, now: datetime) -> ChargerEvent:
     """Stores a report. One with the same words and stated time is a repeat and counts once."""
-    if facts.at != now and (event := _repeated(charger, facts)):
+    if facts.at != now and (event := _find_repeated_event(charger, facts)):
         return event
     return ChargerEvent.objects.create(
         charger=charger,
@@ -225,7 +225,7 @@ def for_manufacturer(charger: Charger, deviations: Sequence[Deviation]) -> str:
     return "\n".join(lines)
 
 
-def _repeated(charger: Charger, facts: ReportFacts) -> ChargerEvent | None:
+def _find_repeated_event(charger: Charger, facts: ReportFacts) -> ChargerEvent | None:
     same = ChargerEvent.objects.filter(charger=charger, at=facts.at, kind=facts.kind[:40], state=facts.state[:60])
     return same.filter(summary=facts.summary[:_MAX_TEXT], request_id=facts.request_id).first()
 

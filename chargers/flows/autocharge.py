@@ -12,7 +12,9 @@ from chargers.models import Transaction
 _NOBODY_KNOWS = "token_unknown"
 
 
-def refused(connection: Connection, question: Question, decided: DecisionResult, *, now: datetime) -> None:
+def remember_refused_vehicle(
+    connection: Connection, question: Question, decided: DecisionResult, *, now: datetime
+) -> None:
     """Remembers a refused vehicle that is unknown or without consent. No statement for cards."""
     if decided.reason != _NOBODY_KNOWS or question.late or not uids.is_vehicle(uids.from_wire(question.uid) or ""):
         return
@@ -20,7 +22,7 @@ def refused(connection: Connection, question: Question, decided: DecisionResult,
     connection.car_named_at = now
 
 
-def started(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
+def pair_vehicle(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
     """Pairs an accepted start with a vehicle.
 
     No statement unless a vehicle identified itself on this connection in the last minute.
@@ -30,5 +32,5 @@ def started(connection: Connection, row: Transaction, decision: Decision, *, now
         return
     if uids.is_vehicle(uids.from_wire(row.id_token) or ""):
         return
-    if vehicles.pair(connection.charger, row, token_id=decision.token_id, now=now):
+    if vehicles.pair_token(connection.charger, row, token_id=decision.token_id, now=now):
         connection.car_named_at = None

@@ -17,12 +17,12 @@ from chargers.protocol.events import StatusReported
 logger = logging.getLogger(__name__)
 
 
-def accepted(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
+def begin_session(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
     """Begins the session of an accepted transaction. Two statements besides the savepoint's."""
     _best_effort(lambda: lifecycle.begin(row, charger=connection.charger, decision=decision, now=now))
 
 
-def stopped(row: Transaction) -> None:
+def end_session(row: Transaction) -> None:
     """Ends the session of a stopped transaction. At most two statements."""
     _best_effort(lambda: lifecycle.stop(row))
 

@@ -20,7 +20,7 @@ _FOLLOWED = frozenset(
 )  # fmt: skip
 
 
-def follow(
+def apply_answer(
     connection: Connection, outgoing: Outgoing, outcome: CommandResult, reply: Payload, *, now: datetime
 ) -> None:
     """Applies the answer to our record of the charger: its list, its reservations, its settings."""
@@ -43,14 +43,14 @@ def follow(
             reservations.cancel(charger, command.payload["reservationId"], now=now)
         case "ChangeConfiguration" if accepted:
             changed = VariableFacts(component="", name=command.payload["key"], value=command.payload["value"])
-            _changed(charger, [changed], origin=command.origin, now=now)
+            _store_new_values(charger, [changed], origin=command.origin, now=now)
         case "SetVariables":
-            _changed(charger, _set(payload, reply), origin=command.origin, now=now)
+            _store_new_values(charger, _set(payload, reply), origin=command.origin, now=now)
         case "GetTransactionStatus":
-            lost_messages.answered(charger, command.payload.get("transactionId", ""), reply, now=now)
+            lost_messages.handle_answer(charger, command.payload.get("transactionId", ""), reply, now=now)
 
 
-def failed(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None:
+def apply_error(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None:
     """Handles an error as the answer: a requested reservation is refused."""
     if outgoing.action == "ReserveNow":
         payload = Command.objects.values_list("payload", flat=True).get(pk=outgoing.command_id)
@@ -93,14 +93,14 @@ def _list_version_reported(charger: Charger, reply: Payload, *, now: datetime) -
 def _set(payload: Payload, reply: Payload) -> list[VariableFacts]:
     """Returns the values of a SetVariables that the charger accepted, matched by their names."""
     taken = {
-        _place(result)
+        _variable_key(result)
         for result in fields.entries(reply.get("setVariableResult"))
         if result.get("attributeStatus") in {"Accepted", "RebootRequired"}
     }
-    return [_facts(change) for change in payload["setVariableData"] if _place(change) in taken]
+    return [_facts(change) for change in payload["setVariableData"] if _variable_key(change) in taken]
 
 
-def _place(variable_data: Payload) -> tuple[object, ...]:
+def _variable_key(variable_data: Payload) -> tuple[object, ...]:
     component, variable = fields.section(variable_data, "component"), fields.section(variable_data, "variable")
     evse = fields.section(component, "evse")
     return (
@@ -129,19 +129,19 @@ def _facts(variable_data: Payload) -> VariableFacts:
     )
 
 
-def _changed(charger: Charger, reported: list[VariableFacts], *, origin: str, now: datetime) -> None:
+def _store_new_values(charger: Charger, reported: list[VariableFacts], *, origin: str, now: datetime) -> None:
     """Stores the new values with their known mutability, except values that the charger keeps secret."""
     new_values = []
     for facts in reported:
         row = _row_of(charger, facts)
         if is_secret(facts.name) or (row is not None and row.mutability == "WriteOnly"):
             continue
-        new_values.append(_with(facts, row))
+        new_values.append(_copy_with_mutability(facts, row))
     if new_values:
         presence.report_variables(charger, new_values, now=now, origin=origin)
 
 
-def _with(facts: VariableFacts, row: Variable | None) -> VariableFacts:
+def _copy_with_mutability(facts: VariableFacts, row: Variable | None) -> VariableFacts:
     mutability = row.mutability if row else "ReadWrite"
     return VariableFacts(
         component=facts.component,

@@ -10,21 +10,21 @@ from chargers.sentences.stored import Sentences
 _PASSWORD_ACTIONS = frozenset({"ChangeConfiguration", "SetVariables"})
 
 
-def answered(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> None:
+def handle_answer(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> None:
     """Handles an answer inside the journal's transaction. Other commands cost no query."""
     if outgoing.action in _PASSWORD_ACTIONS:
-        passwords.answered(
+        passwords.record_reply(
             outgoing.command_id, answer=_password_answer(outcome.result), outcome=outcome.sentences, now=now
         )
     elif outgoing.action == "CertificateSigned":
         taken = outcome.result is Result.ACCEPTED
-        certificates.answered(outgoing.command_id, taken=taken, outcome=outcome.sentences, now=now)
+        certificates.record_installation(outgoing.command_id, taken=taken, outcome=outcome.sentences, now=now)
 
 
-def unanswered(outgoing: Outgoing, *, outcome: Sentences, now: datetime) -> None:
+def handle_timeout(outgoing: Outgoing, *, outcome: Sentences, now: datetime) -> None:
     """Handles a timeout; the charger may have accepted the password anyway."""
     if outgoing.action in _PASSWORD_ACTIONS:
-        passwords.answered(outgoing.command_id, answer=passwords.Answer.UNSURE, outcome=outcome, now=now)
+        passwords.record_reply(outgoing.command_id, answer=passwords.Answer.UNSURE, outcome=outcome, now=now)
 
 
 def _password_answer(result: Result) -> passwords.Answer:

@@ -78,7 +78,7 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> FlowResult
         case VariablesReported():
             return reports.variables(connection, event, now=now)
         case EventsReported():
-            return reports.monitored(connection, event, now=now)
+            return reports.store_monitored_values(connection, event, now=now)
         case SecurityEventReported():
             return reports.security_event(connection, event, now=now)
         case CertificateRequested():
@@ -90,7 +90,7 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> FlowResult
         case StreamClosed():
             return reports.stream_closed(connection, event, now=now)
         case StreamReported():
-            return reports.streamed(connection, event, now=now)
+            return reports.store_stream_values(connection, event, now=now)
         case _:
             assert_never(event)
 
@@ -126,11 +126,11 @@ def status(connection: Connection, event: StatusReported, *, now: datetime) -> F
 def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
     """Handles a presented token (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is refused (C07)."""
     if event.contract is not Contract.NONE:
-        return _unchecked(connection, event, now=now)
+        return _refuse_contract(connection, event, now=now)
     return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
 
 
-def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
+def _refuse_contract(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
     """Refuses contract certificates: they are not checked here, and anybody can write an eMAID into one."""
     uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
     decisions: list[Decision] = []
@@ -149,7 +149,7 @@ def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: dateti
         keep=decisions.append,
     )
     if not connection.led:
-        own_decisions.authorized(connection, uid, accepted=False, now=now)
+        own_decisions.remember_reply(connection, uid, accepted=False, now=now)
     return FlowResult(
         AuthorizeAnswered(token_answer(decided), certificate_status=status),
         uid=uid,
@@ -175,8 +175,8 @@ def _authorize(
         return FlowResult(awaiting_provider(connection, question, decided, now=now, resume=resume), uid=question.uid)
     answer = token_answer(decided)
     if not connection.led:  # where another back office leads, its reply counts
-        own_decisions.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
-        autocharge.refused(connection, question, decided, now=now)
+        own_decisions.remember_reply(connection, question.uid, accepted=decided.is_accepted, now=now)
+        autocharge.remember_refused_vehicle(connection, question, decided, now=now)
     return FlowResult(
         AuthorizeAnswered(answer),
         uid=question.uid,
@@ -186,7 +186,7 @@ def _authorize(
     )
 
 
-def triggered(connection: Connection, action: str, *, message_id: str, now: datetime) -> None:
+def mark_trigger_fulfilled(connection: Connection, action: str, *, message_id: str, now: datetime) -> None:
     """Marks the TriggerMessage that this message fulfils (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
     for requested in connection.triggers_met(action, message_id=message_id):
         effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": requested})

@@ -19,7 +19,7 @@ _OURS: Final = frozenset({"start_ordered", "accepts_any_token"})
 Kind = OwnAct.Kind
 
 
-def authorized(connection: Connection, uid: str, *, accepted: bool, now: datetime) -> None:
+def remember_reply(connection: Connection, uid: str, *, accepted: bool, now: datetime) -> None:
     """Remembers our reply on this connection, so that the following start costs no query."""
     connection.remember_word(uids.from_wire(uid) or uid, AuthorizationReply(accepted, now))
 

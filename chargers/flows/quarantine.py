@@ -67,11 +67,11 @@ def _may_send(connection: Connection, action: str, payload: Payload, *, now: dat
     return queue.was_ordered(connection.charger, orders, part=part, since=now - _REPORTED_WITHIN)
 
 
-def withheld(connection: Connection, action: str) -> Sentences:
+def withholding_reason(connection: Connection, action: str) -> Sentences:
     """Returns why a command is not sent to the charger; empty if it is."""
     match status(connection):
         case BootStatus.PENDING if action in _NOT_WHILE_PENDING:
-            return stored.single(CommandCode.CHARGER_PENDING)
+            return stored.build_sentence(CommandCode.CHARGER_PENDING)
         case BootStatus.REJECTED:
-            return stored.single(CommandCode.CHARGER_REJECTED)
+            return stored.build_sentence(CommandCode.CHARGER_REJECTED)
     return ()

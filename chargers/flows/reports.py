@@ -10,7 +10,7 @@ from chargers.fleet import presence, reports
 from chargers.fleet.reports import ReportFacts
 from chargers.flows import billing_bridge, command_effects
 from chargers.journal.connection import Connection
-from chargers.journal.flow_result import FlowResult, effect_seen, when
+from chargers.journal.flow_result import FlowResult, effect_seen, plausible_time
 from chargers.models import Message
 from chargers.protocol.events import (
     Acknowledged,
@@ -31,7 +31,7 @@ from chargers.protocol.events import (
     Topic,
     VariablesReported,
 )
-from chargers.protocol.frames import CallResultError, Version, plain
+from chargers.protocol.frames import CallResultError, Version, parse_json_text
 from chargers.protocol.versions import notices
 
 REPORT_ORDERS = ("GetBaseReport", "GetReport")
@@ -49,11 +49,11 @@ def variables(connection: Connection, event: VariablesReported, *, now: datetime
     part = reports.Part(number=number, entries=len(event.variables), is_last=not event.more_follows)
     reports.record_part(connection.charger, facts, part=part, now=now)
     if part.is_last:
-        proved(connection, Proof(REPORT_ORDERS, notices.matching(requestId=event.request_id)), now=now)
+        mark_order_fulfilled(connection, Proof(REPORT_ORDERS, notices.matching(requestId=event.request_id)), now=now)
     return FlowResult(Acknowledged())
 
 
-def monitored(connection: Connection, event: EventsReported, *, now: datetime) -> FlowResult:
+def store_monitored_values(connection: Connection, event: EventsReported, *, now: datetime) -> FlowResult:
     """Stores changed monitored variables (OCPP 2.0.1 N07); a connector's availability is handled like a status."""
     for monitored_event in event.events:
         reports.record(connection.charger, _monitored_facts(monitored_event, now=now), now=now)
@@ -79,7 +79,7 @@ def security_event(connection: Connection, event: SecurityEventReported, *, now:
         kind="SecurityEventNotification",
         topic=Topic.SECURITY,
         summary=f"{words} ({detail})" if words else detail,
-        at=when(event.time, now=now),
+        at=plausible_time(event.time, now=now),
         payload={"type": event.type, "techInfo": event.tech_info, "timestamp": event.time.text},
         state=event.type[:60],
     )
@@ -93,8 +93,8 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> F
         kind=event.kind,
         topic=event.topic,
         summary=event.summary,
-        at=when(event.time, now=now),
-        payload=plain(event.payload),
+        at=plausible_time(event.time, now=now),
+        payload=parse_json_text(event.payload),
         state=event.state,
         request_id=event.request_id,
         evse_number=event.evse,
@@ -102,9 +102,9 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> F
     )
     reports.record(connection.charger, facts, now=now)
     if event.kind == "ReservationStatusUpdate":
-        command_effects.reservation_ended(connection.charger, plain(event.payload), now=now)
+        command_effects.reservation_ended(connection.charger, parse_json_text(event.payload), now=now)
     if event.proof:
-        proved(connection, event.proof, now=now)
+        mark_order_fulfilled(connection, event.proof, now=now)
     if event.disproof:
         queue.effect_withdrawn(
             connection.charger, actions=event.disproof.actions, part=dict(event.disproof.part), since=now - LONG_AFTER
@@ -151,7 +151,7 @@ def stream_closed(connection: Connection, event: StreamClosed, *, now: datetime)
     return FlowResult(Acknowledged())
 
 
-def streamed(connection: Connection, event: StreamReported, *, now: datetime) -> FlowResult:
+def store_stream_values(connection: Connection, event: StreamReported, *, now: datetime) -> FlowResult:
     """Stores values of a stream, without a report for each because they arrive every second."""
     values = [reports.StreamValue(at=sample.at or now, value=sample.value) for sample in event.samples]
     reports.record_values(connection.charger, values, stream_id=event.stream_id, pending=event.pending)
@@ -174,7 +174,7 @@ def answer_unread(connection: Connection, frame: CallResultError, *, now: dateti
     reports.record(connection.charger, facts, now=now)
 
 
-def proved(connection: Connection, proof: Proof, *, now: datetime) -> None:
+def mark_order_fulfilled(connection: Connection, proof: Proof, *, now: datetime) -> None:
     """Marks the order that a report fulfils."""
     effect_seen(connection, proof.actions, now=now, part=dict(proof.part), within=LONG_AFTER)
 
@@ -188,7 +188,7 @@ def status_facts(event: StatusReported, *, now: datetime) -> presence.StatusFact
         vendor_error_code=event.vendor_error_code,
         status_info=event.info,
         stated_at=event.time.text,
-        at=when(event.time, now=now),
+        at=plausible_time(event.time, now=now),
     )
 
 
@@ -211,8 +211,8 @@ def _monitored_facts(event: MonitoredEvent, *, now: datetime) -> ReportFacts:
         kind="NotifyEvent",
         topic=Topic.MONITORING,
         summary=event.summary,
-        at=when(event.time, now=now),
-        payload=plain(event.payload),
+        at=plausible_time(event.time, now=now),
+        payload=parse_json_text(event.payload),
         state=event.trigger,
         evse_number=event.evse,
         transaction_ref=event.transaction_id,

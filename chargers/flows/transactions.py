@@ -22,9 +22,9 @@ from chargers.journal.flow_result import (
     awaiting_provider,
     decide,
     effect_seen,
+    plausible_time,
     status_word,
     token_answer,
-    when,
 )
 from chargers.models import Transaction
 from chargers.protocol.events import (
@@ -63,7 +63,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
         token = event.id_token or IdToken("")
         answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, records=decisions)
     billing_bridge.charging_state(
-        row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new
+        row, event.charging_state, at=plausible_time(event.time, now=now), now=now, is_new=recorded.is_new
     )
     result = _result_of(
         row,
@@ -97,7 +97,9 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
             answer = awaiting_provider(connection, question, decided, now=now, resume=resume)
         else:
             answer, row.decision_id = token_answer(decided), decided.id
-    billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
+    billing_bridge.charging_state(
+        row, event.charging_state, at=plausible_time(event.time, now=now), now=now, is_new=False
+    )
     result = _result_of(
         row,
         reply=answer if isinstance(answer, AwaitingProvider) else TransactionAnswered(None, answer),
@@ -119,7 +121,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
         id_token=event.id_token.text if event.id_token else "",
         meter_stop_wh=event.meter_stop_wh,
         stated_at=event.time.text,
-        at=when(event.time, now=now),
+        at=plausible_time(event.time, now=now),
         reason=event.reason,
         evse_number=event.evse,
         seq_no=event.seq_no,
@@ -128,8 +130,10 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
     row = recorded.transaction
     if recorded.is_new:
         effect_seen(connection, queue.STOP_ACTIONS, now=now, evse_number=row.evse_number)
-        billing_bridge.stopped(row)
-        billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
+        billing_bridge.end_session(row)
+        billing_bridge.charging_state(
+            row, event.charging_state, at=plausible_time(event.time, now=now), now=now, is_new=True
+        )
         if not row.upstream:
             own_decisions.stop(connection, row, now=now)
     result = _result_of(
@@ -165,7 +169,7 @@ def meter_values(connection: Connection, event: MeterValuesReported, *, now: dat
     """Stores sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). Values of an unknown transaction are stored without one."""
     row_id = _row_of(connection, event, now=now)
     ref = event.transaction_id or ""
-    rows, progress = _stored(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
+    rows, progress = _build_reading_rows(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
     return FlowResult(Acknowledged(), evse_number=event.evse, transaction_ref=ref, meter_values=rows, progress=progress)
 
 
@@ -192,10 +196,10 @@ def _decide_start(
     if decided.asks_msp:
         resume = partial(_start_answered, connection, row.pk, question)
         return awaiting_provider(connection, question, decided, now=now, resume=resume)
-    return _started(connection, row, decided, now=now, records=records)
+    return _apply_start_decision(connection, row, decided, now=now, records=records)
 
 
-def _started(
+def _apply_start_decision(
     connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime, records: list[Decision]
 ) -> TokenAnswer:
     answer = token_answer(decided)
@@ -204,11 +208,11 @@ def _started(
     row.decision_id, row.authorization_status = decided.id, status_word(connection, answer)
     recording.record_decision(row, decision_id=decided.id, status=row.authorization_status)
     if decided.is_accepted:
-        billing_bridge.accepted(connection, row, records[-1], now=now)
-        autocharge.started(connection, row, records[-1], now=now)
+        billing_bridge.begin_session(connection, row, records[-1], now=now)
+        autocharge.pair_vehicle(connection, row, records[-1], now=now)
     else:
         question = Question(kind=Kind.START, at=row.started_at, uid=row.id_token, evse_number=row.evse_number)
-        autocharge.refused(connection, question, decided, now=now)
+        autocharge.remember_refused_vehicle(connection, question, decided, now=now)
     own_decisions.start(connection, row, decided, now=now)
     return answer
 
@@ -226,9 +230,9 @@ def _start_answered(
     if before:
         answer = TokenAnswer(before, before, decided.parent, decided.expires_at)
     else:
-        answer = _started(connection, row, decided, now=now, records=decisions)
+        answer = _apply_start_decision(connection, row, decided, now=now, records=decisions)
         if decided.is_accepted and row.stopped_at is not None:
-            billing_bridge.stopped(row)
+            billing_bridge.end_session(row)
     reply = _reply(connection, row, answer)
     return FlowResult(reply, decision_id=row.decision_id, verdict=status_word(connection, answer), decisions=decisions)
 
@@ -263,7 +267,9 @@ def _result_of(
     seq_no: int | None = None,
     charging_state: str = "",
 ) -> FlowResult:
-    rows, progress = _stored(connection, readings, row_id=row.pk, evse=row.evse_number, ref=row.transaction_id, now=now)
+    rows, progress = _build_reading_rows(
+        connection, readings, row_id=row.pk, evse=row.evse_number, ref=row.transaction_id, now=now
+    )
     if seq_no is not None or charging_state:
         progress.append(Progress(row.pk, seq_no=seq_no, charging_state=charging_state))
     answer = reply.token if isinstance(reply, TransactionAnswered) else None
@@ -279,7 +285,7 @@ def _result_of(
     )
 
 
-def _stored(
+def _build_reading_rows(
     connection: Connection,
     readings: Sequence[MeterReading],
     *,
@@ -292,7 +298,7 @@ def _stored(
     for reading in readings:
         facts = ReadingFacts(
             stated_at=reading.time.text,
-            at=when(reading.time, now=now),
+            at=plausible_time(reading.time, now=now),
             register_wh=reading.register_wh,
             power_w=reading.power_w,
             soc_pct=reading.soc_pct,
@@ -321,7 +327,7 @@ def _running(connection: Connection, event: TransactionUpdated, *, now: datetime
             id_token_type=event.id_token.type if event.id_token else "",
             meter_start_wh=None,
             stated_at="",
-            at=when(event.time, now=now),
+            at=plausible_time(event.time, now=now),
             clock_plausible=event.time.at is not None,
             offline=event.offline,
             remote_start_id=event.remote_start_id,
@@ -369,7 +375,7 @@ def _row_of(connection: Connection, event: MeterValuesReported, *, now: datetime
         connection.remember(event.transaction_id, row.pk)
         return row.pk
     if transaction_key is None and connection.version is Version.V16 and event.readings:
-        at = min(when(reading.time, now=now) for reading in event.readings)
+        at = min(plausible_time(reading.time, now=now) for reading in event.readings)
         transaction = starts.open_at(connection.charger, event.evse, at=at)
         return transaction.pk if transaction else None
     return transaction_key
@@ -385,7 +391,7 @@ def _start_facts(connection: Connection, event: TransactionStarted, *, now: date
         id_token_type=event.id_token.type if event.id_token else "",
         meter_start_wh=event.meter_start_wh,
         stated_at=event.time.text,
-        at=when(event.time, now=now),
+        at=plausible_time(event.time, now=now),
         clock_plausible=event.time.at is not None,
         offline=event.offline,
         remote_start_id=event.remote_start_id,

@@ -178,12 +178,12 @@ def spans(days: Sequence[date]) -> list[DaySpan]:
     return [DaySpan(days[at], days[min(at + size, len(days)) - 1]) for at in range(0, len(days), size)]
 
 
-def summed(values: Mapping[date, int], spans: Iterable[DaySpan]) -> list[int | None]:
+def sum_by_span(values: Mapping[date, int], spans: Iterable[DaySpan]) -> list[int | None]:
     """Adds the values of the days of each span."""
     return [sum(value for day, value in values.items() if span.first <= day <= span.last) for span in spans]
 
 
-def counted(
+def build_count_series(
     values: Mapping[date, int],
     *,
     spans: Sequence[DaySpan],
@@ -195,7 +195,7 @@ def counted(
     earlier: Earlier | None = None,
 ) -> Series:
     """Returns a series whose total is the sum of its columns, each of which opens its part of the list at `href`."""
-    parts = summed(values, spans)
+    parts = sum_by_span(values, spans)
     return Series(
         key=key,
         title=title,

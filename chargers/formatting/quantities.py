@@ -10,7 +10,7 @@ _YEAR_S = 365 * 86400
 
 
 def kilowatts(power_w: int | None) -> str:
-    return "–" if power_w is None else f"{_short(Decimal(power_w) / 1000, 1)} kW"
+    return "–" if power_w is None else f"{_format_rounded(Decimal(power_w) / 1000, 1)} kW"
 
 
 def kilowatt_hours(energy_wh: int | None) -> str:
@@ -25,7 +25,7 @@ def kilowatt_hours_short(energy_wh: int | None) -> str:
     return f"{number_format(rounded, 1, force_grouping=True)} kWh"
 
 
-def lasting(since: datetime) -> str:
+def format_elapsed(since: datetime) -> str:
     """Formats how long something has lasted, in its largest unit."""
     minutes = int((datetime.now(tz=UTC) - since).total_seconds() // 60)
     if minutes < 1:
@@ -53,7 +53,7 @@ def zone_name(at: datetime, time_zone: str) -> str:
     return at.astimezone(ZoneInfo(time_zone)).strftime("%Z")
 
 
-def _short(number: Decimal, digits: int) -> str:
+def _format_rounded(number: Decimal, digits: int) -> str:
     return number_format(number.quantize(Decimal(1).scaleb(-digits)).normalize() + 0)
 
 

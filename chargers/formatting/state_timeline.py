@@ -46,15 +46,15 @@ class Lane:
     pieces: list[Piece]
 
 
-def drawn(title: str, states: Iterable[State], *, since: datetime, until: datetime) -> Lane:
+def draw_lane(title: str, states: Iterable[State], *, since: datetime, until: datetime) -> Lane:
     """Draws states in order, cut at the edges; unknown times stay empty."""
     pieces = [
-        _piece(state, since=since, until=until) for state in states if state.until > since and state.since < until
+        _build_piece(state, since=since, until=until) for state in states if state.until > since and state.since < until
     ]
     return Lane(title=title, pieces=pieces)
 
 
-def over(base: Sequence[State], above: Sequence[State]) -> list[State]:
+def overlay_states(base: Sequence[State], above: Sequence[State]) -> list[State]:
     """Returns `base` where `above` does not cover it, because the last status is meaningless while a charger is
     offline.
     """
@@ -62,12 +62,12 @@ def over(base: Sequence[State], above: Sequence[State]) -> list[State]:
     for state in base:
         rest = [state]
         for cover in above:
-            rest = [piece for part in rest for piece in _without(part, cover)]
+            rest = [piece for part in rest for piece in _subtract_cover(part, cover)]
         states += rest
     return sorted(states, key=lambda state: state.since)
 
 
-def _without(state: State, cover: State) -> list[State]:
+def _subtract_cover(state: State, cover: State) -> list[State]:
     if cover.until <= state.since or cover.since >= state.until:
         return [state]
     before = (state.since, min(state.until, cover.since))
@@ -79,7 +79,7 @@ def _without(state: State, cover: State) -> list[State]:
     ]
 
 
-def _piece(state: State, *, since: datetime, until: datetime) -> Piece:
+def _build_piece(state: State, *, since: datetime, until: datetime) -> Piece:
     whole = (until - since).total_seconds()
     begin = (max(state.since, since) - since).total_seconds() / whole * WIDTH
     end = (min(state.until, until) - since).total_seconds() / whole * WIDTH

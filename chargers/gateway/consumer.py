@@ -80,7 +80,7 @@ class ChargerConsumer(_PlainConsumer):
         began_at = time.monotonic()
         answer = self.scope.get("admitted") or await self._handshake()
         if isinstance(answer, admission.Refused):
-            await _until_refusals_are_due(began_at)
+            await _wait_for_refusal_time(began_at)
             await self._deny(answer)
             raise StopConsumer
         await self.accept(answer.subprotocol)
@@ -91,7 +91,7 @@ class ChargerConsumer(_PlainConsumer):
             Connection(
                 charger=answer.charger,
                 version=answer.version,
-                id=ids.new(now=_now()),
+                id=ids.generate(now=_now()),
                 arrival=answer.arrival,
                 new_password=answer.new_password,
                 fingerprint=answer.fingerprint,
@@ -114,7 +114,7 @@ class ChargerConsumer(_PlainConsumer):
         self._began_at = time.monotonic()
         heard = self._is_heard_due()
         self._journal.put(
-            partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
+            partial(exchange.handle_frame, self.connection, text=text, frame=frame, now=received_at, heard=heard),
             failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
             then=self._answer,
             tap=exchange.prefetch_for(self.connection, frame, now=received_at),
@@ -162,7 +162,9 @@ class ChargerConsumer(_PlainConsumer):
         self._end_pending()
         if self._was_flooding:
             code = POLICY_VIOLATION  # regardless of the charger's own close code
-        await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
+        await self._journal.submit(
+            partial(exchange.end_connection, self.connection, code=code, now=_now()), failed=_empty_result
+        )
         if self._relay is not None:
             await self._relay.close()
 
@@ -176,7 +178,9 @@ class ChargerConsumer(_PlainConsumer):
             self._look_again = True
             return
         self._looking, self._look_again = True, False
-        self._journal.put(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
+        self._journal.put(
+            partial(exchange.next_command, self.connection, now=_now()), failed=_empty_result, then=self._send
+        )
 
     async def end_superseded(self) -> None:
         """Ends this connection, which a newer one of the same charger has replaced."""
@@ -195,13 +199,13 @@ class ChargerConsumer(_PlainConsumer):
         if changed_at is not None and changed_at == self._change_seen:
             return
         self._change_seen = changed_at or self._change_seen
-        plan = await self._journal.submit(partial(_planned, self.connection.charger.pk), failed=_nothing)
+        plan = await self._journal.submit(partial(_load_plan, self.connection.charger.pk), failed=_empty_result)
         if plan is not None:
-            await self._follow(plan)
+            await self._apply_upstream_plan(plan)
 
     # Internals.
 
-    async def _follow(self, plan: UpstreamPlan) -> None:
+    async def _apply_upstream_plan(self, plan: UpstreamPlan) -> None:
         connection = self.connection
         assert connection is not None
         if self._relay is None and plan.upstreams:
@@ -223,7 +227,7 @@ class ChargerConsumer(_PlainConsumer):
         return await sync_to_async(_admit, thread_sensitive=False)(handshake)
 
     async def _open(self, connection: Connection) -> None:
-        self._board = switchboard.here()
+        self._board = switchboard.get_current()
         self._journal = self._board.journal
         connection.gateway_id = self._board.id
         self._in_flight = InFlight(MAX_IN_FLIGHT)
@@ -232,10 +236,12 @@ class ChargerConsumer(_PlainConsumer):
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self.connection = connection
-        opened = await self._journal.submit(partial(exchange.opened, connection, now=_now()), failed=_nothing)
+        opened = await self._journal.submit(
+            partial(exchange.register_connection, connection, now=_now()), failed=_empty_result
+        )
         await self._board.plug(connection.charger.pk, self)
         if opened is not None and opened.upstreams.upstreams:
-            await self._follow(opened.upstreams)
+            await self._apply_upstream_plan(opened.upstreams)
         self._is_open = True
         if opened is None or opened.has_waiting:  # later commands come with a nudge, or with the next poll
             self.send_next()
@@ -292,7 +298,7 @@ class ChargerConsumer(_PlainConsumer):
         result = await later.wait()
         if later.at_once is not None and (text := later.at_once(result)) is not None:
             await self._reply(text)
-            self._journal.put(partial(later.work, result), failed=later.failed, then=_stored)
+            self._journal.put(partial(later.work, result), failed=later.failed, then=_ignore_result)
             return
         async with self._board.going_on:
             answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
@@ -328,7 +334,7 @@ class ChargerConsumer(_PlainConsumer):
         self._end_pending()
         self._journal.put(
             partial(
-                exchange.answered,
+                exchange.handle_answer,
                 self.connection,
                 outgoing,
                 frame=frame,
@@ -336,7 +342,7 @@ class ChargerConsumer(_PlainConsumer):
                 now=now,
                 heard=self._is_heard_due(),
             ),
-            failed=_nothing,
+            failed=_empty_result,
             then=partial(self._command_ended, outgoing, frame),
         )
         return True
@@ -347,8 +353,8 @@ class ChargerConsumer(_PlainConsumer):
             return
         self._end_pending()
         self._journal.put(
-            partial(exchange.unanswered, outgoing, now=_now()),
-            failed=_nothing,
+            partial(exchange.handle_timeout, outgoing, now=_now()),
+            failed=_empty_result,
             then=partial(self._command_ended, outgoing, None),
         )
 
@@ -372,7 +378,7 @@ class NobodyConsumer(_PlainConsumer):
         handshake = request.handshake_of(self.scope, trusted=settings.TRUSTED_PROXIES)
         if handshake.presented_id:
             await sync_to_async(failures.wrong_address, thread_sensitive=False)(handshake, path=self.scope["path"])
-        await _until_refusals_are_due(began_at)
+        await _wait_for_refusal_time(began_at)
         if "websocket.http.response" in self.scope.get("extensions", {}):
             await self.base_send({"type": "websocket.http.response.start", "status": 404, "headers": []})
             body = b"Nothing is here. Chargers connect to /ocpp/<charger id>."
@@ -393,22 +399,22 @@ def _admit(handshake: request.Handshake) -> admission.Admitted | admission.Refus
         return admission.Refused(status=503, sentence="Come back in a moment.", headers=((b"retry-after", b"5"),))
 
 
-async def _until_refusals_are_due(began_at: float) -> None:
+async def _wait_for_refusal_time(began_at: float) -> None:
     """Waits so that every refusal takes the same time, because its duration must not reveal whether the charger id
     exists.
     """
     await asyncio.sleep(max(began_at + admission.REFUSED_AFTER_S - time.monotonic(), 0.0))
 
 
-async def _stored(_: object) -> None:
+async def _ignore_result(_: object) -> None:
     return None
 
 
-def _planned(charger_pk: int) -> WorkResult:
+def _load_plan(charger_pk: int) -> WorkResult:
     return WorkResult(value=plan.load(Charger.objects.get(pk=charger_pk)))
 
 
-def _nothing(_: Exception) -> WorkResult:
+def _empty_result(_: Exception) -> WorkResult:
     return WorkResult()
 
 

@@ -69,7 +69,7 @@ class Opened:
     has_waiting: bool
 
 
-def opened(connection: Connection, *, now: datetime) -> WorkResult:
+def register_connection(connection: Connection, *, now: datetime) -> WorkResult:
     """Registers this connection as the charger's own after a completed handshake. The value is `Opened`."""
     charger = connection.charger
     met = presence.connect(
@@ -82,19 +82,19 @@ def opened(connection: Connection, *, now: datetime) -> WorkResult:
     )
     connection.last_order_at = met.last_order_at
     if connection.new_password:
-        passwords.proved(charger, now=now)
+        passwords.promote_next(charger, now=now)
     if connection.fingerprint:
         certificates.note_presented(connection.fingerprint, now=now)
     upstreams = plan.load(charger) if met.has_upstreams else plan.ALONE
     return WorkResult(value=Opened(upstreams, met.has_waiting))
 
 
-def closed(connection: Connection, *, code: int, now: datetime) -> WorkResult:
+def end_connection(connection: Connection, *, code: int, now: datetime) -> WorkResult:
     """Ends a closed connection: commands in flight become unknown. `code` is the websocket's (RFC 6455 7.4)."""
     if code == TOO_LARGE:
         explanations.too_large(connection.charger, source=_source(connection), now=now)
     if code == POLICY_VIOLATION:
-        explanations.flooded(connection.charger, source=_source(connection), now=now)
+        explanations.record_flooding(connection.charger, source=_source(connection), now=now)
     queue.connection_ended(connection.charger, connection_id=connection.id, now=now)
     presence.disconnect(connection.charger, connection_id=connection.id, now=now)
     return WorkResult()
@@ -113,7 +113,7 @@ def prefetch_for(connection: Connection, frame: Incoming, *, now: datetime) -> P
     return Prefetch(connection.charger.pk, uid, now) if isinstance(uid, str) else None
 
 
-def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
+def handle_frame(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
     """Handles an incoming frame. The result's value is the text of the answer, or None if there is none."""
     match frame:
         case Call():
@@ -125,14 +125,14 @@ def received(connection: Connection, *, text: str, frame: Incoming, now: datetim
         case CallResultError():
             outcome = _unread_answer(connection, frame, text=text, now=now)
         case CallResult() | CallError():
-            outcome = _stray(connection, frame, text=text, now=now)
+            outcome = _handle_stray_reply(connection, frame, text=text, now=now)
         case _:
             assert_never(frame)
-    outcome.heard = _heard(connection) if heard else None
+    outcome.heard = _build_heard(connection) if heard else None
     return outcome
 
 
-def _heard(connection: Connection) -> presence.Heard | None:
+def _build_heard(connection: Connection) -> presence.Heard | None:
     """Returns None for an ended connection, whose last frames are stored after its end."""
     if connection.has_ended:
         return None
@@ -154,7 +154,7 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     """Takes the next waiting command; the result's value is what to send, or None. It is stored before it is sent."""
     while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
         call = Call(command.message_id, command.action, _part(command, command.payload))
-        text, fault = _on_the_wire(connection, call, command)
+        text, fault = _render_wire_frame(connection, call, command)
         if fault:
             queue.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
             continue
@@ -178,25 +178,25 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     return WorkResult()
 
 
-def _on_the_wire(connection: Connection, call: Call, command: Command) -> tuple[str, Sentences]:
+def _render_wire_frame(connection: Connection, call: Call, command: Command) -> tuple[str, Sentences]:
     """Returns the frame with its secret, for the wire only, or the reason why it is not sent.
 
     The schema check uses what the charger gets, because the stand-in of a hidden link is not an address (1.6
     GetDiagnostics).
     """
-    if fault := quarantine.withheld(connection, call.action):
+    if fault := quarantine.withholding_reason(connection, call.action):
         return "", fault
     try:
-        sent = _revealed(call, command)
+        sent = _reveal_secret(call, command)
     except UnreadableSecretError as exc:
         return "", stored.free(str(exc))
     fault = stored.free(_fault_of(sent, connection.version, is_quotable=not command.secret_encrypted))
-    if fault or _rest(command) is None:
+    if fault or _next_part_start(command) is None:
         queue.forget_secret(command)
     return frames.dump(sent), fault
 
 
-def _revealed(call: Call, command: Command) -> Call:
+def _reveal_secret(call: Call, command: Command) -> Call:
     """Returns the call with its stored secret. Raises UnreadableSecretError."""
     if not command.secret_encrypted:
         return call
@@ -211,13 +211,13 @@ def _part(command: Command, payload: Payload) -> Payload:
     return splitting.part(command.action, payload, start=start, most=most)
 
 
-def _rest(command: Command) -> int | None:
+def _next_part_start(command: Command) -> int | None:
     """Returns the number of entries answered after this part; None if nothing is left to send."""
     most, start = command.items_per_message, command.answered_items
     return splitting.after(command.action, command.payload, start=start, most=most)
 
 
-def answered(
+def handle_answer(
     connection: Connection,
     outgoing: Outgoing,
     *,
@@ -230,16 +230,16 @@ def answered(
     deviations: list[presence.Deviated] = []
     if isinstance(frame, CallError):
         outcome, verdict, kind = results.of_error(frame), frame.code, 4
-        command_effects.failed(connection, outgoing, now=now)
+        command_effects.apply_error(connection, outgoing, now=now)
         _close(outgoing, outcome, reply=None, now=now)
     else:
         outcome, kind = results.of_reply(outgoing.action, frame.payload), 3
         verdict = str(frame.payload.get("status", ""))
         deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
         messages.command_answered(connection, outgoing.action, frame.payload, now=now)
-        command_effects.follow(connection, outgoing, outcome, frame.payload, now=now)
+        command_effects.apply_answer(connection, outgoing, outcome, frame.payload, now=now)
         _close(outgoing, outcome, reply=frame.payload, now=now)
-    credentials.answered(outgoing, outcome, now=now)
+    credentials.handle_answer(outgoing, outcome, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(
         answer=masking.conceal_frame(text.replace("\x00", "\ufffd"), action=outgoing.action),
         answer_at=now,
@@ -248,17 +248,17 @@ def answered(
         is_error=isinstance(frame, CallError),
         fault="",
     )
-    return WorkResult(deviations=deviations, heard=_heard(connection) if heard else None)
+    return WorkResult(deviations=deviations, heard=_build_heard(connection) if heard else None)
 
 
 def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload | None, now: datetime) -> None:
     """Ends the command; one sent in parts continues with its next part, or ends with the joined answers."""
-    plain = _plain(reply)
+    plain = _convert_for_json_field(reply)
     if reply is not None and splitting.is_divisible(outgoing.action):
         command = Command.objects.get(pk=outgoing.command_id)
         plain = splitting.joined(command.reply, plain)
         goes_on = outgoing.action != "SendLocalList" or outcome.result is results.Result.ACCEPTED
-        if goes_on and (rest := _rest(command)) is not None:
+        if goes_on and (rest := _next_part_start(command)) is not None:
             queue.send_rest(command.pk, answered_items=rest, reply=plain, now=now)
             return
         outcome = results.of_reply(outgoing.action, plain) if command.answered_items else outcome
@@ -266,11 +266,11 @@ def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload
     queue.close(outgoing.command_id, state=state, outcome=outcome.sentences, reply=plain, now=now)
 
 
-def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
+def handle_timeout(outgoing: Outgoing, *, now: datetime) -> WorkResult:
     """Handles a missing answer to our command."""
-    outcome = stored.single(CommandCode.NOT_ANSWERED)
+    outcome = stored.build_sentence(CommandCode.NOT_ANSWERED)
     queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=outcome, reply=None, now=now)
-    credentials.unanswered(outgoing, outcome=outcome, now=now)
+    credentials.handle_timeout(outgoing, outcome=outcome, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=commands.english(outcome))
     return WorkResult()
 
@@ -288,13 +288,15 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
         row.is_error, row.fault = True, misfit.sentence
         error = frames.refuse(call, fault=misfit.fault, sentence=misfit.sentence, version=connection.version)
         outcome = _answered_with(row, error)
-        return outcome if connection.relay is None else forwarding.on(connection, call, outcome, row=row, now=now)
+        return (
+            outcome if connection.relay is None else forwarding.relay_call(connection, call, outcome, row=row, now=now)
+        )
     connection.handling = call.message_id
     reply = messages.handle(connection, misfit.event, now=now)
-    _look_beside(connection, misfit.event, call, now=now)
+    _handle_side_effects(connection, misfit.event, call, now=now)
     _fill(row, reply)
     if isinstance(reply.reply, AwaitingProvider):
-        outcome = _held(connection, call, row, reply.reply)
+        outcome = _hold_answer(connection, call, row, reply.reply)
     else:
         answer = replies.payload_of(reply.reply, action=call.action, version=connection.version)
         row.verdict = reply.verdict or replies.status_in(answer)
@@ -303,20 +305,20 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
     outcome.deviations = _deviations(connection, call.action, misfit.deviations)
     if connection.relay is None:
         return outcome
-    return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(misfit.event, reply))
+    return forwarding.relay_call(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(misfit.event, reply))
 
 
-def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
+def _hold_answer(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
     """Stores the message and its facts; the answer waits for a mobility provider."""
     later = Later(
         wait=partial(issuer_wait.wait, asking),
-        work=partial(_go_on, connection, call, row.id, asking),
-        failed=partial(_go_on_failed, connection, call, row.id),
+        work=partial(_resume_flow, connection, call, row.id, asking),
+        failed=partial(_refuse_failed_resume, connection, call, row.id),
     )
     return WorkResult(value=later, messages=[row])
 
 
-def _go_on(
+def _resume_flow(
     connection: Connection, call: Call, journal_id: uuid.UUID, asking: AwaitingProvider, _: object
 ) -> WorkResult:
     """Continues the flow after the provider's answer or timeout, and sends the withheld answer."""
@@ -332,10 +334,12 @@ def _go_on(
         verdict=reply.verdict or replies.status_in(answer),
         decision_id=reply.decision_id,
     )
-    return WorkResult(value=late.answer, answers=[late], decisions=forwarding.marked(connection, reply.decisions))
+    return WorkResult(
+        value=late.answer, answers=[late], decisions=forwarding.mark_own_decisions(connection, reply.decisions)
+    )
 
 
-def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> WorkResult:
+def _refuse_failed_resume(connection: Connection, call: Call, journal_id: uuid.UUID, exc: Exception) -> WorkResult:
     error = frames.refuse(call, fault=Fault.INTERNAL, sentence=_INTERNAL, version=connection.version)
     late = LateAnswer(
         id=journal_id,
@@ -349,10 +353,10 @@ def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc
     return WorkResult(value=late.answer, answers=[late])
 
 
-def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
+def _handle_side_effects(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
     """Handles effects besides the content of a message: a fulfilled trigger, and the comparison of clocks."""
     if connection.triggers:
-        messages.triggered(connection, call.action, message_id=call.message_id, now=now)
+        messages.mark_trigger_fulfilled(connection, call.action, message_id=call.message_id, now=now)
     is_measured = False
     if stated := clock.stated_now(event):
         is_measured = connection.clock.hear(stated, received_at=now)
@@ -373,9 +377,11 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
     if isinstance(misfit, Misfit):
         row.is_error, row.fault = True, misfit.sentence
         outcome = WorkResult(messages=[row])
-        return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
+        return (
+            outcome if connection.relay is None else forwarding.relay_call(connection, frame, outcome, row=row, now=now)
+        )
     reply = messages.handle(connection, misfit.event, now=now)
-    _look_beside(connection, misfit.event, frame, now=now)
+    _handle_side_effects(connection, misfit.event, frame, now=now)
     _fill(row, reply)
     row.verdict = reply.verdict
     outcome = WorkResult(
@@ -385,7 +391,7 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
         decisions=reply.decisions,
         deviations=_deviations(connection, frame.action, misfit.deviations),
     )
-    return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
+    return outcome if connection.relay is None else forwarding.relay_call(connection, frame, outcome, row=row, now=now)
 
 
 def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> WorkResult:
@@ -406,12 +412,14 @@ def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: da
     return _answered_with(row, frame.answer) if frame.answer else WorkResult(messages=[row])
 
 
-def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> WorkResult:
+def _handle_stray_reply(
+    connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime
+) -> WorkResult:
     """Handles a reply without a pending command: completes a timed-out command, or only stores the reply."""
     command = queue.overdue(connection_id=connection.id, message_id=frame.message_id)
     outgoing = _sent_before(command) if command is not None else None
     if command is not None and outgoing is not None and queue.reopen(command):
-        return answered(connection, outgoing, frame=frame, text=text, now=now)
+        return handle_answer(connection, outgoing, frame=frame, text=text, now=now)
     row = _row(connection, text=text, now=now)
     row.message_type = 3 if isinstance(frame, CallResult) else 4
     row.message_id, row.is_error = frame.message_id, True
@@ -442,7 +450,7 @@ def _sent_before(command: Command) -> Outgoing | None:
 
 def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:
     return MessageRow(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         charger_id=connection.charger.pk,
         direction=Message.Direction.IN.value,
         ocpp_version=connection.version.value,
@@ -465,9 +473,9 @@ def _answered_with(row: MessageRow, frame: Frame) -> WorkResult:
     return WorkResult(value=row.answer, messages=[row])
 
 
-def _plain(payload: Payload | None) -> Any:
+def _convert_for_json_field(payload: Payload | None) -> Any:
     """Converts JSON for a JSONField: without Decimals."""
-    return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
+    return None if payload is None else masking.conceal(frames.parse_json_text(frames.dump_json(payload)))
 
 
 def _fault_of(call: Call, version: Version, *, is_quotable: bool) -> str:

@@ -45,7 +45,7 @@ async def wait(asking: AwaitingProvider) -> None:
             del _waiting[asking.question_id]
 
 
-def wake(question_ids: Collection[uuid.UUID]) -> None:
+def wake_waiters(question_ids: Collection[uuid.UUID]) -> None:
     """Wakes the waits for these answered questions."""
     for question_id in question_ids:
         for heard in _waiting.get(question_id, ()):
@@ -55,11 +55,11 @@ def wake(question_ids: Collection[uuid.UUID]) -> None:
 async def wake_concluded(journal: Journal) -> None:
     """Wakes waits whose hint was lost. Costs nothing while no question is pending."""
     if question_ids := list(_waiting):
-        wake(await journal.submit(partial(_look, question_ids), failed=_nothing_seen))
+        wake_waiters(await journal.submit(partial(_find_ended_questions, question_ids), failed=_nothing_seen))
 
 
-def _look(question_ids: list[uuid.UUID]) -> WorkResult:
-    return WorkResult(value=questions.ended(question_ids))
+def _find_ended_questions(question_ids: list[uuid.UUID]) -> WorkResult:
+    return WorkResult(value=questions.filter_closed(question_ids))
 
 
 def _nothing_seen(_: Exception) -> WorkResult:

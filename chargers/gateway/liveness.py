@@ -17,7 +17,7 @@ DEAD_AFTER = timedelta(seconds=30)
 """Six missed beats. A death is noticed with the next sweep, within 40 s."""
 
 
-def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
+def record_heartbeat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
     """Records a heartbeat. False for an unknown gateway: it is new, or was declared dead."""
     if Gateway.objects.filter(pk=gateway_id).update(seen_at=now):
         return True
@@ -67,9 +67,9 @@ def _end(dead: Gateway, *, now: datetime) -> None:
     connections = list(held.values_list("connection_id", flat=True))
     in_flight = Command.objects.filter(state=Command.State.SENT, connection_id__in=connections)
     in_flight.update(
-        state=Command.State.UNKNOWN, answered_at=now, outcome_sentences=stored.single(CommandCode.GATEWAY_DIED)
+        state=Command.State.UNKNOWN, answered_at=now, outcome_sentences=stored.build_sentence(CommandCode.GATEWAY_DIED)
     )
     waiting = Command.objects.filter(Q(charger__in=held), state=Command.State.QUEUED)
-    unsent = stored.single(CommandCode.GATEWAY_DIED_UNSENT)
+    unsent = stored.build_sentence(CommandCode.GATEWAY_DIED_UNSENT)
     waiting.update(state=Command.State.OFFLINE, outcome_sentences=unsent, secret_encrypted="")
     held.update(connection_id=None, disconnected_at=dead.seen_at)

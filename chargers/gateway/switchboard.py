@@ -50,7 +50,7 @@ class Plugged(Protocol):
     def look_at_upstreams(self, *, changed_at: datetime | None = None) -> Coroutine[Any, Any, None]: ...
 
 
-def here() -> "Switchboard":
+def get_current() -> "Switchboard":
     """Returns the switchboard of this process's event loop, made when the first charger connects."""
     key = id(asyncio.get_running_loop())
     if key not in _boards:
@@ -62,7 +62,7 @@ class Switchboard:
     """The switchboard of a process. Create it on the event loop of the consumers."""
 
     def __init__(self) -> None:
-        self.id = ids.new(now=datetime.now(tz=UTC))
+        self.id = ids.generate(now=datetime.now(tz=UTC))
         self.journal = Journal()
         self.paces = Paces()
         self.going_on = asyncio.Semaphore(MAX_GOING_ON)
@@ -70,10 +70,10 @@ class Switchboard:
         loop = asyncio.get_running_loop()
         self._looked_at = datetime.now(tz=UTC)
         watching = (
-            _for_ever(self._beat, every_s=LOOK_EVERY_S),
-            _for_ever(self._look, every_s=LOOK_EVERY_S),
-            _for_ever(self._listen, every_s=_RETRY_S),
-            _for_ever(partial(issuer_wait.wake_concluded, self.journal), every_s=issuer_wait.LOOK_EVERY_S),
+            _repeat_step(self._send_heartbeat, every_s=LOOK_EVERY_S),
+            _repeat_step(self._poll_changes, every_s=LOOK_EVERY_S),
+            _repeat_step(self._listen, every_s=_RETRY_S),
+            _repeat_step(partial(issuer_wait.wake_concluded, self.journal), every_s=issuer_wait.LOOK_EVERY_S),
         )
         self._watching = [loop.create_task(watcher) for watcher in watching]
         self._tasks: set[asyncio.Task[None]] = set()
@@ -100,23 +100,23 @@ class Switchboard:
         _boards.pop(id(asyncio.get_running_loop()), None)
         await self.journal.close()
 
-    async def _beat(self) -> None:
+    async def _send_heartbeat(self) -> None:
         """Sends this process's heartbeat outside the journal, so that a long queue does not look like a crash."""
-        if await asyncio.to_thread(_beat, self.id):
+        if await asyncio.to_thread(_record_heartbeat, self.id):
             return
         # In the journal's order, so that a charger that disconnects later is also stored as disconnected later.
         held = {pk: consumer.connection.id for pk, consumer in self._plugged.items() if consumer.connection}
         await self.journal.submit(partial(_take_back, self.id, held), failed=_nothing_taken)
 
-    async def _look(self) -> None:
+    async def _poll_changes(self) -> None:
         since, self._looked_at = self._looked_at, datetime.now(tz=UTC)
         if self._plugged:
-            changes = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
+            changes = await self.journal.submit(partial(_load_changes, since=since - _OVERLAP), failed=_nothing_seen)
             await self._act(*changes)
 
     def _nudge_gateways(self, message: dict[str, Any]) -> None:
         """Notifies the other gateways in the background, so that no charger waits for Redis."""
-        task = asyncio.create_task(_nudged(message))
+        task = asyncio.create_task(_send_nudge(message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -127,11 +127,11 @@ class Switchboard:
             channel = await layer.new_channel()
             await layer.group_add(nudges.GATEWAYS, channel)
             while True:
-                await self._heard(await layer.receive(channel))
+                await self._handle_message(await layer.receive(channel))
 
-    async def _heard(self, message: dict[str, Any]) -> None:
+    async def _handle_message(self, message: dict[str, Any]) -> None:
         if message["type"] == "validated":
-            issuer_wait.wake([uuid.UUID(question_id) for question_id in message["questions"]])
+            issuer_wait.wake_waiters([uuid.UUID(question_id) for question_id in message["questions"]])
             return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:
@@ -140,11 +140,11 @@ class Switchboard:
             case "waiting":
                 consumer.send_next()
             case "upstreams":
-                await _guarded(consumer.look_at_upstreams(), message["charger"])
+                await _run_logging_errors(consumer.look_at_upstreams(), message["charger"])
             case "hang.up":
-                await _guarded(consumer.end_superseded(), message["charger"])
+                await _run_logging_errors(consumer.end_superseded(), message["charger"])
             case "superseded" if message["by"] > str(consumer.connection.id):
-                await _guarded(consumer.end_superseded(), message["charger"])
+                await _run_logging_errors(consumer.end_superseded(), message["charger"])
 
     async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
         """Acts on the poll's results. A failure of one connection is logged and does not delay the others."""
@@ -153,21 +153,21 @@ class Switchboard:
                 consumer.send_next()
         for charger_pk, at in changed.items():
             if consumer := self._plugged.get(charger_pk):
-                await _guarded(consumer.look_at_upstreams(changed_at=at), charger_pk)
+                await _run_logging_errors(consumer.look_at_upstreams(changed_at=at), charger_pk)
         for charger_pk, connection_id in newest.items():
             consumer = self._plugged.get(charger_pk)
             if consumer and consumer.connection and consumer.connection.id != connection_id:
-                await _guarded(consumer.end_superseded(), charger_pk)
+                await _run_logging_errors(consumer.end_superseded(), charger_pk)
 
 
-async def _guarded(step: Awaitable[None], charger_pk: int) -> None:
+async def _run_logging_errors(step: Awaitable[None], charger_pk: int) -> None:
     try:
         await step
     except Exception:
         logger.exception("A charger's connection could not follow a change (charger %s)", charger_pk)
 
 
-async def _for_ever(step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+async def _repeat_step(step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
     """Repeats a step for ever with a pause. A failure with one charger does not end it."""
     while True:
         try:
@@ -179,17 +179,17 @@ async def _for_ever(step: Callable[[], Awaitable[None]], *, every_s: float) -> N
         await asyncio.sleep(every_s)
 
 
-async def _nudged(message: dict[str, Any]) -> None:
+async def _send_nudge(message: dict[str, Any]) -> None:
     await nudges.send_to_gateways(message)
 
 
-def _beat(gateway_id: uuid.UUID) -> bool:
+def _record_heartbeat(gateway_id: uuid.UUID) -> bool:
     """Runs in any thread of the pool, with a database connection of its own that it closes.
 
     False for an unknown gateway: it is new, or was declared dead.
     """
     try:
-        return liveness.beat(gateway_id, now=datetime.now(tz=UTC))
+        return liveness.record_heartbeat(gateway_id, now=datetime.now(tz=UTC))
     except Error:  # PostgreSQL is away or busy: the next beat comes in seconds
         logger.info("A beat of this gateway could not be stored")
         return True
@@ -207,7 +207,7 @@ def _nothing_taken(_: Exception) -> WorkResult:
     return WorkResult()
 
 
-def _look(*, since: datetime) -> WorkResult:
+def _load_changes(*, since: datetime) -> WorkResult:
     return WorkResult(value=(queue.waiting(), presence.connections_since(since), backends.changed_since(since)))
 
 

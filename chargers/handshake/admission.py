@@ -104,7 +104,7 @@ def admit(handshake: Handshake, *, now: datetime) -> Admitted | Refused:
     if handshake.untrusted_header:
         _report_untrusted(handshake, charger, now=now)
     by_channel = (
-        _by_channel(charger, handshake, now=now) if charger is not None and charger.retired_at is None else None
+        _decide_by_channel(charger, handshake, now=now) if charger is not None and charger.retired_at is None else None
     )
     if isinstance(by_channel, Admitted):
         return by_channel
@@ -112,11 +112,11 @@ def admit(handshake: Handshake, *, now: datetime) -> Admitted | Refused:
     if charger is not None and _may_come_without(charger, credentials, now=now):
         return _negotiate(charger, handshake, _Proof(Charger.Proof.NOTHING), now=now)
     if credentials is None:
-        return _refuse(handshake, charger, by_channel or _unproved(Reason.NO_CREDENTIALS), now=now)
+        return _refuse(handshake, charger, by_channel or _build_reason_fault(Reason.NO_CREDENTIALS), now=now)
     fault = _fault(charger, credentials, handshake, by_channel=by_channel)
     if fault is not None or charger is None:
         _count_wrong_try(handshake.source)
-        _count_wrong_try(_pair(handshake))
+        _count_wrong_try(_build_tries_key(handshake))
         return _refuse(handshake, charger, fault or _unknown(handshake), now=now)
     is_new = any(keys.is_next(charger, password) for password in credentials.passwords)
     return _negotiate(charger, handshake, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
@@ -134,7 +134,7 @@ def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
     _record(handshake, None, Reason.BAD_TLS, sentence, now=now)
 
 
-def _by_channel(charger: Charger, handshake: Handshake, *, now: datetime) -> Admitted | _Fault | None:
+def _decide_by_channel(charger: Charger, handshake: Handshake, *, now: datetime) -> Admitted | _Fault | None:
     """Decides by TLS and certificate; None if the password decides (OCPP 2.0.1 A00.FR.200 to 4xx)."""
     verdict = authority.judge(handshake.certificate, charger, now=now) if handshake.certificate else None
     if isinstance(verdict, authority.KnownCertificate):
@@ -168,10 +168,10 @@ def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now
 
 def _unknown(handshake: Handshake) -> _Fault:
     detail = f"no charger has the id {handshake.presented_id!r}, add it or correct the address"
-    return _unproved(Reason.UNKNOWN_CHARGER, detail)
+    return _build_reason_fault(Reason.UNKNOWN_CHARGER, detail)
 
 
-def _unproved(reason: Reason, detail: str = "") -> _Fault:
+def _build_reason_fault(reason: Reason, detail: str = "") -> _Fault:
     return _Fault(reason, f"{reason.label}{': ' + detail if detail else ''}. {_NOT_ADMITTED}")
 
 
@@ -186,7 +186,7 @@ def _fault(
     answers the same whether the id is registered or not.
     """
     limited = _Fault(Reason.TOO_MANY_TRIES, f"{Reason.TOO_MANY_TRIES.label}: wait a minute.")
-    is_pair_over = _too_many(_pair(handshake), most=WRONG_TRIES_OF_ONE_ID)
+    is_pair_over = _too_many(_build_tries_key(handshake), most=WRONG_TRIES_OF_ONE_ID)
     if is_pair_over and not (charger is not None and charger.connected_from == handshake.source):
         return limited
     fault = by_channel or _wrong_name(charger, credentials, handshake)
@@ -205,8 +205,8 @@ def _wrong_name(charger: Charger | None, credentials: _Credentials, handshake: H
     if charger is None:
         return _unknown(handshake)
     if credentials.user != charger.charger_id:
-        return _unproved(Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}")
-    return _unproved(Reason.RETIRED) if charger.retired_at is not None else None
+        return _build_reason_fault(Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}")
+    return _build_reason_fault(Reason.RETIRED) if charger.retired_at is not None else None
 
 
 def _matches_quickly(charger: Charger, credentials: _Credentials) -> bool:
@@ -217,7 +217,9 @@ def _matches_quickly(charger: Charger, credentials: _Credentials) -> bool:
 
 def _wrong_password(charger: Charger | None) -> _Fault:
     has_one = charger is not None and charger.key_kind
-    return _unproved(Reason.WRONG_PASSWORD, "" if has_one else "no password has been set for this charger yet")
+    return _build_reason_fault(
+        Reason.WRONG_PASSWORD, "" if has_one else "no password has been set for this charger yet"
+    )
 
 
 def _negotiate(charger: Charger, handshake: Handshake, proof: _Proof, *, now: datetime) -> Admitted:
@@ -315,7 +317,7 @@ def _too_many(whose: str, *, most: int | None = None) -> bool:
         return False
 
 
-def _pair(handshake: Handshake) -> str:
+def _build_tries_key(handshake: Handshake) -> str:
     return f"{handshake.source}|{quote(handshake.presented_id[:48])}"
 
 

@@ -166,7 +166,7 @@ def too_large(charger: Charger, *, source: str, now: datetime) -> None:
     )
 
 
-def flooded(charger: Charger, *, source: str, now: datetime) -> None:
+def record_flooding(charger: Charger, *, source: str, now: datetime) -> None:
     """Records that the charger's connection was closed because it flooded the gateway."""
     FailedHandshake.objects.create(
         charger=charger,

@@ -15,15 +15,15 @@ logger = logging.getLogger(__name__)
 
 def bad_tls(*, source: str, sentence: str) -> None:
     """Records failed encryption: at most one row a minute for each address. Never raises."""
-    _noted(partial(admission.record_bad_tls, source=source, sentence=sentence), source=source)
+    _record_failure(partial(admission.record_bad_tls, source=source, sentence=sentence), source=source)
 
 
 def wrong_address(handshake: Handshake, *, path: str) -> None:
     """Records a websocket with an unknown path: at most one row a minute for each name and address. Never raises."""
-    _noted(partial(admission.record_wrong_address, handshake, path=path), source=handshake.source)
+    _record_failure(partial(admission.record_wrong_address, handshake, path=path), source=handshake.source)
 
 
-def _noted(record: Callable[..., None], *, source: str) -> None:
+def _record_failure(record: Callable[..., None], *, source: str) -> None:
     connection.close_if_unusable_or_obsolete()
     try:
         record(now=datetime.now(tz=UTC))

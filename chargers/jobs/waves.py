@@ -33,7 +33,7 @@ class Standing:
     stopped_at: int | None = None
 
 
-def standing(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -> Standing:
+def decide_next_step(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -> Standing:
     """Decides the next step.
 
     `accepted` is the last wave whose failures a user accepted. Waves run one after another.

@@ -139,6 +139,6 @@ def status_word(connection: Connection, answer: TokenAnswer) -> str:
     return answer.status_16 if connection.version is Version.V16 else answer.status_2x
 
 
-def when(time: StatedTime, *, now: datetime) -> datetime:
+def plausible_time(time: StatedTime, *, now: datetime) -> datetime:
     """Returns the stated time if it is plausible, and never a future time."""
     return time.at if time.at is not None and time.at <= now + BELIEVED_AHEAD else now

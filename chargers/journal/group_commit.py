@@ -201,7 +201,7 @@ class Journal:
                 return
 
     def _release(self, items: list[_Item]) -> None:
-        task = self._loop.create_task(_go_on(items))
+        task = self._loop.create_task(_run_continuations(items))
         self._releasing.add(task)
         task.add_done_callback(self._releasing.discard)
 
@@ -262,11 +262,11 @@ def store(outcomes: Sequence[WorkResult]) -> None:
     recording.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
     recording.store_progress([row for outcome in outcomes for row in outcome.progress])
     now = datetime.now(tz=UTC)
-    presence.deviated([deviation for outcome in outcomes for deviation in outcome.deviations], now=now)
+    presence.count_deviations([deviation for outcome in outcomes for deviation in outcome.deviations], now=now)
     if opinions := [row for outcome in outcomes for row in outcome.opinions]:
         Opinion.objects.bulk_create(opinions)
     if delivered := [delivery for outcome in outcomes for delivery in outcome.delivered]:
-        backends.delivered(delivered, now=now)
+        backends.mark_delivered(delivered, now=now)
     presence.record_heard([outcome.heard for outcome in outcomes if outcome.heard is not None], now=now)
 
 
@@ -276,14 +276,14 @@ def _run(items: list[_Item]) -> None:
     Leading cards share one query for their facts, because nothing can change these in between.
     """
     taps = [item.tap for item in takewhile(lambda item: item.tap is not None, items) if item.tap is not None]
-    with prefetch.prefetched(taps):
+    with prefetch.load_facts(taps):
         for item in items[: len(taps)]:
             item.outcome = item.work()
     for item in items[len(taps) :]:
         item.outcome = item.work()
 
 
-async def _go_on(items: list[_Item]) -> None:
+async def _run_continuations(items: list[_Item]) -> None:
     """Calls `then` in one task per batch rather than per frame, because none of them waits for a network."""
     for item in items:
         try:
@@ -330,7 +330,7 @@ def _insert(messages: list[MessageRow], *, decided: list[Decision]) -> None:
     """
     match bool(messages), bool(decided):
         case True, True:
-            sql, values = f"WITH decided AS ({decisions.INSERT}) {_INSERT}", [decisions.dumped(decided)]
+            sql, values = f"WITH decided AS ({decisions.INSERT}) {_INSERT}", [decisions.serialize(decided)]
         case True, False:
             sql, values = _INSERT, []
         case False, True:
@@ -339,10 +339,10 @@ def _insert(messages: list[MessageRow], *, decided: list[Decision]) -> None:
         case _:
             return
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, _dumped(messages)])
+        cursor.execute(sql, [*values, _dump_masked_rows(messages)])
 
 
-def _dumped(rows: list[MessageRow]) -> str:
+def _dump_masked_rows(rows: list[MessageRow]) -> str:
     for row in rows:
         row.request = masking.conceal_frame(row.request, action=row.action)
         if row.answer is not None:
@@ -350,7 +350,7 @@ def _dumped(rows: list[MessageRow]) -> str:
     text = orjson.dumps(rows)
     if b"\\u0000" in text:
         for row in rows:
-            _neutralise(row)
+            _replace_nul_chars(row)
         text = orjson.dumps(rows)
     return text.decode()
 
@@ -368,7 +368,7 @@ def _store_answers(answers: list[LateAnswer]) -> None:
             cursor.execute(_ANSWER, [orjson.dumps(answers).decode()])
 
 
-def _neutralise(row: MessageRow) -> None:
+def _replace_nul_chars(row: MessageRow) -> None:
     """Replaces NUL, which PostgreSQL cannot store, by a visible character."""
     for column in _COLUMNS:
         value = getattr(row, column)

@@ -74,15 +74,15 @@ def search(messages: QuerySet[Message], criteria: Filter) -> QuerySet[Message]:
     if criteria.errors_only:
         messages = messages.filter(is_error=True)
     if criteria.text:
-        messages = messages.filter(_about(criteria))
+        messages = messages.filter(_build_search_filter(criteria))
     return messages.order_by("-id")
 
 
-def _about(criteria: Filter) -> Q:
+def _build_search_filter(criteria: Filter) -> Q:
     """Matches every search term in the exchange, or a token in any notation, or a transaction."""
     condition = Q()
     for word in criteria.text.split():
-        condition &= _contains(word)
+        condition &= _build_word_filter(word)
     for spelling in criteria.spellings:
         condition |= Q(uid__iexact=spelling) | Q(request__icontains=spelling) | Q(answer__icontains=spelling)
     return condition | Q(transaction_ref__in=criteria.transaction_refs)
@@ -93,7 +93,9 @@ def page_before(messages: QuerySet[Message], *, key: uuid.UUID | None, size: int
     return list((messages.filter(id__lt=key) if key else messages)[:size])
 
 
-def reach(messages: QuerySet[Message], *, since: datetime | None, key: uuid.UUID | None) -> uuid.UUID | None:
+def find_first_unread(
+    messages: QuerySet[Message], *, since: datetime | None, key: uuid.UUID | None
+) -> uuid.UUID | None:
     """Returns the first exchange before `key` that a search no longer reads; None if it reads everything since then.
 
     One index query by charger, so that the cost of a search does not depend on its time span.
@@ -145,23 +147,23 @@ def latency_ms(message: Message) -> int | None:
     return max(round((message.answer_at - message.request_at).total_seconds() * 1000), 0)
 
 
-def pretty(text: str | None) -> str:
+def format_frame(text: str | None) -> str:
     """Formats a frame for display: indented JSON, or the raw text if it is invalid."""
     if text is None:
         return ""
     try:
-        return indented(json.loads(text))
+        return format_json(json.loads(text))
     except (ValueError, RecursionError):  # not JSON, or nested too deeply
         return text
 
 
-def indented(value: object) -> str:
+def format_json(value: object) -> str:
     """Formats a JSON value for display; half of a surrogate pair, which is not a character, stays an escape."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _contains(word: str) -> Q:
+def _build_word_filter(word: str) -> Q:
     condition = Q(request__icontains=word) | Q(answer__icontains=word) | Q(uid__iexact=word)
     if _ACTION.fullmatch(word):
         condition |= Q(action__icontains=word) | Q(verdict__iexact=word)

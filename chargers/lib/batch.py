@@ -26,7 +26,7 @@ starting from the front.
 """
 
 
-def each(
+def run_for_rows(
     rows: QuerySet[Any],
     work: Callable[[Any], object],
     *,
@@ -39,7 +39,10 @@ def each(
     """
     name = rows.model.__name__
     return each_of(
-        _turn(rows, job=(name, what, getattr(work, "__code__", work)), most=most), work, noun=name, what=what
+        _select_round_keys(rows, job=(name, what, getattr(work, "__code__", work)), most=most),
+        work,
+        noun=name,
+        what=what,
     )
 
 
@@ -63,7 +66,7 @@ def slices(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
         yield some
 
 
-def _all(keys: QuerySet[Any, Any]) -> Iterator[Any]:
+def _iterate_keys(keys: QuerySet[Any, Any]) -> Iterator[Any]:
     """Yields all keys in slices, so that a round over very many rows does not load all of them."""
     some = list(keys[:_KEYS_AT_ONCE])
     while some:
@@ -71,11 +74,11 @@ def _all(keys: QuerySet[Any, Any]) -> Iterator[Any]:
         some = list(keys.filter(pk__gt=some[-1])[:_KEYS_AT_ONCE])
 
 
-def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any]:
+def _select_round_keys(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any]:
     """Returns the keys of this round in order: those after the last stop, then from the front."""
     keys = rows.order_by("pk").values_list("pk", flat=True).distinct()
     if most is None:
-        return _all(keys)
+        return _iterate_keys(keys)
     after = _stopped_at.pop(job, None)
     batch = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
     if after is not None and len(batch) < most:

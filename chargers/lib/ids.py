@@ -19,7 +19,7 @@ _lock = threading.Lock()
 _last: tuple[int, int] = (0, 0)
 
 
-def new(*, now: datetime) -> uuid.UUID:
+def generate(*, now: datetime) -> uuid.UUID:
     """Returns a new id for `now` (aware); ids of one process never go backwards within a millisecond."""
     global _last  # noqa: PLW0603 - the counter of RFC 9562 6.2 method 2 is one per process
     ms = _milliseconds(now)
@@ -31,7 +31,7 @@ def new(*, now: datetime) -> uuid.UUID:
     return _build(ms=ms, tail=tail & ((1 << _RANDOM_BITS) - 1))
 
 
-def derived(*, at: datetime, key: str) -> uuid.UUID:
+def derive_from_key(*, at: datetime, key: str) -> uuid.UUID:
     """Returns the id for a natural key: the same time and key always give the same id."""
     digest = hashlib.blake2b(key.encode(), digest_size=10).digest()
     return _build(ms=_milliseconds(at), tail=int.from_bytes(digest, "big") >> (80 - _RANDOM_BITS))
@@ -50,7 +50,7 @@ def read(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def following(identifier: uuid.UUID) -> uuid.UUID:
+def next_larger(identifier: uuid.UUID) -> uuid.UUID:
     """Returns the next larger id: everything smaller than it includes the id itself."""
     return uuid.UUID(int=min(identifier.int + 1, (1 << 128) - 1))
 

@@ -31,7 +31,7 @@ class Limits:
 
 
 @contextmanager
-def opened(content: bytes, limits: Limits) -> Iterator[Image.Image]:
+def open_upload(content: bytes, limits: Limits) -> Iterator[Image.Image]:
     """Opens an uploaded picture, to be decoded inside the block.
 
     Raises ImageError if it is not a picture or too large.
@@ -53,7 +53,7 @@ def opened(content: bytes, limits: Limits) -> Iterator[Image.Image]:
         raise ImageError(f"This is no picture that can be read: upload a {readable}.") from exc
 
 
-def encoded(picture: Image.Image, **options: object) -> bytes:
+def encode(picture: Image.Image, **options: object) -> bytes:
     """Returns a picture's bytes as written by Pillow's `save`."""
     out = io.BytesIO()
     picture.save(out, **options)  # type: ignore[arg-type]

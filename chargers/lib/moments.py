@@ -7,7 +7,7 @@ _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 
-def clamped(moment: datetime) -> datetime:
+def clamp_to_utc(moment: datetime) -> datetime:
     """Converts to UTC; times outside these years become the first or last possible one."""
     try:
         return moment.astimezone(UTC)

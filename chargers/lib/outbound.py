@@ -118,7 +118,7 @@ def _call(
 
 def is_permitted(address: Address) -> bool:
     """Whether the address may be called: it is public, or in OUTBOUND_ALLOWED_NETWORKS."""
-    meant = _meant(address)
+    meant = _unwrap_ipv4(address)
     if _is_permitted_by_name(meant):
         return True
     if any(meant in network for network in _NOT_PUBLIC if network.version == meant.version):
@@ -165,7 +165,7 @@ def refusal(host: str, port: int | None) -> str:
 def is_ours(host: str) -> bool:
     """Whether the host is an address in OUTBOUND_ALLOWED_NETWORKS, where any port may be called, also without TLS."""
     try:
-        return _is_permitted_by_name(_meant(ipaddress.ip_address(host)))
+        return _is_permitted_by_name(_unwrap_ipv4(ipaddress.ip_address(host)))
     except ValueError:
         return False
 
@@ -200,7 +200,7 @@ def _is_open(port: int | None) -> bool:
     return port is None or port in _WEB_PORTS or port >= _FIRST_FREE_PORT
 
 
-def permitted(host: str, port: int) -> list[Address]:
+def resolve_permitted_addresses(host: str, port: int) -> list[Address]:
     """Returns the addresses of the name that may be called; blocks during the lookup. Raises NoAnswerError."""
     try:
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -213,7 +213,7 @@ def permitted(host: str, port: int) -> list[Address]:
             f"was not called: {host} means {addresses[0]}, an address that is not public; "
             "OUTBOUND_ALLOWED_NETWORKS may permit it"
         )
-    if not _is_open(port) and not all(_is_permitted_by_name(_meant(address)) for address in permitted):
+    if not _is_open(port) and not all(_is_permitted_by_name(_unwrap_ipv4(address)) for address in permitted):
         raise ForbiddenAddressError(f"was not called: port {port} is reserved for another service")
     return permitted
 
@@ -257,7 +257,7 @@ def _header(response: httpcore.Response, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), "")
 
 
-def _meant(address: Address) -> Address:
+def _unwrap_ipv4(address: Address) -> Address:
     """Returns the IPv4 address inside an IPv6 address, so that it is judged as that."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
@@ -298,8 +298,8 @@ class _Guarded(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = NoAnswerError("could not be reached")
-        for address in permitted(host, port):
-            wait_s = min(self._connect_timeout_s, _left(self._until))
+        for address in resolve_permitted_addresses(host, port):
+            wait_s = min(self._connect_timeout_s, _get_remaining_s(self._until))
             try:
                 stream = self._plain.connect_tcp(str(address), port, wait_s, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
@@ -317,10 +317,10 @@ class _Hurried(httpcore.NetworkStream):
         self._until = until
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(min(max_bytes, _READ_BYTES), _left(self._until))
+        return self._stream.read(min(max_bytes, _READ_BYTES), _get_remaining_s(self._until))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(self._until))
+        self._stream.write(buffer, _get_remaining_s(self._until))
 
     def close(self) -> None:
         self._stream.close()
@@ -328,14 +328,14 @@ class _Hurried(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, _left(self._until))
+        stream = self._stream.start_tls(ssl_context, server_hostname, _get_remaining_s(self._until))
         return _Hurried(stream, until=self._until)
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
 
 
-def _left(until: float) -> float:
+def _get_remaining_s(until: float) -> float:
     left = until - time.monotonic()
     if left <= 0:
         raise TimeoutError

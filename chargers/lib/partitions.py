@@ -60,7 +60,7 @@ def adopt(*, since: datetime, until: datetime) -> list[str]:
     return [name for table, begin in weeks if (name := _make(table, begin))]
 
 
-def stray(table: str, *, since: datetime, until: datetime) -> int:
+def count_strays(table: str, *, since: datetime, until: datetime) -> int:
     """Returns the number of rows in the default partition outside these times, which `adopt` leaves there."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -86,7 +86,7 @@ def drop_before(when: datetime) -> list[str]:
         for name in _partitions(table):
             day = name.removeprefix(f"{table}_")
             is_over = day.isdecimal() and datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) + _WEEK <= when
-            if is_over and _changed(f"DROP TABLE {name}"):
+            if is_over and _run_statements(f"DROP TABLE {name}"):
                 dropped.append(name)
     return dropped
 
@@ -106,10 +106,10 @@ def _make(table: str, begin: datetime) -> str:
         f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}')",
     ]
     plain = [f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{low}') TO ('{high}')"]
-    return name if _changed(*(moves if _default_holds(table, begin) else plain)) else ""
+    return name if _run_statements(*(moves if _default_holds(table, begin) else plain)) else ""
 
 
-def _changed(*statements: str) -> bool:
+def _run_statements(*statements: str) -> bool:
     """Runs the statements; False if the lock on the table was not granted in time, and the next run must try again.
 
     A pending lock blocks all later queries of the table, including those of chargers.

@@ -7,22 +7,24 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 
-def streamed(request: HttpRequest, pieces: Iterable[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:
+def build_download(
+    request: HttpRequest, pieces: Iterable[bytes], *, name: str, content_type: str
+) -> StreamingHttpResponse:
     """Returns a download.
 
     Under ASGI each piece is made in the thread of the view, and the server waits for it there.
     """
     some = iter(pieces)
-    content = _awaited(some) if isinstance(request, ASGIRequest) else some
+    content = _iterate_async(some) if isinstance(request, ASGIRequest) else some
     response = StreamingHttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (piece := await sync_to_async(_following)(pieces)) is not None:
+async def _iterate_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await sync_to_async(_next_piece)(pieces)) is not None:
         yield piece
 
 
-def _following(pieces: Iterator[bytes]) -> bytes | None:
+def _next_piece(pieces: Iterator[bytes]) -> bytes | None:
     return next(pieces, None)

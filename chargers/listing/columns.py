@@ -56,7 +56,7 @@ USUAL: Final = tuple(column.key for column in COLUMNS if column.is_usual)
 DEFAULT_SORT: Final = "state"
 
 
-def chosen(keys: Iterable[object], *, sees_money: bool) -> tuple[Column, ...]:
+def select_by_key(keys: Iterable[object], *, sees_money: bool) -> tuple[Column, ...]:
     """Returns the fixed columns and those of these keys, in the usual order; the default ones if no key is known."""
     chosen_keys = {key for key in keys if isinstance(key, str) and key in BY_KEY and not BY_KEY[key].is_fixed} or {
         *USUAL

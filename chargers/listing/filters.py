@@ -96,11 +96,11 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
             case "offline_long":
                 return queryset.filter(condition.offline_long(datetime.now(tz=UTC)))
             case "faulted":
-                return queryset.filter(condition.faulted()).distinct()
+                return queryset.filter(condition.build_fault_filter()).distinct()
             case "licence_ends":
                 return queryset.filter(condition.licence_ends(datetime.now(tz=UTC)))
             case "certificate_ends":
-                return queryset.filter(pk__in=certificates.ending(datetime.now(tz=UTC)).values("charger"))
+                return queryset.filter(pk__in=certificates.list_expiring(datetime.now(tz=UTC)).values("charger"))
             case "used_twice":
                 return queryset.filter(pk__in=alerts.fought_over(datetime.now(tz=UTC)).values("pk"))
             case "attention":

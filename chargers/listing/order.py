@@ -60,14 +60,18 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 def keys(chargers: QuerySet[Charger], column: Column, *, descends: bool) -> list[int]:
     """Returns primary keys in the order of a column that is not a figure. One query."""
     if column.key == "state":
-        ranked = chargers.annotate(rank=rank()).order_by(_by("rank", descends), "property__name", "station_id")
+        ranked = chargers.annotate(rank=rank()).order_by(
+            _build_ordering("rank", descends), "property__name", "station_id"
+        )
         return list(ranked.values_list("pk", flat=True))
     annotated: QuerySet[Any] = chargers
     if column.key == "power":
         annotated = annotated.annotate(power=power())
     if column.key == "name":
         annotated = annotated.annotate(name_lower=Lower("name"))
-    by = [_by(name, descends) for name in _KEYS.get(column.key, ())] or [_by("station_id", descends)]
+    by = [_build_ordering(name, descends) for name in _KEYS.get(column.key, ())] or [
+        _build_ordering("station_id", descends)
+    ]
     return list(annotated.order_by(*by, "station_id").values_list("pk", flat=True))
 
 
@@ -101,11 +105,14 @@ def rank() -> Case:
         When(connection_id=None, then=Value(_RANKS["bad"])),
         When(~Q(registration=Charger.Registration.ACCEPTED), then=Value(_RANKS["warn"])),
         When(status="Faulted", then=Value(_RANKS["bad"])),
-        When(~_is(Exists(plugs)), then=Value(_RANKS["unknown"])),
-        When(_is(faulted) & ~_is(other), then=Value(_RANKS["bad"])),
-        When(_is(faulted) | _is(Exists(plugs.filter(status="Unavailable"))), then=Value(_RANKS["warn"])),
-        When(_is(Exists(plugs.filter(status__in=_FREE))), then=Value(_RANKS["ok"])),
-        When(_is(Exists(plugs.exclude(status__in=known_statuses))), then=Value(_RANKS["unknown"])),
+        When(~_build_exists_condition(Exists(plugs)), then=Value(_RANKS["unknown"])),
+        When(_build_exists_condition(faulted) & ~_build_exists_condition(other), then=Value(_RANKS["bad"])),
+        When(
+            _build_exists_condition(faulted) | _build_exists_condition(Exists(plugs.filter(status="Unavailable"))),
+            then=Value(_RANKS["warn"]),
+        ),
+        When(_build_exists_condition(Exists(plugs.filter(status__in=_FREE))), then=Value(_RANKS["ok"])),
+        When(_build_exists_condition(Exists(plugs.exclude(status__in=known_statuses))), then=Value(_RANKS["unknown"])),
         default=Value(_RANKS["busy"]),
     )
 
@@ -127,10 +134,10 @@ def never_connected() -> Q:
     return Q(connection_id=None, connected_at=None, disconnected_at=None)
 
 
-def _is(exists: Exists) -> Q:
+def _build_exists_condition(exists: Exists) -> Q:
     return Q(ExpressionWrapper(exists, output_field=BooleanField()))
 
 
-def _by(name: str, descends: bool) -> Any:
+def _build_ordering(name: str, descends: bool) -> Any:
     expression = Coalesce(F(name), Value(0)) if name == "power" else F(name)
     return expression.desc(nulls_last=True) if descends else expression.asc(nulls_last=True)

@@ -15,7 +15,7 @@ class TagError(ValueError):
     """The tag is not possible; the message is a sentence."""
 
 
-def typed(text: str) -> list[str]:
+def parse(text: str) -> list[str]:
     """Parses comma-separated tags. Raises TagError."""
     return clean(text.split(","))
 

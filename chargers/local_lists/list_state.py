@@ -35,7 +35,7 @@ def choose(charger: Charger, choice: str) -> None:
         tries=0,
         problem_sentences=(),
     )
-    _rest(CardMemory.objects.filter(charger=charger))
+    _turn_off_unused_sync(CardMemory.objects.filter(charger=charger))
 
 
 def choose_for_property(site: Property, *, keeps: bool) -> None:
@@ -49,7 +49,7 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
         tries=0,
         problem_sentences=(),
     )
-    _rest(CardMemory.objects.filter(charger__property=site))
+    _turn_off_unused_sync(CardMemory.objects.filter(charger__property=site))
 
 
 def complete(chargers: QuerySet[Charger]) -> None:
@@ -70,7 +70,7 @@ def push(charger: Charger) -> None:
     )
 
 
-def changed(host: Host | int) -> None:
+def mark_host_due(host: Host | int) -> None:
     """Marks the host's lists to be checked at once, because cards or access changed. One statement."""
     _due(CardMemory.objects.filter(charger__property__host=host))
 
@@ -99,7 +99,7 @@ def with_cache(chargers: Collection[Charger]) -> list[Charger]:
     return [charger for charger in chargers if charger.pk in caching]
 
 
-def _rest(memories: QuerySet[CardMemory]) -> None:
+def _turn_off_unused_sync(memories: QuerySet[CardMemory]) -> None:
     """Turns off the sync where no list is wanted and none of ours is stored or on its way."""
     card_memories = CardMemory.objects.filter(IS_KEPT).values("pk")
     memories.filter(synced_at=None, command_id=None).exclude(pk__in=card_memories).update(state=CardMemory.State.OFF)

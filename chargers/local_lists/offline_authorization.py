@@ -49,11 +49,11 @@ def chargers_accepting(chargers: Collection[Charger], *, canonical_uid: str = ""
     for pk, entries in LocalList.objects.filter(charger__in=chargers).values_list("charger_id", "entries"):
         if entries and canonical_uid:
             settings_by_charger.setdefault(pk, {})[_CARD_LISTED] = canonical_uid in {uid.upper() for uid in entries}
-    answers = ((charger, _how(settings_by_charger.get(charger.pk, {}))) for charger in chargers)
+    answers = ((charger, _describe_offline_rule(settings_by_charger.get(charger.pk, {}))) for charger in chargers)
     return [OfflineAcceptance(charger, how) for charger, how in answers if how]
 
 
-def _how(settings: Mapping[str, bool]) -> str:
+def _describe_offline_rule(settings: Mapping[str, bool]) -> str:
     """Returns how the charger authorizes while offline; empty if it accepts no card then."""
     if settings.get(_ANY_ALLOWED):
         return "accepts any card while it is offline"

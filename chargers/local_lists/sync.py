@@ -114,7 +114,7 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
     memories = list(rows)
     before = {row.pk: _facts(row) for row in memories}
     for slot in slots(memories, now=now):
-        _look(slot, now=now)
+        _sync_slot(slot, now=now)
     CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
     for row in memories:
         if _facts(row) != before[row.pk]:
@@ -140,7 +140,7 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
         for charger in chargers
         if (most := limits[charger.pk].capacity) is not None and len(tokens[charger.pk].cards) > most
     ]
-    used = _used(crowded, now=now)
+    used = _load_last_uses(crowded, now=now)
     plans: dict[object, ListPlan] = {}
     made = [
         ListSlot(
@@ -175,14 +175,16 @@ def _plan(
         return ListPlan()
     version = sending.version_of(row.charger)
     if used:
-        return _made(tokens, limits, version, used)
+        return _build_plan(tokens, limits, version, used)
     key = (id(tokens), limits, version)
     if key not in plans:
-        plans[key] = _made(tokens, limits, version, used)
+        plans[key] = _build_plan(tokens, limits, version, used)
     return plans[key]
 
 
-def _made(tokens: local_lists.LocalTokens, limits: Limits, version: Version, used: Mapping[str, datetime]) -> ListPlan:
+def _build_plan(
+    tokens: local_lists.LocalTokens, limits: Limits, version: Version, used: Mapping[str, datetime]
+) -> ListPlan:
     entries = [
         local_list.Entry(card.uid, type=card.type, parent=card.parent, expires_at=card.expires_at)
         for card in tokens.cards
@@ -199,7 +201,7 @@ def _sent_entries(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, st
     return reported
 
 
-def _used(charger_pks: Collection[int], *, now: datetime) -> dict[int, dict[str, datetime]]:
+def _load_last_uses(charger_pks: Collection[int], *, now: datetime) -> dict[int, dict[str, datetime]]:
     """Returns when each card last charged at chargers where not all cards fit. No query if all fit."""
     used = defaultdict[int, dict[str, datetime]](dict)
     if charger_pks:
@@ -213,7 +215,7 @@ def _used_at(used: Mapping[str, datetime]) -> Callable[[str], datetime | None]:
     return lambda uid: used.get(uids.from_wire(uid) or uid)
 
 
-def _look(slot: ListSlot, *, now: datetime) -> None:
+def _sync_slot(slot: ListSlot, *, now: datetime) -> None:
     row = slot.row
     row.cards, row.left_out = len(slot.plan.entries), len(slot.plan.left_out)
     _keep_cache(slot, now=now)
@@ -228,7 +230,7 @@ def _look(slot: ListSlot, *, now: datetime) -> None:
 def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
     """Sends one ClearCache after a card was revoked; repeats it only if it cannot have arrived."""
     row = slot.row
-    command = _ended(slot, row.cache_command_id)
+    command = _find_ended_command(slot, row.cache_command_id)
     if command is not None:
         row.cache_command_id = None
         arrived = command.state not in _NO_ANSWER or _is_silence(command)
@@ -244,7 +246,7 @@ def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
 def _keep_list(slot: ListSlot, *, now: datetime) -> None:
     row = slot.row
     if row.command_id is not None:
-        command = _ended(slot, row.command_id)
+        command = _find_ended_command(slot, row.command_id)
         if command is None:
             return
         row.command_id = None
@@ -256,7 +258,7 @@ def _keep_list(slot: ListSlot, *, now: datetime) -> None:
         return
     payload = _next(slot)
     if payload is None and not _must_read_version(slot, now=now):
-        _in_step(row)
+        _mark_in_step(row)
         row.digest = slot.plan.digest
         return
     row.state = State.PENDING if payload is not None else row.state
@@ -269,7 +271,7 @@ def _keep_list(slot: ListSlot, *, now: datetime) -> None:
         row.command_id = _request(slot, "SendLocalList", payload, now=now)
 
 
-def _in_step(row: CardMemory) -> None:
+def _mark_in_step(row: CardMemory) -> None:
     row.tries, row.problem_sentences = 0, ()
     row.state = State.IN_STEP
     if not list_state.is_kept(row):
@@ -318,9 +320,9 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
         row.tries += _is_silence(command)
         if row.tries > _MAX_SILENCES:
             row.state, row.refused_at = State.REFUSED, now
-            row.problem_sentences = stored.single(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
+            row.problem_sentences = stored.build_sentence(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
     elif command.state != Command.State.ACCEPTED:
-        _refused(row, command, now=now)
+        _handle_refusal(row, command, now=now)
     elif command.action == "GetLocalListVersion":
         _version_reported(slot, command, now=now)
     else:
@@ -336,13 +338,13 @@ def _is_silence(command: Command) -> bool:
     return command.state == Command.State.TIMED_OUT and command.sent_at is not None
 
 
-def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
+def _handle_refusal(row: CardMemory, command: Command, *, now: datetime) -> None:
     """Handles a refusal: the full list is tried once, then the refusal is shown."""
     row.tries += 1
     row.version, row.problem_sentences = None, command.outcome_sentences
     if row.tries > 1:
         row.state, row.refused_at = State.REFUSED, now
-        row.problem_sentences = (*command.outcome_sentences, *stored.single(UpkeepCode.LIST_REFUSED_TWICE))
+        row.problem_sentences = (*command.outcome_sentences, *stored.build_sentence(UpkeepCode.LIST_REFUSED_TWICE))
 
 
 def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
@@ -357,9 +359,9 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
     if reported != row.sent_version:
         row.drifted_at = now
         row.drift_sentences = (
-            stored.single(UpkeepCode.LIST_EMPTIED, ours=ours)
+            stored.build_sentence(UpkeepCode.LIST_EMPTIED, ours=ours)
             if reported == 0
-            else stored.single(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
+            else stored.build_sentence(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
         )
 
 
@@ -368,7 +370,7 @@ def _request(slot: ListSlot, action: str, payload: Payload, *, now: datetime) ->
     return queue.request(slot.charger, command_request, now=now).pk
 
 
-def _ended(slot: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
+def _find_ended_command(slot: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
     """Returns the command if it is no longer pending."""
     command = slot.commands.get(uuid.UUID(str(command_id))) if command_id else None
     return command if command is not None and command.state not in _UNDER_WAY else None

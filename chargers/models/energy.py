@@ -144,7 +144,7 @@ class Transaction(models.Model):
     @property
     def missing_spans(self) -> list[tuple[int, int]]:
         """Returns the missing sequence numbers between received ones, as pairs of the first and the last (2.x)."""
-        return number_ranges.gaps(self.seq_nos) if self.is_incomplete else []
+        return number_ranges.find_gaps(self.seq_nos) if self.is_incomplete else []
 
     @property
     def missing_count(self) -> int:

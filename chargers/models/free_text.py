@@ -21,13 +21,13 @@ class FreeText(_Char):
 
     def get_prep_value(self, value: Any) -> Any:
         prepared = super().get_prep_value(value)
-        return card_numbers.masked(prepared) if isinstance(prepared, str) else prepared
+        return card_numbers.mask(prepared) if isinstance(prepared, str) else prepared
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """Stores the masked value in the instance as well, because mails and webhooks are written from it."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str):
-            value = card_numbers.masked(value)
+            value = card_numbers.mask(value)
             setattr(model_instance, self.attname, value)
         return value
 

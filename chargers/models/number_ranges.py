@@ -21,10 +21,10 @@ class NumberRangesField(_Text):
         return "int8multirange"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> str:
-        return "{}" if value is None else written((span.lower, span.upper) for span in value)
+        return "{}" if value is None else format_spans((span.lower, span.upper) for span in value)
 
 
-def written(spans: Any) -> str:
+def format_spans(spans: Any) -> str:
     """Formats pairs of a first number and the one after the last, as the database writes them."""
     return "{" + ",".join(f"[{first},{after})" for first, after in spans) + "}"
 
@@ -38,10 +38,10 @@ def spans_of(text: str) -> list[tuple[int, int]]:
 
 def of_numbers(numbers: set[int]) -> str:
     """Formats single numbers, skipping those that cannot be sequence numbers. The database joins neighbours."""
-    return written((number, number + 1) for number in sorted(numbers) if 0 <= number <= LARGEST)
+    return format_spans((number, number + 1) for number in sorted(numbers) if 0 <= number <= LARGEST)
 
 
-def gaps(text: str) -> list[tuple[int, int]]:
+def find_gaps(text: str) -> list[tuple[int, int]]:
     """Returns the gaps between the ranges, as pairs of the first and the last number."""
     spans = spans_of(text)
     return [(after, first - 1) for (_, after), (first, _) in pairwise(spans)]

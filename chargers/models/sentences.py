@@ -40,7 +40,7 @@ class SentencesField(_Json):
         if not isinstance(prepared, tuple | list):
             return prepared
         entries = [sentence.as_json() for sentence in stored.read(prepared)]
-        return _masked(entries) if self.is_typed else entries
+        return _mask_card_numbers(entries) if self.is_typed else entries
 
     def value_to_string(self, obj: models.Model) -> Any:
         return self.get_prep_value(self.value_from_object(obj))
@@ -65,9 +65,9 @@ class InEnglish:
         return self if row is None else self.render(getattr(row, self.column))[: self.most]
 
 
-def _masked(value: Any) -> Any:
+def _mask_card_numbers(value: Any) -> Any:
     if isinstance(value, str):
-        return card_numbers.masked(value)
+        return card_numbers.mask(value)
     if isinstance(value, Mapping):
-        return {key: _masked(part) for key, part in value.items()}
-    return [_masked(part) for part in value] if isinstance(value, list) else value
+        return {key: _mask_card_numbers(part) for key, part in value.items()}
+    return [_mask_card_numbers(part) for part in value] if isinstance(value, list) else value

@@ -190,7 +190,7 @@ class TagsForm(forms.Form):
 
     def clean_names(self) -> list[str]:
         try:
-            names = tags.typed(self.cleaned_data["names"])
+            names = tags.parse(self.cleaned_data["names"])
         except TagError as exc:
             raise forms.ValidationError(str(exc)) from exc
         if not names:
@@ -208,7 +208,7 @@ FORMS: Final[dict[str, type[BulkForm]]] = {
 }
 
 
-def offered(user: User) -> list[str]:
+def list_allowed_actions(user: User) -> list[str]:
     """Returns the actions that the user may take somewhere."""
     manages = access.may_somewhere(user, Right.MANAGE)
     return [key for key in FORMS if (key != "rate" or manages) and (key != "licence" or user.is_agent)]

@@ -12,7 +12,7 @@ from chargers.listing import columns
 from chargers.pages import charger_table
 from chargers.pages.charger_table import Asked, Row
 from chargers.text import spreadsheets
-from chargers.text.spreadsheets import inert
+from chargers.text.spreadsheets import escape_formula
 
 HEADER: Final = (
     "charger", "station", "name", "host", "property", "unit", "tags", "state", "state_since", "time_zone", "connectors",
@@ -23,31 +23,31 @@ _MONEY: Final = frozenset(("sessions", "energy_kwh", "charged"))
 _AT_ONCE: Final = 500
 
 
-def pieces(asked: Asked) -> Iterator[bytes]:
+def render_pieces(asked: Asked) -> Iterator[bytes]:
     """Yields all matches in the order of the list."""
-    every = replace(asked, columns=columns.chosen(columns.BY_KEY, sees_money=asked.sees_money))
+    every = replace(asked, columns=columns.select_by_key(columns.BY_KEY, sees_money=asked.sees_money))
     positions = [position for position, name in enumerate(HEADER) if asked.sees_money or name not in _MONEY]
     lines = (_row(row, every) for row in _rows(every))
-    return spreadsheets.pieces(
+    return spreadsheets.render_csv_chunks(
         [HEADER[position] for position in positions], ([row[position] for position in positions] for row in lines)
     )
 
 
 def _rows(asked: Asked) -> Iterator[Row]:
-    for keys in batch.slices(charger_table.ordered(asked), _AT_ONCE):
+    for keys in batch.slices(charger_table.list_ordered_keys(asked), _AT_ONCE):
         yield from charger_table.rows(asked, keys)
 
 
 def _row(row: Row, asked: Asked) -> list[object]:
     charger, zone = row.frame.charger, ZoneInfo(row.frame.time_zone)
     return [
-        inert(charger.charger_id),
-        inert(charger.station_id),
-        inert(charger.name),
-        inert(charger.property.host.slug),
-        inert(charger.property.name),
-        inert(charger.unit.name if charger.unit else ""),
-        inert(", ".join(row.tags)),
+        escape_formula(charger.charger_id),
+        escape_formula(charger.station_id),
+        escape_formula(charger.name),
+        escape_formula(charger.property.host.slug),
+        escape_formula(charger.property.name),
+        escape_formula(charger.unit.name if charger.unit else ""),
+        escape_formula(", ".join(row.tags)),
         row.frame.condition.word,
         _local(row.frame.condition.since, zone),
         row.frame.time_zone,
@@ -59,9 +59,9 @@ def _row(row: Row, asked: Asked) -> list[object]:
         f"{row.energy_wh / 1000:.3f}",
         "; ".join(f"{money.major(minor, currency=currency)} {currency}" for currency, minor in row.money),
         row.uptime_pct,
-        inert(charger.vendor),
-        inert(charger.model),
-        inert(charger.firmware_version),
+        escape_formula(charger.vendor),
+        escape_formula(charger.model),
+        escape_formula(charger.firmware_version),
         charger.ocpp_version,
         _local(charger.last_message_at, zone),
     ]

@@ -24,7 +24,7 @@ from chargers.listing import columns, order
 from chargers.listing.columns import Column
 from chargers.listing.filters import ChargerFilter
 from chargers.models import Charger
-from chargers.pages.frame import Frame, framed, number_of
+from chargers.pages.frame import Frame, build_frame, number_of
 from chargers.text import reporting_periods
 from chargers.text.reporting_periods import ReportingPeriod
 
@@ -124,7 +124,9 @@ class _Figures:
     uptime: Mapping[int, Decimal | None] = field(default_factory=dict)
 
 
-def asked(request: HttpRequest, address: QueryDict | None = None, *, preference: ListPreference | None = None) -> Asked:
+def parse_query(
+    request: HttpRequest, address: QueryDict | None = None, *, preference: ListPreference | None = None
+) -> Asked:
     """Reads the address; the columns come from the saved view, the user's choice, or the defaults.
 
     At most seven queries.
@@ -141,7 +143,7 @@ def asked(request: HttpRequest, address: QueryDict | None = None, *, preference:
         user=user,
         at=at,
         filter=ChargerFilter(given, queryset=access.chargers(user).filter(retired_at=None), properties=properties),
-        columns=columns.chosen(chosen, sees_money=sees_money),
+        columns=columns.select_by_key(chosen, sees_money=sees_money),
         sort=sort,
         descends=descends,
         period=reporting_periods.period_of(given.get("period", ""), zone=zone, now=at),
@@ -151,7 +153,7 @@ def asked(request: HttpRequest, address: QueryDict | None = None, *, preference:
     )
 
 
-def ordered(asked_for: Asked) -> list[int]:
+def list_ordered_keys(asked_for: Asked) -> list[int]:
     """Returns the primary keys of all matches, in order. One query, plus those of the figure used for the order."""
     chargers = asked_for.chargers
     if not asked_for.sort.by_figure:
@@ -183,7 +185,7 @@ def rows(asked_for: Asked, keys: Sequence[int]) -> list[Row]:
 def _row(charger: Charger, page_figures: _Figures) -> Row:
     count, energy = page_figures.sold.get(charger.pk, (0, 0))
     return Row(
-        frame=framed(charger),
+        frame=build_frame(charger),
         power_w=getattr(charger, "power", None),
         sessions=count,
         energy_wh=energy,
@@ -200,7 +202,7 @@ def _figures(asked_for: Asked, keys: Sequence[int], column_keys: Iterable[str]) 
     availabilities = (
         outages.of_chargers(keys, since=asked_for.at - _UPTIME_OF, now=asked_for.at) if "uptime" in names else {}
     )
-    books = figures.seen(asked_for.user).rows()
+    books = figures.visible_books(asked_for.user).rows()
     return _Figures(
         sold=trends.sold_by_charger(scope, keys) if names & {"energy", "sessions"} else {},
         money=figures.charged_by_charger(books, keys, since=period.begins_at, until=period.ends_at)
@@ -213,4 +215,4 @@ def _figures(asked_for: Asked, keys: Sequence[int], column_keys: Iterable[str]) 
 def _view(user: User, text: str) -> SavedView | None:
     """Returns the saved view; None also if the user may not see it."""
     is_number = text.isascii() and text.isdecimal() and len(text) < len("1" + "0" * 9)
-    return list_views.seen(user, page=PAGE).filter(pk=int(text)).first() if is_number else None
+    return list_views.visible_saved_views(user, page=PAGE).filter(pk=int(text)).first() if is_number else None

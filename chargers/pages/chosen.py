@@ -27,33 +27,33 @@ class Chosen:
     fields: list[tuple[str, str]]
 
 
-def chosen(request: HttpRequest, address: QueryDict) -> Chosen:
+def resolve_selection(request: HttpRequest, address: QueryDict) -> Chosen:
     """Returns the ticked chargers; with `all`, all matches of the filters; with `setting`, those with a value of it."""
     if address.get("setting"):
-        return _with_value(viewer(request), address)
+        return _select_by_setting(viewer(request), address)
     if address.get("all"):
         asked = QueryDict(mutable=True)
         asked.update({name: value for name in _FILTERS if (value := address.get(name, ""))})
-        keys = charger_table.ordered(charger_table.asked(request, asked))
+        keys = charger_table.list_ordered_keys(charger_table.parse_query(request, asked))
         return Chosen(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in asked.items())])
     ticked = [charger_id for charger_id in address.getlist("charger") if "\x00" not in charger_id]
-    rows = dict(narrowed(viewer(request), "").filter(charger_id__in=ticked).values_list("charger_id", "pk"))
+    rows = dict(visible_chargers(viewer(request), "").filter(charger_id__in=ticked).values_list("charger_id", "pk"))
     seen_ids = [charger_id for charger_id in dict.fromkeys(ticked) if charger_id in rows]
     return Chosen(
         keys=[rows[charger_id] for charger_id in seen_ids], fields=[("charger", charger_id) for charger_id in seen_ids]
     )
 
 
-def narrowed(user: User, slug: str) -> QuerySet[Charger]:
+def visible_chargers(user: User, slug: str) -> QuerySet[Charger]:
     """Returns the chargers in service that the user may see, of one property if it is named."""
     chargers = access.chargers(user).filter(retired_at=None)
     return chargers.filter(property__slug=slug.replace("\x00", "")) if slug else chargers
 
 
-def _with_value(user: User, address: QueryDict) -> Chosen:
+def _select_by_setting(user: User, address: QueryDict) -> Chosen:
     key = address.get("setting", "").replace("\x00", "")
     asked_value = None if address.get("unknown") else address.get("is", "")
-    distribution = drift.compare(narrowed(user, address.get("property", "")), key)
+    distribution = drift.compare(visible_chargers(user, address.get("property", "")), key)
     none = ValueGroup(value=None, chargers=[], differing=[], expected=[])
     group = next((value_group for value_group in distribution.groups if value_group.value == asked_value), none)
     fields = [(name, value) for name in _OF_SETTING if (value := address.get(name, ""))]

@@ -42,7 +42,7 @@ def confirmation(
             "danger": danger,
             "is_handmade": is_handmade,
             "request_words": wording.request_words(order.action, order.payload),
-            "shown": pretty(conceal(order.payload)),
+            "shown": format_payload(conceal(order.payload)),
             "payload": json.dumps(order.payload),
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
             "running": frame.charger.transactions.filter(stopped_at=None).order_by("evse_number"),
@@ -57,9 +57,9 @@ def base(frame: Frame) -> dict[str, Any]:
         "tab": "commands",
         "frame": frame,
         "version": sending.version_of(frame.charger).value,
-        "once": ids.new(now=now()),
+        "once": ids.generate(now=now()),
     }
 
 
-def pretty(payload: Any) -> str:
+def format_payload(payload: Any) -> str:
     return json.dumps(payload, indent=2, ensure_ascii=False)

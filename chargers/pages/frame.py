@@ -80,7 +80,7 @@ def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     charger = chargers.prefetch_related(*with_outlets(now())).filter(charger_id=charger_id).first()
     if charger is None:
         raise Http404
-    return framed(charger)
+    return build_frame(charger)
 
 
 def with_outlets(at: datetime) -> tuple[Any, Any]:
@@ -88,7 +88,7 @@ def with_outlets(at: datetime) -> tuple[Any, Any]:
     return Prefetch("evses", outlets.with_taken(now=at)), Prefetch("evses__connectors", condition.connectors())
 
 
-def framed(charger: Charger) -> Frame:
+def build_frame(charger: Charger) -> Frame:
     """Makes the frame of a charger with prefetched evses and connectors: no query."""
     evses = sorted(charger.evses.all(), key=lambda evse: evse.number)
     connectors = [c for evse in evses for c in sorted(evse.connectors.all(), key=lambda c: c.number)]

@@ -71,7 +71,7 @@ def read(text: str, *, properties: Sequence[Property]) -> list[Row]:
     rows = list(_rows(text))
     if not rows:
         raise FileError("The file names no charger: below the row with the columns there is nothing.")
-    existing = _look_up(rows, properties)
+    existing = _load_existing(rows, properties)
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
         _check(row, existing, seen)
@@ -81,7 +81,7 @@ def read(text: str, *, properties: Sequence[Property]) -> list[Row]:
 def template() -> bytes:
     """Returns a file with the columns and one example, to be filled in."""
     example = ("EVB-0001", "Sunset 1", "SUN003", "", "2", "Type 2", "11", "1.6", "1")
-    return spreadsheets.whole(list(COLUMNS), [example])
+    return spreadsheets.render_csv(list(COLUMNS), [example])
 
 
 def _rows(text: str) -> Iterator[Row]:
@@ -112,7 +112,7 @@ def _require_columns(header: Sequence[str]) -> None:
         raise FileError("A column is named twice in the first row.")
 
 
-def _look_up(rows: Sequence[Row], properties: Sequence[Property]) -> _Existing:
+def _load_existing(rows: Sequence[Row], properties: Sequence[Property]) -> _Existing:
     by_name = {property_.name.casefold(): property_ for property_ in properties}
     by_slug = {property_.slug: property_ for property_ in properties}
     units = Unit.objects.filter(property__in=[property_.pk for property_ in properties])
@@ -133,11 +133,15 @@ def _check(row: Row, existing: _Existing, seen: dict[tuple[str, str], int]) -> N
     station_id = row.cells.get("station_id", "") or charger_id
     faults = {
         "charger_id": registration.id_format_fault(charger_id)
-        or (registration.taken("id", charger_id) if charger_id.lower() in existing.charger_ids else "")
-        or _repeated("charger_id", charger_id, row, seen),
+        or (registration.describe_taken_id("id", charger_id) if charger_id.lower() in existing.charger_ids else "")
+        or _describe_duplicate("charger_id", charger_id, row, seen),
         "station_id": registration.station_id_format_fault(station_id)
-        or (registration.taken("Station ID", station_id) if station_id.lower() in existing.station_ids else "")
-        or _repeated("station_id", station_id, row, seen),
+        or (
+            registration.describe_taken_id("Station ID", station_id)
+            if station_id.lower() in existing.station_ids
+            else ""
+        )
+        or _describe_duplicate("station_id", station_id, row, seen),
     }
     property_ = existing.properties.get(row.cells.get("property", "").casefold())
     if property_ is None:
@@ -168,7 +172,7 @@ def _check(row: Row, existing: _Existing, seen: dict[tuple[str, str], int]) -> N
         )
 
 
-def _repeated(column: str, text: str, row: Row, seen: dict[tuple[str, str], int]) -> str:
+def _describe_duplicate(column: str, text: str, row: Row, seen: dict[tuple[str, str], int]) -> str:
     first = seen.setdefault((column, text.lower()), row.number)
     return "" if first == row.number else f"Row {first} has it already."
 

@@ -83,7 +83,7 @@ def follows_rows(version: Callable[[HttpRequest, Sequence[int]], str]) -> Callab
     return decorate
 
 
-def shows(request: HttpRequest, keys: Sequence[int]) -> None:
+def set_shown_rows(request: HttpRequest, keys: Sequence[int]) -> None:
     """Sets the rows (primary keys) of the page. Call it before they are read."""
     if version := getattr(request, _VERSION, None):
         setattr(request, _SHOWN, version(keys))

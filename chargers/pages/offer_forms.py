@@ -100,7 +100,7 @@ def _plain_field(offered: Input, frame: Frame) -> forms.Field:
             field.initial = _free(frame) if offered.required else None
             return field
         case Kind.FREE_EVSE:
-            outlet = OutletField(_outlets(offered, frame), _in_use(frame))
+            outlet = OutletField(_outlets(offered, frame), _outlets_in_use(frame))
             outlet.initial = _free(frame)
             return outlet
         case Kind.CARD:
@@ -120,7 +120,7 @@ def _free(frame: Frame) -> str | None:
     return str(numbers[0]) if numbers else None
 
 
-def _in_use(frame: Frame) -> frozenset[str]:
+def _outlets_in_use(frame: Frame) -> frozenset[str]:
     """Returns the outlets where somebody charges, or is about to."""
     return frozenset(
         str(plug.connector.evse.number)

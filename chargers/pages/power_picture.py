@@ -96,20 +96,21 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
     points = _points(power_samples, window, now=now)
     top = _top(max(max(point.limit, point.allotted, point.drawn) for point in points))
     scale = _Scale(now, window, top)
-    runs = list(_runs(points, gap=3 * window.step))
+    runs = list(_split_runs(points, gap=3 * window.step))
     rows = tuple(_row(point, scale, zone) for point in points)
     newest, peak = power_samples[-1], max(point.drawn for point in points)
     return Picture(
         title=window.title,
         height=HEIGHT,
-        drawn=tuple(_area([scale.point(p.at, p.drawn) for p in run], step=scale.step) for run in runs),
+        drawn=tuple(_render_area_path([scale.point(p.at, p.drawn) for p in run], step=scale.step) for run in runs),
         allotted=tuple(_line([scale.point(p.at, p.allotted) for p in run], step=scale.step) for run in runs),
         limit=tuple(_line([scale.point(p.at, p.limit) for p in run], step=scale.step) for run in runs),
-        scale=tuple(_amps(value) for value in (top, top / 2, 0)),
+        scale=tuple(_format_amps(value) for value in (top, top / 2, 0)),
         ticks=_ticks(zone, scale),
         rows=rows,
         now=_row(Point(newest.at, *map(float, (newest.drawn_a, newest.allotted_a, newest.limit_a))), scale, zone),
-        summary=f"{window.title}, drawn: at most {_amps(peak)} of {_amps(points[-1].limit)} on the fullest phase.",
+        summary=f"{window.title}, drawn: at most {_format_amps(peak)} of {_format_amps(points[-1].limit)} "
+        "on the fullest phase.",
     )
 
 
@@ -160,7 +161,7 @@ def _points(samples: Sequence[PowerSample], window: _Window, *, now: datetime) -
     return points
 
 
-def _runs(points: Sequence[Point], *, gap: timedelta) -> Iterable[list[Point]]:
+def _split_runs(points: Sequence[Point], *, gap: timedelta) -> Iterable[list[Point]]:
     run: list[Point] = []
     for point in points:
         if run and point.at - run[-1].at >= gap:
@@ -178,7 +179,7 @@ def _line(places: Sequence[tuple[float, float]], *, step: float) -> str:
     return "".join(parts)
 
 
-def _area(places: Sequence[tuple[float, float]], *, step: float) -> str:
+def _render_area_path(places: Sequence[tuple[float, float]], *, step: float) -> str:
     parts = [f"M{places[0][0]} {HEIGHT}"]
     for x, y in places:
         parts += [f"V{y}", f"H{round(min(x + step, 100), 2)}"]
@@ -204,11 +205,11 @@ def _row(point: Point, scale: _Scale, zone: ZoneInfo) -> Row:
         x=min(scale.x(point.at) + scale.step / 2, 100.0),
         y=scale.y(point.drawn),
         at=f"{point.at.astimezone(zone):%H:%M}",
-        drawn=_amps(point.drawn),
-        allotted=_amps(point.allotted),
-        limit=_amps(point.limit),
+        drawn=_format_amps(point.drawn),
+        allotted=_format_amps(point.allotted),
+        limit=_format_amps(point.limit),
     )
 
 
-def _amps(value: float) -> str:
+def _format_amps(value: float) -> str:
     return f"{allocation.text(Decimal(str(round(value, 1))))} A"

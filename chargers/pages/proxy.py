@@ -13,7 +13,7 @@ from chargers.upstreams import backends
 DISAGREED_SINCE = timedelta(days=30)
 
 
-def managed(request: HttpRequest, charger_id: str) -> Frame:
+def get_managed_frame(request: HttpRequest, charger_id: str) -> Frame:
     """Returns the charger if the user may manage it; otherwise 404."""
     frame = frame_of(request, charger_id)
     if not access.may_manage(viewer(request), frame.charger.property.host):

@@ -50,7 +50,7 @@ def choice(charger: Charger) -> ShownChoice:
     return ShownChoice(
         is_own=own is not None,
         steps=tuple(
-            (step, wording.TITLES[step], wording.MEANS[step], step in chosen) for step in ladder.ordered(records)
+            (step, wording.TITLES[step], wording.MEANS[step], step in chosen) for step in ladder.order_steps(records)
         ),
         of_place=", ".join(wording.TITLES[step].lower() for step in of_place) or "off",
         why=tuple(wording.why_ordered(records)),
@@ -63,7 +63,7 @@ def rows_of(rows: Sequence[Recovery]) -> list[ShownRecovery]:
         ShownRecovery(
             row,
             tuple(_step(step) for step in row.steps.all()),
-            wording.waits(row.waits_for) if row.state == Recovery.State.OPEN else "",
+            wording.describe_wait(row.waits_for) if row.state == Recovery.State.OPEN else "",
         )
         for row in rows
     ]

@@ -80,12 +80,15 @@ def of_schedule(schedule: Schedule) -> Picture:
         bars.append(Bar(round(x, 1), round(base - height, 1), round(width, 1), round(height, 1), label, width > 52))
     every = next((tick_s for tick_s in _TICKS if schedule.lasts_s / tick_s <= 8), _TICKS[-1])
     ticks = [
-        Tick(round(_LEFT + room_x * s / schedule.lasts_s, 1), _when(schedule, s))
+        Tick(round(_LEFT + room_x * s / schedule.lasts_s, 1), _format_step_time(schedule, s))
         for s in range(0, schedule.lasts_s + 1, every)
     ]
     lines = tuple(
         PictureLine(
-            _when(schedule, step.begins_s), _when(schedule, step.ends_s), _limit(step, schedule.unit), step.phases
+            _format_step_time(schedule, step.begins_s),
+            _format_step_time(schedule, step.ends_s),
+            _limit(step, schedule.unit),
+            step.phases,
         )
         for step in schedule.steps
     )
@@ -107,7 +110,7 @@ def _limit(step: Step, unit: str) -> str:
     return "no limit" if step.limit is None else f"{step.limit:g} {unit}"
 
 
-def _when(schedule: Schedule, seconds: int) -> str:
+def _format_step_time(schedule: Schedule, seconds: int) -> str:
     if schedule.starts_at is None:
         hours, rest = divmod(seconds // 60, 60)
         return f"+{hours}:{rest:02d} h"

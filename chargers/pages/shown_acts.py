@@ -53,12 +53,12 @@ class Shown:
 def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
     """Returns the newest act of each kind. Two queries."""
     newest = own_decisions.newest(charger, since=since)
-    return _shown(charger, [act for act, _ in newest], counts=[count for _, count in newest])
+    return _build_shown_acts(charger, [act for act, _ in newest], counts=[count for _, count in newest])
 
 
 def of_transaction(row: Transaction) -> list[Shown]:
     """Returns the acts of a transaction. Two queries."""
-    return _shown(row.charger, list(row.own_acts.order_by("at", "id")))
+    return _build_shown_acts(row.charger, list(row.own_acts.order_by("at", "id")))
 
 
 def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
@@ -67,10 +67,10 @@ def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
     if not by_decision:
         return {}
     charger = Charger.objects.get(pk=next(iter(by_decision.values())).charger_id)
-    return dict(zip(by_decision, _shown(charger, list(by_decision.values())), strict=True))
+    return dict(zip(by_decision, _build_shown_acts(charger, list(by_decision.values())), strict=True))
 
 
-def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:
+def _build_shown_acts(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:
     reported = _reported_settings(charger) if acts else {}
     version = sending.version_of(charger)
     return [

@@ -117,7 +117,7 @@ def of_frame(frame: Frame, running: Iterable[Transaction]) -> Station:
     connectors = tuple(_now(plug, by_connector.get(plug.connector.pk), online=online) for plug in frame.plugs)
     is_single = len(connectors) < 2
     drawn = connectors[:_MAX_LANES]
-    lanes = tuple(_lane(index + is_single, connector) for index, connector in enumerate(drawn))
+    lanes = tuple(_build_lane(index + is_single, connector) for index, connector in enumerate(drawn))
     rows = max((len(lanes) + 1) // 2, 1)
     left = _PILLAR_LEFT - 8 if is_single else 0
     height = _TOP + rows * _LANE + _FOOT
@@ -154,7 +154,7 @@ def _now(plug: Plug, transaction: Transaction | None, *, online: bool) -> Connec
     )
 
 
-def _lane(index: int, connector: ConnectorNow) -> Lane:
+def _build_lane(index: int, connector: ConnectorNow) -> Lane:
     """Returns the position: even indexes are left of the pillar, odd ones right of it."""
     y = _TOP + index // 2 * _LANE
     is_left = index % 2 == 0

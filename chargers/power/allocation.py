@@ -117,12 +117,12 @@ def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> 
     """Returns the share of each outlet, by name. The order of `outlets` does not matter."""
     allocation_outlets = sorted(outlets, key=lambda outlet: outlet.name)
     fixed = [allocation_outlet for allocation_outlet in allocation_outlets if allocation_outlet.fixed_a is not None]
-    steered = _in_order(
+    steered = _sort_by_precedence(
         [outlet for outlet in allocation_outlets if outlet.fixed_a is None], strategy=site.strategy, now=now
     )
     able = [outlet for outlet in steered if outlet.wanted_a >= site.minimum_a]
     phases = _phases(site, able=able, fixed=fixed)
-    allotments = {outlet.name: _fixed(outlet) for outlet in fixed}
+    allotments = {outlet.name: _build_fixed_allotment(outlet) for outlet in fixed}
     for outlet in steered:
         allotments[outlet.name] = _allotment(site, outlet, [phases[number] for number in sorted(outlet.phases)])
     return allotments
@@ -160,7 +160,7 @@ def due(
     increase of less than SMALLEST_RAISE_A is not sent.
     """
     by_name = {outlet.name: outlet for outlet in sorted(outlets, key=lambda outlet: outlet.name)}
-    loads = {name: _in_truth(allocation_outlet, in_force.get(name)) for name, allocation_outlet in by_name.items()}
+    loads = {name: _actual_load_a(allocation_outlet, in_force.get(name)) for name, allocation_outlet in by_name.items()}
     steered = [name for name, outlet in by_name.items() if outlet.fixed_a is None]
     lower = [name for name in steered if in_force.get(name) is None or allotments[name].amps < loads[name]]
     names = list(lower)
@@ -182,7 +182,7 @@ def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Dec
     ]
 
 
-def uncontrolled(
+def find_uncontrolled_load(
     site: Site, outlets: Iterable[AllocationOutlet], allotments: Mapping[str, Allotment]
 ) -> Decimal | None:
     """Returns the unlimitable load of the worst phase, if it exceeds the limit or pauses a car; else None."""
@@ -193,7 +193,7 @@ def uncontrolled(
     return most if most > site.limit_a or (most and pauses) else None
 
 
-def floored(amps: Decimal) -> Decimal:
+def round_down_amps(amps: Decimal) -> Decimal:
     """Rounds down to OCPP's precision of 0.1 A."""
     return amps.quantize(STEP_A, rounding=ROUND_FLOOR)
 
@@ -204,7 +204,7 @@ def text(amps: Decimal) -> str:
     return written.removesuffix(".0")
 
 
-def _in_truth(outlet: AllocationOutlet, in_force: Decimal | None) -> Decimal:
+def _actual_load_a(outlet: AllocationOutlet, in_force: Decimal | None) -> Decimal:
     if outlet.fixed_a is not None:
         return outlet.fixed_a
     return outlet.most_a if in_force is None else min(in_force, outlet.most_a)
@@ -216,7 +216,9 @@ def _is_worth_telling(outlet: AllocationOutlet, amps: Decimal, in_force: Decimal
     return amps - in_force >= SMALLEST_RAISE_A or amps == outlet.most_a or in_force == 0
 
 
-def _in_order(outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: datetime) -> list[AllocationOutlet]:
+def _sort_by_precedence(
+    outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: datetime
+) -> list[AllocationOutlet]:
     """Orders the outlets by precedence. Each place depends only on the outlet itself, not on the others."""
     if strategy is Strategy.FIRST_COME:
         return sorted(
@@ -227,10 +229,10 @@ def _in_order(outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: d
                 allocation_outlet.name,
             ),
         )
-    return sorted(outlets, key=lambda outlet: (-outlet.priority, *_turn(outlet, now=now), outlet.name))
+    return sorted(outlets, key=lambda outlet: (-outlet.priority, *_rank_by_turn(outlet, now=now), outlet.name))
 
 
-def _turn(outlet: AllocationOutlet, *, now: datetime) -> tuple[int, float]:
+def _rank_by_turn(outlet: AllocationOutlet, *, now: datetime) -> tuple[int, float]:
     """Ranks outlets during their turn first, then the waiting ones (longest first), then those after their turn
     (longest first).
     """
@@ -265,7 +267,7 @@ def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal)
     currents = sorted((allocation_outlet.wanted_a for allocation_outlet in here), reverse=True)[:places]
     level = _level(free, currents)
     for position, outlet in enumerate(here):
-        yield outlet.name, floored(min(outlet.wanted_a, level)) if position < places else _ZERO
+        yield outlet.name, round_down_amps(min(outlet.wanted_a, level)) if position < places else _ZERO
 
 
 def _level(free: Decimal, currents: Sequence[Decimal]) -> Decimal:
@@ -282,12 +284,12 @@ def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Dec
     """Gives each car all it asks for in order, until the rest is less than the minimum."""
     left = free
     for outlet in here:
-        amps = floored(min(outlet.wanted_a, left)) if left >= minimum else _ZERO
+        amps = round_down_amps(min(outlet.wanted_a, left)) if left >= minimum else _ZERO
         left -= amps
         yield outlet.name, amps
 
 
-def _fixed(outlet: AllocationOutlet) -> Allotment:
+def _build_fixed_allotment(outlet: AllocationOutlet) -> Allotment:
     amps = outlet.fixed_a or _ZERO
     return Allotment(outlet.name, amps, Kind.FIXED, f"{outlet.name} is counted with {text(amps)} A: {outlet.because}")
 
@@ -306,21 +308,25 @@ def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -
         return Allotment(name, amps, Kind.PAUSED, _pause_sentence(site, outlet, narrowest))
     if amps == outlet.most_a:
         return Allotment(name, amps, Kind.FULL, f"{name} gets all of its {most} A: there is enough for every car.")
-    if amps == floored(wanted_a):
+    if amps == round_down_amps(wanted_a):
         gave = f"{name} gets {text(amps)} A of its {most} A: it draws less, and the rest goes to others."
         return Allotment(name, amps, Kind.GAVE_BACK, gave)
-    return Allotment(name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {most} A: {_why(site, narrowest)}")
+    return Allotment(
+        name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {most} A: {_describe_share(site, narrowest)}"
+    )
 
 
-def _why(site: Site, phase: _Phase) -> str:
+def _describe_share(site: Site, phase: _Phase) -> str:
     if site.strategy is Strategy.EQUAL:
         charging = sum(1 for amps in phase.gives.values() if amps)
         left = phase.cars - charging
         waiting = f" while {left} wait{'s' if left == 1 else ''}" if left else ""
         if charging == 1:
-            return f"that is all there is{phase.label}{waiting}.{_less(phase)}"
-        return f"{charging} cars share {text(phase.free_a)} A equally{phase.label}{waiting}.{_less(phase)}"
-    return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.label}.{_less(phase)}"
+            return f"that is all there is{phase.label}{waiting}.{_describe_fixed_load(phase)}"
+        return (
+            f"{charging} cars share {text(phase.free_a)} A equally{phase.label}{waiting}.{_describe_fixed_load(phase)}"
+        )
+    return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.label}.{_describe_fixed_load(phase)}"
 
 
 def _pause_sentence(site: Site, outlet: AllocationOutlet, phase: _Phase) -> str:
@@ -329,15 +335,18 @@ def _pause_sentence(site: Site, outlet: AllocationOutlet, phase: _Phase) -> str:
     if not charging:
         return (
             f"{outlet.name} is paused: {text(phase.free_a)} A{phase.label} is less than the {least} A "
-            f"that a car needs.{_less(phase)}"
+            f"that a car needs.{_describe_fixed_load(phase)}"
         )
     rest = f"{text(phase.free_a)} A{phase.label} is enough for {charging} car{'s' if charging > 1 else ''}"
     if site.strategy is Strategy.EQUAL:
         minutes = int(TURN.total_seconds() // 60)
         each = f" with {least} A each" if charging > 1 else ""
-        return f"{outlet.name} is paused: {rest}{each}. Turns change after {minutes} minutes.{_less(phase)}"
-    return f"{outlet.name} is paused: {rest} that came earlier, and less than {least} A is left.{_less(phase)}"
+        return (
+            f"{outlet.name} is paused: {rest}{each}. Turns change after {minutes} minutes.{_describe_fixed_load(phase)}"
+        )
+    fixed_load = _describe_fixed_load(phase)
+    return f"{outlet.name} is paused: {rest} that came earlier, and less than {least} A is left.{fixed_load}"
 
 
-def _less(phase: _Phase) -> str:
+def _describe_fixed_load(phase: _Phase) -> str:
     return f" {text(phase.fixed_a)} A more cannot be limited." if phase.fixed_a else ""

@@ -18,18 +18,20 @@ class Drawn:
     phases: int | None
 
 
-def drawn(samples: Iterable[Mapping[str, Any]], *, power_w: int | None, voltage_v: int, wired: int) -> Drawn | None:
+def find_drawn_amps(
+    samples: Iterable[Mapping[str, Any]], *, power_w: int | None, voltage_v: int, wired: int
+) -> Drawn | None:
     """Uses Current.Import by phase; else power by phase; else the total power over all wired phases.
 
     `samples` are sampled values of any OCPP version. None if no value is usable.
     """
     sampled = list(samples)
-    by_phase = _by_phase(sampled, measurand="Current.Import") or {
-        phase: watts / voltage_v for phase, watts in _by_phase(sampled, measurand="Power.Active.Import").items()
+    by_phase = _group_by_phase(sampled, measurand="Current.Import") or {
+        phase: watts / voltage_v for phase, watts in _group_by_phase(sampled, measurand="Power.Active.Import").items()
     }
     if by_phase:
         return Drawn(max(by_phase.values()), _count(by_phase))
-    whole = _whole(sampled)
+    whole = _find_total_current(sampled)
     if whole is not None:
         return Drawn(whole, None)
     return None if power_w is None else Drawn(Decimal(power_w) / voltage_v / wired, None)
@@ -44,7 +46,7 @@ def _count(by_phase: Mapping[str, Decimal]) -> int | None:
     return len(flowing) if len(by_phase) == len(_PHASES) else None
 
 
-def _by_phase(samples: Iterable[Mapping[str, Any]], *, measurand: str) -> dict[str, Decimal]:
+def _group_by_phase(samples: Iterable[Mapping[str, Any]], *, measurand: str) -> dict[str, Decimal]:
     by_phase = {}
     for sample in samples:
         phase = str(sample.get("phase") or "").partition("-")[0]
@@ -54,7 +56,7 @@ def _by_phase(samples: Iterable[Mapping[str, Any]], *, measurand: str) -> dict[s
     return by_phase
 
 
-def _whole(samples: Iterable[Mapping[str, Any]]) -> Decimal | None:
+def _find_total_current(samples: Iterable[Mapping[str, Any]]) -> Decimal | None:
     values = (
         _value(sample) for sample in samples if sample.get("measurand") == "Current.Import" and not sample.get("phase")
     )

@@ -88,7 +88,7 @@ def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime)
     by_name = {metered.name: metered for metered in taking}
     counted = [outlet for metered in taking if (outlet := outlet_of(metered, now=now)) is not None]
     shares = allocation.share(site, counted, now=now)
-    _note_uncontrolled(limit, allocation.uncontrolled(site, counted, shares), now=now)
+    _note_uncontrolled(limit, allocation.find_uncontrolled_load(site, counted, shares), now=now)
     in_force = {allocation_outlet.name: by_name[allocation_outlet.name].in_force_a for allocation_outlet in counted}
     for metered in taking:
         _keep(metered, shares.get(metered.name), now=now)
@@ -116,7 +116,7 @@ def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | No
     row = metered.row
     if metered.transaction is None or _is_long_gone(metered, now=now):
         return None
-    fixed_a, because = _fixed(metered)
+    fixed_a, because = _find_fixed_current(metered)
     return AllocationOutlet(
         name=metered.name,
         most_a=metered.most_a,
@@ -131,7 +131,7 @@ def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | No
     )
 
 
-def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
+def _find_fixed_current(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
     """Returns the current to count if it cannot be changed now, and the reason."""
     own = metered.profile(Purpose.TRANSACTION)
     force = metered.in_force_a

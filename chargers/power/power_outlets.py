@@ -161,7 +161,7 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
         )
         reading = readings.get(transaction.pk) if transaction else None
         if reading:
-            metered.drawn = currents.drawn(
+            metered.drawn = currents.find_drawn_amps(
                 reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(metered.wired)
             )
         outlets.append(metered)
@@ -213,10 +213,10 @@ def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
         if variable.name in _UNIT_NAMES:
             unit = unit_of(variable.value)
         else:
-            level = min(_whole(variable.value), MAX_STACK_LEVEL)
+            level = min(_parse_whole_number(variable.value), MAX_STACK_LEVEL)
         by_charger[variable.charger_id] = unit, level
     return by_charger
 
 
-def _whole(value: Any) -> int:
+def _parse_whole_number(value: Any) -> int:
     return int(value) if isinstance(value, str) and value.isdecimal() else 0

@@ -32,7 +32,7 @@ def settle(outlets: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetim
     answers = {command.pk: command for command in Command.objects.filter(pk__in=asked)}
     for metered, profile in sent:
         if profile.command_id:
-            _answered(metered, profile, answers.get(profile.command_id), minimum_a=minimum_a, now=now)
+            _apply_reply(metered, profile, answers.get(profile.command_id), minimum_a=minimum_a, now=now)
         _forget_if_restarted(metered, profile)
         if profile.refused_at and now - profile.refused_at >= TRY_AGAIN_AFTER:
             profile.refused_at, profile.refusal_sentences, profile.tried_units = None, (), ""
@@ -94,7 +94,7 @@ def _request(metered: MeteredOutlet, action: str, payload: profiles.Payload, *, 
     return queue.request(metered.charger, command, now=now).pk
 
 
-def _answered(
+def _apply_reply(
     metered: MeteredOutlet, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime
 ) -> None:
     """Applies the reply; a deleted command counts as one without an answer."""
@@ -119,7 +119,7 @@ def _answered(
     elif command and state in _REFUSED:
         row.tried_units = "".join(sorted({*row.tried_units, row.asked_unit}))
         if len(row.tried_units) > 1 or state == Command.State.NOT_SUPPORTED:
-            row.refusal_sentences = command.outcome_sentences or stored.single(UpkeepCode.PROFILE_REFUSED)
+            row.refusal_sentences = command.outcome_sentences or stored.build_sentence(UpkeepCode.PROFILE_REFUSED)
             row.refused_at = now
     elif row.in_force_a is not None and (command is None or command.sent_at):
         row.in_force_a = max(row.in_force_a, row.asked_a)  # the charger may have obeyed or not

@@ -14,7 +14,7 @@ _EARTH_KM: Final = 6371
 _ISO_6709: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?([+-])(\d{3})(\d{2})(\d{2})?")
 
 
-def swapped(latitude: Decimal, longitude: Decimal, *, time_zone: str) -> str:
+def check_swap(latitude: Decimal, longitude: Decimal, *, time_zone: str) -> str:
     """Returns why they look swapped; empty if they may be right, or the zone is unknown."""
     city = _cities().get(time_zone)
     if city is None or abs(longitude) > 90:

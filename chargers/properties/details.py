@@ -74,7 +74,7 @@ def fingerprint(property_: Property) -> str:
 
 def open_at(host: Host, details: PropertyDetails) -> Property:
     """Opens a property of the host. Raises PropertyError."""
-    checked = _checked(details, host, property_=None)
+    checked = _validate_details(details, host, property_=None)
     return Property.objects.create(host=host, slug=_free_slug(host, checked["name"]), **checked)
 
 
@@ -83,7 +83,7 @@ def change(property_: Property, details: PropertyDetails) -> dict[str, tuple[Any
 
     Returns the changes by name, before and after. Raises PropertyError. Call it with the row locked.
     """
-    checked = _checked(details, property_.host, property_=property_)
+    checked = _validate_details(details, property_.host, property_=property_)
     changed = {
         name: (getattr(property_, name), value) for name, value in checked.items() if getattr(property_, name) != value
     }
@@ -141,8 +141,8 @@ def _unit_name(property_: Property, name: str, *, unit: Unit | None) -> str:
     return tidied
 
 
-def _checked(details: PropertyDetails, host: Host, *, property_: Property | None) -> dict[str, Any]:
-    values = {name: _tidy(value) for name, value in details.as_dict().items()}
+def _validate_details(details: PropertyDetails, host: Host, *, property_: Property | None) -> dict[str, Any]:
+    values = {name: _collapse_spaces(value) for name, value in details.as_dict().items()}
     faults = {name: fault for name, check in _CHECKS.items() if (fault := check(values[name]))} | _name_taken(
         values["name"], host, property_
     )
@@ -150,11 +150,11 @@ def _checked(details: PropertyDetails, host: Host, *, property_: Property | None
         faults["longitude" if values["longitude"] is None else "latitude"] = "Give both coordinates, or neither."
     has_place = values["latitude"] is not None and not faults.keys() & {"latitude", "longitude", "time_zone"}
     if has_place and (
-        turned := coordinates.swapped(values["latitude"], values["longitude"], time_zone=values["time_zone"])
+        turned := coordinates.check_swap(values["latitude"], values["longitude"], time_zone=values["time_zone"])
     ):
         faults["latitude"] = turned
     try:
-        values["opening_hours"] = opening_hours.checked(values["opening_hours"])
+        values["opening_hours"] = opening_hours.validate(values["opening_hours"])
     except OpeningHoursError as exc:
         faults["opening_hours"] = f"{exc.day.title()}: {exc}" if exc.day else str(exc)
     if property_ is not None and values["time_zone"] != property_.time_zone and _has_charged(property_):
@@ -167,7 +167,7 @@ def _checked(details: PropertyDetails, host: Host, *, property_: Property | None
     return values
 
 
-def _tidy(value: Any) -> Any:
+def _collapse_spaces(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 

@@ -31,7 +31,7 @@ class Span:
     hours: tuple[str, str] | None
 
 
-def checked(hours: object) -> dict[str, list[str]]:
+def validate(hours: object) -> dict[str, list[str]]:
     """Returns the hours in stored form. Raises OpeningHoursError."""
     if not isinstance(hours, Mapping):
         raise OpeningHoursError("", "Opening hours are an object of days.")

@@ -33,11 +33,11 @@ class Picture:
 
 def read(content: bytes) -> Picture:
     """Reads an upload without location and camera data. Raises ImageError if it is not a picture or too large."""
-    with images.opened(content, LIMITS) as opened:
+    with images.open_upload(content, LIMITS) as opened:
         opened.draft("RGB", _BOX)
-        small = _on_white(ImageOps.exif_transpose(opened))
+        small = _add_white_background(ImageOps.exif_transpose(opened))
     small.thumbnail(_BOX)
-    content = images.encoded(small, format="JPEG", quality=_QUALITY, optimize=True, progressive=True)
+    content = images.encode(small, format="JPEG", quality=_QUALITY, optimize=True, progressive=True)
     return Picture(content, small.width, small.height)
 
 
@@ -71,7 +71,7 @@ def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -
     return made
 
 
-def ordered(property_: Property) -> list[PropertyPicture]:
+def list_in_order(property_: Property) -> list[PropertyPicture]:
     """Returns the pictures in the guests' order. One query."""
     return list(property_.pictures.order_by("position", "pk"))
 
@@ -81,7 +81,7 @@ def arrange(property_: Property, hashes: Sequence[str]) -> list[str]:
 
     Raises ImageError unless each picture is named once. Call it with the property locked.
     """
-    rows = ordered(property_)
+    rows = list_in_order(property_)
     before = [property_picture.hash for property_picture in rows]
     if sorted(before) != sorted(hashes):
         raise ImageError("Name each picture of the property once: somebody may have added or removed one.")
@@ -91,7 +91,7 @@ def arrange(property_: Property, hashes: Sequence[str]) -> list[str]:
     return before
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
+def _add_white_background(picture: Image.Image) -> Image.Image:
     """Adds a white background, because JPEG has no transparency."""
     if picture.mode in {"RGB", "L"}:
         return picture.convert("RGB")

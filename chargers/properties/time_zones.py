@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from chargers.models import Host, Property
 
 
-def stated(at: datetime, zone: str) -> str:
+def format_with_zone(at: datetime, zone: str) -> str:
     """Formats a time in a zone, with the zone's name: 10 March 2026, 17:00 EDT."""
     return f"{at.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M %Z}"
 

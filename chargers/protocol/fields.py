@@ -62,7 +62,7 @@ class Reader:
         if value is None:
             return StatedTime("", None)
         stated = text(value)[:_MAX_TIME_TEXT]
-        at = instant(stated) or self._without_zone(stated, path)
+        at = instant(stated) or self._parse_zoneless_time(stated, path)
         if at is None:
             self.note(path, f"{path} is {stated!r}: write a time such as 2026-03-10T12:00:00Z, with its zone.")
         elif not _EARLIEST <= at <= self.now + _AHEAD:
@@ -85,7 +85,7 @@ class Reader:
             self.note(path, f"{path} is {stated[:50]!r}: write {meant}.")
         return meant
 
-    def _without_zone(self, stated: str, path: str) -> datetime | None:
+    def _parse_zoneless_time(self, stated: str, path: str) -> datetime | None:
         """Reads a time without a zone, in the charger's zone if it is known or can now be derived."""
         naive = instant(f"{stated.strip()}Z")
         if naive is None:
@@ -265,9 +265,9 @@ def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> 
     registers = _latest(sampled_by_measurand[_REGISTER])
     return MeterReading(
         time=reader.time(entry.get("timestamp"), f"{path}.timestamp"),
-        register_wh=_whole(_total(registers), most=MAX_REGISTER_WH),
-        power_w=_whole(_total(sampled_by_measurand[_POWER]), most=_MAX_POWER_W),
-        soc_pct=_whole(_total(sampled_by_measurand[_SOC]), most=100),
+        register_wh=_round_to_whole(_total(registers), most=MAX_REGISTER_WH),
+        power_w=_round_to_whole(_total(sampled_by_measurand[_POWER]), most=_MAX_POWER_W),
+        soc_pct=_round_to_whole(_total(sampled_by_measurand[_SOC]), most=100),
         context=registers[0].context if registers else text(stated[0].get("context"), 40) if stated else "",
         samples=dump_json(stated),
         kinds="|".join(sorted(kinds)),
@@ -298,7 +298,7 @@ def _total(samples: list[SampledNumber]) -> Decimal | None:
     return sum(values, Decimal(0)) if values else None
 
 
-def _whole(value: Decimal | None, *, most: int) -> int | None:
+def _round_to_whole(value: Decimal | None, *, most: int) -> int | None:
     """Rounds to a whole unit; None if it is negative or impossibly large."""
     if value is None or not 0 <= value <= most:
         return None

@@ -164,12 +164,12 @@ def dump(frame: Frame) -> str:
 def dump_json(value: Any) -> str:
     """Formats compact JSON of anything that `parse` can return."""
     try:
-        return orjson.dumps(value, default=_fragment).decode()
+        return orjson.dumps(value, default=_encode_decimal).decode()
     except TypeError:  # a whole number beyond 64 bits
         return _dump_slowly(value)
 
 
-def plain(text: str) -> Any:
+def parse_json_text(text: str) -> Any:
     """Parses a JSON text for a JSONField: without Decimals and infinite numbers."""
     return json.loads(text, parse_float=_float)
 
@@ -278,12 +278,12 @@ def _load(text: str) -> Any:
         raise _UnreadableError("The frame holds half of a surrogate pair: write whole characters.") from exc
     except orjson.JSONDecodeError:
         return _load_slowly(text)
-    if raw == orjson.dumps(value) and b"\\u0000" not in raw and _shallow(raw) and not _INEXACT.search(raw):
+    if raw == orjson.dumps(value) and b"\\u0000" not in raw and _is_shallow(raw) and not _INEXACT.search(raw):
         return value
     return _load_slowly(text)
 
 
-def _shallow(raw: bytes) -> bool:
+def _is_shallow(raw: bytes) -> bool:
     return raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH
 
 
@@ -297,10 +297,10 @@ def _load_slowly(text: str) -> Any:
     except ValueError as exc:
         reason = exc.msg if isinstance(exc, json.JSONDecodeError) else "a whole number has too many digits"
         raise _UnreadableError(f"The frame is not JSON: {reason}.") from exc
-    return _checked(value, depth=0, is_id=False)
+    return _sanitize_value(value, depth=0, is_id=False)
 
 
-def _checked(value: Any, *, depth: int, is_id: bool) -> Any:
+def _sanitize_value(value: Any, *, depth: int, is_id: bool) -> Any:
     """Replaces NULs by a visible character; refuses lone surrogates and deep nesting."""
     if depth > MAX_DEPTH:
         raise _UnreadableError(f"The frame is nested more than {MAX_DEPTH} deep.")
@@ -311,10 +311,10 @@ def _checked(value: Any, *, depth: int, is_id: bool) -> Any:
             return value if is_id else value.replace("\x00", "\ufffd")
         case list():
             # The message id in the outermost array is returned to the charger unchanged.
-            return [_checked(item, depth=depth + 1, is_id=depth == 0 and n == 1) for n, item in enumerate(value)]
+            return [_sanitize_value(item, depth=depth + 1, is_id=depth == 0 and n == 1) for n, item in enumerate(value)]
         case dict():
             return {
-                _checked(key, depth=depth, is_id=False): _checked(item, depth=depth + 1, is_id=False)
+                _sanitize_value(key, depth=depth, is_id=False): _sanitize_value(item, depth=depth + 1, is_id=False)
                 for key, item in value.items()
             }
         case _:
@@ -349,7 +349,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> Payload:
     return payload
 
 
-def _fragment(value: Any) -> orjson.Fragment:
+def _encode_decimal(value: Any) -> orjson.Fragment:
     if isinstance(value, Decimal):
         return orjson.Fragment(str(value))
     raise TypeError

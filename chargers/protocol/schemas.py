@@ -159,10 +159,16 @@ def _violation(error: Any, *, action: str) -> Violation:
             return Violation(Fault.FORMATION, first[:_CUT], f"{action} has no field {extra} in {here}: leave it out.")
         case "Type":
             types = " or ".join(kind.types) if hasattr(kind, "types") else error.message.rpartition("type ")[2]
-            return Violation(Fault.TYPE, path, f"{here} is {_shown(error.instance)}: write {_WORDS.get(types, types)}.")
+            return Violation(
+                Fault.TYPE, path, f"{here} is {_render_value(error.instance)}: write {_WORDS.get(types, types)}."
+            )
         case "Enum":
             options = ", ".join(str(option) for option in kind.options)
-            return Violation(Fault.PROPERTY, path, f"{here} is {_shown(error.instance)}: write one of {_cut(options)}.")
+            return Violation(
+                Fault.PROPERTY,
+                path,
+                f"{here} is {_render_value(error.instance)}: write one of {_shorten_text(options)}.",
+            )
         case "MaxLength":
             length = len(error.instance)
             return Violation(Fault.PROPERTY, path, f"{here} has {length} characters: write at most {kind.limit}.")
@@ -171,9 +177,9 @@ def _violation(error: Any, *, action: str) -> Violation:
             count = len(error.instance)
             return Violation(Fault.OCCURRENCE, path, f"{here} has {count} entries: write {bound} {kind.limit}.")
         case "Format":
-            return Violation(Fault.PROPERTY, path, f"{here} is {_shown(error.instance)}: write a {kind.format}.")
+            return Violation(Fault.PROPERTY, path, f"{here} is {_render_value(error.instance)}: write a {kind.format}.")
         case _:
-            return Violation(Fault.PROPERTY, path, f"{here}: {_cut(error.message)}.")
+            return Violation(Fault.PROPERTY, path, f"{here}: {_shorten_text(error.message)}.")
 
 
 _WORDS = {
@@ -192,12 +198,12 @@ _WORDS = {
 }
 
 
-def _shown(value: object) -> str:
+def _render_value(value: object) -> str:
     try:
-        return _cut(dump_json(value))
+        return _shorten_text(dump_json(value))
     except TypeError:
-        return _cut(str(value))
+        return _shorten_text(str(value))
 
 
-def _cut(text: str) -> str:
+def _shorten_text(text: str) -> str:
     return text if len(text) <= _CUT else f"{text[: _CUT - 1]}…"

@@ -86,7 +86,7 @@ class Backlog:
 
     async def _load(self) -> None:
         self._missed = False
-        waiting: list[Waiting] | None = await self._journal.submit(self._looked, failed=_nothing)
+        waiting: list[Waiting] | None = await self._journal.submit(self._load_waiting, failed=_empty_result)
         if waiting is None:
             await asyncio.sleep(_AGAIN_S)
             return
@@ -95,7 +95,7 @@ class Backlog:
             self._newest = waiting[-1].id
         self._more = self._missed or len(waiting) == BATCH
 
-    def _looked(self) -> WorkResult:
+    def _load_waiting(self) -> WorkResult:
         return WorkResult(value=self._look(after=self._newest))
 
 
@@ -115,5 +115,5 @@ def _waiting(forward_id: uuid.UUID, parcel: ForwardedCall) -> Waiting:
     )
 
 
-def _nothing(_: Exception) -> WorkResult:
+def _empty_result(_: Exception) -> WorkResult:
     return WorkResult()

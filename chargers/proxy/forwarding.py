@@ -63,7 +63,7 @@ class _Held:
     decisions: Sequence[Decision]
 
 
-def on(
+def relay_call(
     connection: Connection,
     call: Call | Send,
     outcome: WorkResult,
@@ -77,15 +77,15 @@ def on(
     assert relay is not None
     receivers = list(_receivers(relay, call, version=connection.version))
     if not receivers:
-        outcome.decisions = marked(connection, outcome.decisions)
+        outcome.decisions = mark_own_decisions(connection, outcome.decisions)
         return outcome
-    parcel = _forwarded(connection, call, row, outcome, receivers=receivers, now=now)
+    parcel = _build_forwarded_call(connection, call, row, outcome, receivers=receivers, now=now)
     leader = relay.plan.leader
     waits = connection.led and isinstance(call, Call) and leader is not None and leader.pk in receivers
     if waits and leader and leader.pk in parcel.settled:  # a repeat gets the first answer
         waits = row.answer is None or bool(outcome.decisions)
     if not waits or not isinstance(call, Call):
-        outcome.decisions = marked(connection, outcome.decisions)
+        outcome.decisions = mark_own_decisions(connection, outcome.decisions)
         outcome.value = Passed(parcel=parcel, answer=outcome.value)
         return outcome
     held = _Held(call=call, journal_id=row.id, answer=row.answer, ours=ours, decisions=tuple(outcome.decisions))
@@ -94,14 +94,14 @@ def on(
     outcome.value = Passed(
         parcel=parcel,
         answer=None,
-        concluded=partial(_concluded, connection, held),
-        failed=partial(_failed, connection, held),
-        at_once=None if held.decisions or held.answer is None else partial(_at_once, connection, held),
+        concluded=partial(_apply_leader_reply, connection, held),
+        failed=partial(_refuse_failed_call, connection, held),
+        at_once=None if held.decisions or held.answer is None else partial(_find_immediate_answer, connection, held),
     )
     return outcome
 
 
-def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Decision]:
+def mark_own_decisions(connection: Connection, decided: Sequence[Decision]) -> Sequence[Decision]:
     """Marks our own decisions that an absent Leader would have made, with the cause in their trace."""
     relay = connection.relay
     if relay is not None and relay.leader and decided:
@@ -117,13 +117,13 @@ def _receivers(relay: BackOffices, call: Call | Send, *, version: Version) -> It
         return
     for facts in relay.plan.upstreams:
         if audience is UpstreamAudience.ASKER:
-            translated = translation.upward(call.action, call.payload, version=version, ids=relay.ids(facts.pk))
+            translated = translation.convert_upward(call.action, call.payload, version=version, ids=relay.ids(facts.pk))
             if isinstance(translated, Withheld):
                 continue
         yield facts.pk
 
 
-def _forwarded(
+def _build_forwarded_call(
     connection: Connection,
     call: Call | Send,
     row: MessageRow,
@@ -136,7 +136,7 @@ def _forwarded(
     settled: set[int] = set()
     ref = row.transaction_ref
     if roles.is_transactional(call.action, call.payload):
-        for upstream, forward, is_delivered in _stored(connection, call, ref=ref, receivers=receivers, now=now):
+        for upstream, forward, is_delivered in _store_forwards(connection, call, ref=ref, receivers=receivers, now=now):
             forwards[upstream] = forward
             settled |= {upstream} if is_delivered else set()
     return ForwardedCall(
@@ -163,7 +163,7 @@ _STORE = """
 """
 
 
-def _stored(
+def _store_forwards(
     connection: Connection, call: Call | Send, *, ref: str, receivers: list[int], now: datetime
 ) -> list[tuple[int, uuid.UUID, bool]]:
     """Stores a transaction's message for each receiver; existing rows are returned unchanged. One statement."""
@@ -177,7 +177,7 @@ def _stored(
         "payload": payload,
         "ref": ref[:255],
         "connection": connection.id,
-        "ids": [ids.new(now=now) for _ in receivers],
+        "ids": [ids.generate(now=now) for _ in receivers],
         "upstreams": receivers,
     }
     with database.cursor() as cursor:
@@ -185,47 +185,49 @@ def _stored(
         return list(cursor.fetchall())
 
 
-def _concluded(connection: Connection, held: _Held, reply: LeaderReply) -> WorkResult:
+def _apply_leader_reply(connection: Connection, held: _Held, reply: LeaderReply) -> WorkResult:
     """Handles the Leader's answer or timeout: the charger's reply, and the effects of the decision."""
     now = datetime.now(tz=UTC)
     leader = connection.relay.leader if connection.relay else ""
-    if late := _plain(connection, held, reply, leader=leader, now=now):
+    if late := _find_undecided_answer(connection, held, reply, leader=leader, now=now):
         return WorkResult(value=late.answer, answers=[late])
     reply, payload = _usable(connection, held, reply)
-    decided = list(_kept(connection, held, now=now))
+    decided = list(_resolve_own_decisions(connection, held, now=now))
     if isinstance(reply, Silent):
-        return _without(connection, held, decided, leader=leader, cause=reply.cause, now=now)
+        return _answer_without_leader(connection, held, decided, leader=leader, cause=reply.cause, now=now)
     frame = CallResult(held.call.message_id, payload)
     status = replies.status_in(payload)
     if not decided or not status:
-        late = _late(held, frame, now=now, answered_by=leader)
+        late = _build_late_answer(held, frame, now=now, answered_by=leader)
         return WorkResult(value=late.answer, answers=[late])
     record = decided[0]
     ours = verdicts.apply_leader_verdict(
         record, version=connection.version, leader=leader, status=status, took_ms=reply.took_ms
     )
     _effect(connection, held, record, now=now)
-    late = _late(held, frame, now=now, answered_by=leader, decision=record)
+    late = _build_late_answer(held, frame, now=now, answered_by=leader, decision=record)
     return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
 
 
-def _plain(connection: Connection, held: _Held, reply: LeaderReply, *, leader: str, now: datetime) -> LateAnswer | None:
+def _find_undecided_answer(
+    connection: Connection, held: _Held, reply: LeaderReply, *, leader: str, now: datetime
+) -> LateAnswer | None:
     """Returns the answer to a call without a decision; None if it is about a card."""
     if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held):
         error = CallError(held.call.message_id, reply.frame.code, reply.frame.description, reply.frame.details)
-        return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
+        return _build_late_answer(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
     if held.decisions or held.answer is None:
         return None
     reply, payload = _usable(connection, held, reply)
     if isinstance(reply, Silent):
-        return _late(held, None, now=now, fault=f"{leader} {reply.cause}: we answered.")
-    return _late(held, CallResult(held.call.message_id, payload), now=now, answered_by=leader)
+        return _build_late_answer(held, None, now=now, fault=f"{leader} {reply.cause}: we answered.")
+    return _build_late_answer(held, CallResult(held.call.message_id, payload), now=now, answered_by=leader)
 
 
-def _at_once(connection: Connection, held: _Held, reply: LeaderReply) -> str | None:
+def _find_immediate_answer(connection: Connection, held: _Held, reply: LeaderReply) -> str | None:
     """Returns the Leader's reply to a call without a decision, whose fact is already stored."""
     leader = connection.relay.leader if connection.relay else ""
-    late = _plain(connection, held, reply, leader=leader, now=datetime.now(tz=UTC))
+    late = _find_undecided_answer(connection, held, reply, leader=leader, now=datetime.now(tz=UTC))
     return late.answer if late else None
 
 
@@ -261,7 +263,7 @@ def _own_transaction_id(held: _Held) -> int | None:
     return fields.integer(held.ours.result.transaction_ref) if held.ours else None
 
 
-def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
+def _resolve_own_decisions(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
     """Returns our own verdict; a provider that we would have asked is not asked while another leads."""
     if held.ours is None or not isinstance(held.ours.result.reply, AwaitingProvider):
         return held.decisions
@@ -282,12 +284,12 @@ def _effect(connection: Connection, held: _Held, decision: Decision, *, now: dat
     recording.record_decision(row, decision_id=decision.pk, status=status[:20])
     row.decision_id, row.authorization_status = decision.pk, status
     if decision.verdict == Decision.Verdict.ACCEPTED:
-        billing_bridge.accepted(connection, row, decision, now=now)
+        billing_bridge.begin_session(connection, row, decision, now=now)
         if row.stopped_at is not None:
-            billing_bridge.stopped(row)
+            billing_bridge.end_session(row)
 
 
-def _without(
+def _answer_without_leader(
     connection: Connection, held: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
 ) -> WorkResult:
     """Answers about a card while the Leader is slow or away, as configured for the charger."""
@@ -309,7 +311,7 @@ def _without(
     _effect(connection, held, record, now=now)
     payload = replies.payload_of(_reply(held, record), action=held.call.action, version=connection.version)
     frame = CallResult(held.call.message_id, payload)
-    late = _late(held, frame, now=now, decision=record, fault=note)
+    late = _build_late_answer(held, frame, now=now, decision=record, fault=note)
     return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
 
 
@@ -326,7 +328,7 @@ def _reply(held: _Held, record: Decision) -> Reply:
     return TransactionAnswered(number, token)
 
 
-def _late(
+def _build_late_answer(
     held: _Held,
     frame: CallResult | CallError | None,
     *,
@@ -354,8 +356,8 @@ def _late(
     )
 
 
-def _failed(connection: Connection, held: _Held, exc: Exception) -> WorkResult:
+def _refuse_failed_call(connection: Connection, held: _Held, exc: Exception) -> WorkResult:
     error = frames.refuse(held.call, fault=Fault.INTERNAL, sentence=replies.INTERNAL, version=connection.version)
     note = f"{replies.INTERNAL} ({type(exc).__name__})"
-    late = _late(held, error, now=datetime.now(tz=UTC), fault=note)
+    late = _build_late_answer(held, error, now=datetime.now(tz=UTC), fault=note)
     return WorkResult(value=late.answer, answers=[late])

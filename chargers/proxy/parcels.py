@@ -66,8 +66,8 @@ class Passed:
         """Returns the answer to the call if the other back offices have gone meanwhile."""
         if self.concluded is None or self.failed is None:
             return self.answer
-        return Later(wait=_gone, work=self.concluded, failed=self.failed)
+        return Later(wait=_reply_disconnected, work=self.concluded, failed=self.failed)
 
 
-async def _gone() -> LeaderReply:
+async def _reply_disconnected() -> LeaderReply:
     return Silent("is not connected any more")

@@ -56,21 +56,21 @@ class UpstreamExchange:
     note: str = ""
 
 
-def exchanged(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> WorkResult:
+def log_exchange(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> WorkResult:
     """Logs the exchange. Needs statements only for ids, and for decisions that have to be looked up."""
     row, opinions = _row(scope, exchange, now=now), list[Opinion]()
     if isinstance(exchange.reply, UpstreamAnswer) and not isinstance(exchange.reply.frame, CallError):
-        _learn(scope, exchange, exchange.reply.frame.payload, now=now)
+        _store_upstream_id(scope, exchange, exchange.reply.frame.payload, now=now)
         if roles.asks_about_card(exchange.action, exchange.payload):
-            row.decision_id = _decided(scope, exchange)
-            opinions = _opinions(scope, exchange, row.decision_id, row.verdict, now=now)
+            row.decision_id = _find_decision_id(scope, exchange)
+            opinions = _build_opinions(scope, exchange, row.decision_id, row.verdict, now=now)
     delivered = [] if exchange.forward_id is None else [exchange.forward_id]
     return WorkResult(messages=[row], opinions=opinions, delivered=delivered)
 
 
 def _row(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> MessageRow:
     row = MessageRow(
-        id=ids.new(now=exchange.sent_at),
+        id=ids.generate(now=exchange.sent_at),
         charger_id=scope.charger_pk,
         direction=Message.Direction.IN.value,
         ocpp_version=scope.version.value,
@@ -98,7 +98,7 @@ def _row(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> 
     return row
 
 
-def _learn(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
+def _store_upstream_id(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
     """Stores the id that the back office gave to a 1.6 transaction."""
     theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(exchange.transaction_ref)
     if exchange.action != "StartTransaction" or scope.version is not Version.V16 or theirs is None or ours is None:
@@ -112,13 +112,13 @@ def _learn(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *,
     )
 
 
-def _decided(scope: UpstreamScope, exchange: UpstreamExchange) -> uuid.UUID | None:
+def _find_decision_id(scope: UpstreamScope, exchange: UpstreamExchange) -> uuid.UUID | None:
     if exchange.decision_id is not None or not exchange.transaction_ref:
         return exchange.decision_id
     return verdicts.decision_id_of(scope.charger_pk, transaction_ref=exchange.transaction_ref)
 
 
-def _opinions(
+def _build_opinions(
     scope: UpstreamScope,
     exchange: UpstreamExchange,
     decision_id: uuid.UUID | None,
@@ -166,10 +166,10 @@ class Commanded:
     fault: str
 
 
-def commanded(scope: UpstreamScope, command: Commanded, *, now: datetime) -> WorkResult:
+def log_command(scope: UpstreamScope, command: Commanded, *, now: datetime) -> WorkResult:
     """Logs a back office's command and our reply to it."""
     row = MessageRow(
-        id=ids.new(now=command.at),
+        id=ids.generate(now=command.at),
         charger_id=scope.charger_pk,
         direction=Message.Direction.OUT.value,
         ocpp_version=scope.version.value,
@@ -193,10 +193,10 @@ def commanded(scope: UpstreamScope, command: Commanded, *, now: datetime) -> Wor
     return WorkResult(messages=[row])
 
 
-def strayed(scope: UpstreamScope, *, text: str, fault: str, now: datetime) -> WorkResult:
+def log_stray(scope: UpstreamScope, *, text: str, fault: str, now: datetime) -> WorkResult:
     """Logs a message of a back office that belongs to nothing."""
     row = MessageRow(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         charger_id=scope.charger_pk,
         direction=Message.Direction.OUT.value,
         ocpp_version=scope.version.value,
@@ -222,7 +222,7 @@ def commanded_by_upstream(
     def allot(kind: Kind, theirs: int) -> int:
         if kind in _REUSED and (ours := upstream_ids.ours(kind, theirs)) is not None:
             return ours
-        ours = _allotted(scope, kind, theirs, now=now)
+        ours = _allot_own_id(scope, kind, theirs, now=now)
         upstream_ids.learn(kind, ours=ours, theirs=theirs)
         return ours
 
@@ -238,7 +238,7 @@ def commanded_by_upstream(
     return WorkResult(value=queue.queue(charger, command, now=now).pk)
 
 
-def _allotted(scope: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
+def _allot_own_id(scope: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
     row = UpstreamId.objects.create(
         charger_id=scope.charger_pk,
         upstream_id=scope.facts.pk,
@@ -252,14 +252,14 @@ def _allotted(scope: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -
     return ours
 
 
-def connected(scope: UpstreamScope, *, now: datetime) -> WorkResult:
+def mark_connected(scope: UpstreamScope, *, now: datetime) -> WorkResult:
     """Stores that the back office was reached."""
-    return _linked(scope, connected_at=now)
+    return _update_link(scope, connected_at=now)
 
 
-def lost(scope: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
+def mark_disconnected(scope: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
     """Stores a failed or ended connection; `next_try_at` None: there are no more attempts."""
-    return _linked(scope, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
+    return _update_link(scope, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
 
 
 _LINK = """
@@ -275,7 +275,7 @@ _LINK = """
 """
 
 
-def _linked(
+def _update_link(
     scope: UpstreamScope,
     *,
     connected_at: datetime | None = None,
@@ -297,7 +297,7 @@ def _linked(
     return WorkResult()
 
 
-def parsed(text: str) -> Payload:
+def parse_payload(text: str) -> Payload:
     """Returns the payload of a stored message, as the charger wrote it."""
     payload: Payload = json.loads(text)
     return payload

@@ -63,7 +63,7 @@ class Relay:
             version=version,
             connection_id=connection_id,
             journal=journal,
-            commanded=self._commanded,
+            commanded=self._handle_command,
             greeting=self._greeting,
         )
         self._lines: dict[int, UpstreamSocket] = {}
@@ -83,7 +83,7 @@ class Relay:
     @property
     def away(self) -> str:
         """Returns why the Leader cannot be asked, phrased to follow its name."""
-        line = self._leading()
+        line = self._find_leader_socket()
         return line.cause if line else "is not connected"
 
     def ids(self, upstream_pk: int) -> Ids:
@@ -92,14 +92,14 @@ class Relay:
 
     def is_led(self, call: Call | Send) -> bool:
         """Whether this call waits for the Leader's reply, or its absence decides."""
-        leader, line = self.plan.leader, self._leading()
+        leader, line = self.plan.leader, self._find_leader_socket()
         if leader is None or line is None:
             return False
         audience = roles.audience(call.action, call.payload)
         if audience is UpstreamAudience.US:
             return False
         if audience is UpstreamAudience.ASKER:
-            translated = translation.upward(call.action, call.payload, version=self._version, ids=line.ids)
+            translated = translation.convert_upward(call.action, call.payload, version=self._version, ids=line.ids)
             return line.is_up and not isinstance(translated, Withheld)
         if line.is_up:
             return True
@@ -142,7 +142,7 @@ class Relay:
         return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
 
     async def _leader_reply(self, waiter: "asyncio.Future[LeaderReply] | None") -> LeaderReply:
-        line, began = self._leading(), time.monotonic()
+        line, began = self._find_leader_socket(), time.monotonic()
         if line is None or waiter is None or not line.is_up:
             return Silent(line.cause if line else "is not connected any more")
         limit_s = self.plan.limit_s
@@ -183,7 +183,7 @@ class Relay:
         self._asked.clear()
         await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
 
-    def _leading(self) -> UpstreamSocket | None:
+    def _find_leader_socket(self) -> UpstreamSocket | None:
         leader = self.plan.leader
         return self._lines.get(leader.pk) if leader else None
 
@@ -198,7 +198,7 @@ class Relay:
         """Returns the boot notification and status messages to send first: of this connection, else the last known
         ones.
         """
-        stored = await self._journal.submit(self._stored_greeting, failed=_nothing)
+        stored = await self._journal.submit(self._stored_greeting, failed=_empty_result)
         facts = {**(stored or {}), **self._last}
         return sorted(facts.values(), key=lambda message: message[0] != "BootNotification")
 
@@ -207,7 +207,7 @@ class Relay:
 
     # Commands of back offices.
 
-    def _commanded(self, line: UpstreamSocket, call: Call, text: str) -> None:
+    def _handle_command(self, line: UpstreamSocket, call: Call, text: str) -> None:
         facts = line.facts
         refusal = roles.refusal(
             call.action, call.payload, role=facts.role, allowed=facts.allowed, version=self._version
@@ -245,7 +245,7 @@ class Relay:
 
     def _refuse(self, line: UpstreamSocket, call: Call, text: str, because: UpstreamRefusal) -> None:
         """Refuses a command without passing it on; of a flood of them only a sample is logged."""
-        frame = roles.refused(call, because, version=self._version)
+        frame = roles.build_refusal_frame(call, because, version=self._version)
         line.send(frame)
         if self._refusals.has_room():
             self._log(line, call, text, frame, fault=f"Not passed on to the charger: {because.sentence}", at=_now())
@@ -282,7 +282,9 @@ class Relay:
             fault=fault,
         )
         scope = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
-        self._journal.put(partial(records.commanded, scope, command, now=_now()), failed=_nothing, then=_done)
+        self._journal.put(
+            partial(records.log_command, scope, command, now=_now()), failed=_empty_result, then=_ignore_result
+        )
 
 
 def _is_same_connection(before: UpstreamFacts, after: UpstreamFacts) -> bool:
@@ -292,7 +294,7 @@ def _is_same_connection(before: UpstreamFacts, after: UpstreamFacts) -> bool:
     )
 
 
-def _nothing(_: Exception) -> WorkResult:
+def _empty_result(_: Exception) -> WorkResult:
     return WorkResult()
 
 
@@ -304,7 +306,7 @@ def _failed_command(_: Exception) -> WorkResult:
     return WorkResult(value=UpstreamRefusal("It could not be passed on because of a fault of ours."))
 
 
-async def _done(_: object) -> None:
+async def _ignore_result(_: object) -> None:
     return None
 
 

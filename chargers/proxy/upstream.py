@@ -131,7 +131,7 @@ class UpstreamSocket:
             return self._backlog.take(forward_id, parcel)
         future: Answer = asyncio.get_running_loop().create_future()
         if self._socket is not None:
-            self._spawn(self._transient(self._socket, parcel, future))
+            self._spawn(self._send_transient(self._socket, parcel, future))
         elif self._trying_first:
             if len(self._early) >= MAX_EARLY:
                 resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
@@ -153,15 +153,15 @@ class UpstreamSocket:
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.wait({self._runner}, timeout=_CLOSE_S)
-        self._down("is not connected any more")
+        self._handle_disconnect("is not connected any more")
         for task in list(self._tasks):
             task.cancel()
-        self._record(partial(records.lost, self._place, cause="", now=_now(), next_try_at=None))
+        self._record(partial(records.mark_disconnected, self._place, cause="", now=_now(), next_try_at=None))
 
     # Internals: the connection.
 
     async def _run(self) -> None:
-        await self._home.journal.submit(self._prepared, failed=_nothing)
+        await self._home.journal.submit(self._take_over_backlog, failed=_empty_result)
         attempt = 0
         while True:
             began = time.monotonic()
@@ -172,14 +172,16 @@ class UpstreamSocket:
             else:
                 cause = await self._serve(socket)
                 attempt = 0 if time.monotonic() - began > _STABLE_S else attempt
-            self._down(cause)
+            self._handle_disconnect(cause)
             pause = min(2.0**attempt, _LONGEST_PAUSE_S) * random.uniform(0.75, 1.25)  # noqa: S311 - against a herd
             attempt += 1
             next_try_at = _now() + timedelta(seconds=pause)
-            self._record(partial(records.lost, self._place, cause=cause, now=_now(), next_try_at=next_try_at))
+            self._record(
+                partial(records.mark_disconnected, self._place, cause=cause, now=_now(), next_try_at=next_try_at)
+            )
             await asyncio.sleep(pause)
 
-    def _prepared(self) -> WorkResult:
+    def _take_over_backlog(self) -> WorkResult:
         """Runs in the journal's thread."""
         home = self._home
         plan.take_over_backlog(home.charger_pk, self.facts.pk, connection_id=home.connection_id)
@@ -189,11 +191,11 @@ class UpstreamSocket:
     async def _serve(self, socket: ClientConnection) -> str:
         """Exchanges messages until the connection ends; returns why it did."""
         self._socket, self._mute, self._trying_first = socket, False, False
-        self._record(partial(records.connected, self._place, now=_now()))
+        self._record(partial(records.mark_connected, self._place, now=_now()))
         both = {asyncio.create_task(self._read(socket)), asyncio.create_task(self._write(socket))}
         try:
             done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            return _why(done)
+            return _describe_end(done)
         finally:
             self._socket = None
             for task in both:
@@ -203,7 +205,7 @@ class UpstreamSocket:
             _goodbyes.add(goodbye)
             goodbye.add_done_callback(_goodbyes.discard)
 
-    def _down(self, cause: str) -> None:
+    def _handle_disconnect(self, cause: str) -> None:
         self._trying_first, self.cause = False, cause
         self._greets = True
         silent = Silent(cause)
@@ -222,7 +224,7 @@ class UpstreamSocket:
                     break
         while self._early:
             parcel, future = self._early.popleft()
-            self._spawn(self._transient(socket, parcel, future))
+            self._spawn(self._send_transient(socket, parcel, future))
         while True:
             await self._deliver(socket, await self._backlog.next())
 
@@ -235,30 +237,30 @@ class UpstreamSocket:
                 case CallResult() | CallError():
                     future = self._pending.pop(frame.message_id, None)
                     if future is None:
-                        self._stray(text, "It answers nothing that waits for an answer.")
+                        self._record_stray(text, "It answers nothing that waits for an answer.")
                     else:
                         resolve(future, UpstreamAnswer(frame, 0))
                 case Call():
                     self._home.commanded(self, frame, text)
                 case _:
-                    self._stray(text, "It is no message that a back office sends.")
+                    self._record_stray(text, "It is no message that a back office sends.")
 
     # Internals: messages to deliver.
 
     async def _deliver(self, socket: ClientConnection, waiting: Waiting) -> None:
         """Delivers one message of a transaction; the next one follows only after its answer."""
         try:
-            await self._delivered(socket, waiting)
+            await self._deliver_waiting(socket, waiting)
         except BaseException:
             self._backlog.put_back()
             raise
 
-    async def _delivered(self, socket: ClientConnection, waiting: Waiting) -> None:
-        payload = records.parsed(waiting.payload)
-        translated = translation.upward(waiting.action, payload, version=self._home.version, ids=self.ids)
+    async def _deliver_waiting(self, socket: ClientConnection, waiting: Waiting) -> None:
+        payload = records.parse_payload(waiting.payload)
+        translated = translation.convert_upward(waiting.action, payload, version=self._home.version, ids=self.ids)
         sent_at = _now()
         if isinstance(translated, Withheld):
-            self._settled(waiting, payload, request="", sent_at=sent_at, reply=None, note=translated.sentence)
+            self._settle_waiting(waiting, payload, request="", sent_at=sent_at, reply=None, note=translated.sentence)
             return
         call = Call(str(waiting.id), waiting.action, translated)
         began = time.monotonic()
@@ -266,10 +268,10 @@ class UpstreamSocket:
         if isinstance(reply, Silent):
             raise _LostError(reply.cause)
         reply = UpstreamAnswer(reply.frame, round((time.monotonic() - began) * 1000))
-        self._learn(waiting, reply)
-        self._settled(waiting, payload, request=frames.dump(call), sent_at=sent_at, reply=reply, note="")
+        self._learn_transaction_id(waiting, reply)
+        self._settle_waiting(waiting, payload, request=frames.dump(call), sent_at=sent_at, reply=reply, note="")
 
-    def _learn(self, waiting: Waiting, reply: UpstreamAnswer) -> None:
+    def _learn_transaction_id(self, waiting: Waiting, reply: UpstreamAnswer) -> None:
         if waiting.action != "StartTransaction" or not isinstance(reply.frame, CallResult):
             return
         theirs = fields.integer(reply.frame.payload.get("transactionId"))
@@ -277,7 +279,7 @@ class UpstreamSocket:
         if theirs is not None and ours is not None:
             self.ids.learn(Kind.TRANSACTION, ours=ours, theirs=theirs)
 
-    def _settled(
+    def _settle_waiting(
         self,
         waiting: Waiting,
         payload: Payload,
@@ -301,15 +303,17 @@ class UpstreamSocket:
             late=waiter is None or waiter.done(),
             note=note,
         )
-        self._record(partial(records.exchanged, self._place, exchange, now=_now()))
+        self._record(partial(records.log_exchange, self._place, exchange, now=_now()))
         if waiter is not None:
             resolve(waiter, reply or Silent("never learned that this transaction began"))
 
     # Internals: everything else.
 
-    async def _transient(self, socket: ClientConnection, parcel: ForwardedCall, future: Answer) -> None:
+    async def _send_transient(self, socket: ClientConnection, parcel: ForwardedCall, future: Answer) -> None:
         """Sends a call that is useful now or never."""
-        translated = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
+        translated = translation.convert_upward(
+            parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids
+        )
         if isinstance(translated, Withheld):
             resolve(future, Silent("did not ask for this"))
             return
@@ -331,7 +335,7 @@ class UpstreamSocket:
             decision_id=parcel.decision_id,
             late=late,
         )
-        self._record(partial(records.exchanged, self._place, exchange, now=_now()))
+        self._record(partial(records.log_exchange, self._place, exchange, now=_now()))
 
     async def _request(self, socket: ClientConnection, call: Call, *, limit_s: float) -> LeaderReply:
         if len(self._pending) >= MAX_OUTSTANDING:
@@ -363,12 +367,12 @@ class UpstreamSocket:
         finally:
             self._unsent -= 1
 
-    def _stray(self, text: str, fault: str) -> None:
+    def _record_stray(self, text: str, fault: str) -> None:
         if self._strays.has_room():
-            self._record(partial(records.strayed, self._place, text=text, fault=fault, now=_now()))
+            self._record(partial(records.log_stray, self._place, text=text, fault=fault, now=_now()))
 
     def _record(self, work: Callable[[], WorkResult]) -> None:
-        self._home.journal.put(work, failed=_nothing, then=_done)
+        self._home.journal.put(work, failed=_empty_result, then=_ignore_result)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
@@ -376,7 +380,7 @@ class UpstreamSocket:
         task.add_done_callback(self._tasks.discard)
 
 
-def _why(done: set[asyncio.Task[None]]) -> str:
+def _describe_end(done: set[asyncio.Task[None]]) -> str:
     """Returns why a connection ended, phrased to follow a name."""
     for task in done:
         exc = task.exception()
@@ -397,11 +401,11 @@ def _why(done: set[asyncio.Task[None]]) -> str:
     return "closed the connection"
 
 
-def _nothing(_: Exception) -> WorkResult:
+def _empty_result(_: Exception) -> WorkResult:
     return WorkResult()
 
 
-async def _done(_: object) -> None:
+async def _ignore_result(_: object) -> None:
     return None
 
 

@@ -48,20 +48,20 @@ async def dial(facts: UpstreamFacts, *, version: Version) -> ClientConnection:
     if parts.scheme not in {"ws", "wss"} or not parts.hostname:
         raise FailedError("has no address that begins with ws:// or wss://")
     port = parts.port or (443 if parts.scheme == "wss" else 80)
-    plain = await _connected(parts.hostname, port)
+    plain = await _open_tcp_connection(parts.hostname, port)
     try:
-        return await _upgraded(facts, plain, host=parts.hostname, subprotocol=subprotocol)
+        return await _open_websocket(facts, plain, host=parts.hostname, subprotocol=subprotocol)
     except BaseException:
         plain.close()
         raise
 
 
-async def _connected(host: str, port: int) -> socket.socket:
+async def _open_tcp_connection(host: str, port: int) -> socket.socket:
     """Opens a TCP connection to a permitted address of the name."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_CONNECT_S):  # not wait_for, which may swallow the cancellation
-            addresses = await loop.run_in_executor(_threads, outbound.permitted, host, port)
+            addresses = await loop.run_in_executor(_threads, outbound.resolve_permitted_addresses, host, port)
     except outbound.NoAnswerError as exc:
         raise FailedError(str(exc)) from exc
     except TimeoutError as exc:
@@ -89,7 +89,9 @@ async def _connected(host: str, port: int) -> socket.socket:
     raise FailedError(f"could not be reached ({cause})")
 
 
-async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, subprotocol: str) -> ClientConnection:
+async def _open_websocket(
+    facts: UpstreamFacts, plain: socket.socket, *, host: str, subprotocol: str
+) -> ClientConnection:
     with_tls = facts.url.startswith("wss:")
     headers = {}
     if facts.username or facts.password:
@@ -125,7 +127,7 @@ def _cause(exc: Exception, *, subprotocol: str) -> str:
     """Returns why the handshake failed, phrased to follow a name."""
     match exc:
         case websockets.InvalidStatus():
-            return _of_status(exc.response)
+            return _describe_http_refusal(exc.response)
         case websockets.NegotiationError():
             return f"does not speak {subprotocol}: it chose another OCPP version"
         case ssl.SSLCertVerificationError():
@@ -144,7 +146,7 @@ def _cause(exc: Exception, *, subprotocol: str) -> str:
             return "broke the connection off during the handshake"
 
 
-def _of_status(response: Response) -> str:
+def _describe_http_refusal(response: Response) -> str:
     status = response.status_code
     match status:
         case 401 | 403:

@@ -90,7 +90,7 @@ def build_opinion(
 ) -> Opinion:
     """Builds, without saving it, a back office's verdict on a card tap."""
     return Opinion(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         decision_id=decision_id,
         voice=voice,
         name=name[:100],
@@ -109,7 +109,7 @@ def decision_id_of(charger_pk: int, *, transaction_ref: str) -> uuid.UUID | None
 
 def _own_opinion(decision: Decision, version: Version) -> Opinion:
     return Opinion(
-        id=ids.new(now=decision.at),
+        id=ids.generate(now=decision.at),
         decision_id=decision.pk,
         voice=Opinion.Voice.US,
         name="us",

@@ -87,36 +87,36 @@ def chosen_by(charger: Charger) -> str:
 
 def records_of(charger: Charger) -> dict[Step, Record]:
     """Returns the record of each step at the charger's model and firmware. One query."""
-    return _by_step(_records(charger.vendor, charger.model, charger.firmware_version))
+    return _records_by_step(_records(charger.vendor, charger.model, charger.firmware_version))
 
 
 def records_at(property_: Property) -> dict[str, dict[Step, Record]]:
     """Returns the records at each hardware of a property, by its name. One query, plus one per model."""
     rows = property_.chargers.filter(retired_at=None).exclude(vendor="", model="")
     hardware = sorted(set(rows.values_list("vendor", "model", "firmware_version")))
-    return {" ".join(filter(None, model)): _by_step(_records(*model)) for model in hardware}
+    return {" ".join(filter(None, model)): _records_by_step(_records(*model)) for model in hardware}
 
 
 def _records(vendor: str, model: str, firmware_version: str) -> "QuerySet[RecoveryRecord]":
     return RecoveryRecord.objects.filter(vendor=vendor, model=model, firmware_version=firmware_version)
 
 
-def _by_step(rows: "QuerySet[RecoveryRecord]") -> dict[Step, Record]:
+def _records_by_step(rows: "QuerySet[RecoveryRecord]") -> dict[Step, Record]:
     return {Step(record.step): Record(record.tried, record.recovered) for record in rows}
 
 
 def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
     """Returns the newest ladders first, each with its steps. Two queries."""
-    return list(_with_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:most])
+    return list(_prefetch_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:most])
 
 
 def of_property(property_: Property, *, most: int) -> list[Recovery]:
     """Returns the newest ladders first, each with its charger and steps. Two queries."""
-    rows = _with_steps(Recovery.objects.filter(charger__property=property_)).select_related("charger")
+    rows = _prefetch_steps(Recovery.objects.filter(charger__property=property_)).select_related("charger")
     return list(rows.order_by("-began_at")[:most])
 
 
-def _with_steps(rows: "QuerySet[Recovery]") -> "QuerySet[Recovery]":
+def _prefetch_steps(rows: "QuerySet[Recovery]") -> "QuerySet[Recovery]":
     return rows.prefetch_related(Prefetch("steps", queryset=RecoveryStep.objects.order_by("taken_at", "pk")))
 
 
@@ -163,14 +163,14 @@ def due(*, now: datetime) -> list[int]:
     return list(rows.order_by("next_look_at").values_list("pk", flat=True))
 
 
-def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
+def advance_recovery(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
     """Checks a ladder and takes at most one step. False if another worker has locked or already checked it."""
     with transaction.atomic():
         rows = Recovery.objects.select_for_update(skip_locked=True, of=("self",))
         row = rows.select_related("charger__property").filter(pk=pk, state=State.OPEN, next_look_at__lte=now).first()
         if row is None:
             return False
-        allowed = _allowed(row, now=now)
+        allowed = _allowed_steps(row, now=now)
         if not allowed or row.charger.retired_at is not None:
             return _end(row, State.ENDED, now=now)
         facts = _facts(row, allowed, is_paid=is_paid, now=now)
@@ -183,21 +183,21 @@ def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
                 RecoveryStep.objects.create(recovery=row, charger=row.charger, step=Step.TICKET, taken_at=now)
                 return _end(row, State.REPORTED, now=now)
             case Take(step=step):
-                return _take(row, step, facts, now=now)
+                return _take_step(row, step, facts, now=now)
             case Wait(until=until, why=why):
                 return _wait(row, until, why=why.value if why else "", now=now)
             case _ as never:
                 assert_never(never)
 
 
-def _allowed(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
+def _allowed_steps(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
     steps = steps_at(row.charger)
     before = Recovery.objects.filter(charger=row.charger_id, began_at__gt=now - _A_DAY).exclude(pk=row.pk)
     return steps if before.count() < _MAX_A_DAY else tuple(step for step in steps if step is Step.TICKET)
 
 
 def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: datetime) -> Facts:
-    trouble = _trouble(row.charger)
+    trouble = _find_trouble(row.charger)
     taken = list(RecoveryStep.objects.filter(recovery=row).order_by("taken_at", "pk"))
     resets = RecoveryStep.objects.filter(
         charger=row.charger_id, step__in=ladder.RESETS, taken_at__gt=now - ladder.RESET_EVERY
@@ -209,11 +209,11 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
         hindrance=hindrances.of_charger(row.charger, is_paid=is_paid, now=now) if trouble else None,
         tried=tuple(Tried(Step(step.step), step.taken_at) for step in taken),
         resets=frozenset(Step(reset) for reset in resets.values_list("step", flat=True)),
-        records=_by_step(_records(row.vendor, row.model, row.firmware_version)),
+        records=_records_by_step(_records(row.vendor, row.model, row.firmware_version)),
     )
 
 
-def _trouble(charger: Charger) -> Trouble | None:
+def _find_trouble(charger: Charger) -> Trouble | None:
     """Returns the present trouble; None if the charger is well.
 
     Offline comes first, because nothing else is known then; else the oldest fault.
@@ -228,7 +228,7 @@ def _trouble(charger: Charger) -> Trouble | None:
     )
 
 
-def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
+def _take_step(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
     """Takes a step. Queues the command in the transaction that read the facts."""
     _judge(row, by=None)
     charger, trouble = row.charger, facts.trouble
@@ -250,7 +250,7 @@ def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
 
 def _wait(row: Recovery, until: datetime, *, why: str, now: datetime) -> bool:
     look_at = min(until, now + _LOOKS_EVERY)
-    _answers(row)
+    _copy_command_answers(row)
     return bool(Recovery.objects.filter(pk=row.pk).update(next_look_at=look_at, waits_for=why))
 
 
@@ -259,7 +259,7 @@ def _end(row: Recovery, state: Recovery.State, *, by: Step | None = None, now: d
     return bool(Recovery.objects.filter(pk=row.pk).update(state=state, ended_at=now))
 
 
-def _answers(row: Recovery) -> None:
+def _copy_command_answers(row: Recovery) -> None:
     """Copies the results of commands to their steps, because old commands are deleted."""
     for step in RecoveryStep.objects.filter(recovery=row, command_id__isnull=False, effect=Effect.PENDING):
         state = Command.objects.filter(pk__in=[step.command_id]).values_list("state", flat=True).first()
@@ -269,7 +269,7 @@ def _answers(row: Recovery) -> None:
 
 def _judge(row: Recovery, *, by: Step | None) -> None:
     """Sets the effect of pending steps; those that reached the charger count for its model and firmware."""
-    _answers(row)
+    _copy_command_answers(row)
     for step in RecoveryStep.objects.select_for_update().filter(recovery=row, effect=Effect.PENDING):
         did_help = by is not None and step.step == by
         RecoveryStep.objects.filter(pk=step.pk).update(effect=Effect.RECOVERED if did_help else Effect.NONE)
@@ -284,12 +284,12 @@ def _count(row: Recovery, step: Step, *, did_help: bool) -> None:
     RecoveryRecord.objects.filter(pk=record.pk).update(tried=F("tried") + 1, recovered=F("recovered") + int(did_help))
 
 
-def unreported() -> "QuerySet[Recovery]":
+def list_unreported() -> "QuerySet[Recovery]":
     """Returns ladders handed to people that have no ticket yet."""
     rows = Recovery.objects.filter(state=State.REPORTED, ticket_label="")
-    return _with_steps(rows).select_related("charger__property__host").order_by("ended_at")
+    return _prefetch_steps(rows).select_related("charger__property__host").order_by("ended_at")
 
 
-def reported(row: Recovery, *, label: str) -> bool:
+def store_ticket(row: Recovery, *, label: str) -> bool:
     """Stores the ticket; False if another worker has opened one. Call it in the transaction that opens it."""
     return bool(Recovery.objects.filter(pk=row.pk, ticket_label="").update(ticket_label=label))

@@ -37,7 +37,7 @@ def of_charger(charger: Charger, *, is_paid: IsPaid, now: datetime) -> Hindrance
         return Hindrance.PLUGGED_IN
     if Reservation.objects.filter(charger=charger, state__in=_RESERVED, until__gt=now).exists():
         return Hindrance.RESERVED
-    if maintenance.serviced([charger.pk], now=now):
+    if maintenance.serviced_charger_ids([charger.pk], now=now):
         return Hindrance.MAINTENANCE
     if _is_updating(charger, now=now):
         return Hindrance.FIRMWARE

@@ -167,7 +167,7 @@ def decide(facts: Facts) -> Decision:
     ready_at = last.at + _PATIENCE[last.step] if last else trouble.since + BEGINS_AFTER
     if facts.now < ready_at:
         return Wait(ready_at)
-    left = [step for step in ordered(facts.records) if _may_help(step, facts, trouble)]
+    left = [step for step in order_steps(facts.records) if _may_help(step, facts, trouble)]
     blocked = facts.hindrance or (Kind.OFFLINE if trouble.kind is Kind.OFFLINE else None)
     if blocked is None:
         return Take(left[0]) if left else GiveUp()
@@ -179,7 +179,7 @@ def decide(facts: Facts) -> Decision:
     return Take(Step.TICKET) if Step.TICKET in left else GiveUp()
 
 
-def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
+def order_steps(records: Mapping[Step, Record]) -> tuple[Step, ...]:
     """Returns the order of the steps for hardware with these records.
 
     The gentlest comes first; a harsher step comes before a gentler one only if its record is clearly better. The ticket
@@ -196,7 +196,7 @@ def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
 
 def brought_forward(records: Mapping[Step, Record]) -> list[tuple[Step, Step]]:
     """Returns each harsher step that comes before a gentler one, with the gentler one."""
-    order = ordered(records)
+    order = order_steps(records)
     return [
         (harder, gentler)
         for position, harder in enumerate(order)

@@ -37,15 +37,17 @@ _LONGEST_ID: Final = 36
 
 def ask_due(*, now: datetime) -> int:
     """Asks connected stations about transactions with missing messages. Returns the number of transactions."""
-    return batch.each(_unexplained(now), partial(_ask, now=now), what="could not be asked about")
+    return batch.run_for_rows(_list_unexplained(now), partial(_ask, now=now), what="could not be asked about")
 
 
 def end_due(*, now: datetime) -> int:
     """Ends transactions whose connector is free and whose stop does not come. Returns their number."""
-    return batch.each(_over(now), partial(_end, why=CaseCode.FREED_UNSTOPPED), what="could not be ended")
+    return batch.run_for_rows(
+        _list_finished(now), partial(_end, why=CaseCode.FREED_UNSTOPPED), what="could not be ended"
+    )
 
 
-def answered(charger: Charger, transaction_id: str, reply: Payload, *, now: datetime) -> None:
+def handle_answer(charger: Charger, transaction_id: str, reply: Payload, *, now: datetime) -> None:
     """Handles the station's answer. A transaction that it no longer knows and has no messages of is ended."""
     row, has_left = starts.find(charger, transaction_id), reply.get("messagesInQueue")
     if row is None or not isinstance(has_left, bool):
@@ -57,11 +59,13 @@ def answered(charger: Charger, transaction_id: str, reply: Payload, *, now: date
         _end(row.pk, why=CaseCode.ENDED_UNTOLD)
 
 
-def _unexplained(now: datetime) -> QuerySet[Transaction]:
+def _list_unexplained(now: datetime) -> QuerySet[Transaction]:
     running = Q(stopped_at=None)
     begun_unseen = Q(running, stated_start="") & ~Q(ocpp_version=Version.V16)
     is_free = Q(running, freed_at__lte=now - STOPS_FOLLOW) & (~Q(ocpp_version=Version.V16) | _looks_over())
-    rows = _freed().filter(charger__connection_id__isnull=False, start_received_at__gt=now - _LOOKS_BACK, upstream="")
+    rows = _annotate_free_reports().filter(
+        charger__connection_id__isnull=False, start_received_at__gt=now - _LOOKS_BACK, upstream=""
+    )
     asked_lately = Q(status_asked_at__gt=now - ASKS_EVERY) | Q(
         status_asked_at__gt=now - ASKS_WHILE_RUNNING, status_answer=Answer.GOES_ON
     )
@@ -79,11 +83,11 @@ def _has_gap(now: datetime) -> Q:
     return Q(Q(stopped_at=None, status_asked_at=None) | Q(lately & ~is_empty), is_incomplete=True)
 
 
-def _over(now: datetime) -> QuerySet[Transaction]:
+def _list_finished(now: datetime) -> QuerySet[Transaction]:
     is_confirmed = Q(ocpp_version=Version.V16, freed_at__lte=now - STOPS_FOLLOW, last_free_at__gt=F("status_asked_at"))
     is_unanswered = Q(status_answer=Answer.NONE, freed_at__lte=now - UNANSWERED)
     never_sent = Q(status_answer=Answer.LEFT, freed_at__lte=now - LONGEST)
-    rows = _freed().filter(is_confirmed | is_unanswered | never_sent, _looks_over())
+    rows = _annotate_free_reports().filter(is_confirmed | is_unanswered | never_sent, _looks_over())
     return rows.filter(stopped_at=None, charger__connection_id__isnull=False)
 
 
@@ -95,7 +99,7 @@ def _looks_over() -> Q:
     return ~Exists(used) & (Q(register_at=None) | Q(register_at__lte=F("freed_at")))
 
 
-def _freed() -> QuerySet[Transaction]:
+def _annotate_free_reports() -> QuerySet[Transaction]:
     """Annotates when we first and last heard that the connector is free since the transaction began."""
     heard = StatusReport.objects.filter(outlets.reported_free()).order_by("received_at").values("received_at")
     return Transaction.objects.annotate(freed_at=Subquery(heard[:1]), last_free_at=Subquery(heard.reverse()[:1]))

@@ -33,7 +33,7 @@ WAITS: Final = {
 }
 
 
-def waits(code: str) -> str:
+def describe_wait(code: str) -> str:
     """Returns why the ladder waits; empty while the last step may still show its effect."""
     return next((text for key, text in WAITS.items() if key.value == code), "")
 

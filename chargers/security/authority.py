@@ -53,7 +53,7 @@ def make(*, name: str, now: datetime) -> tuple[CertificateAuthority, bool]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         if authority := current():
             return authority, False
-        return _made(name, now=now), True
+        return _create_authority(name, now=now), True
 
 
 def renew(*, now: datetime) -> CertificateAuthority | None:
@@ -63,10 +63,10 @@ def renew(*, now: datetime) -> CertificateAuthority | None:
     None if there is no authority yet.
     """
     present = current()
-    return _made(present.name, now=now) if present else None
+    return _create_authority(present.name, now=now) if present else None
 
 
-def _made(name: str, *, now: datetime) -> CertificateAuthority:
+def _create_authority(name: str, *, now: datetime) -> CertificateAuthority:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _self_signed(key, name=name, now=now)
     return CertificateAuthority.objects.create(
@@ -148,7 +148,7 @@ def _is_ours(certificate: x509.Certificate, *, now: datetime) -> bool:
     """Whether it is signed by a valid authority of ours, for use as a client."""
     for pem in CertificateAuthority.objects.filter(valid_to__gt=now).values_list("certificate", flat=True):
         try:
-            certificate.verify_directly_issued_by(_parsed(pem))
+            certificate.verify_directly_issued_by(_parse_certificate(pem))
             usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound):
             continue
@@ -157,7 +157,7 @@ def _is_ours(certificate: x509.Certificate, *, now: datetime) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _parsed(pem: str) -> x509.Certificate:
+def _parse_certificate(pem: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(pem.encode())
 
 

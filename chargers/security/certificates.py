@@ -47,7 +47,9 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
     if not fault:
         newer = CertificateRequest.objects.filter(charger=charger, ended_at=None)
         newer.update(
-            state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_ASKED_AGAIN)
+            state=State.FAILED,
+            ended_at=now,
+            outcome_sentences=stored.build_sentence(CredentialCode.CERTIFICATE_ASKED_AGAIN),
         )
     request.save()
     return fault
@@ -56,7 +58,7 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
 def sign_waiting(*, now: datetime) -> int:
     """Signs waiting requests and returns their number. Simultaneous runs sign each request once."""
     waiting = CertificateRequest.objects.filter(state=State.WAITING)
-    return batch.each(waiting, lambda pk: _sign(pk, now=now), what="could not be signed")
+    return batch.run_for_rows(waiting, lambda pk: _sign(pk, now=now), what="could not be signed")
 
 
 def _sign(request_pk: int, *, now: datetime) -> bool:
@@ -76,7 +78,7 @@ def send_signed(*, now: datetime) -> int:
     """Sends signed certificates to online chargers, and repeats unanswered ones. Returns their number."""
     _take_back(now=now)
     waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
-    return batch.each(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
+    return batch.run_for_rows(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
 
 
 def _send(request_pk: int, *, now: datetime) -> bool:
@@ -92,7 +94,7 @@ def _send(request_pk: int, *, now: datetime) -> bool:
     return True
 
 
-def answered(command_id: uuid.UUID, *, taken: bool, outcome: Sentences, now: datetime) -> None:
+def record_installation(command_id: uuid.UUID, *, taken: bool, outcome: Sentences, now: datetime) -> None:
     """Records whether the charger installed the certificate."""
     CertificateRequest.objects.filter(command_id=command_id, ended_at=None).update(
         state=State.ACCEPTED if taken else State.REFUSED, outcome_sentences=outcome, ended_at=now
@@ -116,7 +118,7 @@ def revoke(certificate: Certificate, *, origin: str, now: datetime) -> bool:
     )
 
 
-def ending(now: datetime) -> QuerySet[Certificate]:
+def list_expiring(now: datetime) -> QuerySet[Certificate]:
     """Returns certificates in use that expire within 30 days (or have expired) and have no newer replacement."""
     newer = Certificate.objects.filter(charger=OuterRef("charger"), revoked_at=None, valid_to__gt=OuterRef("valid_to"))
     used = Certificate.objects.filter(revoked_at=None, first_used_at__isnull=False, charger__retired_at=None)
@@ -125,12 +127,12 @@ def ending(now: datetime) -> QuerySet[Certificate]:
 
 def _fault(charger: Charger, text: str, *, use: str) -> Sentences:
     if use not in {"", "ChargingStationCertificate"}:
-        return stored.single(CredentialCode.CERTIFICATE_USE, use=use)
+        return stored.build_sentence(CredentialCode.CERTIFICATE_USE, use=use)
     organization = settings.CHARGER_CERTIFICATE_ORGANIZATION
     if fault := csr.fault(text, csr.Expected(charger.charger_id, organization)):
         return fault
     if authority.current() is None:
-        return stored.single(CredentialCode.CERTIFICATE_NO_AUTHORITY)
+        return stored.build_sentence(CredentialCode.CERTIFICATE_NO_AUTHORITY)
     return ()
 
 
@@ -141,11 +143,15 @@ def _take_back(*, now: datetime) -> None:
     )
     given_up = Q(tries__gte=_MAX_TRIES) | Q(asked_at__lt=now - _KEEP_TRYING)
     lost.filter(given_up).update(
-        state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_NOT_ANSWERED)
+        state=State.FAILED,
+        ended_at=now,
+        outcome_sentences=stored.build_sentence(CredentialCode.CERTIFICATE_NOT_ANSWERED),
     )
     lost.update(state=State.SIGNED)
     old = CertificateRequest.objects.filter(state=State.SIGNED, asked_at__lt=now - _KEEP_TRYING)
-    old.update(state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_NOT_ONLINE))
+    old.update(
+        state=State.FAILED, ended_at=now, outcome_sentences=stored.build_sentence(CredentialCode.CERTIFICATE_NOT_ONLINE)
+    )
 
 
 def _command(request: CertificateRequest, certificate: Certificate) -> CommandRequest:

@@ -39,7 +39,7 @@ def fault(text: str, expected: Expected) -> Sentences:
     """Returns why this request is not signed, in one sentence; empty if it may be signed."""
     request = read(text)
     if request is None:
-        return stored.single(CredentialCode.CSR_UNREADABLE)
+        return stored.build_sentence(CredentialCode.CSR_UNREADABLE)
     return (
         _key_fault(request)
         or _signature_fault(request)
@@ -62,46 +62,48 @@ def _key_fault(request: x509.CertificateSigningRequest) -> Sentences:
     try:
         key = request.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        return stored.single(CredentialCode.CSR_KEY_KIND)
+        return stored.build_sentence(CredentialCode.CSR_KEY_KIND)
     match key:
         case rsa.RSAPublicKey():
             if key.key_size < _SHORTEST_RSA:
-                return stored.single(CredentialCode.CSR_RSA_TOO_SHORT, bits=key.key_size, least=_SHORTEST_RSA)
+                return stored.build_sentence(CredentialCode.CSR_RSA_TOO_SHORT, bits=key.key_size, least=_SHORTEST_RSA)
             if key.key_size > _LONGEST_RSA:
-                return stored.single(CredentialCode.CSR_RSA_TOO_LONG, bits=key.key_size, most=_LONGEST_RSA)
+                return stored.build_sentence(CredentialCode.CSR_RSA_TOO_LONG, bits=key.key_size, most=_LONGEST_RSA)
             return ()
         case ec.EllipticCurvePublicKey():
             return (
-                () if isinstance(key.curve, _CURVES) else stored.single(CredentialCode.CSR_CURVE, name=key.curve.name)
+                ()
+                if isinstance(key.curve, _CURVES)
+                else stored.build_sentence(CredentialCode.CSR_CURVE, name=key.curve.name)
             )
         case _:
-            return stored.single(CredentialCode.CSR_KEY_KIND)
+            return stored.build_sentence(CredentialCode.CSR_KEY_KIND)
 
 
 def _signature_fault(request: x509.CertificateSigningRequest) -> Sentences:
     try:
         if not isinstance(request.signature_hash_algorithm, _HASHES):
-            return stored.single(CredentialCode.CSR_HASH)
+            return stored.build_sentence(CredentialCode.CSR_HASH)
         valid = request.is_signature_valid
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         valid = False
-    return () if valid else stored.single(CredentialCode.CSR_SIGNATURE)
+    return () if valid else stored.build_sentence(CredentialCode.CSR_SIGNATURE)
 
 
 def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) -> Sentences:
     unknown = [attribute.oid.dotted_string for attribute in request.subject if attribute.oid not in _SUBJECT]
     if unknown:
-        return stored.single(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])
+        return stored.build_sentence(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])
     names = [attribute.value for attribute in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [expected.charger_id]:
         common_names = ", ".join(str(name)[:48] for name in names)
         if not common_names:
-            return stored.single(CredentialCode.CSR_NO_COMMON_NAME, charger_id=expected.charger_id)
-        return stored.single(CredentialCode.CSR_COMMON_NAME, names=common_names, charger_id=expected.charger_id)
+            return stored.build_sentence(CredentialCode.CSR_NO_COMMON_NAME, charger_id=expected.charger_id)
+        return stored.build_sentence(CredentialCode.CSR_COMMON_NAME, names=common_names, charger_id=expected.charger_id)
     organizations = [a.value for a in request.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
     if expected.organization and organizations != [expected.organization]:
-        return stored.single(CredentialCode.CSR_ORGANIZATION, organization=expected.organization)
-    return stored.single(CredentialCode.CSR_ORGANIZATIONS) if len(organizations) > 1 else ()
+        return stored.build_sentence(CredentialCode.CSR_ORGANIZATION, organization=expected.organization)
+    return stored.build_sentence(CredentialCode.CSR_ORGANIZATIONS) if len(organizations) > 1 else ()
 
 
 def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
@@ -111,5 +113,5 @@ def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
     except x509.ExtensionNotFound:
         return ()
     except ValueError:
-        return stored.single(CredentialCode.CSR_EXTENSIONS)
-    return stored.single(CredentialCode.CSR_SIGNS_OTHERS) if constraints.ca else ()
+        return stored.build_sentence(CredentialCode.CSR_EXTENSIONS)
+    return stored.build_sentence(CredentialCode.CSR_SIGNS_OTHERS) if constraints.ca else ()

@@ -30,31 +30,31 @@ def generate() -> str:
 def set_generated(charger: Charger, password: str) -> None:
     """Sets a password from `generate` on the (unsaved) charger."""
     charger.key_kind = Charger.KeyKind.GENERATED
-    charger.key_hash = _keyed(password)
+    charger.key_hash = _keyed_hash(password)
 
 
 def announce(charger: Charger, password: str) -> None:
     """Sets a password from `generate` on the (unsaved) charger as its next one, valid besides the present one."""
-    charger.next_key_hash = _keyed(password)
+    charger.next_key_hash = _keyed_hash(password)
 
 
 def is_next(charger: Charger, password: str) -> bool:
     """Whether this is the charger's next password. Microseconds."""
-    return bool(charger.next_key_hash) and hmac.compare_digest(charger.next_key_hash, _keyed(password))
+    return bool(charger.next_key_hash) and hmac.compare_digest(charger.next_key_hash, _keyed_hash(password))
 
 
 def set_imported(charger: Charger, password: str) -> None:
     """Sets an imported password on the (unsaved) charger; takes about 10 ms."""
     charger.key_kind = Charger.KeyKind.IMPORTED
     salt = secrets.token_hex(8)
-    charger.key_hash = f"{salt}${_slow(password, salt=salt)}"
+    charger.key_hash = f"{salt}${_slow_hash(password, salt=salt)}"
 
 
 def matches(charger: Charger, password: str) -> bool:
     """Whether this is the charger's password; slow only for the first success of an imported one."""
     match charger.key_kind:
         case Charger.KeyKind.GENERATED:
-            return hmac.compare_digest(charger.key_hash, _keyed(password))
+            return hmac.compare_digest(charger.key_hash, _keyed_hash(password))
         case Charger.KeyKind.IMPORTED:
             return matches_quickly(charger, password) or _matches_slowly(charger, password)
         case _:
@@ -69,7 +69,7 @@ def matches_at_full_cost(charger: Charger | None, password: str) -> bool:
     """
     if charger is not None and charger.key_kind == Charger.KeyKind.IMPORTED:
         return _matches_slowly(charger, password)
-    _slow(password, salt=_NO_SALT)
+    _slow_hash(password, salt=_NO_SALT)
     return charger is not None and matches(charger, password)
 
 
@@ -80,27 +80,27 @@ def remember(passwords: Iterable[tuple[Charger, str]]) -> None:
     """
     imported = (pair for pair in passwords if pair[0].key_kind == Charger.KeyKind.IMPORTED)
     with contextlib.suppress(RedisError):  # then each first connection uses the slow check
-        cache.set_many({_cache_key(charger): _keyed(password) for charger, password in imported}, _REMEMBER_S)
+        cache.set_many({_cache_key(charger): _keyed_hash(password) for charger, password in imported}, _REMEMBER_S)
 
 
 def matches_quickly(charger: Charger, password: str) -> bool:
     """Checks in microseconds; False for an imported password that has not succeeded yet."""
     if charger.key_kind == Charger.KeyKind.GENERATED:
-        return hmac.compare_digest(charger.key_hash, _keyed(password))
-    remembered = _remembered(charger) if charger.key_kind == Charger.KeyKind.IMPORTED else None
-    return remembered is not None and hmac.compare_digest(remembered, _keyed(password))
+        return hmac.compare_digest(charger.key_hash, _keyed_hash(password))
+    remembered = _load_cached_hash(charger) if charger.key_kind == Charger.KeyKind.IMPORTED else None
+    return remembered is not None and hmac.compare_digest(remembered, _keyed_hash(password))
 
 
 def _matches_slowly(charger: Charger, password: str) -> bool:
     salt, _, expected = charger.key_hash.partition("$")
-    if not hmac.compare_digest(expected, _slow(password, salt=salt)):
+    if not hmac.compare_digest(expected, _slow_hash(password, salt=salt)):
         return False
     with contextlib.suppress(RedisError):  # without Redis the slow check is used every time
-        cache.set(_cache_key(charger), _keyed(password), _REMEMBER_S)
+        cache.set(_cache_key(charger), _keyed_hash(password), _REMEMBER_S)
     return True
 
 
-def _remembered(charger: Charger) -> str | None:
+def _load_cached_hash(charger: Charger) -> str | None:
     try:
         remembered = cache.get(_cache_key(charger))
     except RedisError:
@@ -108,13 +108,13 @@ def _remembered(charger: Charger) -> str | None:
     return remembered if isinstance(remembered, str) else None
 
 
-def _keyed(password: str) -> str:
+def _keyed_hash(password: str) -> str:
     key = hashlib.sha256(b"charger-key:" + settings.SECRET_KEY.encode()).digest()
     return hmac.new(key, password.encode(), hashlib.sha256).hexdigest()
 
 
-def _slow(password: str, *, salt: str) -> str:
-    return pbkdf2(_keyed(password), salt, _ROUNDS, digest=hashlib.sha256).hex()
+def _slow_hash(password: str, *, salt: str) -> str:
+    return pbkdf2(_keyed_hash(password), salt, _ROUNDS, digest=hashlib.sha256).hex()
 
 
 def _cache_key(charger: Charger) -> str:

@@ -72,7 +72,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
     password = keys.generate()
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        _end(locked, State.WITHDRAWN, stored.single(CredentialCode.PASSWORD_REPLACED), now=now)
+        _end(locked, State.WITHDRAWN, stored.build_sentence(CredentialCode.PASSWORD_REPLACED), now=now)
         keys.set_generated(locked, password)
         locked.passwordless_until = None
         locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
@@ -82,7 +82,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
             origin=origin[:100],
             created_at=now,
             ended_at=now,
-            outcome_sentences=stored.single(CredentialCode.PASSWORD_SET_AT_ONCE),
+            outcome_sentences=stored.build_sentence(CredentialCode.PASSWORD_SET_AT_ONCE),
         )
     return password
 
@@ -91,24 +91,24 @@ def withdraw(charger: Charger, *, now: datetime) -> bool:
     """Withdraws the new password, so that only the old one is valid; False if none was pending."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        return _end(locked, State.WITHDRAWN, stored.single(CredentialCode.PASSWORD_WITHDRAWN), now=now)
+        return _end(locked, State.WITHDRAWN, stored.build_sentence(CredentialCode.PASSWORD_WITHDRAWN), now=now)
 
 
-def answered(command_id: Any, *, answer: Answer, outcome: Sentences, now: datetime) -> None:
+def record_reply(command_id: Any, *, answer: Answer, outcome: Sentences, now: datetime) -> None:
     """Records the reply to the command with the new password, or its timeout."""
     change = PasswordChange.objects.filter(command_id=command_id, ended_at=None).select_related("charger").first()
     if change is None:
         return
     match answer:
         case Answer.TAKEN:
-            _to(change, State.ACCEPTED, outcome)
+            _update_state(change, State.ACCEPTED, outcome)
         case Answer.UNSURE:
-            _to(change, State.UNSURE, outcome)
+            _update_state(change, State.UNSURE, outcome)
         case Answer.REFUSED:
             _end(change.charger, State.REFUSED, outcome, now=now)
 
 
-def proved(charger: Charger, *, now: datetime) -> None:
+def promote_next(charger: Charger, *, now: datetime) -> None:
     """Makes the next password the only one, after the charger connected with it."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
@@ -141,7 +141,7 @@ def _sweep(change: PasswordChange, *, now: datetime) -> bool:
     if command is None or command.state in {Command.State.ACCEPTED, Command.State.REJECTED}:
         return False
     answer = Answer.REFUSED if command.sent_at is None else Answer.UNSURE
-    answered(command.pk, answer=answer, outcome=command.outcome_sentences, now=now)
+    record_reply(command.pk, answer=answer, outcome=command.outcome_sentences, now=now)
     return True
 
 
@@ -168,7 +168,7 @@ def _command(charger: Charger, password: str, *, origin: str) -> CommandRequest:
     return CommandRequest(action, concealed, origin, secret_encrypted=hidden)
 
 
-def _to(change: PasswordChange, state: PasswordChange.State, outcome: Sentences) -> None:
+def _update_state(change: PasswordChange, state: PasswordChange.State, outcome: Sentences) -> None:
     PasswordChange.objects.filter(pk=change.pk, ended_at=None).update(state=state, outcome_sentences=outcome)
 
 

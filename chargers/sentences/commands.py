@@ -254,17 +254,19 @@ def english(sentences: Iterable[Sentence]) -> str:
     return stored.render(sentences, PATTERNS, speech=Plain())
 
 
-def accepted(action: str) -> Sentences:
+def describe_acceptance(action: str) -> Sentences:
     """Returns the sentence for an accepted command of this action."""
-    return stored.single(f"accepted.{action}" if action in _ACCEPTED else CommandCode.ACCEPTED)
+    return stored.build_sentence(f"accepted.{action}" if action in _ACCEPTED else CommandCode.ACCEPTED)
 
 
-def answered(action: str, status: str) -> Sentences:
+def describe_status(action: str, status: str) -> Sentences:
     """Returns the meaning of a status as the answer to this action."""
     if (action, status) in _PARTICULAR:
-        return stored.single(f"answered.{status}.{action}")
+        return stored.build_sentence(f"answered.{status}.{action}")
     return (
-        stored.single(f"answered.{status}") if status in _ANSWERED else stored.single(CommandCode.OTHER, status=status)
+        stored.build_sentence(f"answered.{status}")
+        if status in _ANSWERED
+        else stored.build_sentence(CommandCode.OTHER, status=status)
     )
 
 
@@ -275,6 +277,6 @@ def entry(name: str, status: str) -> Sentence:
     return Sentence(CommandCode.ENTRY_OTHER, {"name": name, "status": status})
 
 
-def counted(code: CommandCode, many: CommandCode, *, count: int) -> Sentences:
+def describe_count(code: CommandCode, many: CommandCode, *, count: int) -> Sentences:
     """Returns a sentence with a number."""
-    return stored.single(code) if count == 1 else stored.single(many, count=count)
+    return stored.build_sentence(code) if count == 1 else stored.build_sentence(many, count=count)

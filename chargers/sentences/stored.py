@@ -47,7 +47,7 @@ class Plain:
         return str(fact)
 
 
-def single(code: str, **facts: Any) -> Sentences:
+def build_sentence(code: str, **facts: Any) -> Sentences:
     """Makes one sentence for a column of sentences."""
     return (Sentence(code, facts),)
 
@@ -67,7 +67,7 @@ def render(sentences: Iterable[Sentence], patterns: Mapping[str, str], *, speech
     return " ".join(_text(sentence, patterns, speech) for sentence in sentences)
 
 
-def has(sentences: Iterable[Sentence], code: str) -> bool:
+def has_code(sentences: Iterable[Sentence], code: str) -> bool:
     """Whether one of the sentences has this code."""
     return any(sentence.code == code for sentence in sentences)
 

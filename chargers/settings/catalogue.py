@@ -10,11 +10,11 @@ def model_of(charger: Charger) -> ChargerModel | None:
     """Returns the most specific entry that matches the charger's last boot. One query."""
     if not charger.vendor and not charger.model:
         return None
-    fitting = [entry for entry in ChargerModel.objects.all() if _fits(entry, charger)]
+    fitting = [entry for entry in ChargerModel.objects.all() if _is_applicable(entry, charger)]
     return max(fitting, key=_exactness, default=None)
 
 
-def _fits(entry: ChargerModel, charger: Charger) -> bool:
+def _is_applicable(entry: ChargerModel, charger: Charger) -> bool:
     return matches(charger, vendor=entry.vendor_pattern, model=entry.model_pattern) and is_between(
         charger.firmware_version, first=entry.firmware_from, last=entry.firmware_to
     )

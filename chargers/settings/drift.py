@@ -50,7 +50,7 @@ class Drift:
         return [pk for group in self.groups for pk in group.differing]
 
 
-def known_keys(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
+def count_chargers_by_key(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
     """Returns the settings that these chargers reported, with the number of chargers; no secrets. One query."""
     rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), **_PLAIN)
     counted = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
@@ -62,12 +62,12 @@ def compare(chargers: QuerySet[Charger], key: str) -> Drift:
     """Groups the chargers by value, ignoring case and spaces. Five queries."""
     rows = list(chargers.only("pk", "vendor", "model", "ocpp_version", "property_id"))
     actual = _values(chargers, key)
-    expected = _expected(rows, key)
+    expected = _load_expected_values(rows, key)
     by_value: dict[str | None, list[int]] = defaultdict(list)
     spelling: dict[str, str] = {}
     for charger in rows:
         value = actual.get(charger.pk)
-        plain = None if value is None else spelling.setdefault(_folded(value), value)
+        plain = None if value is None else spelling.setdefault(_fold_value(value), value)
         by_value[plain].append(charger.pk)
     groups = [_group(value, pks, expected) for value, pks in by_value.items()]
     groups.sort(key=lambda group: (group.value is None, -len(group.chargers), group.value or ""))
@@ -75,7 +75,7 @@ def compare(chargers: QuerySet[Charger], key: str) -> Drift:
 
 
 def _group(value: str | None, chargers: list[int], expected: Mapping[int, str]) -> ValueGroup:
-    differing = [pk for pk in chargers if pk in expected and not settings.same(value, expected[pk])]
+    differing = [pk for pk in chargers if pk in expected and not settings.is_same_value(value, expected[pk])]
     return ValueGroup(
         value=value, chargers=chargers, differing=differing, expected=sorted({expected[pk] for pk in differing})
     )
@@ -90,7 +90,7 @@ def _values(chargers: QuerySet[Charger], key: str) -> dict[int, str]:
     return {pk: value for pk, value in readable.values_list("charger_id", "value") if value is not None}
 
 
-def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
+def _load_expected_values(chargers: list[Charger], key: str) -> dict[int, str]:
     """Returns expected values by charger (primary key): the property's own, else that of a matching template."""
     of_property = dict(ExpectedSetting.objects.filter(key=key).values_list("property_id", "value"))
     templates = SettingTemplate.objects.filter(enabled=True, settings__key=key).order_by("name")
@@ -98,7 +98,7 @@ def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
     listed = list(templates.distinct())
     by_charger: dict[int, str] = {}
     for charger in chargers:
-        fitting = next((template for template in listed if settings.fits(template, charger)), None)
+        fitting = next((template for template in listed if settings.is_template_for(template, charger)), None)
         if charger.property_id in of_property:
             by_charger[charger.pk] = of_property[charger.property_id]
         elif fitting is not None:
@@ -110,5 +110,5 @@ def _key(component: str, name: str) -> str:
     return f"{component}.{name}" if component else name
 
 
-def _folded(value: str) -> str:
+def _fold_value(value: str) -> str:
     return value.replace(" ", "").lower()

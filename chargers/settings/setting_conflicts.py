@@ -69,11 +69,11 @@ def keys(version: Version) -> frozenset[str]:
     return frozenset(rule.key_16 if version is Version.V16 else rule.key_2x for rule in _RULES)
 
 
-def _on(value: str) -> bool:
+def _is_true(value: str) -> bool:
     return value.lower() == "true"
 
 
-def _off(value: str) -> bool:
+def _is_false(value: str) -> bool:
     return value.lower() == "false"
 
 
@@ -94,20 +94,20 @@ def _lacks_register(value: str, _: Portal) -> bool:
     return _REGISTER not in [part.strip() for part in value.split(",")]
 
 
-def _with_register(value: str) -> str:
+def _append_register(value: str) -> str:
     return f"{_REGISTER},{value}" if value else _REGISTER
 
 
-def _always(value: str) -> Callable[[str], str]:
+def _make_constant(value: str) -> Callable[[str], str]:
     return lambda _: value
 
 
-_FALSE, _TRUE = _always("false"), _always("true")
+_FALSE, _TRUE = _make_constant("false"), _make_constant("true")
 _RULES = (
     _Rule(  # OCPP 1.6 9.1.1, OCPP 2.0.1 C15
         key_16="AllowOfflineTxForUnknownId",
         key_2x="AuthCtrlr.OfflineTxForUnknownIdEnabled",
-        is_wrong=lambda value, _: _on(value),
+        is_wrong=lambda value, _: _is_true(value),
         means="While the charger is offline, any card at all can charge, and nobody can be billed.",
         todo="Switch it off, so that an unknown card waits until we can be asked.",
         right_value=_FALSE,
@@ -115,7 +115,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.1.24, OCPP 2.0.1 C15
         key_16="StopTransactionOnInvalidId",
         key_2x="TxCtrlr.StopTxOnInvalidId",
-        is_wrong=lambda value, _: _off(value),
+        is_wrong=lambda value, _: _is_false(value),
         means="A session that we refuse goes on all the same.",
         todo="Switch it on, so that a refusal ends the session.",
         right_value=_TRUE,
@@ -123,7 +123,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.1.2, OCPP 2.0.1 C10
         key_16="AuthorizationCacheEnabled",
         key_2x="AuthCacheCtrlr.Enabled",
-        is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
+        is_wrong=lambda value, portal: _is_true(value) and _decides_here(portal),
         means="The charger remembers cards and lets them in without asking: one that you block may go on charging.",
         todo="Switch it off: this property decides about each card.",
         right_value=_FALSE,
@@ -131,7 +131,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.1.12, OCPP 2.0.1 C14
         key_16="LocalPreAuthorize",
         key_2x="AuthCtrlr.LocalPreAuthorize",
-        is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
+        is_wrong=lambda value, portal: _is_true(value) and _decides_here(portal),
         means="Cards on the charger's own list or in its cache start before we are asked; a no comes too late.",
         todo="Switch it off, so that the answer comes first.",
         right_value=_FALSE,
@@ -139,7 +139,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
         key_16="LocalAuthListEnabled",
         key_2x="LocalAuthListCtrlr.Enabled",
-        is_wrong=lambda value, portal: _on(value) and _decides_here(portal) and not portal.keeps_list,
+        is_wrong=lambda value, portal: _is_true(value) and _decides_here(portal) and not portal.keeps_list,
         means="Cards on the charger's own list are let in while it is offline, also one that you blocked since.",
         todo="Switch it off, or let us keep the list in step under Local list.",
         right_value=_FALSE,
@@ -147,7 +147,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
         key_16="LocalAuthListEnabled",
         key_2x="LocalAuthListCtrlr.Enabled",
-        is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
+        is_wrong=lambda value, portal: _is_false(value) and portal.keeps_list,
         means="We keep a list of your cards on this charger, and it does not use it.",
         todo="Switch it on, so that your cards also start while the charger is offline.",
         right_value=_TRUE,
@@ -155,7 +155,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.1.13, OCPP 2.0.1 C15
         key_16="LocalAuthorizeOffline",
         key_2x="AuthCtrlr.LocalAuthorizeOffline",
-        is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
+        is_wrong=lambda value, portal: _is_false(value) and portal.keeps_list,
         means="We keep a list of your cards on this charger, and it lets nobody in by it while it is offline.",
         todo="Switch it on, so that your cards also start while the charger is offline.",
         right_value=_TRUE,
@@ -163,7 +163,7 @@ _RULES = (
     _Rule(  # OCPP 1.6 9.1.3, OCPP 2.0.1 F01
         key_16="AuthorizeRemoteTxRequests",
         key_2x="AuthCtrlr.AuthorizeRemoteStart",
-        is_wrong=lambda value, _: _on(value),
+        is_wrong=lambda value, _: _is_true(value),
         means="A start that was ordered here, also by a guest who has paid, is asked about a second time.",
         todo="Switch it off: what we order is decided already, and the guest waits less.",
         right_value=_FALSE,
@@ -175,7 +175,7 @@ _RULES = (
         means="Readings during a session are missing or too rare: the running cost stands still, prices by time of day "
         "and an end that never comes cannot be worked out exactly.",
         todo="Let it send a reading every minute.",
-        right_value=_always("60"),
+        right_value=_make_constant("60"),
     ),
     _Rule(  # OCPP 1.6 9.1.16
         key_16="MeterValuesSampledData",
@@ -183,7 +183,7 @@ _RULES = (
         is_wrong=_lacks_register,
         means="The readings do not contain the energy: nothing can be billed from them.",
         todo=f"Add {_REGISTER}.",
-        right_value=_with_register,
+        right_value=_append_register,
     ),
     _Rule(  # OCPP 2.0.1 J02: in 2.x the last reading has the energy of a session
         key_16="",
@@ -191,7 +191,7 @@ _RULES = (
         is_wrong=_lacks_register,
         means="The last reading of a session does not contain the energy: its total cannot be billed.",
         todo=f"Add {_REGISTER}.",
-        right_value=_with_register,
+        right_value=_append_register,
     ),
     _Rule(
         key_16="",
@@ -199,7 +199,7 @@ _RULES = (
         is_wrong=_lacks_register,
         means="The first reading of a session does not contain the energy: its total cannot be billed.",
         todo=f"Add {_REGISTER}.",
-        right_value=_with_register,
+        right_value=_append_register,
     ),
     _Rule(  # OCPP 1.6 9.1.10, OCPP 2.0.1 G02
         key_16="HeartbeatInterval",
@@ -207,7 +207,7 @@ _RULES = (
         is_wrong=_outside(10, 3600),
         means="Heartbeats set the charger's clock. Too rare ones let it drift; too many only cost.",
         todo="Let it send one every 5 minutes.",
-        right_value=_always("300"),
+        right_value=_make_constant("300"),
     ),
     _Rule(  # OCPP 1.6 9.1.27, OCPP 2.0.1 J
         key_16="WebSocketPingInterval",
@@ -215,6 +215,6 @@ _RULES = (
         is_wrong=_outside(10, 240),
         means="The charger does not notice in time that its connection died, and stays away until it does.",
         todo="Let it check every minute.",
-        right_value=_always("60"),
+        right_value=_make_constant("60"),
     ),
 )

@@ -91,7 +91,11 @@ def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str
     if version is Version.V16:
         payloads = [("ChangeConfiguration", {"key": row.name, "value": value}) for row, value in new_values]
         return [builder.check(action, payload, version=version) for action, payload in payloads]
-    return _in_sets([{**_place(row), "attributeValue": value} for row, value in new_values], charger, version=version)
+    return _split_changes(
+        [{**_build_variable_address(row), "attributeValue": value} for row, value in new_values],
+        charger,
+        version=version,
+    )
 
 
 def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltCommand]:
@@ -106,17 +110,23 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
         builder.build(UsualAction.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
         for key, value in values.items()
     ]
-    return _in_sets([change for payload in built for change in payload["setVariableData"]], charger, version=version)
+    return _split_changes(
+        [change for payload in built for change in payload["setVariableData"]], charger, version=version
+    )
 
 
-def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
+def compare_templates(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
     """Compares every matching template with the charger's reported settings; two queries."""
     by_key = {history.key_of(row): row for row in rows}
     templates = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
-    return [Compared(template, _differences(template, by_key)) for template in templates if fits(template, charger)]
+    return [
+        Compared(template, _differences(template, by_key))
+        for template in templates
+        if is_template_for(template, charger)
+    ]
 
 
-def fits(template: SettingTemplate, charger: Charger) -> bool:
+def is_template_for(template: SettingTemplate, charger: Charger) -> bool:
     """Whether the OCPP family and the patterns of vendor and model match, ignoring case."""
     is_16 = sending.version_of(charger) is Version.V16
     if (template.family == SettingTemplate.Family.V16) is not is_16:
@@ -124,7 +134,7 @@ def fits(template: SettingTemplate, charger: Charger) -> bool:
     return catalogue.matches(charger, vendor=template.vendor, model=template.model)
 
 
-def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution, ...]:
+def list_contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution, ...]:
     """Returns settings that conflict with the portal at the charger's property."""
     access = charger.property.access
     portal = Portal(
@@ -139,7 +149,7 @@ def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution,
 def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
     """Returns the conflicts for a page that does not show the settings; one query."""
     names = {key.rpartition(".")[2] for key in setting_conflicts.keys(sending.version_of(charger))}
-    return contradictions(charger, list(charger.variables.filter(name__in=names)))
+    return list_contradictions(charger, list(charger.variables.filter(name__in=names)))
 
 
 def _differences(template: SettingTemplate, by_key: Mapping[str, Variable]) -> tuple[Difference, ...]:
@@ -149,19 +159,19 @@ def _differences(template: SettingTemplate, by_key: Mapping[str, Variable]) -> t
         actual = row.value if row is not None and is_shown(row) else None
         if row is not None and not is_shown(row):
             continue
-        if not same(actual, template_setting.value):
+        if not is_same_value(actual, template_setting.value):
             differences.append(
                 Difference(template_setting.key, template_setting.value, actual, row is None or can_change(row))
             )
     return tuple(differences)
 
 
-def same(actual: str | None, expected: str) -> bool:
+def is_same_value(actual: str | None, expected: str) -> bool:
     """Compares values, because chargers write True and true, and lists with spaces."""
     return actual is not None and actual.replace(" ", "").lower() == expected.replace(" ", "").lower()
 
 
-def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[BuiltCommand]:
+def _split_changes(data: list[Payload], charger: Charger, *, version: Version) -> list[BuiltCommand]:
     most = _most_at_once(charger)
     return [
         builder.check("SetVariables", {"setVariableData": data[start : start + most]}, version=version)
@@ -177,7 +187,7 @@ def _most_at_once(charger: Charger) -> int:
     return min(limit, _MAX_AT_ONCE) if limit else _MAX_AT_ONCE
 
 
-def _place(row: Variable) -> Payload:
+def _build_variable_address(row: Variable) -> Payload:
     """Returns the component, variable and attribute of a row as OCPP 2.x names them."""
     component: Payload = {"name": row.component}
     if row.component_instance:

@@ -79,7 +79,7 @@ class Device(ABC):
         """Answers a command as a real charger of this kind would; None if it is not supported."""
         match action:
             case "Reset":
-                self._later(self._reset())
+                self._schedule_work(self._reset())
                 return {"status": "Accepted"}
             case "TriggerMessage":
                 return await self._trigger(str(payload.get("requestedMessage")))
@@ -91,7 +91,7 @@ class Device(ABC):
                 return {"status": "Accepted"}
             case _:
                 answer = await self.obey_version(action, payload)
-                return obedience.obey(self.memory, action, payload) if answer is None else answer
+                return obedience.answer_command(self.memory, action, payload) if answer is None else answer
 
     async def deliver(self, address: str, name: str) -> None:
         """Uploads a log of its own state to the address."""
@@ -117,7 +117,7 @@ class Device(ABC):
         """Handles an order to start; the car is plugged in a moment later."""
         if self.on_start_order is None or self.outlets[outlet].transaction_id is not None:
             return "Rejected"
-        self._later(self.on_start_order(outlet, uid, remote_start_id))
+        self._schedule_work(self.on_start_order(outlet, uid, remote_start_id))
         return "Accepted"
 
     def order_stop(self, transaction_id: str) -> str:
@@ -127,7 +127,7 @@ class Device(ABC):
                 return "Accepted"
         return "Rejected"
 
-    def _later(self, work: Awaitable[None]) -> None:
+    def _schedule_work(self, work: Awaitable[None]) -> None:
         async def run() -> None:
             await asyncio.sleep(1)
             await work
@@ -140,7 +140,7 @@ class Device(ABC):
         """Uses the password from its next connection, which follows at once."""
         self.identity = dataclasses.replace(self.identity, password=password)
         self.log("has a new password")
-        self._later(self._reset())
+        self._schedule_work(self._reset())
 
     async def _reset(self) -> None:
         self.log("resets")
@@ -149,10 +149,10 @@ class Device(ABC):
 
     async def _trigger(self, message: str) -> Payload:
         if message == "Heartbeat":
-            self._later(self._heartbeat())
+            self._schedule_work(self._heartbeat())
         elif message == "StatusNotification":
             for outlet in self.outlets.values():
-                self._later(self.report(outlet.number, outlet.status))
+                self._schedule_work(self.report(outlet.number, outlet.status))
         else:
             return {"status": "NotImplemented"}
         return {"status": "Accepted"}
@@ -278,7 +278,7 @@ class Device16(Device):
                 return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
             case "GetDiagnostics":
                 name = f"diagnostics-{self.identity.charger_id}.log"
-                self._later(self.deliver(payload["location"], name))
+                self._schedule_work(self.deliver(payload["location"], name))
                 return {"fileName": name}
             case "UpdateFirmware":
                 return {}

@@ -35,9 +35,9 @@ class Emsp:
         module = path.removeprefix(f"{_DETAILS_PATH}/").partition("/")[0]
         if module == "credentials":
             return Reply(200, None if method == "DELETE" else _credentials(base))
-        return self._take(method, path, body, base=base) if module in _RECEIVERS else None
+        return self._store_push(method, path, body, base=base) if module in _RECEIVERS else None
 
-    def _take(self, method: str, path: str, body: Any, *, base: str) -> Reply:
+    def _store_push(self, method: str, path: str, body: Any, *, base: str) -> Reply:
         """Stores a push: PUT and POST replace, PATCH changes, DELETE removes."""
         if method == "POST" and isinstance(body, Mapping) and "id" in body:
             path = f"{path}/{body['id']}"

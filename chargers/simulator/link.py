@@ -92,7 +92,7 @@ class Link:
     async def _read(self) -> None:
         try:
             async for text in self._socket:
-                self._take(json.loads(text))
+                self._handle_frame(json.loads(text))
             self.loss = "it was closed"
         except websockets.ConnectionClosed as exc:
             self.loss = str(exc)
@@ -102,7 +102,7 @@ class Link:
                 if not future.done():
                     future.set_exception(lost)
 
-    def _take(self, frame: list[Any]) -> None:
+    def _handle_frame(self, frame: list[Any]) -> None:
         match frame:
             case [2, str(message_id), str(action), dict(payload)]:
                 task = asyncio.create_task(self._answer(message_id, action, payload))

@@ -87,7 +87,7 @@ class Memory:
     messages: set[int] = field(default_factory=set)
 
 
-def obey(memory: Memory, action: str, payload: Payload) -> Payload | None:
+def answer_command(memory: Memory, action: str, payload: Payload) -> Payload | None:
     """Answers commands that are the same in every version; None if not supported."""
     answer = _ANSWERS.get(action)
     return answer(memory, payload) if answer else None
@@ -144,10 +144,10 @@ def allowed_a(memory: Memory, *, outlet: int, transaction_id: str | None, elapse
         elif profile["chargingProfilePurpose"] == "TxProfile" and str(profile.get("transactionId")) == transaction_id:
             own.append(profile)
     ruling = max(own or default, key=lambda profile_: int(profile_["stackLevel"]), default=None)
-    return None if ruling is None else _amps(ruling, elapsed_s=elapsed_s)
+    return None if ruling is None else _current_limit_a(ruling, elapsed_s=elapsed_s)
 
 
-def _amps(profile: Payload, *, elapsed_s: float) -> float:
+def _current_limit_a(profile: Payload, *, elapsed_s: float) -> float:
     """Returns the limit of the current period; watts are converted for three phases of 230 V."""
     schedule = profile["chargingSchedule"]
     schedule = schedule[0] if isinstance(schedule, list) else schedule
@@ -218,7 +218,7 @@ def _take_off(memory: Memory, payload: Payload) -> Payload:
     return {"status": "Accepted" if was_displayed else "Unknown"}
 
 
-def _always(reply: Payload) -> Callable[[Memory, Payload], Payload]:
+def _make_constant_answer(reply: Payload) -> Callable[[Memory, Payload], Payload]:
     return lambda _memory, _payload: dict(reply)
 
 
@@ -226,12 +226,12 @@ _ANSWERS: dict[str, Callable[[Memory, Payload], Payload]] = {
     "CancelReservation": _cancel,
     "ClearChargingProfile": _clear_profiles,
     "ClearDisplayMessage": _take_off,
-    "CostUpdated": _always({}),
-    "DataTransfer": _always({"status": "UnknownVendorId"}),
-    "DeleteCertificate": _always({"status": "NotFound"}),
-    "GetDisplayMessages": _always({"status": "Unknown"}),
-    "GetInstalledCertificateIds": _always({"status": "NotFound"}),
-    "InstallCertificate": _always({"status": "Rejected"}),
+    "CostUpdated": _make_constant_answer({}),
+    "DataTransfer": _make_constant_answer({"status": "UnknownVendorId"}),
+    "DeleteCertificate": _make_constant_answer({"status": "NotFound"}),
+    "GetDisplayMessages": _make_constant_answer({"status": "Unknown"}),
+    "GetInstalledCertificateIds": _make_constant_answer({"status": "NotFound"}),
+    "InstallCertificate": _make_constant_answer({"status": "Rejected"}),
     "ReserveNow": _reserve,
     "SendLocalList": _list,
     "SetChargingProfile": _profile,

@@ -127,11 +127,11 @@ class Partner:
         self.connections[charger_id] = connection
         with contextlib.suppress(websockets.ConnectionClosed):
             async for text in connection:
-                await self._take(connection, charger_id, json.loads(text))
+                await self._handle_frame(connection, charger_id, json.loads(text))
         if self.connections.get(charger_id) is connection:
             del self.connections[charger_id]
 
-    async def _take(self, connection: ServerConnection, charger_id: str, frame: list[Any]) -> None:
+    async def _handle_frame(self, connection: ServerConnection, charger_id: str, frame: list[Any]) -> None:
         if frame[0] in {3, 4}:
             if (future := self._answers.pop(frame[1], None)) is not None and not future.done():
                 future.set_result(frame)

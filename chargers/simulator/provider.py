@@ -126,10 +126,10 @@ class Provider:
             asked.method, asked.path, asked.location, base=f"http://{asked.headers.get('host', '')}"
         )
         if reply is not None:
-            writer.write(_of_partner(reply))
+            writer.write(_render_partner_reply(reply))
             await writer.drain()
             return
-        if (beside := self._beside(asked)) is not None:
+        if (beside := self._answer_other_system(asked)) is not None:
             writer.write(_response(beside))
             await writer.drain()
             return
@@ -150,7 +150,7 @@ class Provider:
                 await asyncio.sleep(manner.pause_s)
         await writer.drain()
 
-    def _beside(self, asked: Asked) -> Manner | None:
+    def _answer_other_system(self, asked: Asked) -> Manner | None:
         """Returns the answer of the other systems on this server; None if the question is the provider's own."""
         now = datetime.now(tz=UTC)
         if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
@@ -183,7 +183,7 @@ class Provider:
 _UNKNOWN = Manner(status=404)
 
 
-def _of_partner(reply: Reply) -> bytes:
+def _render_partner_reply(reply: Reply) -> bytes:
     body: dict[str, Any] = {"status_code": 1000 if reply.status < 300 else 2003, "timestamp": _timestamp()}
     if reply.data is not None:
         body["data"] = reply.data

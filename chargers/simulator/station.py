@@ -104,7 +104,7 @@ class Device2(Device):
             case "SetVariables":
                 return {"setVariableResult": [self._set(item) for item in payload["setVariableData"]]}
             case "GetBaseReport":
-                self._later(self._report_settings(payload["requestId"]))
+                self._schedule_work(self._report_settings(payload["requestId"]))
                 return {"status": "Accepted"}
             case "GetLocalListVersion":
                 return {"versionNumber": self.memory.list_version}
@@ -122,7 +122,7 @@ class Device2(Device):
                 return {"status": "Accepted", "schedule": {**outlet, **schedule}}
             case "GetLog":
                 name = f"log-{self.identity.charger_id}.txt"
-                self._later(self.deliver(payload["log"]["remoteLocation"], name))
+                self._schedule_work(self.deliver(payload["log"]["remoteLocation"], name))
                 return {"status": "Accepted", "filename": name}
             case "UpdateFirmware":
                 return {"status": "Accepted"}

@@ -90,7 +90,7 @@ async def _hold(device: Device, outlet: int, *, held: bool) -> None:
     device.log(f"{'pauses' if held else 'goes on with'} {state.uid} on outlet {outlet}: its limit says so")
 
 
-async def tap(device: Device, uid: str) -> bool:
+async def present_card(device: Device, uid: str) -> bool:
     """Presents a card to the reader."""
     status = await device.authorize(uid)
     device.log(f"card {uid}: {status}")
@@ -102,9 +102,9 @@ async def good_member(device: Device) -> None:
     agreed.
     """
     while True:
-        if await tap(device, "VID:3C5AB4D2E1F0"):
+        if await present_card(device, "VID:3C5AB4D2E1F0"):
             await charge(device, outlet=1, uid="VID:3C5AB4D2E1F0", power_w=11000, seconds=180)
-        elif await tap(device, "04A1B2C3D4"):
+        elif await present_card(device, "04A1B2C3D4"):
             await charge(device, outlet=1, uid="04A1B2C3D4", power_w=11000, seconds=180)
         await asyncio.sleep(30)
 
@@ -117,9 +117,9 @@ async def refused_cards(device: Device) -> None:
     await home_last_month(device)
     await impossible_energy(device)
     while True:
-        await tap(device, "04DEADBEEF01")
+        await present_card(device, "04DEADBEEF01")
         await asyncio.sleep(20)
-        await tap(device, "04A1B2C3D4")
+        await present_card(device, "04A1B2C3D4")
         await asyncio.sleep(40)
 
 
@@ -143,7 +143,7 @@ async def home_last_month(device: Device) -> None:
 
 async def impossible_energy(device: Device) -> None:
     """Charges for a minute while the meter claims 900 kWh: a session for review, never a bill."""
-    if not await tap(device, "04A1B2C3D7"):
+    if not await present_card(device, "04A1B2C3D7"):
         return
     await device.start(1, "04A1B2C3D7")
     await asyncio.sleep(20)
@@ -182,7 +182,7 @@ async def faulted_connector(device: Device) -> None:
     """Has a ground failure at the second outlet; at the first a full car stays too long."""
     while True:
         await device.report(2, "Faulted", "GroundFailure")
-        if await tap(device, "04A1B2C3D6"):
+        if await present_card(device, "04A1B2C3D6"):
             await charge(device, outlet=1, uid="04A1B2C3D6", power_w=7400, seconds=90, overstay_s=200)
         await asyncio.sleep(60)
 
@@ -190,9 +190,9 @@ async def faulted_connector(device: Device) -> None:
 async def led_by_another(device: Device) -> None:
     """Presents cards where another back office leads: it refuses one that we know, and accepts one that we do not."""
     while True:
-        await tap(device, "04A1B2C3D7")
+        await present_card(device, "04A1B2C3D7")
         await asyncio.sleep(15)
-        if await tap(device, "PARTNER0001"):
+        if await present_card(device, "PARTNER0001"):
             await charge(device, outlet=1, uid="PARTNER0001", power_w=11000, seconds=60)
         await asyncio.sleep(40)
 
@@ -200,7 +200,7 @@ async def led_by_another(device: Device) -> None:
 async def long_stay(device: Device) -> None:
     """Charges a car for long in a garage whose cars share a limit."""
     while True:
-        if await tap(device, "04A1B2C3D8"):
+        if await present_card(device, "04A1B2C3D8"):
             await charge(device, outlet=1, uid="04A1B2C3D8", power_w=11000, seconds=600)
         await asyncio.sleep(60)
 
@@ -209,7 +209,7 @@ async def short_stays(device: Device) -> None:
     """Charges cars for short times next to it."""
     while True:
         await asyncio.sleep(50)
-        if await tap(device, "04A1B2C3D9"):
+        if await present_card(device, "04A1B2C3D9"):
             await charge(device, outlet=1, uid="04A1B2C3D9", power_w=11000, seconds=120)
 
 
@@ -217,7 +217,7 @@ async def station_2(device: Device) -> None:
     """Runs a 2.0.1 station: a roaming card on one EVSE, a guest's fast session on the other."""
     await ask_providers(device)
     while True:
-        if await tap(device, "NLEMS0000042"):
+        if await present_card(device, "NLEMS0000042"):
             await charge(device, outlet=1, uid="NLEMS0000042", power_w=50000, seconds=150)
         await asyncio.sleep(10)
         await ask_providers(device)
@@ -227,9 +227,9 @@ async def station_2(device: Device) -> None:
 async def ask_providers(device: Device) -> None:
     """Presents cards whose providers are asked: one accepts, one has no credit, one answers too late."""
     for uid in ("NLEMS0000402", "DESLO0000007"):
-        await tap(device, uid)
+        await present_card(device, uid)
         await asyncio.sleep(5)
-    if await tap(device, "NLEMS0000101"):
+    if await present_card(device, "NLEMS0000101"):
         await charge(device, outlet=1, uid="NLEMS0000101", power_w=22000, seconds=60)
 
 
@@ -251,7 +251,7 @@ async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
         url=url, charger_id=role.charger_id, password=role.password, model=role.model, outlets=role.outlets
     )
     device = role.kind(identity, log=log, first_wh=random.randint(*_FIRST_WH))  # noqa: S311
-    device.on_start_order = ordered(device, power_w=role.power_w)
+    device.on_start_order = make_start_handler(device, power_w=role.power_w)
     while True:
         try:
             await device.connect()
@@ -278,7 +278,9 @@ async def stay(device: Device) -> None:
         await asyncio.sleep(1)
 
 
-def ordered(device: Device, *, power_w: int = 11_000) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:
+def make_start_handler(
+    device: Device, *, power_w: int = 11_000
+) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:
     """Handles a remote start: the car is there and charges until it is stopped."""
 
     async def run(outlet: int, uid: str, remote_start_id: int | None) -> None:
@@ -298,12 +300,12 @@ def ordered(device: Device, *, power_w: int = 11_000) -> Callable[[int, str, int
 async def play_all(*, url: str, log: Callable[[str], None]) -> None:
     """Plays all roles at once, with guests who scan the codes, until cancelled."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(guests.play(url=url, log=_named("a guest", log)))
+        group.create_task(guests.play(url=url, log=_prefix_log("a guest", log)))
         for role in ROLES:
-            group.create_task(play(role, url=url, log=_named(role.charger_id, log)))
+            group.create_task(play(role, url=url, log=_prefix_log(role.charger_id, log)))
 
 
-def _named(name: str, log: Callable[[str], None]) -> Callable[[str], None]:
+def _prefix_log(name: str, log: Callable[[str], None]) -> Callable[[str], None]:
     return lambda sentence: log(f"{name} {sentence}")
 
 

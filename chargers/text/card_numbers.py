@@ -21,12 +21,12 @@ _SEPARATORS: Final = re.compile(r"[^0-9]")
 _SHOWN: Final = 4
 
 
-def masked(text: str) -> str:
+def mask(text: str) -> str:
     """Masks all but the last four digits of every payment card number in the text.
 
     Other numbers may be next to it, such as the expiry date of the card, or a house number.
     """
-    plain, parts, end = _with_ascii_digits(text), list[str](), 0
+    plain, parts, end = _convert_digits_to_ascii(text), list[str](), 0
     for stretch in _STRETCH.finditer(plain):
         if _is_bank_account(plain, stretch):
             continue
@@ -38,7 +38,7 @@ def masked(text: str) -> str:
 
 def is_card_number(text: str) -> bool:
     """Whether the whole text is a payment card number."""
-    plain = _with_ascii_digits(text.strip())
+    plain = _convert_digits_to_ascii(text.strip())
     return bool(_STRETCH.fullmatch(plain)) and _is_number(_SEPARATORS.sub("", plain))
 
 
@@ -65,7 +65,7 @@ def _is_bank_account(plain: str, stretch: re.Match[str]) -> bool:
     return len(country) == len("DE") and country.isalpha() and iban.is_valid(f"{country}{stretch[0]}")
 
 
-def _with_ascii_digits(text: str) -> str:
+def _convert_digits_to_ascii(text: str) -> str:
     """Replaces digits of other scripts (full-width, Arabic) by ASCII ones; positions stay the same."""
     return (
         text

@@ -67,10 +67,10 @@ def _block(block: str, *, accent: str) -> str:
     if _ADDRESS.fullmatch(block.strip()):
         return (
             '<p class="link" style="margin:0 0 16px;padding:12px 16px;background:#f6f7f9;border:1px solid #e4e7eb;'
-            f'border-radius:8px;word-break:break-all">{_linked(block.strip(), accent=accent)}</p>'
+            f'border-radius:8px;word-break:break-all">{_render_links(block.strip(), accent=accent)}</p>'
         )
     if all(_ITEM.match(line) for line in lines):
-        items = "".join(f'<li style="color:#14191f">{_linked(line[2:], accent=accent)}</li>' for line in lines)
+        items = "".join(f'<li style="color:#14191f">{_render_links(line[2:], accent=accent)}</li>' for line in lines)
         return f'<ul style="margin:0 0 16px;padding-left:20px">{items}</ul>'
     if all(line.startswith(_QUOTED.strip()) for line in lines):
         quoted = _lines([line.removeprefix(">").removeprefix(" ") for line in lines], accent=accent)
@@ -82,10 +82,10 @@ def _block(block: str, *, accent: str) -> str:
 
 
 def _lines(lines: list[str], *, accent: str) -> str:
-    return "<br>".join(_linked(line, accent=accent) for line in lines)
+    return "<br>".join(_render_links(line, accent=accent) for line in lines)
 
 
-def _linked(text: str, *, accent: str) -> str:
+def _render_links(text: str, *, accent: str) -> str:
     """Escapes the text, and makes links of the addresses in it."""
     made, rest = [], 0
     for match in _ADDRESS.finditer(text):

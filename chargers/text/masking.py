@@ -41,16 +41,16 @@ def reveal(payload: Any, *, secrets: Iterator[str]) -> Any:
 
 def secrets_in(payload: Any) -> list[str]:
     """Returns every password that `conceal` hides, in the order of the payload."""
-    return list(_hidden(payload, conceal(payload)))
+    return list(_collect_secrets(payload, conceal(payload)))
 
 
-def _hidden(payload: Any, concealed: Any) -> Iterator[str]:
+def _collect_secrets(payload: Any, concealed: Any) -> Iterator[str]:
     if isinstance(payload, dict):
         for name, value in payload.items():
-            yield from _hidden(value, concealed[name])
+            yield from _collect_secrets(value, concealed[name])
     elif isinstance(payload, list):
         for value, concealed_value in zip(payload, concealed, strict=True):
-            yield from _hidden(value, concealed_value)
+            yield from _collect_secrets(value, concealed_value)
     elif concealed in (HIDDEN, HIDDEN_LINK):
         yield str(payload)
 
@@ -62,7 +62,7 @@ def conceal(payload: Any) -> Any:
     if not isinstance(payload, dict):
         return payload
     secret = _names_secret(payload)
-    return {name: _concealed(name, value, secret=secret) for name, value in payload.items()}
+    return {name: _conceal_member(name, value, secret=secret) for name, value in payload.items()}
 
 
 def conceal_frame(text: str, *, action: str) -> str:
@@ -102,7 +102,7 @@ def _names_secret(payload: dict[str, Any]) -> bool:
     return isinstance(name, str) and is_secret(name)
 
 
-def _concealed(name: str, value: Any, *, secret: bool) -> Any:
+def _conceal_member(name: str, value: Any, *, secret: bool) -> Any:
     is_value = name in _MEMBERS or (secret and name in {"value", "attributeValue", "actualValue"})
     if is_value and isinstance(value, str) and value:
         return HIDDEN

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 
-def rounded(part: int, whole: int, *, digits: int) -> Decimal | None:
+def round_share(part: int, whole: int, *, digits: int) -> Decimal | None:
     """Rounds half away from zero, but returns 100 only for all and 0 only for none. None if `whole` is zero."""
     if whole <= 0:
         return None

@@ -65,7 +65,9 @@ def period_of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
     return ReportingPeriod(code=DAYS_30, begins_at=local - timedelta(days=30), ends_at=local)
 
 
-def between(first: date, last: date, *, zone: str, within: ReportingPeriod | None = None) -> tuple[datetime, datetime]:
+def day_bounds(
+    first: date, last: date, *, zone: str, within: ReportingPeriod | None = None
+) -> tuple[datetime, datetime]:
     """Returns when these days begin and end in the zone, in UTC; of a period only what lies within it."""
     tz = ZoneInfo(zone)
     begins_at = datetime.combine(first, time(0), tzinfo=tz).astimezone(UTC)
@@ -75,7 +77,7 @@ def between(first: date, last: date, *, zone: str, within: ReportingPeriod | Non
     return max(begins_at, within.begins_at.astimezone(UTC)), min(ends_at, within.ends_at.astimezone(UTC))
 
 
-def before(period: ReportingPeriod) -> ReportingPeriod:
+def get_previous(period: ReportingPeriod) -> ReportingPeriod:
     """Returns the period to compare with: the previous 30 days, or the previous month or year up to the same day and
     hour.
     """

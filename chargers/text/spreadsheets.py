@@ -11,7 +11,9 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _ROWS_AT_ONCE: Final = 500
 
 
-def pieces(header: Sequence[str], rows: Iterable[Sequence[object]], *, at_once: int = _ROWS_AT_ONCE) -> Iterator[bytes]:
+def render_csv_chunks(
+    header: Sequence[str], rows: Iterable[Sequence[object]], *, at_once: int = _ROWS_AT_ONCE
+) -> Iterator[bytes]:
     """Yields the file in pieces of `at_once` rows. Pass typed texts through `inert` first."""
     yield "\N{BYTE ORDER MARK}".encode() + _lines([header])
     rest = iter(rows)
@@ -19,15 +21,15 @@ def pieces(header: Sequence[str], rows: Iterable[Sequence[object]], *, at_once: 
         yield _lines(some)
 
 
-def whole(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    return b"".join(pieces(header, rows))
+def render_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    return b"".join(render_csv_chunks(header, rows))
 
 
 class FileError(ValueError):
     """An uploaded file cannot be read at all; the message is a sentence."""
 
 
-def decoded(content: bytes) -> str:
+def decode_file(content: bytes) -> str:
     """Decodes an uploaded file in UTF-8, with or without a byte order mark. Raises FileError."""
     try:
         text = content.decode("utf-8-sig")
@@ -46,7 +48,7 @@ def delimiter(text: str) -> str:
     return ";" if line.count(";") > line.count(",") else ","
 
 
-def inert(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Adds a leading apostrophe to a cell that a spreadsheet would read as a formula."""
     return f"'{cell}" if _is_formula(cell) else cell
 

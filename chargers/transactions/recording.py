@@ -108,7 +108,7 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     if key is not None and (early := starts.stopped_before(charger, facts, key=key, now=now)):
         return _begun_stopped(early, facts, key=key, now=now)
     if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
-        return _begun(charger, row, facts)  # the common case costs no query first
+        return _record_new_start(charger, row, facts)  # the common case costs no query first
     transaction = starts.existing(charger, facts, key=key)
     another = transaction is not None and starts.is_another(transaction, facts)
     if transaction and not another:
@@ -116,12 +116,12 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     reuse = transaction.reuse + 1 if transaction and another else 0
     row = _create(charger, facts, key=key, reuse=reuse, now=now)
     if row is None:  # another process recorded the same start meanwhile
-        same = Q(starts.same(facts, key=key), charger=charger, reuse=reuse)
+        same = Q(starts.build_match_query(facts, key=key), charger=charger, reuse=reuse)
         return Recorded(transaction=Transaction.objects.get(same), is_new=False)
-    return _begun(charger, row, facts)
+    return _record_new_start(charger, row, facts)
 
 
-def _begun(charger: Charger, row: Transaction, facts: StartFacts) -> Recorded:
+def _record_new_start(charger: Charger, row: Transaction, facts: StartFacts) -> Recorded:
     end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
     return Recorded(transaction=row, is_new=True)
 
@@ -239,7 +239,7 @@ def end_without_stop(rows: QuerySet[Transaction], *, why: CaseCode) -> int:
         power_w=None,
         charging_state="",
         case=Transaction.Case.NEVER_STOPPED,
-        case_sentences=stored.single(why),
+        case_sentences=stored.build_sentence(why),
     )
 
 
@@ -249,7 +249,7 @@ def meter_value(
     """Makes a row whose id is its natural key, for `store_meter_values`. `ref` is the transaction id on the wire."""
     key = f"{charger_pk}|{evse_number}|{ref}|{reading.stated_at}|{reading.kinds}"
     return MeterValueRow(
-        id=ids.derived(at=reading.at, key=key),
+        id=ids.derive_from_key(at=reading.at, key=key),
         charger_id=charger_pk,
         transaction_id=row_id,
         evse_number=evse_number,
@@ -279,7 +279,7 @@ def store_progress(progress: Sequence[Progress]) -> None:
     numbers: dict[int, set[int]] = {}
     for update in progress:
         before = newest.get(update.transaction_pk)
-        newest[update.transaction_pk] = update if before is None else _merged(before, update)
+        newest[update.transaction_pk] = update if before is None else _merge_progress(before, update)
         if update.seq_no is not None:
             numbers.setdefault(update.transaction_pk, set()).add(update.seq_no)
     rows = [newest[key] for key in sorted(newest)]
@@ -379,7 +379,7 @@ def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) 
             "stop_id_token": facts.id_token[:255],
             "offline": True,
             "case": Transaction.Case.STOP_WITHOUT_START,
-            "case_sentences": stored.single(CaseCode.NEVER_STARTED, transaction=named),
+            "case_sentences": stored.build_sentence(CaseCode.NEVER_STARTED, transaction=named),
         },
     )
     return row
@@ -405,18 +405,18 @@ def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime
     energy_wh = meter_stop_wh - row.meter_start_wh
     seconds = (at - row.started_at).total_seconds()
     if energy_wh < 0:
-        why = stored.single(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
+        why = stored.build_sentence(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
     elif row.meter_start_wh == 0 and energy_wh > _MAX_FROM_ZERO_WH:
-        why = stored.single(CaseCode.FROM_ZERO, end=meter_stop_wh)
+        why = stored.build_sentence(CaseCode.FROM_ZERO, end=meter_stop_wh)
     elif seconds >= 0 and energy_wh > _MAX_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
         took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-        why = stored.single(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
+        why = stored.build_sentence(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
     else:
         return {}
     return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_sentences": why}
 
 
-def _merged(progress: Progress, new: Progress) -> Progress:
+def _merge_progress(progress: Progress, new: Progress) -> Progress:
     """Merges progress: the newer values count, and missing ones are taken from the older reading."""
     later = progress.seq_no is None or (new.seq_no is not None and new.seq_no > progress.seq_no)
     return Progress(

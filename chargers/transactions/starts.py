@@ -136,7 +136,7 @@ def id_of_orphan(row: Transaction) -> str:
 
 def existing(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
     if facts.transaction_id is not None:
-        return _of_id(charger, facts, transaction_id=facts.transaction_id)
+        return _find_by_id(charger, facts, transaction_id=facts.transaction_id)
     transaction = Transaction.objects.filter(charger=charger, start_key=key).first()
     if transaction and not facts.clock_plausible and transaction.stopped_at is not None:
         # The same words from a charger without a clock, after the first one ended: another start.
@@ -145,7 +145,7 @@ def existing(charger: Charger, facts: StartFacts, *, key: str | None) -> Transac
     return transaction
 
 
-def _of_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Transaction | None:
+def _find_by_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Transaction | None:
     """Returns the transaction of this 2.x id with the same stated start; else the newest of the id."""
     newest = find(charger, transaction_id)
     if newest is None or newest.reuse == 0 or newest.stated_start == facts.stated_at[:64]:
@@ -177,7 +177,7 @@ def is_another(transaction: Transaction, facts: StartFacts) -> bool:
     return facts.at >= transaction.stopped_at or facts.id_token.upper() != transaction.id_token.upper()
 
 
-def same(facts: StartFacts, *, key: str | None) -> Q:
+def build_match_query(facts: StartFacts, *, key: str | None) -> Q:
     return Q(start_key=key) if facts.transaction_id is None else Q(transaction_id=facts.transaction_id[:255])
 
 

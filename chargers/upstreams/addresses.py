@@ -33,11 +33,11 @@ def url(text: str) -> str:
     if parts.username or parts.password:
         raise AddressError("Write user name and password in their own fields, not in the address.")
     if outbound.is_forbidden_literal(parts.hostname):
-        raise AddressError(forbidden(parts.hostname))
+        raise AddressError(describe_refusal(parts.hostname))
     return stripped
 
 
-def forbidden(host: str) -> str:
+def describe_refusal(host: str) -> str:
     """Returns why an address that may not be called is not stored."""
     return (
         f"{host} is an address that we do not call, because it is not public: write a public address or a name. "

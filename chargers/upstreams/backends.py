@@ -22,10 +22,10 @@ def of_charger(charger: Charger) -> list[Upstream]:
     """Returns the charger's own back offices; without any, those of its property, else of its host."""
     of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
     scope = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
-    return _nearest(list(Upstream.objects.filter(scope).order_by("pk")), charger)
+    return _filter_nearest(list(Upstream.objects.filter(scope).order_by("pk")), charger)
 
 
-def _nearest(rows: Sequence[Upstream], charger: Charger) -> list[Upstream]:
+def _filter_nearest(rows: Sequence[Upstream], charger: Charger) -> list[Upstream]:
     own = [row for row in rows if row.charger_id == charger.pk]
     if own or charger.only_own_upstreams:
         return own
@@ -38,11 +38,11 @@ def leader_of(charger: Charger) -> str:
     return leader_among(of_charger(charger))
 
 
-def led(chargers: Collection[Charger], property_: Property) -> set[int]:
+def filter_led_elsewhere(chargers: Collection[Charger], property_: Property) -> set[int]:
     """Returns the primary keys of those chargers of one property that another back office leads. One query."""
     scope = Q(charger__in=[charger.pk for charger in chargers]) | Q(property=property_) | Q(host=property_.host_id)
     upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
-    return {charger.pk for charger in chargers if leader_among(_nearest(upstreams, charger))}
+    return {charger.pk for charger in chargers if leader_among(_filter_nearest(upstreams, charger))}
 
 
 def leader_among(rows: Iterable[Upstream]) -> str:
@@ -54,7 +54,7 @@ class RunningSessionError(Exception):
     """A car is charging at one of the chargers: its session would be split between two Leaders."""
 
 
-def affected(row: Upstream) -> QuerySet[Charger]:
+def list_affected_chargers(row: Upstream) -> QuerySet[Charger]:
     """Returns the chargers that this row applies to, or may apply to once their own rows are gone."""
     if row.charger_id is not None:
         return Charger.objects.filter(pk=row.charger_id)
@@ -74,20 +74,20 @@ def running(chargers: QuerySet[Charger]) -> QuerySet[Transaction]:
     return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
 
 
-def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
+def set_leader(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
     """Makes this back office the Leader or (`by_us`) makes us the Leader. Raises RunningSessionError unless forced."""
     with transaction.atomic():
         beside = siblings(row).select_for_update()
         list(beside)
-        if not forced and running(affected(row)).exists():
+        if not forced and running(list_affected_chargers(row)).exists():
             raise RunningSessionError
         beside.filter(role=Upstream.Role.LEADER).update(role=Upstream.Role.FOLLOWER)
         if not by_us:
             Upstream.objects.filter(pk=row.pk).update(role=Upstream.Role.LEADER)
-        changed(affected(row), now=now)
+        announce_changes(list_affected_chargers(row), now=now)
 
 
-def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
+def announce_changes(chargers: QuerySet[Charger], *, now: datetime) -> None:
     """Notifies the gateways of changes to these chargers' back offices; their regular poll finds them at the latest."""
     keys = list(chargers.values_list("pk", flat=True))
     UpstreamChange.objects.bulk_create(UpstreamChange(charger_id=pk, at=now) for pk in keys)
@@ -99,7 +99,7 @@ def changed_since(since: datetime) -> dict[int, datetime]:
     return dict(UpstreamChange.objects.filter(at__gt=since).order_by("at").values_list("charger_id", "at"))
 
 
-def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
+def mark_delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
     """Marks these messages as delivered. One statement."""
     Forward.objects.filter(pk__in=forwards).update(delivered_at=now)
 

@@ -157,7 +157,7 @@ def _is_of_connection(component: str, name: str) -> bool:
     return any(part in plain for part in _OF_THE_CONNECTION)
 
 
-def refused(call: Call, because: UpstreamRefusal, *, version: Version) -> CallResult | CallError:
+def build_refusal_frame(call: Call, because: UpstreamRefusal, *, version: Version) -> CallResult | CallError:
     """Returns the answer to the back office: Rejected if its command has that status, else a SecurityError."""
     payload: Payload = {"status": "Rejected"}
     if version is not Version.V16:

@@ -58,18 +58,18 @@ NOT_ASKED = Withheld("It belongs to a request that this back office did not make
 NEVER_BEGUN = Withheld("This back office never learned that this transaction began, so its end is not sent there.")
 
 
-def upward(action: str, payload: Payload, *, version: Version, ids: Ids) -> Payload | Withheld:
+def convert_upward(action: str, payload: Payload, *, version: Version, ids: Ids) -> Payload | Withheld:
     """Translates a charger's call for this back office."""
     if audience(action, payload) is UpstreamAudience.ASKER:
-        return _for_asker(action, payload, ids)
+        return _convert_for_asker(action, payload, ids)
     if version is Version.V16:
-        return _up_16(action, payload, ids)
+        return _convert_up_16(action, payload, ids)
     if action == "TransactionEvent":
         return _event(payload, ids)
     return payload
 
 
-def _for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
+def _convert_for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
     kind, name = Kind.REQUEST, "requestId"
     if action == "ReservationStatusUpdate":
         kind, name = Kind.RESERVATION, "reservationId"
@@ -79,7 +79,7 @@ def _for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
     facts = {**payload, name: theirs}
     if action == "ReportChargingProfiles" and isinstance(payload.get("chargingProfile"), list):
         facts["chargingProfile"] = [
-            _renamed(profile, "id", ids.theirs(Kind.PROFILE, profile.get("id")))
+            _replace_value(profile, "id", ids.theirs(Kind.PROFILE, profile.get("id")))
             if isinstance(profile, dict)
             else profile
             for profile in payload["chargingProfile"]
@@ -87,7 +87,7 @@ def _for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
     return facts
 
 
-def _up_16(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
+def _convert_up_16(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
     match action:
         case "StartTransaction" if "reservationId" in payload:
             return _mapped_or_left_out(payload, "reservationId", ids.theirs(Kind.RESERVATION, payload["reservationId"]))
@@ -116,7 +116,7 @@ def _event(payload: Payload, ids: Ids) -> Payload:
 
 def answer_downward(action: str, payload: Payload, *, version: Version, transaction_id: int | None) -> Payload:
     """Translates a back office's answer for the charger: with our transaction id, and without nulls."""
-    translated: Payload = _without_nulls(payload)
+    translated: Payload = _remove_nulls(payload)
     if version is Version.V16 and action == "StartTransaction" and transaction_id is not None:
         return {**translated, "transactionId": transaction_id}
     return translated
@@ -136,45 +136,45 @@ def downward(action: str, payload: Payload, *, version: Version, ids: Ids, allot
 def _down_16(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     match action:
         case "RemoteStopTransaction":
-            return _known(payload, "transactionId", Kind.TRANSACTION, ids)
+            return _replace_known_id(payload, "transactionId", Kind.TRANSACTION, ids)
         case "RemoteStartTransaction":
-            return _with_profile(payload, "chargingProfile", "chargingProfileId", ids, allot)
+            return _convert_profile(payload, "chargingProfile", "chargingProfileId", ids, allot)
         case "SetChargingProfile":
-            return _with_profile(payload, "csChargingProfiles", "chargingProfileId", ids, allot)
+            return _convert_profile(payload, "csChargingProfiles", "chargingProfileId", ids, allot)
         case "ClearChargingProfile" if "id" in payload:
-            return _known(payload, "id", Kind.PROFILE, ids)
+            return _replace_known_id(payload, "id", Kind.PROFILE, ids)
         case "ReserveNow":
-            return _allotted(payload, "reservationId", Kind.RESERVATION, allot)
+            return _replace_allotted_id(payload, "reservationId", Kind.RESERVATION, allot)
         case "CancelReservation":
-            return _known(payload, "reservationId", Kind.RESERVATION, ids)
+            return _replace_known_id(payload, "reservationId", Kind.RESERVATION, ids)
         case _:
-            return _allotted(payload, "requestId", Kind.REQUEST, allot)
+            return _replace_allotted_id(payload, "requestId", Kind.REQUEST, allot)
 
 
 def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     match action:
         case "RequestStartTransaction":
-            translated = _with_profile(payload, "chargingProfile", "id", ids, allot)
+            translated = _convert_profile(payload, "chargingProfile", "id", ids, allot)
             return (
                 translated
                 if isinstance(translated, UpstreamRefusal)
-                else _allotted(translated, "remoteStartId", Kind.REMOTE_START, allot)
+                else _replace_allotted_id(translated, "remoteStartId", Kind.REMOTE_START, allot)
             )
         case "SetChargingProfile":
-            return _with_profile(payload, "chargingProfile", "id", ids, allot)
+            return _convert_profile(payload, "chargingProfile", "id", ids, allot)
         case "ClearChargingProfile" if "chargingProfileId" in payload:
-            return _known(payload, "chargingProfileId", Kind.PROFILE, ids)
+            return _replace_known_id(payload, "chargingProfileId", Kind.PROFILE, ids)
         case "GetChargingProfiles":
-            return _wanted_profiles(_allotted(payload, "requestId", Kind.REQUEST, allot), ids)
+            return _convert_profile_criteria(_replace_allotted_id(payload, "requestId", Kind.REQUEST, allot), ids)
         case "ReserveNow":
-            return _allotted(payload, "id", Kind.RESERVATION, allot)
+            return _replace_allotted_id(payload, "id", Kind.RESERVATION, allot)
         case "CancelReservation":
-            return _known(payload, "reservationId", Kind.RESERVATION, ids)
+            return _replace_known_id(payload, "reservationId", Kind.RESERVATION, ids)
         case _:
-            return _allotted(payload, "requestId", Kind.REQUEST, allot)
+            return _replace_allotted_id(payload, "requestId", Kind.REQUEST, allot)
 
 
-def _known(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | UpstreamRefusal:
+def _replace_known_id(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | UpstreamRefusal:
     ours = ids.ours(kind, payload.get(name))
     if ours is None:
         what = kind.value.replace("_", " ")
@@ -182,25 +182,25 @@ def _known(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | Upstr
     return {**payload, name: ours}
 
 
-def _allotted(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
+def _replace_allotted_id(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
     number = fields.integer(payload.get(name))
     return payload if number is None else {**payload, name: allot(kind, number)}
 
 
-def _with_profile(payload: Payload, key: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
+def _convert_profile(payload: Payload, key: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     """Gives a profile an id of its own, so that it cannot replace another back office's."""
     profile = payload.get(key)
     if not isinstance(profile, dict):
         return payload
     if name == "chargingProfileId" and "transactionId" in profile:
-        mapped = _known(profile, "transactionId", Kind.TRANSACTION, ids)
+        mapped = _replace_known_id(profile, "transactionId", Kind.TRANSACTION, ids)
         if isinstance(mapped, UpstreamRefusal):
             return mapped
         profile = mapped
-    return {**payload, key: _allotted(profile, name, Kind.PROFILE, allot)}
+    return {**payload, key: _replace_allotted_id(profile, name, Kind.PROFILE, allot)}
 
 
-def _wanted_profiles(payload: Payload, ids: Ids) -> Payload:
+def _convert_profile_criteria(payload: Payload, ids: Ids) -> Payload:
     criteria = payload.get("chargingProfile")
     if not isinstance(criteria, dict) or not isinstance(criteria.get("chargingProfileId"), list):
         return payload
@@ -209,7 +209,7 @@ def _wanted_profiles(payload: Payload, ids: Ids) -> Payload:
     return {**payload, "chargingProfile": {**criteria, "chargingProfileId": profile_ids or [-1]}}
 
 
-def _renamed(payload: Payload, name: str, value: int | None) -> Payload:
+def _replace_value(payload: Payload, name: str, value: int | None) -> Payload:
     return payload if value is None else {**payload, name: value}
 
 
@@ -219,7 +219,7 @@ def _mapped_or_left_out(payload: Payload, name: str, value: int | None) -> Paylo
     return {key: part for key, part in payload.items() if key != name}
 
 
-def _without_nulls(value: Any) -> Any:
+def _remove_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
-    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
+        return {key: _remove_nulls(part) for key, part in value.items() if part is not None}
+    return [_remove_nulls(part) for part in value] if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from chargers.views.connection import (
     connection_password,
     connection_profile,
 )
-from chargers.views.console import console, one_command, send
+from chargers.views.console import command_page, console, send
 from chargers.views.disagreements import disagreements
 from chargers.views.drift import settings_drift
 from chargers.views.fleet import charger_head, overview
@@ -58,6 +58,7 @@ __all__ = [
     "charger_list_csv",
     "charger_map",
     "charger_map_data",
+    "command_page",
     "configuration",
     "connect_page",
     "connection_page",
@@ -76,7 +77,6 @@ __all__ = [
     "log_entry",
     "logs",
     "maintenance_page",
-    "one_command",
     "overview",
     "pending_chargers",
     "picture",

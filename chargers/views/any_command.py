@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.people import access
 from authorization.people.request import viewer
 from chargers.commands import builder, schema_form, sending
-from chargers.pages.console import DANGERS, base, confirmation, pretty
+from chargers.pages.console import DANGERS, base, confirmation, format_payload
 from chargers.pages.frame import Frame, frame_of
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
@@ -38,7 +38,7 @@ def any_form(request: HttpRequest, charger_id: str, action: str) -> HttpResponse
     if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
         raise Http404
     posted = {name: value.strip() for name, value in request.POST.dict().items() if isinstance(value, str)}
-    filled = _filled(request, action, posted, version=version)
+    filled = _read_form(request, action, posted, version=version)
     if filled.is_to_be_sent:
         return _confirm(request, frame, action, filled.payload)
     context = {
@@ -66,19 +66,19 @@ class Filled:
     wrong: frozenset[str] = frozenset()
 
 
-def _filled(request: HttpRequest, action: str, posted: dict[str, str], *, version: Version) -> Filled:
+def _read_form(request: HttpRequest, action: str, posted: dict[str, str], *, version: Version) -> Filled:
     """Reads the form according to the button that was pressed."""
     step = next((name for name in _STEPS if name in posted), "")
     if step in {"check_raw", "edit"}:
-        return _out_of_json(action, posted.get("payload", ""), version=version, is_checked=step == "check_raw")
+        return _read_json(action, posted.get("payload", ""), version=version, is_checked=step == "check_raw")
     if step == "add":
         posted = schema_form.with_row(posted, posted["add"])
     payload = schema_form.payload_of(schema_form.of_action(action, posted, version=version))
-    filled = Filled(payload=payload, posted=posted, raw=pretty(payload), is_raw=step == "raw")
-    return _checked(filled, action, version=version) if step == "check" else filled
+    filled = Filled(payload=payload, posted=posted, raw=format_payload(payload), is_raw=step == "raw")
+    return _check_payload(filled, action, version=version) if step == "check" else filled
 
 
-def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) -> Filled:
+def _read_json(action: str, text: str, *, version: Version, is_checked: bool) -> Filled:
     try:
         if len(text) > _MAX_TEXT:
             raise builder.OrderError(f"The payload has {len(text)} characters: {_MAX_TEXT} at most.")
@@ -87,13 +87,13 @@ def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) 
         return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(str(exc),))
     filled = Filled(payload=payload, posted=schema_form.flat(payload), raw=text, is_raw=True)
     if is_checked:
-        return _checked(filled, action, version=version)
+        return _check_payload(filled, action, version=version)
     if schema_form.payload_of(schema_form.of_action(action, filled.posted, version=version)) != payload:
         return replace(filled, problems=("The form cannot show all of this payload: it stays JSON.",))
     return replace(filled, is_raw=False)
 
 
-def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
+def _check_payload(filled: Filled, action: str, *, version: Version) -> Filled:
     violations = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=filled.payload)
     if not violations:
         return replace(filled, is_to_be_sent=True)

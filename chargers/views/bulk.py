@@ -20,7 +20,7 @@ from chargers.listing import tags
 from chargers.models import Charger, Transaction
 from chargers.pages import bulk_forms
 from chargers.pages.bulk_forms import BulkForm, TagsForm
-from chargers.pages.chosen import Chosen, chosen
+from chargers.pages.chosen import Chosen, resolve_selection
 
 _MAX_NAMED: Final = 30
 _MAX_LABELS: Final = 200
@@ -30,7 +30,7 @@ _MAX_LABELS: Final = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_page(request: HttpRequest) -> HttpResponse:
     """Shows the possible actions at the chosen chargers, and their number."""
-    selection = chosen(request, request.POST if request.method == "POST" else request.GET)
+    selection = resolve_selection(request, request.POST if request.method == "POST" else request.GET)
     if not selection.keys:
         notes.warning(request, "Choose at least one charger.")
         return redirect("chargers:list")
@@ -40,10 +40,10 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
         if do in {"tags_on", "tags_off"}:
             wrong["tags"] = TagsForm(request.POST)
             if wrong["tags"].is_valid():
-                return _tagged(request, selection, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
-        elif do in bulk_forms.offered(viewer(request)):
+                return _change_tags(request, selection, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
+        elif do in bulk_forms.list_allowed_actions(viewer(request)):
             wrong[do] = bulk_forms.form_of(do, viewer(request), data=request.POST)
-            if wrong[do].is_valid() and (answer := _started(request, selection, wrong[do])) is not None:
+            if wrong[do].is_valid() and (answer := _start_job(request, selection, wrong[do])) is not None:
                 return answer
     return render(request, "chargers/bulk.html", _context(request, selection, wrong))
 
@@ -55,7 +55,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
     rights = {
         right
         for right in (Right.OPERATE, Right.MANAGE)
-        if acts.within(user, right).filter(pk__in=selection.keys).exists()
+        if acts.chargers_with_right(user, right).filter(pk__in=selection.keys).exists()
     }
     actions = [
         (
@@ -63,7 +63,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
             wrong.get(key) or bulk_forms.form_of(key, user, initial=initial if key == "setting" else None),
             key in wrong,
         )
-        for key in bulk_forms.offered(user)
+        for key in bulk_forms.list_allowed_actions(user)
         if acts.right_for(key) in rights
     ]
     return {
@@ -75,7 +75,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
         "more": max(len(selection.keys) - _MAX_NAMED, 0),
         "actions": actions,
         "operates": Right.OPERATE in rights,
-        "who_operates": roles.who(Right.OPERATE),
+        "who_operates": roles.describe_holders(Right.OPERATE),
         "opens": request.GET.get("open", ""),
         "tags_form": wrong.get("tags") or TagsForm(),
         "known_tags": tags.names_on(access.chargers(user)),
@@ -83,11 +83,11 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
             Charger.objects.filter(pk__in=selection.keys[:_MAX_LABELS]).values_list("charger_id", flat=True)
         ),
         "most_labels": _MAX_LABELS,
-        "once": ids.new(now=now()),
+        "once": ids.generate(now=now()),
     }
 
 
-def _tagged(request: HttpRequest, selection: Chosen, names: list[str], *, off: bool) -> HttpResponse:
+def _change_tags(request: HttpRequest, selection: Chosen, names: list[str], *, off: bool) -> HttpResponse:
     """Puts tags on or takes them off. Raises NotAllowedError without the right to operate at all of them."""
     rows = list(Charger.objects.filter(pk__in=selection.keys))
     act = tag_acts.take_off if off else tag_acts.put_on
@@ -98,7 +98,7 @@ def _tagged(request: HttpRequest, selection: Chosen, names: list[str], *, off: b
     return redirect(f"{reverse('chargers:list')}?view=0")
 
 
-def _started(request: HttpRequest, selection: Chosen, form: BulkForm) -> HttpResponse | None:
+def _start_job(request: HttpRequest, selection: Chosen, form: BulkForm) -> HttpResponse | None:
     """Starts the job and redirects to its page; None if the form has errors. Raises NotAllowedError."""
     order = JobOrder(plan=form.plan(), chargers=selection.keys, once=ids.read(request.POST.get("once")), **form.asked)
     try:

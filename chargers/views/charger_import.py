@@ -45,7 +45,7 @@ class FileForm(forms.Form):
             if (file.size or 0) > import_file.MAX_CHARACTERS:
                 raise forms.ValidationError("The file is larger than 1 MB: split it.")
             try:
-                cleaned["text"] = spreadsheets.decoded(file.read())
+                cleaned["text"] = spreadsheets.decode_file(file.read())
             except FileError as exc:
                 raise forms.ValidationError(str(exc)) from exc
         if not cleaned.get("text", "").strip():
@@ -75,7 +75,9 @@ def charger_import(request: HttpRequest) -> HttpResponse:
     right = [row.details for row in rows if row.details is not None]
     if right and request.POST.get("do") == "add":
         try:
-            return _added(request, fleet.register_all(right, by=user, now=now()), left_out=len(rows) - len(right))
+            return _render_passwords(
+                request, fleet.register_all(right, by=user, now=now()), left_out=len(rows) - len(right)
+            )
         except TakenError as exc:
             form.add_error(None, f"Nothing was added. {exc} Look at the rows again.")
     context = {
@@ -104,7 +106,7 @@ def _cells(row: Row) -> list[tuple[str, str]]:
     return [(row.cells.get(column, ""), row.faults.get(column, "")) for column in import_file.COLUMNS]
 
 
-def _added(request: HttpRequest, added: list[tuple[Any, str]], *, left_out: int) -> HttpResponse:
+def _render_passwords(request: HttpRequest, added: list[tuple[Any, str]], *, left_out: int) -> HttpResponse:
     """Shows the passwords once, also as a file; they are stored nowhere in clear."""
     rows = [
         (
@@ -120,7 +122,7 @@ def _added(request: HttpRequest, added: list[tuple[Any, str]], *, left_out: int)
         "room": "chargers",
         "rows": rows,
         "left_out": left_out,
-        "csv": spreadsheets.whole(_SECRETS, rows).decode("utf-8-sig"),
+        "csv": spreadsheets.render_csv(_SECRETS, rows).decode("utf-8-sig"),
         "is_one_property": len({charger.property_id for charger, _ in added}) == 1,
         "property": added[0][0].property,
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.members.acts import saved_views as acts
 from authorization.people import access, list_views
-from authorization.people.request import stated, viewer
+from authorization.people.request import read_query_param, viewer
 from authorization.people.roles import Right
 from chargers.lib import streams
 from chargers.listing import columns
@@ -44,24 +44,26 @@ def charger_list(request: HttpRequest) -> HttpResponse:
     preference = list_views.preference(viewer(request), page=charger_table.PAGE)
     if not request.GET and (preferred := preference.default_view):
         return redirect(_address(preferred.query, preferred.pk))
-    asked = charger_table.asked(request, preference=preference)
-    keys = charger_table.ordered(asked)
-    page = Paginator(keys, _PAGE).get_page(stated(request, "page"))
-    live.shows(request, list(page.object_list))
+    asked = charger_table.parse_query(request, preference=preference)
+    keys = charger_table.list_ordered_keys(asked)
+    page = Paginator(keys, _PAGE).get_page(read_query_param(request, "page"))
+    live.set_shown_rows(request, list(page.object_list))
     context = {**_context(asked, page), "query": request.GET.urlencode()}
     template = "chargers/list.html"
     if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
         return render(request, f"{template}#fleet", context)
-    return render(request, template, {**context, **_around(asked)})
+    return render(request, template, {**context, **_build_page_context(asked)})
 
 
 @login_required
 @require_safe
 def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
     """Downloads every matching charger, in the order of the list, with every column."""
-    asked = charger_table.asked(request)
+    asked = charger_table.parse_query(request)
     name = f"chargers-{asked.at:%Y-%m-%d}.csv"
-    return streams.streamed(request, charger_csv.pieces(asked), name=name, content_type="text/csv; charset=utf-8")
+    return streams.build_download(
+        request, charger_csv.render_pieces(asked), name=name, content_type="text/csv; charset=utf-8"
+    )
 
 
 @login_required
@@ -89,14 +91,14 @@ def _context(asked: Asked, page: Page[int]) -> dict[str, Any]:
     }
 
 
-def _around(asked: Asked) -> dict[str, Any]:
+def _build_page_context(asked: Asked) -> dict[str, Any]:
     """Returns the rest of the page: states, filters, views."""
     hosts = list(access.hosts_with(asked.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
         "filter": asked.filter,
         "filter_query": urlencode(asked.filter.asked()),
-        "views": list_views.seen(asked.user, page=charger_table.PAGE).order_by("name"),
+        "views": list_views.visible_saved_views(asked.user, page=charger_table.PAGE).order_by("name"),
         "all_columns": [
             column for column in columns.COLUMNS if not column.is_fixed and (asked.sees_money or not column.needs_money)
         ],

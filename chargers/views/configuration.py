@@ -62,7 +62,7 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
     if request.method == "POST":
         if not may_order:
             raise Http404
-        return _ordered(request, frame)
+        return _send_commands(request, frame)
     asked = _lately_asked(frame.charger)
     if request.htmx and request.htmx.target == "asked":  # type: ignore[attr-defined]
         return _progress(request, frame, asked)
@@ -79,8 +79,8 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
         "more": max(len(rows) - _MAX_ROWS, 0),
         "total": len(variables),
         "read_at": max((variable.reported_at for variable in variables), default=None),
-        "cautions": settings.contradictions(frame.charger, variables),
-        "compared": settings.compared(frame.charger, variables),
+        "cautions": settings.list_contradictions(frame.charger, variables),
+        "compared": settings.compare_templates(frame.charger, variables),
         "changes": changes[:50],
         "commands": asked,
         "is_waiting": _is_waiting(asked),
@@ -121,10 +121,10 @@ def _is_waiting(asked: list[Command]) -> bool:
     return unanswered or any(at is not None and at > soon for at in reports)
 
 
-def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
+def _send_commands(request: HttpRequest, frame: Frame) -> HttpResponse:
     """Runs the action of the pressed button, and returns to the page."""
     try:
-        orders = _wanted(request, frame.charger)
+        orders = _build_commands(request, frame.charger)
     except builder.OrderError as exc:
         notes.error(request, str(exc))
         orders = []
@@ -137,22 +137,22 @@ def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
     return redirect("chargers:configuration", charger_id=frame.charger.charger_id)
 
 
-def _wanted(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
+def _build_commands(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
     match request.POST.get("step"):
         case "read":
             return [settings.read_all(sending.version_of(charger))]
         case "mend":
-            return _corrected(charger, request.POST.get("key", ""))
+            return _build_correction(charger, request.POST.get("key", ""))
         case "apply":
-            return _applied(charger, request.POST.get("template", ""))
+            return _build_template_changes(charger, request.POST.get("template", ""))
         case "set":
             key, value = request.POST.get("key", "").strip(), request.POST.get("value", "")
             return settings.change_by_key(charger, {key: value})
         case _:
-            return _edited(charger, request.POST.dict())
+            return _build_typed_changes(charger, request.POST.dict())
 
 
-def _corrected(charger: Charger, key: str) -> list[BuiltCommand]:
+def _build_correction(charger: Charger, key: str) -> list[BuiltCommand]:
     right_values = {
         caution.key: caution.right_value
         for caution in settings.contradictions_now(charger)
@@ -163,8 +163,8 @@ def _corrected(charger: Charger, key: str) -> list[BuiltCommand]:
     return settings.change_by_key(charger, {key: right_values[key]})
 
 
-def _applied(charger: Charger, template: str) -> list[BuiltCommand]:
-    for comparison in settings.compared(charger, settings.of_charger(charger)):
+def _build_template_changes(charger: Charger, template: str) -> list[BuiltCommand]:
+    for comparison in settings.compare_templates(charger, settings.of_charger(charger)):
         if str(comparison.template.pk) == template:
             values = {
                 difference.key: difference.expected for difference in comparison.differences if difference.can_change
@@ -173,7 +173,7 @@ def _applied(charger: Charger, template: str) -> list[BuiltCommand]:
     raise Http404
 
 
-def _edited(charger: Charger, posted: dict[str, str]) -> list[BuiltCommand]:
+def _build_typed_changes(charger: Charger, posted: dict[str, str]) -> list[BuiltCommand]:
     """Returns changed values; a hidden value counts only if something was typed."""
     rows = settings.of_charger(charger)
     values: dict[int, str] = {}

@@ -44,10 +44,10 @@ def connection_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_POST
 def connection_password(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Changes the password in one of four ways. One to type in is shown only in this answer."""
-    frame = _managed(request, charger_id)
+    frame = _get_connectable_frame(request, charger_id)
     ways: dict[str, Callable[[HttpRequest, Frame], str]] = {
         "change": _change,
-        "by_hand": _by_hand,
+        "by_hand": _generate_password,
         "replace": _replace,
         "withdraw": _withdraw,
     }
@@ -79,7 +79,7 @@ _set_password = fresh.after_log_in(_act_on_password)
 @require_POST
 def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Sets the security profile that the charger must meet at its next connection."""
-    frame = _managed(request, charger_id)
+    frame = _get_connectable_frame(request, charger_id)
     form = ProfileForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -95,7 +95,7 @@ def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_POST
 def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Commands the charger to request a certificate."""
-    frame = _managed(request, charger_id)
+    frame = _get_connectable_frame(request, charger_id)
     command = security.renew_certificate(frame.charger, by=viewer(request), now=now())
     if command.state == Command.State.OFFLINE:
         notes.warning(request, "The charger is offline: nothing was sent. Ask again when it is connected.")
@@ -108,7 +108,7 @@ def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_POST
 def certificate_revoke(request: HttpRequest, charger_id: str, certificate_id: int) -> HttpResponse:
     """Revokes the certificate and ends a connection that it opened."""
-    frame = _managed(request, charger_id)
+    frame = _get_connectable_frame(request, charger_id)
     certificate = Certificate.objects.filter(charger=frame.charger, pk=certificate_id).first()
     if certificate is None:
         raise Http404
@@ -151,7 +151,7 @@ def _may_register(request: HttpRequest, charger: Charger) -> bool:
     return access.may_at(user, Right.MANAGE, charger) and (user.is_agent or not is_held_by_support(charger))
 
 
-def _managed(request: HttpRequest, charger_id: str) -> Frame:
+def _get_connectable_frame(request: HttpRequest, charger_id: str) -> Frame:
     """Returns the charger if the user may connect it; otherwise 404."""
     frame = frame_of(request, charger_id)
     if not access.may_at(viewer(request), Right.CONNECT, frame.charger):
@@ -167,7 +167,7 @@ def _change(request: HttpRequest, frame: Frame) -> str:
     return ""
 
 
-def _by_hand(request: HttpRequest, frame: Frame) -> str:
+def _generate_password(request: HttpRequest, frame: Frame) -> str:
     return security.make_password(frame.charger, by=viewer(request), now=now())
 
 

@@ -24,7 +24,7 @@ from chargers.commands.sending import StartRefusedError
 from chargers.lib import ids
 from chargers.models import Charger, Command, Reservation
 from chargers.pages import schedule_picture
-from chargers.pages.console import base, confirmation, pretty
+from chargers.pages.console import base, confirmation, format_payload
 from chargers.pages.frame import Frame, frame_of
 from chargers.pages.offer_forms import OfferForm
 from chargers.text.masking import conceal
@@ -53,7 +53,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
             if not may_order:
                 raise Http404
             form = _posted_form(request, frame)
-            if form.is_valid() and (answer := _asked(request, frame, form)) is not None:
+            if form.is_valid() and (answer := _submit_form(request, frame, form)) is not None:
                 return answer
         context = {
             **base(frame),
@@ -69,7 +69,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
+def command_page(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
     """Shows a command: its payload, who sent it, the charger's reply, and its outcome."""
     frame = frame_of(request, charger_id)
     command = frame.charger.commands.filter(pk=command_id).first()
@@ -82,8 +82,8 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
             **base(frame),
             "command": command,
             "session": _stopped_session(request, command),
-            "payload": pretty(conceal(command.payload)),
-            "reply": pretty(conceal(command.reply)) if command.reply is not None else "",
+            "payload": format_payload(conceal(command.payload)),
+            "reply": format_payload(conceal(command.reply)) if command.reply is not None else "",
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
             "uploads": command.uploads.all(),
             "reservation": Reservation.objects.filter(command_id=command.pk).first(),
@@ -120,13 +120,13 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
     except (ValueError, RecursionError) as exc:
         notes.error(request, str(exc) if isinstance(exc, builder.OrderError) else "The payload cannot be sent.")
         return redirect("chargers:commands", charger_id=charger_id)
-    return sent(request, frame, [order])
+    return send_orders(request, frame, [order])
 
 
-def sent(request: HttpRequest, frame: Frame, orders: list[BuiltCommand]) -> HttpResponse:
+def send_orders(request: HttpRequest, frame: Frame, orders: list[BuiltCommand]) -> HttpResponse:
     """Sends the orders in turn and redirects to the first one's page."""
     charger = frame.charger
-    once = _once(request, charger)
+    once = _read_idempotency_key(request, charger)
     command = sending.sent_before(charger, once)
     if command is None:
         first, *others = orders
@@ -149,7 +149,7 @@ def _posted_form(request: HttpRequest, frame: Frame) -> OfferForm:
     return OfferForm(offer, frame, request.POST.dict())
 
 
-def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse | None:
+def _submit_form(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse | None:
     """Returns the next page, or None if the form has errors."""
     values = {name: value.strip() if isinstance(value, str) else value for name, value in form.cleaned_data.items()}
     try:
@@ -159,7 +159,7 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
         return None
     if form.offer.danger:
         return confirmation(request, frame, orders[0], danger=form.offer.danger, is_handmade=False)
-    return sent(request, frame, orders)
+    return send_orders(request, frame, orders)
 
 
 def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[str, list[Shown]]]:
@@ -175,7 +175,7 @@ def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[
     return groups
 
 
-def _once(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
+def _read_idempotency_key(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
     """Returns the form's id; None if it is invalid, or used by another charger's command."""
     once = ids.read(request.POST.get("once"))
     if once is None:

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from chargers.acts import expected_settings as acts
 from chargers.models import Charger, ExpectedSetting
-from chargers.pages.chosen import narrowed
+from chargers.pages.chosen import visible_chargers
 from chargers.settings import drift
 from chargers.settings.drift import ValueGroup
 from chargers.text import masking
@@ -42,12 +42,14 @@ def settings_drift(request: HttpRequest) -> HttpResponse:
     """Shows the values of a setting, their number of chargers, and which of them should have another."""
     user = viewer(request)
     if request.method == "POST":
-        return _expected(request)
-    property_ = access.properties(user).filter(slug=stated(request, "property")).first()
-    chargers = narrowed(user, property_.slug if property_ else "")
-    keys = drift.known_keys(chargers)
+        return _change_expected_value(request)
+    property_ = access.properties(user).filter(slug=read_query_param(request, "property")).first()
+    chargers = visible_chargers(user, property_.slug if property_ else "")
+    keys = drift.count_chargers_by_key(chargers)
     reported = {key for key, _ in keys}
-    key = stated(request, "key") or next((usual for usual in _USUAL if usual in reported), keys[0][0] if keys else "")
+    key = read_query_param(request, "key") or next(
+        (usual for usual in _USUAL if usual in reported), keys[0][0] if keys else ""
+    )
     distribution = drift.compare(chargers, key) if key and not masking.is_secret(key.rpartition(".")[2]) else None
     context = {
         "room": "chargers",
@@ -87,7 +89,7 @@ def _bulk(query: dict[str, str]) -> str:
     return f"{reverse('chargers:bulk')}?{urlencode({**query, 'open': 'setting'})}"
 
 
-def _expected(request: HttpRequest) -> HttpResponse:
+def _change_expected_value(request: HttpRequest) -> HttpResponse:
     """Sets or removes the expected value. Raises NotAllowedError; 404 for a property that the user may not see."""
     key, value = request.POST.get("key", "").strip(), request.POST.get("value", "").strip()
     slug = request.POST.get("property", "").replace("\x00", "")

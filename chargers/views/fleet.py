@@ -52,7 +52,9 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "recent_more": len(ended) > _RECENT,
         "cautions": settings.contradictions_now(frame.charger),
         "repeated": [
-            refusal for refusal in refusals.repeated(_decided(frame.charger), now=at, most=3).first if refusal.is_now
+            refusal
+            for refusal in refusals.list_repeated(_list_decisions(frame.charger), now=at, most=3).first
+            if refusal.is_now
         ],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
@@ -66,7 +68,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
-        "incidents": incidents.at(frame.charger),
+        "incidents": incidents.list_open(frame.charger),
         "diagnosis": diagnosis.of_charger(frame.charger, now=at),
         "recoveries": recoveries.rows_of(climbing.of_charger(frame.charger, most=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
@@ -91,7 +93,7 @@ def _ended_transactions(charger: Charger) -> QuerySet[Transaction]:
     return rows.order_by("-started_at")
 
 
-def _decided(charger: Charger) -> QuerySet[Decision]:
+def _list_decisions(charger: Charger) -> QuerySet[Decision]:
     return Decision.objects.filter(charger=charger)
 
 

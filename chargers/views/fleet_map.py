@@ -23,7 +23,7 @@ from chargers.pages.state_bar import segments
 @require_safe
 def charger_map(request: HttpRequest) -> HttpResponse:
     """Shows the chargers that match the filters of the list on a map."""
-    asked = charger_table.asked(request)
+    asked = charger_table.parse_query(request)
     placed = sites.sites(asked.chargers, _properties(asked))
     query = urlencode(asked.filter.asked())
     matching = asked.chargers.count()
@@ -46,8 +46,8 @@ def charger_map(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def charger_map_data(request: HttpRequest) -> HttpResponse:
     """Returns what the map shows; unchanged since the browser's copy: 304 without content."""
-    asked = charger_table.asked(request)
-    return JsonResponse({"sites": [_written(site) for site in sites.sites(asked.chargers, _properties(asked))]})
+    asked = charger_table.parse_query(request)
+    return JsonResponse({"sites": [_build_site_json(site) for site in sites.sites(asked.chargers, _properties(asked))]})
 
 
 def _properties(asked: Asked) -> QuerySet[Property]:
@@ -56,7 +56,7 @@ def _properties(asked: Asked) -> QuerySet[Property]:
     return seen.filter(pk__in=asked.chargers.values("property")) if asked.is_narrowed else seen
 
 
-def _written(site: Site) -> dict[str, Any]:
+def _build_site_json(site: Site) -> dict[str, Any]:
     return {
         "id": site.property_id,
         "slug": site.slug,

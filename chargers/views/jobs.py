@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from chargers.acts import jobs as acts
 from chargers.jobs import plans
 from chargers.models import Job, JobItem
@@ -29,8 +29,8 @@ _COUNTS: Final = {f"n_{state}": Count("items", filter=Q(items__state=state)) for
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
     """Lists jobs, newest first."""
-    jobs = acts.seen(viewer(request)).annotate(total=Count("items"), **_COUNTS).order_by("-created_at")
-    page = Paginator(jobs, _PAGE).get_page(stated(request, "page"))
+    jobs = acts.list_visible(viewer(request)).annotate(total=Count("items"), **_COUNTS).order_by("-created_at")
+    page = Paginator(jobs, _PAGE).get_page(read_query_param(request, "page"))
     rows = [(job, plans.read(job.kind, job.plan).words, _JOB_LOOKS[job.state]) for job in page]
     return render(request, "chargers/jobs.html", {"room": "chargers", "rows": rows, "page": page})
 
@@ -45,12 +45,14 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         if not may_steer:
             raise Http404
-        _steered(request, job)
+        _control_job(request, job)
         return redirect("chargers:job", job_id=job_id)
-    items, state_asked = _items(request, job), stated(request, "state")
+    items, state_asked = _items(request, job), read_query_param(request, "state")
     counts = dict(items.values_list("state").annotate(count=Count("pk")).order_by())
     filtered = items.filter(state=state_asked) if state_asked in _LOOKS else items
-    page = Paginator(filtered.order_by("wave", "charger__station_id"), _PAGE).get_page(stated(request, "page"))
+    page = Paginator(filtered.order_by("wave", "charger__station_id"), _PAGE).get_page(
+        read_query_param(request, "page")
+    )
     total = sum(counts.values())
     context = {
         "room": "chargers",
@@ -80,7 +82,7 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def job_csv(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Downloads every charger of the job with its result and reason, safe from formulas."""
     items = _items(request, _job(request, job_id)).order_by("wave", "charger__station_id")
-    content = spreadsheets.whole(_COLUMNS, map(_cells, items.iterator(chunk_size=500)))
+    content = spreadsheets.render_csv(_COLUMNS, map(_cells, items.iterator(chunk_size=500)))
     headers = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -88,11 +90,11 @@ def job_csv(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def _cells(item: JobItem) -> list[object]:
     texts = (item.charger.charger_id, item.charger.station_id, item.charger.property.name)
     times = ((at.isoformat(timespec="seconds") if at else "") for at in (item.sent_at, item.ended_at))
-    inert = spreadsheets.inert
+    inert = spreadsheets.escape_formula
     return [*map(inert, texts), item.wave, item.state, inert(item.reason), *times]
 
 
-def _steered(request: HttpRequest, job: Job) -> None:
+def _control_job(request: HttpRequest, job: Job) -> None:
     user, at = viewer(request), now()
     match request.POST.get("do"):
         case "cancel":
@@ -113,7 +115,7 @@ def _steered(request: HttpRequest, job: Job) -> None:
 
 
 def _job(request: HttpRequest, job_id: uuid.UUID) -> Job:
-    job = acts.seen(viewer(request)).filter(pk=job_id).first()
+    job = acts.list_visible(viewer(request)).filter(pk=job_id).first()
     if job is None:
         raise Http404
     return job

@@ -56,7 +56,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
     if request.method == "POST":
         if not may_change:
             raise Http404
-        return _changed(request, frame)
+        return _apply_action(request, frame)
     slot = slot_of(frame.charger)
     context = {
         **base(frame),
@@ -83,7 +83,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, f"chargers/local_list.html{'#standing' if is_part else ''}", context)
 
 
-def _changed(request: HttpRequest, frame: Frame) -> HttpResponse:
+def _apply_action(request: HttpRequest, frame: Frame) -> HttpResponse:
     """Runs the action of the pressed button and logs it in the audit trail."""
     charger, step = frame.charger, request.POST.get("step", "")
     choice = request.POST.get("choice", "")

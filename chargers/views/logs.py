@@ -15,7 +15,7 @@ from authorization.decide.reasons import Reason
 from authorization.identifiers import uids
 from authorization.insight import divergence
 from authorization.models import Decision, Opinion, User
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from billing import access
 from billing.sessions.lifecycle.filters import with_number
 from chargers.journal import messages
@@ -90,11 +90,11 @@ class LogRow:
 
     @property
     def request_text(self) -> str:
-        return messages.pretty(self.message.request)
+        return messages.format_frame(self.message.request)
 
     @property
     def answer_text(self) -> str:
-        return messages.pretty(self.message.answer)
+        return messages.format_frame(self.message.answer)
 
 
 @login_required
@@ -119,15 +119,15 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     leader = backends.leader_among(others)
     if after is not None:
         newer = messages.page_after(journal_rows, key=after, size=_PAGE)
-        return _newer(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
-    unread = messages.reach(journal, since=criteria.since, key=before) if criteria.is_rare else None
+        return _render_newer_rows(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
+    unread = messages.find_first_unread(journal, since=criteria.since, key=before) if criteria.is_rare else None
     read = journal_rows.filter(id__gt=unread) if unread else journal_rows
     page = messages.page_before(read, key=before, size=_PAGE + 1)
     is_full = len(page) > _PAGE
     context |= {
         "rows": _rows(page[:_PAGE], leader=leader, is_proxied=bool(others)),
         "older": page[_PAGE - 1].id if is_full else None,
-        "unread": None if is_full or unread is None else ids.following(unread),
+        "unread": None if is_full or unread is None else ids.next_larger(unread),
         "read_back_to": ids.time_of(unread) if unread else None,
         "newest": page[0].id if page else ids.floor(criteria.since or now()),
         "is_first_page": before is None,
@@ -149,7 +149,7 @@ def log_entry(request: HttpRequest, charger_id: str, message_id: uuid.UUID) -> H
     return render(request, f"{template}#entry" if request.htmx else template, context)  # type: ignore[attr-defined]
 
 
-def _newer(request: HttpRequest, context: dict[str, object], *, rows: list[LogRow]) -> HttpResponse:
+def _render_newer_rows(request: HttpRequest, context: dict[str, object], *, rows: list[LogRow]) -> HttpResponse:
     if not rows:
         return HttpResponse(status=204)
     context |= {"rows": rows, "newest": rows[0].message.id, "is_first_page": True}
@@ -165,13 +165,13 @@ def _rows(page: list[Message], *, new: bool = False, leader: str = "", is_proxie
     def row(message: Message) -> LogRow:
         key = message.decision_id
         decision, act = (decisions.get(key), acts.get(key)) if key else (None, None)
-        asides = _asides(decision, voices.get(key, [])) if decision and not message.upstream else ()
+        asides = _build_asides(decision, voices.get(key, [])) if decision and not message.upstream else ()
         return LogRow(message, decision, new, act, leader, asides)
 
     return [row(message) for message in page]
 
 
-def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
+def _build_asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
     """Returns the other back offices' verdicts; our own is shown under "Why?"."""
     why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
     others = (voice for voice in voices if voice.voice != Opinion.Voice.US)
@@ -181,7 +181,7 @@ def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
 def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:
     _, hours = PERIODS[_period(request)]
     text = request.GET.get("q", "").strip()[:100]
-    named = _named(viewer(request), charger, text)
+    named = _find_transactions(viewer(request), charger, text)
     since = at - timedelta(hours=hours)
     return Filter(
         text=text,
@@ -191,12 +191,12 @@ def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:
         direction=request.GET.get("direction", "") if request.GET.get("direction") in {"in", "out"} else "",
         authorization_only="auth" in request.GET,
         errors_only="errors" in request.GET,
-        folds_copies=not stated(request, "with"),
-        upstream=_WITH.get(stated(request, "with"), stated(request, "with")),
+        folds_copies=not read_query_param(request, "with"),
+        upstream=_WITH.get(read_query_param(request, "with"), read_query_param(request, "with")),
     )
 
 
-def _named(user: User, charger: Charger, text: str) -> list[Transaction]:
+def _find_transactions(user: User, charger: Charger, text: str) -> list[Transaction]:
     """Returns the transactions here whose session id or receipt number is the text."""
     if len(text) < _SHORTEST_NUMBER or " " in text:
         return []

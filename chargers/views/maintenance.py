@@ -59,7 +59,7 @@ def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:
         raise Http404
-    may_manage = access.may(user, Right.MANAGE, property_.host)
+    may_manage = access.has_right(user, Right.MANAGE, property_.host)
     form = PlanForm(None, property_=property_)
     if request.method == "POST":
         if not may_manage:
@@ -76,15 +76,17 @@ def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
         "place": property_,
         "form": form,
         "may_manage": may_manage,
-        "live": [_listed(row, at) for row in rows.filter(ended_at=None, ends_at__gt=at).order_by("begins_at")],
+        "live": [
+            _build_window_row(row, at) for row in rows.filter(ended_at=None, ends_at__gt=at).order_by("begins_at")
+        ],
         "over": rows.exclude(ended_at=None, ends_at__gt=at).order_by("-begins_at")[:_LIMIT],
     }
     return render(request, "chargers/maintenance.html", context)
 
 
-def _listed(row: Maintenance, at: datetime) -> tuple[Maintenance, bool, int]:
+def _build_window_row(row: Maintenance, at: datetime) -> tuple[Maintenance, bool, int]:
     """Returns the window, whether it is in force, and how many reservations it ends."""
-    return row, maintenance.is_in_force(row, now=at), maintenance.reserved(row, now=at).count()
+    return row, maintenance.is_in_force(row, now=at), maintenance.overlapping_reservations(row, now=at).count()
 
 
 def _plan(request: HttpRequest, property_: Property, *, by: User) -> PlanForm | None:

@@ -54,10 +54,10 @@ def _describe(request: HttpRequest, picture: PropertyPicture) -> None:
     notes.success(request, "Saved what the picture shows.")
 
 
-def _move(request: HttpRequest, picture: PropertyPicture) -> None:
+def _move_up(request: HttpRequest, picture: PropertyPicture) -> None:
     """Moves a picture one place up; the first one stays. Nothing moves if the order changed meanwhile."""
     property_ = picture.property
-    order = [property_picture.hash for property_picture in pictures.ordered(property_)]
+    order = [property_picture.hash for property_picture in pictures.list_in_order(property_)]
     at = order.index(picture.hash)
     if at:
         order[at - 1], order[at] = order[at], order[at - 1]
@@ -70,7 +70,7 @@ def _move(request: HttpRequest, picture: PropertyPicture) -> None:
 _CHANGES: Final[dict[str, Callable[[HttpRequest, PropertyPicture], None]]] = {
     "remove": _remove,
     "describe": _describe,
-    "earlier": _move,
+    "earlier": _move_up,
 }
 
 

@@ -57,7 +57,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].widget.attrs["aria-label"] = "Unit of the limit"
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
-                self.initial[name] = _plain(value)
+                self.initial[name] = _format_number(value)
 
     def clean(self) -> dict[str, Any]:
         """Refuses a limit under which no car could ever charge, as a typing error."""
@@ -91,11 +91,11 @@ class OutletRow:
 
     @property
     def gets(self) -> str:
-        return _shown(self.metered.row.allotted_a)
+        return _format_amps(self.metered.row.allotted_a)
 
     @property
     def draws(self) -> str:
-        return _shown(self.metered.row.drawing_a)
+        return _format_amps(self.metered.row.drawing_a)
 
 
 def _version(request: HttpRequest, slug: str) -> str:
@@ -171,7 +171,7 @@ def power_csv(request: HttpRequest, slug: str) -> HttpResponse:
     samples = PowerSample.objects.filter(limit__property=property_, at__gt=now() - power_picture.DAY).order_by("at")
     rows = samples.values_list("at", "drawn_a", "allotted_a", "limit_a")
     header = ["at", "drawn (A)", "allotted (A)", "limit (A)"]
-    content = spreadsheets.whole(header, ([at.isoformat(), *amps] for at, *amps in rows))
+    content = spreadsheets.render_csv(header, ([at.isoformat(), *amps] for at, *amps in rows))
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="load-{slug}.csv"'
     return response
@@ -195,23 +195,23 @@ def _context(
         "rows": rows,
         "charging": sum(1 for metered in outlets if metered.transaction),
         "picture": power_picture.of_samples(samples, zone=zone, now=now()),
-        "offline_total": _shown(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
-        "limit_a": _shown(limit.limit_a()) if limit.pk else "",
-        "uncontrolled": _shown(limit.uncontrolled_a) if limit.pk and limit.uncontrolled_a is not None else "",
+        "offline_total": _format_amps(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
+        "limit_a": _format_amps(limit.limit_a()) if limit.pk else "",
+        "uncontrolled": _format_amps(limit.uncontrolled_a) if limit.pk and limit.uncontrolled_a is not None else "",
     }
 
 
 def _row(metered: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> OutletRow:
-    kind, word, sentence = _words(metered, limit)
+    kind, word, sentence = _describe_outlet(metered, limit)
     return OutletRow(metered, form, kind, word, sentence, _pending(metered, zone))
 
 
-def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
+def _describe_outlet(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
     row = metered.row
     default = metered.profile(Purpose.DEFAULT)
     if not limit.pk or not limit.enabled:
         left = " Our profiles are being removed from its charger." if metered.profiles else ""
-        return "unknown", "No limit", f"It may draw all of its {_shown(metered.most_a)}.{left}"
+        return "unknown", "No limit", f"It may draw all of its {_format_amps(metered.most_a)}.{left}"
     if not row.takes_part:
         return "unknown", "Does not take part", "It is not counted and not limited."
     if row.sentence:
@@ -224,9 +224,9 @@ def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
     if default and default.refusal:
         return "warn", "No car", f"A car here would begin with full power, because {_lower(default.refusal)}"
     if not metered.charger.is_online():
-        may = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
+        may = _format_amps(default.in_force_a) if default and default.in_force_a is not None else "its full power"
         return "unknown", "Offline, no car", f"It is not counted. A car that begins there meanwhile may draw {may}."
-    begins = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
+    begins = _format_amps(default.in_force_a) if default and default.in_force_a is not None else "its full power"
     return "ok", "No car", f"A car that comes begins with {begins} until it gets its share."
 
 
@@ -236,11 +236,11 @@ def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:
     waiting = next((sent_profile for sent_profile in asked if sent_profile.command_id and sent_profile.asked_at), None)
     if waiting is None or waiting.asked_at is None:
         return ""
-    what = "to remove its limit" if waiting.asked_a is None else f"to take {_shown(waiting.asked_a)}"
+    what = "to remove its limit" if waiting.asked_a is None else f"to take {_format_amps(waiting.asked_a)}"
     return f"Asked {what} at {waiting.asked_at.astimezone(zone):%H:%M:%S}; not answered yet."
 
 
-def _plain(value: Decimal) -> str:
+def _format_number(value: Decimal) -> str:
     """Formats 20 and 6.5 without trailing zeros."""
     return f"{value.normalize():f}"
 
@@ -249,14 +249,14 @@ def _summary(limit: PowerLimit) -> str:
     """Describes the limit: 20 A on each of 3 phases, shared equally."""
     if not limit.enabled:
         return "no limit is held."
-    per_phase = _shown(limit.limit_a())
+    per_phase = _format_amps(limit.limit_a())
     where = f"{per_phase} on each of 3 phases" if limit.phases > 1 else f"{per_phase} on one phase"
-    of_watts = f" ({_plain(limit.amount)} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
+    of_watts = f" ({_format_number(limit.amount)} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
     how = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "first come, first served"
     return f"{where}{of_watts}, {how}."
 
 
-def _shown(amps: Decimal | None) -> str:
+def _format_amps(amps: Decimal | None) -> str:
     return "–" if amps is None else f"{allocation.text(amps)} A"
 
 

@@ -116,7 +116,7 @@ def property_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows the same form for an existing property; also its units, and its closing."""
-    property_ = _managed(request, slug)
+    property_ = _get_managed_property(request, slug)
     form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), property_=property_)
     seen = request.POST.get("seen", "")
     if request.method == "POST" and seen and seen != details.fingerprint(property_):
@@ -137,7 +137,7 @@ def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def property_close(request: HttpRequest, slug: str) -> HttpResponse:
     """Closes the property with the typed reason, or reopens it (`reopen`)."""
-    property_, user = _managed(request, slug), viewer(request)
+    property_, user = _get_managed_property(request, slug), viewer(request)
     if "reopen" in request.POST:
         if acts.reopen(property_, by=user, now=now()):
             notes.success(request, f"{property_.name} is open again.")
@@ -159,7 +159,7 @@ def property_close(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def property_unit(request: HttpRequest, slug: str) -> HttpResponse:
     """Adds a unit, or renames or removes the one with the key `unit`."""
-    property_, user = _managed(request, slug), viewer(request)
+    property_, user = _get_managed_property(request, slug), viewer(request)
     name, key = request.POST.get("name", ""), request.POST.get("unit", "")
     try:
         if not key:
@@ -203,11 +203,11 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "connectors": sum(len(row.plugs) for row in rows),
         "running": running().filter(charger__in=chargers).aggregate(count=Count("pk"), power_w=Sum("flowing_w")),
         "units": property_.units.order_by("name"),
-        "pictures": pictures.ordered(property_),
+        "pictures": pictures.list_in_order(property_),
         "rows": rows,
         "groups": TokenGroup.objects.filter(host=property_.host, properties=property_).annotate(size=Count("tokens")),
         "may_open_groups": access.may_see_groups(user, property_.host),
-        "may_see_money": access.may(user, Right.SEE_MONEY, property_.host),
+        "may_see_money": access.has_right(user, Right.SEE_MONEY, property_.host),
         "maintenance": maintenance.live(now=now()).filter(property=property_).order_by("begins_at").first(),
         "has_ladder": bool(climbing.steps_of(property_)),
         "power": PowerLimit.objects.filter(property=property_).first(),
@@ -234,7 +234,7 @@ delayed.
 """
 
 
-def _managed(request: HttpRequest, slug: str) -> Property:
+def _get_managed_property(request: HttpRequest, slug: str) -> Property:
     property_ = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
     if property_ is None or not access.may_manage(viewer(request), property_.host):
         raise Http404
@@ -245,7 +245,7 @@ def _form_page(request: HttpRequest, form: PropertyForm, *, property_: Property 
     units: Any = property_.units.annotate(charger_count=Count("chargers")).order_by("name") if property_ else ()
     context = {"room": "properties", "form": form, "place": property_, "units": units}
     if property_:
-        context |= {"seen": details.fingerprint(property_), "pictures": pictures.ordered(property_)}
+        context |= {"seen": details.fingerprint(property_), "pictures": pictures.list_in_order(property_)}
     return render(request, "chargers/property_form.html", context)
 
 

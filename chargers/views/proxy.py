@@ -17,7 +17,7 @@ from chargers.commands import sending
 from chargers.lib import ids
 from chargers.models import Charger, Message, Upstream, UpstreamLink
 from chargers.pages.frame import Frame, frame_of
-from chargers.pages.proxy import DISAGREED_SINCE, managed, row_of
+from chargers.pages.proxy import DISAGREED_SINCE, get_managed_frame, row_of
 from chargers.proxy import upstream_socket
 from chargers.settings import catalogue
 from chargers.upstreams import backends, plan, upstream_figures
@@ -41,8 +41,8 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
         "room": "chargers",
         "tab": "proxy",
         "frame": frame,
-        "leader": next((figure for figure in figures if _leads(figure.upstream)), None),
-        "figures": sorted(figures, key=lambda figure: (not _leads(figure.upstream), figure.upstream.name)),
+        "leader": next((figure for figure in figures if _is_leader(figure.upstream)), None),
+        "figures": sorted(figures, key=lambda figure: (not _is_leader(figure.upstream), figure.upstream.name)),
         "last_authorize": newest,
         "our_word": _our_word(newest),
         "messages_a_day": a_day.count(),
@@ -59,7 +59,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_POST
 def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Sets what happens while the Leader is away, and how long to wait for it."""
-    frame = managed(request, charger_id)
+    frame = get_managed_frame(request, charger_id)
     charger = frame.charger
     absent, limit = request.POST.get("absent", ""), request.POST.get("limit_s", "")
     if absent not in Charger.LeaderAbsent.values or not limit.isdecimal() or not 1 <= int(limit) <= 60:
@@ -74,7 +74,7 @@ def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_POST
 def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
     """Pauses, resumes, tests or disconnects a back office."""
-    frame = managed(request, charger_id)
+    frame = get_managed_frame(request, charger_id)
     row = row_of(frame, upstream_id)
     match request.POST.get("way", ""):
         case "test":
@@ -98,7 +98,7 @@ def _our_word(newest: Message | None) -> str:
     return next((opinion.status for opinion in heard if opinion.voice == "us"), newest.verdict)
 
 
-def _leads(row: Upstream) -> bool:
+def _is_leader(row: Upstream) -> bool:
     return row.role == Upstream.Role.LEADER and row.paused_at is None
 
 

@@ -21,7 +21,7 @@ from chargers.acts.upstreams import Connection
 from chargers.commands import sending
 from chargers.models import BackOffice, Charger, Upstream
 from chargers.pages.frame import Frame
-from chargers.pages.proxy import DISAGREED_SINCE, managed, row_of
+from chargers.pages.proxy import DISAGREED_SINCE, get_managed_frame, row_of
 from chargers.upstreams import addresses, backends, roles
 from chargers.upstreams.addresses import AddressError
 from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamRole
@@ -50,10 +50,10 @@ class UpstreamForm(forms.Form):
     scope = forms.ChoiceField(choices=list(_SCOPES.items()))
 
     def clean_name(self) -> str:
-        return _checked(addresses.name, self.cleaned_data["name"])
+        return _clean_text(addresses.name, self.cleaned_data["name"])
 
     def clean_url(self) -> str:
-        return _checked(addresses.url, self.cleaned_data["url"])
+        return _clean_text(addresses.url, self.cleaned_data["url"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
@@ -65,7 +65,7 @@ class UpstreamForm(forms.Form):
         return Connection(**{name: self.cleaned_data[name] for name in Connection.__slots__})
 
 
-def _checked(read: Callable[[str], str], text: str) -> str:
+def _clean_text(read: Callable[[str], str], text: str) -> str:
     try:
         return read(text)
     except AddressError as exc:
@@ -77,7 +77,7 @@ def _checked(read: Callable[[str], str], text: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Connects a back office: first its role, then an entry of the catalogue or an address."""
-    frame = managed(request, charger_id)
+    frame = get_managed_frame(request, charger_id)
     offices = BackOffice.objects.filter(shown=True).order_by("name")
     office_key = request.GET.get("known", "")
     chosen = offices.filter(pk=office_key).first() if office_key.isdecimal() and len(office_key) < 10 else None
@@ -89,7 +89,7 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if fresh.is_stale(request):
             return _log_in_first(request, form)
-        if _connected(request, frame, form):
+        if _connect_upstream(request, frame, form):
             return redirect("chargers:proxy", charger_id=charger_id)
     context = {
         "room": "chargers",
@@ -119,7 +119,7 @@ class EditForm(UpstreamForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
     """Changes the address, user name, password or certificate of a connected back office."""
-    frame = managed(request, charger_id)
+    frame = get_managed_frame(request, charger_id)
     row = row_of(frame, upstream_id)
     initial = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
     initial |= {"url": row.shown_url()} | fresh.take_draft(request)
@@ -136,7 +136,7 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
         "frame": frame,
         "row": row,
         "form": form,
-        "others": backends.affected(row).exclude(pk=frame.charger.pk).count(),
+        "others": backends.list_affected_chargers(row).exclude(pk=frame.charger.pk).count(),
     }
     return render(request, "chargers/proxy_edit.html", context)
 
@@ -151,7 +151,7 @@ def _log_in_first(request: HttpRequest, form: UpstreamForm) -> HttpResponse:
     return fresh.log_in_with_draft(request, secrets=secrets, then="fill in what is missing and save")
 
 
-def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
+def _connect_upstream(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
     """Saves the back office; False if it added an error to the form."""
     entered = form.cleaned_data
     facts = {name: entered[name] for name in ("name", "role", "scope")}
@@ -173,7 +173,7 @@ def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
     """Sets the commands that this back office may give, with a switch for each."""
-    frame = managed(request, charger_id)
+    frame = get_managed_frame(request, charger_id)
     row, version = row_of(frame, upstream_id), sending.version_of(frame.charger)
     role = UpstreamRole(row.role)
     offered = roles.switches(role=role, version=version)
@@ -211,12 +211,12 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
     """Makes this back office or (`by=us`) us the Leader. First shows whose cards would be refused."""
-    frame = managed(request, charger_id)
+    frame = get_managed_frame(request, charger_id)
     row = row_of(frame, upstream_id)
     by_us = request.POST.get("by", request.GET.get("by", "")) == "us"
     if by_us and row.role != Upstream.Role.LEADER:
         raise Http404
-    at, chargers = now(), backends.affected(row)
+    at, chargers = now(), backends.list_affected_chargers(row)
     if request.method == "POST":
         return _change_leader(request, frame, row, by_us=by_us)
     since = at - DISAGREED_SINCE
@@ -239,7 +239,9 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
 def _change_leader(request: HttpRequest, frame: Frame, row: Upstream, *, by_us: bool) -> HttpResponse:
     """Changes the Leader after a fresh login, because the Leader decides about cards and bills."""
     try:
-        upstreams.lead(frame.charger, row, by_us=by_us, forced="forced" in request.POST, by=viewer(request), now=now())
+        upstreams.set_leader(
+            frame.charger, row, by_us=by_us, forced="forced" in request.POST, by=viewer(request), now=now()
+        )
     except backends.RunningSessionError:
         notes.warning(request, "A car charges now. Wait until it has ended, or tick that it may be split.")
         page = reverse("chargers:proxy-leader", args=[frame.charger.charger_id, row.pk])

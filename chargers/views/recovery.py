@@ -42,7 +42,7 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:
         raise Http404
-    may_operate = access.may(user, Right.OPERATE, property_.host)
+    may_operate = access.has_right(user, Right.OPERATE, property_.host)
     allowed = climbing.steps_of(property_)
     form = LadderForm(request.POST or None, initial={"steps": [step.value for step in allowed]})
     if request.method == "POST":

@@ -48,7 +48,7 @@ class ReportRow:
 
     @property
     def payload_text(self) -> str:
-        return messages.indented(self.event.payload) if self.event.payload else ""
+        return messages.format_json(self.event.payload) if self.event.payload else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Stream:
 def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Shows all reports, newest first, filtered by topic, with the current state of firmware and uploads above."""
     frame = frame_of(request, charger_id)
-    charger, topic, before = frame.charger, _topic(request), _before(request)
+    charger, topic, before = frame.charger, _topic(request), _parse_cursor(request)
     events = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)
     deviations = list(charger.deviations.order_by("-last_at", "pk")[:_MAX_DEVIATIONS])
     context = {
@@ -89,7 +89,7 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         "older": events[_PAGE - 1].pk if len(events) > _PAGE else None,
         "filters": urlencode({"topic": topic}) if topic else "",
         "is_first_page": before is None,
-        "runs": _runs(charger) if before is None else [],
+        "runs": _build_runs(charger) if before is None else [],
         "streams": [Stream(row) for row in reports.open_streams(charger)[:_MAX_STREAMS]] if before is None else [],
         "reading": reports.newest_reading(charger) if before is None else None,
         "restarts": reports.restarts(charger, since=now() - timedelta(hours=1)),
@@ -99,7 +99,7 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, "chargers/reports.html", context)
 
 
-def _runs(charger: Charger) -> list[Run]:
+def _build_runs(charger: Charger) -> list[Run]:
     titled = ((Topic.FIRMWARE, "Firmware"), (Topic.UPLOAD, "Logs and diagnostics"))
     runs = [(title, reports.newest_run(charger, topic=topic)) for topic, title in titled]
     return [Run(title=title, newest=ReportRow(steps[0]), before=steps[1:]) for title, steps in runs if steps]
@@ -118,6 +118,6 @@ def _topic(request: HttpRequest) -> str:
     return topic if topic in Topic.values else ""
 
 
-def _before(request: HttpRequest) -> int | None:
+def _parse_cursor(request: HttpRequest) -> int | None:
     stated = request.GET.get("before", "")
     return int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 19 else None

@@ -30,28 +30,28 @@ _MAX_DIGITS = 9
 def saved_views(request: HttpRequest) -> HttpResponse:
     """Lists the user's own views and those of the user's hosts, to open, rename, delete, or make the first page."""
     user = viewer(request)
-    seen = list_views.seen(user, page=charger_table.PAGE)
+    seen = list_views.visible_saved_views(user, page=charger_table.PAGE)
     if request.method == "POST":
         try:
-            return _done(request)
+            return _run_action(request)
         except ViewError as exc:
             notes.error(request, str(exc))
             return redirect("chargers:views")
     context = {
         "room": "chargers",
-        "views": [(view, _in_words(view)) for view in seen.select_related("user", "host").order_by("name")],
+        "views": [(view, _describe_filters(view)) for view in seen.select_related("user", "host").order_by("name")],
         "default_view": list_views.preference(user, page=charger_table.PAGE).default_view,
         "managed": set(access.hosts_with(user, Right.MANAGE).values_list("pk", flat=True)),
     }
     return render(request, "chargers/views.html", context)
 
 
-def _done(request: HttpRequest) -> HttpResponse:
+def _run_action(request: HttpRequest) -> HttpResponse:
     """Runs the posted action. Raises ViewError and NotAllowedError."""
     user, at = viewer(request), now()
     match request.POST.get("do"):
         case "save":
-            return _saved(request)
+            return _save_view(request)
         case "rename":
             acts.rename(_view(request), request.POST.get("name", ""), by=user, now=at)
         case "delete":
@@ -68,7 +68,7 @@ def _done(request: HttpRequest) -> HttpResponse:
     return redirect("chargers:views")
 
 
-def _saved(request: HttpRequest) -> HttpResponse:
+def _save_view(request: HttpRequest) -> HttpResponse:
     typed = QueryDict(request.POST.get("query", "")[:1000])
     query = urlencode({name: typed[name] for name in _KEPT if typed.get(name)})
     view = acts.save(
@@ -100,14 +100,14 @@ def _host(request: HttpRequest) -> Host | None:
 def _view(request: HttpRequest) -> SavedView:
     text = request.POST.get("view", "")
     is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
-    seen = list_views.seen(viewer(request), page=charger_table.PAGE).select_related("host")
+    seen = list_views.visible_saved_views(viewer(request), page=charger_table.PAGE).select_related("host")
     view = seen.filter(pk=int(text)).first() if is_number else None
     if view is None:
         raise Http404
     return view
 
 
-def _in_words(view: SavedView) -> str:
+def _describe_filters(view: SavedView) -> str:
     """Describes the filters and order of a view, for the list of views."""
     asked = QueryDict(view.query)
     states = dict(ChargerFilter.STATES)

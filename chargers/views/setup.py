@@ -57,7 +57,7 @@ class SetUpForm(forms.Form):
         self.fields["unit"].choices = [("", "None: anybody who may charge"), *by_property(units)]  # type: ignore[attr-defined]
         for plug in self.plugs:
             self.fields[f"standard_{plug.pk}"] = forms.ChoiceField(
-                choices=_with(PLUGS, plug.standard), required=False, label="Plug"
+                choices=_add_choice(PLUGS, plug.standard), required=False, label="Plug"
             )
             self.fields[f"power_{plug.pk}"] = forms.DecimalField(
                 min_value=1, max_value=1000, max_digits=7, decimal_places=3, required=False, label="Power in kW"
@@ -115,7 +115,7 @@ def setup_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         if request.method == "POST":
             if not may_manage:
                 raise Http404
-            if form.is_valid() and _changed(request, charger, form):
+            if form.is_valid() and _save_setup(request, charger, form):
                 return redirect("chargers:setup", charger_id=charger_id)
         context = {
             "room": "chargers",
@@ -172,7 +172,7 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
     return redirect("chargers:setup", charger_id=charger_id)
 
 
-def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
+def _save_setup(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
     """Saves the change; False if it added an error to the form."""
     try:
         is_changed = fleet.set_up(charger, form.details(), by=viewer(request), now=now())
@@ -199,7 +199,7 @@ def _initial(frame: Frame) -> dict[str, Any]:
     return initial
 
 
-def _with(choices: tuple[tuple[str, str], ...], value: str) -> list[tuple[str, str]]:
+def _add_choice(choices: tuple[tuple[str, str], ...], value: str) -> list[tuple[str, str]]:
     offered = {name for name, _ in choices}
     return [*choices] if value in offered else [*choices, (value, value)]
 

@@ -30,7 +30,7 @@ def tag_page(request: HttpRequest) -> HttpResponse:
         try:
             if tag is None:
                 raise TagError("There is no such tag any more.")
-            _done(request, tag)
+            _change_tag(request, tag)
         except TagError as exc:
             notes.error(request, str(exc))
         return redirect("chargers:tags")
@@ -42,7 +42,7 @@ def tag_page(request: HttpRequest) -> HttpResponse:
     return render(request, "chargers/tags.html", context)
 
 
-def _done(request: HttpRequest, tag: Tag) -> None:
+def _change_tag(request: HttpRequest, tag: Tag) -> None:
     """Renames or removes a tag. Raises NotAllowedError and TagError."""
     match request.POST.get("do"):
         case "rename":

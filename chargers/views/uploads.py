@@ -29,7 +29,7 @@ def upload(request: HttpRequest, secret: str, name: str = "") -> HttpResponse:
         return _plain_text("Send the file here with PUT or POST: once. FTP is not offered.")
     if int(request.headers.get("Content-Length") or 0) > uploads.MAX_BYTES + _CHUNK:
         return _too_large()
-    return _taken(row, request, name=name)
+    return _store_upload(row, request, name=name)
 
 
 @login_required
@@ -45,7 +45,7 @@ def download(request: HttpRequest, charger_id: str, upload_id: uuid.UUID) -> Htt
     return HttpResponse(uploads.path(row.pk).read_bytes(), content_type="application/octet-stream", headers=headers)
 
 
-def _taken(row: Upload, request: HttpRequest, *, name: str) -> HttpResponse:
+def _store_upload(row: Upload, request: HttpRequest, *, name: str) -> HttpResponse:
     chunks, own_name = _content(request)
     try:
         size = uploads.store(row, chunks, name=name or own_name, now=now())

@@ -103,12 +103,12 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     if request.method == "POST":
         if not may_manage:
             raise Http404
-        form = _answered(request, charger, by=user)
+        form = _run_action(request, charger, by=user)
         if form is None:
             return redirect("chargers:uptime", charger_id=charger_id)
     month = outages.of_charger(charger, since=at - _MONTH, now=at)
     exclusions = list(charger.outage_exclusions.filter(withdrawn_at=None).order_by("-begins_at")[:_MAX_OUTAGES])
-    listed = _listed(month, exclusions, form=form, now=at)
+    listed = _build_outage_rows(month, exclusions, form=form, now=at)
     context = {
         "room": "chargers",
         "tab": "uptime",
@@ -126,7 +126,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         "outages": listed[:_MAX_OUTAGES],
         "more_outages": max(len(listed) - _MAX_OUTAGES, 0),
         "exclusions": exclusions,
-        "broken": list(_broken(charger, user, now=at)),
+        "broken": list(_list_problems(charger, user, now=at)),
         "kinds": OutageExclusion.Kind.choices,
         "may_manage": may_manage,
         "form": form,
@@ -134,7 +134,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, "chargers/uptime.html", context)
 
 
-def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
+def _run_action(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
     """Runs the posted action; returns None on success, else the form with errors."""
     if request.POST.get("do") == "withdraw":
         exclusion_key = request.POST.get("exclusion", "")[:_MAX_DIGITS]
@@ -171,7 +171,7 @@ def _picture(title: str, charger: Charger, *, since: datetime, now: datetime) ->
     return Picture(title=title, lanes=timeline.lanes_of(charger, since=since, now=now), since=since, until=now)
 
 
-def _listed(
+def _build_outage_rows(
     availability: Availability, exclusions: Sequence[OutageExclusion], *, form: ExclusionForm | None, now: datetime
 ) -> list[ListedOutage]:
     sent = form.data.get("outage", "") if form is not None else ""
@@ -195,7 +195,7 @@ def _listed(
     return sorted(rows, key=lambda row: row.span.begins_at, reverse=True)
 
 
-def _broken(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
+def _list_problems(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
     """Returns current problems; offline hides faults.
 
     Two queries if there are any, and one for the right to see money.

@@ -79,10 +79,10 @@ class ChargerForm(forms.Form):
                 field.widget.attrs["aria-describedby"] = f"id_{name}_hint"
 
     def clean_charger_id(self) -> str:
-        return _checked(self.cleaned_data["charger_id"].strip(), registration.id_fault)
+        return _clean_id(self.cleaned_data["charger_id"].strip(), registration.id_fault)
 
     def clean_station_id(self) -> str:
-        return _checked(self.cleaned_data["station_id"].strip(), registration.station_id_fault)
+        return _clean_id(self.cleaned_data["station_id"].strip(), registration.station_id_fault)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -116,7 +116,7 @@ def charger_add(request: HttpRequest) -> HttpResponse:
             raise Http404
         notes.info(request, "A charger stands at a property: add that first.")
         return redirect("chargers:property-add")
-    form = ChargerForm(request.POST or None, places=places, initial=_proposed(request, list(places)))
+    form = ChargerForm(request.POST or None, places=places, initial=_build_initial_values(request, list(places)))
     if request.method == "POST" and form.is_valid():
         try:
             charger, password = fleet.register(form.registration(), by=viewer(request), now=now())
@@ -157,7 +157,7 @@ def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
     }
 
 
-def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
+def _build_initial_values(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
     """Returns initial values: `property` (its slug or key) and `id` in the address, else the next free id.
 
     Typed values are kept when another property is chosen, except the previous proposal (`proposed`).
@@ -171,7 +171,7 @@ def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
     return {"property": property_.pk, "proposed": proposal, **names, **typed_over}
 
 
-def _checked(text: str, fault_of: Any) -> str:
+def _clean_id(text: str, fault_of: Any) -> str:
     if fault := fault_of(text):
         raise ValidationError(fault)
     return text

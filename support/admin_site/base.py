@@ -60,7 +60,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         super().__init__(model, admin_site)
         for column in model._meta.concrete_fields:
             if isinstance(column, JSONField) and not isinstance(column, SentencesField):
-                setattr(self, f"{column.name}_readable", _in_words(column))
+                setattr(self, f"{column.name}_readable", _make_readable_column(column))
             if column.name in self.sensitive:
                 setattr(self, f"{column.name}_masked", masking.column(column))
 
@@ -84,7 +84,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return str(row)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return second_factor.standing(request) is second_factor.Standing.ADMITTED
+        return second_factor.get_standing(request) is second_factor.Standing.ADMITTED
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_module_permission(request)
@@ -116,7 +116,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """Returns the columns, masked except in rows of hosts that have granted access."""
         names = super().get_list_display(request)
         return [
-            masking.listed(self, request, self.model._meta.get_field(name)) if name in self.sensitive else name
+            masking.make_list_column(self, request, self.model._meta.get_field(name))
+            if name in self.sensitive
+            else name
             for name in names
         ]
 
@@ -162,7 +164,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         meta = self.model._meta
         own = [column for column in meta.concrete_fields if column.name not in self.hidden]
         return [
-            *(_shown(self.model, column) for column in own),
+            *(_resolve_display_column(self.model, column) for column in own),
             *(m.name for m in meta.many_to_many if m.name not in self.hidden),
         ]
 
@@ -260,9 +262,10 @@ class Acts(ReadOnlyAdmin):
             self.subject(obj),
             user=request.user,
             now=datetime.now(tz=UTC),
-            before={name: _plain(getattr(before, name)) for name in names}
+            before={name: _convert_date_to_text(getattr(before, name)) for name in names}
             | {name: "set" if getattr(before, self.sealed[name]) else "" for name in entered},
-            after={name: _plain(getattr(obj, name)) for name in names} | dict.fromkeys(entered, "entered anew"),
+            after={name: _convert_date_to_text(getattr(obj, name)) for name in names}
+            | dict.fromkeys(entered, "entered anew"),
             reason=form.cleaned_data["reason"],
         )
 
@@ -290,7 +293,7 @@ class Inline(TabularInline):  # type: ignore[misc]
     tab = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return second_factor.standing(request) is second_factor.Standing.ADMITTED
+        return second_factor.get_standing(request) is second_factor.Standing.ADMITTED
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -342,7 +345,7 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
     return False
 
 
-def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
+def _resolve_display_column(model: type[Model], column: "Field[Any, Any]") -> str:
     """Returns the column, or the one that shows its sentences in English or its JSON as text."""
     if not isinstance(column, SentencesField):
         return f"{column.name}_readable" if isinstance(column, JSONField) else column.name
@@ -354,7 +357,7 @@ def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
     return next(names, column.name)
 
 
-def _in_words(column: "Field[Any, Any]") -> Any:
+def _make_readable_column(column: "Field[Any, Any]") -> Any:
     name = column.name
 
     @admin.display(description=str(column.verbose_name).capitalize())
@@ -369,5 +372,5 @@ def _is_relation(model: type[Model], name: str) -> bool:
     return isinstance(columns.get(name), ForeignKey)
 
 
-def _plain(value: Any) -> Any:
+def _convert_date_to_text(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value

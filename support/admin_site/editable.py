@@ -71,7 +71,7 @@ class Written(TabularInline):  # type: ignore[misc]
     tab = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return second_factor.standing(request) is second_factor.Standing.ADMITTED
+        return second_factor.get_standing(request) is second_factor.Standing.ADMITTED
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_view_permission(request)

@@ -45,33 +45,33 @@ def column(field: "Field[Any, Any]") -> Any:
 
     @admin.display(description=str(field.verbose_name).capitalize(), ordering=name)
     def method(row: Any) -> str:
-        return masked(getattr(row, name))
+        return mask_value(getattr(row, name))
 
     return method
 
 
-def masked(value: object) -> str:
+def mask_value(value: object) -> str:
     """Masks a value: k…@example.com for an address, K… for a name."""
     text = str(value or "")
     if not text:
         return "–"
-    return contacts.masked(text) or f"{text[:1]}…"
+    return contacts.mask_address(text) or f"{text[:1]}…"
 
 
-def listed(page: Masks, request: HttpRequest, field: "Field[Any, Any]") -> Any:
+def make_list_column(page: Masks, request: HttpRequest, field: "Field[Any, Any]") -> Any:
     """Returns a list column, masked except in rows of hosts that have granted this agent its scope."""
     name = field.name
 
     @admin.display(description=str(field.verbose_name).capitalize(), ordering=name)
     def method(row: Any) -> str:
         value = getattr(row, name)
-        return str(value or "–") if name in granted(page, request, row) else masked(value)
+        return str(value or "–") if name in list_granted_columns(page, request, row) else mask_value(value)
 
     method.__name__ = f"{name}_masked"
     return method
 
 
-def granted(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
+def list_granted_columns(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
     """Returns the columns that a grant of the row's host shows."""
     scopes = {grant.scope for grant in grants(page, request, row)}
     return frozenset(name for name, scope in page.sensitive.items() if scope in scopes)
@@ -80,7 +80,7 @@ def granted(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
 def relations(page: Masks, request: HttpRequest) -> list[str]:
     """Returns the relations from rows to their hosts, for lists with grants; empty without a grant."""
     scopes = set(page.sensitive.values())
-    if not any(grant.scope in scopes for grant in _held(request)):
+    if not any(grant.scope in scopes for grant in _load_grants(request)):
         return []
     steps = (path.split(".")[:-1] for path in page.host_path.split("|"))
     return [LOOKUP_SEP.join(step) for step in steps if step]
@@ -101,15 +101,15 @@ def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, colum
 def grants(page: Masks, request: HttpRequest, row: Model) -> list[DataGrant]:
     """Returns this agent's grants in force at the row's host, for scopes of this page. One query per request."""
     scopes = set(page.sensitive.values())
-    held = [data_grant for data_grant in _held(request) if data_grant.scope in scopes]
+    held = [data_grant for data_grant in _load_grants(request) if data_grant.scope in scopes]
     host = _host_of(row, page.host_path) if held else None
     return [grant for grant in held if grant.host_id == host]
 
 
 def visible(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
     """Returns the columns that this agent may read: granted ones, and the address of a person with a live ticket."""
-    asking = {name for name in page.sensitive if _asks(str(getattr(row, name) or ""))}
-    return granted(page, request, row) | asking
+    asking = {name for name in page.sensitive if _has_live_ticket(str(getattr(row, name) or ""))}
+    return list_granted_columns(page, request, row) | asking
 
 
 def note(grant: DataGrant, row: Model) -> None:
@@ -125,16 +125,16 @@ def banner(grant: DataGrant) -> str:
     )
 
 
-def _held(request: HttpRequest) -> list[DataGrant]:
+def _load_grants(request: HttpRequest) -> list[DataGrant]:
     grants: list[DataGrant] | None = getattr(request, _KNOWN, None)
     if grants is None:
         user = request.user
-        grants = list(data_grants.held(user, now=datetime.now(tz=UTC))) if isinstance(user, User) else []
+        grants = list(data_grants.list_for_agent(user, now=datetime.now(tz=UTC))) if isinstance(user, User) else []
         setattr(request, _KNOWN, grants)
     return grants
 
 
-def _asks(address: str) -> bool:
+def _has_live_ticket(address: str) -> bool:
     return "@" in address and Ticket.objects.filter(email=address.lower(), state__in=Ticket.LIVE).exists()
 
 

@@ -44,7 +44,7 @@ _ICONS: Final = {
 }
 
 
-def grouped(apps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def group_by_subject(apps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Groups Django's list of applications by subject; technical details come last."""
     models = {f"{app['app_label']}.{model['object_name'].lower()}": model for app in apps for model in app["models"]}
     groups = [

@@ -56,11 +56,11 @@ _BACK_BY_PK: Final[Mapping[str, str]] = {
 
 def url_of(row: Model) -> str:
     """Returns the page of the row in the portal, or of what it belongs to; empty if there is none."""
-    if page := _own(row):
+    if page := _find_own_page(row):
         return page
     for path in _THROUGH:
-        related = _follow(row, path)
-        if isinstance(related, Model) and (page := _own(related)):
+        related = _follow_path(row, path)
+        if isinstance(related, Model) and (page := _find_own_page(related)):
             return page
     return ""
 
@@ -70,10 +70,10 @@ def of_page(context: Mapping[str, Any]) -> str:
     request: HttpRequest | None = context.get("request")
     if request is None or not getattr(request.user, "is_agent", False):
         return ""
-    return back(request.resolver_match)
+    return find_admin_url(request.resolver_match)
 
 
-def back(match: ResolverMatch | None) -> str:
+def find_admin_url(match: ResolverMatch | None) -> str:
     """Returns the admin row that a page of the portal is about; empty if there is none. At most one query."""
     if match is None:
         return ""
@@ -90,24 +90,24 @@ def back(match: ResolverMatch | None) -> str:
             )
         return reverse(f"admin:{label.replace('.', '_')}_change", args=[value]) if value else ""
     if match.view_name == "chargers:property":
-        return _by_slug("chargers.property", match.kwargs["slug"])
-    return _by_slug("chargers.host", match.kwargs["host"]) if "host" in match.kwargs else ""
+        return _find_admin_url_by_slug("chargers.property", match.kwargs["slug"])
+    return _find_admin_url_by_slug("chargers.host", match.kwargs["host"]) if "host" in match.kwargs else ""
 
 
-def _by_slug(label: str, slug: str) -> str:
+def _find_admin_url_by_slug(label: str, slug: str) -> str:
     pk = apps.get_model(label)._default_manager.filter(slug=slug).values_list("pk", flat=True).first()
     return reverse(f"admin:{label.replace('.', '_')}_change", args=[pk]) if pk else ""
 
 
-def _own(row: Model) -> str:
+def _find_own_page(row: Model) -> str:
     page = _PAGES.get(row._meta.label_lower)
     if page is None:
         return ""
-    values = [_follow(row, path) for path in page[1]]
+    values = [_follow_path(row, path) for path in page[1]]
     return reverse(page[0], args=values) if all(value not in (None, "") for value in values) else ""
 
 
-def _follow(row: Any, path: str) -> Any:
+def _follow_path(row: Any, path: str) -> Any:
     """Follows the path; None if a part of it is missing."""
     for name in path.split("."):
         row = getattr(row, name, None)

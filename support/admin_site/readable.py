@@ -44,7 +44,9 @@ def _facts(value: dict[str, Any], *, depth: int) -> SafeString:
 
 def _list(values: Sequence[Any], *, depth: int) -> SafeString:
     rows = ((render(element, depth=depth + 1),) for element in values[:_LIMIT])
-    return format_html('<ul class="json-list">{}</ul>{}', format_html_join("", "<li>{}</li>", rows), _rest(values))
+    return format_html(
+        '<ul class="json-list">{}</ul>{}', format_html_join("", "<li>{}</li>", rows), _render_remainder(values)
+    )
 
 
 def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
@@ -56,7 +58,7 @@ def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
     )
     body = format_html_join("", "<tr>{}</tr>", cells)
     table = '<div class="json-table"><table class="lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
-    shown_table = format_html(table, head, body, _rest(values))
+    shown_table = format_html(table, head, body, _render_remainder(values))
     if len(values) <= _SHORT:
         return shown_table
     return format_html("<details><summary>{} entries</summary>{}</details>", len(values), shown_table)
@@ -72,7 +74,7 @@ def _names(values: Sequence[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for mapping in values for name in mapping))
 
 
-def _rest(values: Sequence[Any]) -> str | SafeString:
+def _render_remainder(values: Sequence[Any]) -> str | SafeString:
     left = len(values) - _LIMIT
     return format_html('<p class="quiet">and {} more</p>', left) if left > 0 else ""
 

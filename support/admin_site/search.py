@@ -62,7 +62,7 @@ def condition(keys: Keys, text: str) -> Q:
         matches |= Q(**{f"{name}__icontains": term})
     for name in keys.whole:
         matches |= Q(**{f"{name}__iexact": term})
-    return matches | _numbers(keys, term) | _uids(keys, term) | _others(keys, term)
+    return matches | _numbers(keys, term) | _uids(keys, term) | _build_related_query(keys, term)
 
 
 def _numbers(keys: Keys, term: str) -> Q:
@@ -95,7 +95,7 @@ def _uids(keys: Keys, term: str) -> Q:
     return matches
 
 
-def _others(keys: Keys, term: str) -> Q:
+def _build_related_query(keys: Keys, term: str) -> Q:
     matches = Q(pk__in=[])
     if keys.charger:
         named = Charger.objects.filter(Q(charger_id__iexact=term) | Q(station_id__iexact=term))

@@ -46,19 +46,19 @@ class Standing(StrEnum):
     ADMITTED = "admitted"
 
 
-def standing(request: HttpRequest) -> Standing:
+def get_standing(request: HttpRequest) -> Standing:
     """Returns the session's standing.
 
     One query per request; a password alone never admits, however the session was opened.
     """
     current: Standing | None = getattr(request, _KNOWN, None)
     if current is None:
-        current = _standing(request)
+        current = _compute_standing(request)
         setattr(request, _KNOWN, current)
     return current
 
 
-def _standing(request: HttpRequest) -> Standing:
+def _compute_standing(request: HttpRequest) -> Standing:
     user = request.user
     if not isinstance(user, User):
         return Standing.STRANGER
@@ -83,7 +83,7 @@ def _may_enrol(request: HttpRequest, user: User) -> bool:
 
 def next_page(request: HttpRequest, *, target: str) -> str | None:
     """Returns where an agent whose session has not used a second factor goes next; None for other users."""
-    match standing(request):
+    match get_standing(request):
         case Standing.NO_SECOND_FACTOR:
             return reverse("account_enrolment")
         case Standing.MAY_ENROL:
@@ -96,7 +96,7 @@ def next_page(request: HttpRequest, *, target: str) -> str | None:
 
 def blocks(request: HttpRequest, *, view_name: str) -> bool:
     """Whether this page must wait until the agent's second factor is set up or confirmed."""
-    pages = _PAGES_OF.get(standing(request))
+    pages = _PAGES_OF.get(get_standing(request))
     return pages is not None and view_name not in pages
 
 

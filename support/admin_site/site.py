@@ -57,7 +57,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
     """Renders the part of the first page below its search. Set by the edge, because it uses rooms above this one."""
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return second_factor.standing(request) is Standing.ADMITTED
+        return second_factor.get_standing(request) is Standing.ADMITTED
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -84,7 +84,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Returns the models grouped by subject, not by application."""
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
-        return apps if app_label else menu.grouped(apps)
+        return apps if app_label else menu.group_by_subject(apps)
 
     def find(self, request: HttpRequest, term: str) -> list[Kind]:
         """Searches all models for this key and returns a few results of each; never cached.
@@ -93,7 +93,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         """
         admins = [admin for admin in self._registry.values() if isinstance(admin, ReadOnlyAdmin)]
         admins.sort(key=lambda admin: not admin.is_label(term))
-        kinds = (self._found(request, admin, term) for admin in admins)
+        kinds = (self._search_model(request, admin, term) for admin in admins)
         return [kind for kind in kinds if kind is not None]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -111,7 +111,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         shape = "command_results" if "extended" in request.GET else "search_results"
         return TemplateResponse(request, f"unfold/helpers/{shape}.html", context, headers={"HX-Trigger": "search"})
 
-    def _found(self, request: HttpRequest, admin: ReadOnlyAdmin, term: str) -> Kind | None:
+    def _search_model(self, request: HttpRequest, admin: ReadOnlyAdmin, term: str) -> Kind | None:
         if not (admin.is_in_find and admin.keys.columns()):
             return None
         rows, _ = admin.get_search_results(request, admin.get_queryset(request), term)
@@ -125,7 +125,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def _next_step(self, request: HttpRequest) -> HttpResponse:
         target = get_next_redirect_url(request) or reverse("admin:index")
-        if second_factor.standing(request) is Standing.ADMITTED:
+        if second_factor.get_standing(request) is Standing.ADMITTED:
             return HttpResponseRedirect(target)
         if (page := second_factor.next_page(request, target=target)) is not None:
             return HttpResponseRedirect(page)

@@ -62,7 +62,7 @@ def answer(
     `seen`: the number of the turn that the person answers; None: the newest. Raises StaleError. An ended conversation
     accepts no more turns, and neither does one with more turns than any useful conversation.
     """
-    chosen = _chosen(row, event)
+    chosen = _choose_topic(row, event)
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
         if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MAX_TURNS:
@@ -74,13 +74,13 @@ def answer(
         if isinstance(event, Words):
             event = Words(event.text, chosen)
         _note_sign(locked, event, now=now)
-        state = dialogue.understood(record.state(locked), event, asker=Asker(locked.asker))
+        state = dialogue.resolve_topic(record.state(locked), event, asker=Asker(locked.asker))
         if isinstance(event, Given):
-            _take(locked, event, topic=state.topic)
+            _store_details(locked, event, topic=state.topic)
         elif isinstance(event, Words | Chosen):
-            event = replace(event, noted=_heard(locked, state.topic, now=now))
+            event = replace(event, noted=_store_heard_details(locked, state.topic, now=now))
         looked = look_up(locked, state.topic, state.aspect)
-        turn = dialogue.turn(state, event, looked.findings, asker=Asker(locked.asker))
+        turn = dialogue.next_turn(state, event, looked.findings, asker=Asker(locked.asker))
         record.store(locked, turn.state, turn.lines, looked.facts, now=now)
         if turn.state.stage is Stage.HANDED_OVER:
             _hand_over(locked, looked, files=files, now=now)
@@ -121,7 +121,7 @@ def take_offer(row: Conversation, *, now: datetime) -> None:
         note(row, Line(dialogue.TAKEN_BACK), now=now)
 
 
-def _take(row: Conversation, given: Given, *, topic: int) -> None:
+def _store_details(row: Conversation, given: Given, *, topic: int) -> None:
     """Stores the details. Replies go to an account's address, unless the request is to change that address."""
     row.given = {**row.given, **given.details}
     account = given.details.get(Detail.ACCOUNT_EMAIL, "")
@@ -154,17 +154,17 @@ def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
         signs.answer_as_guest(given, now=now)
 
 
-def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
+def _store_heard_details(row: Conversation, topic: int, *, now: datetime) -> str:
     """Takes the details in the person's words as given; returns the text that confirms them."""
-    details = heard.of_topic(heard.heard(row, record.words(row), now=now), topic, row=row)
+    details = heard.of_topic(heard.read_mentions(row, record.join_person_texts(row), now=now), topic, row=row)
     if not details:
         return ""
-    _take(row, Given(details), topic=topic)
+    _store_details(row, Given(details), topic=topic)
     with translation.override(row.language):
         return heard.render(details, zone=row.property.time_zone if row.property else "")
 
 
-def _chosen(row: Conversation, event: Event) -> int:
+def _choose_topic(row: Conversation, event: Event) -> int:
     """Returns the optional model's choice. Called before any row is locked."""
     if not isinstance(event, Words) or record.state(row).topic:
         return 0
@@ -177,7 +177,7 @@ def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], no
     given = {Detail(code): value for code, value in row.given.items()}
     new = NewTicket(
         topic=row.topic,
-        text=record.words(row) or (topic.title if topic else "The person asked for a person."),
+        text=record.join_person_texts(row) or (topic.title if topic else "The person asked for a person."),
         asker=Asker(row.asker),
         origin=Ticket.Origin.ASSISTANT,
         email=row.email,

@@ -17,8 +17,8 @@ from authorization.models import ApiKey
 from authorization.people import rate_limit
 from authorization.people.request import now
 from authorization.rest import person
-from authorization.rest.base import ApiList, ApiView, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from support.asking.forms import LONGEST, HelpForm
 from support.lookup import host_facts
@@ -77,7 +77,7 @@ class TicketWithMessagesSerializer(TicketSerializer):
 class TicketFileSerializer(Body):
     """A picture, a PDF or plain text of at most 10 MB."""
 
-    name = serializers.CharField(max_length=200, validators=[storable])
+    name = serializers.CharField(max_length=200, validators=[require_storable])
     content = serializers.CharField(help_text="The file in base64.")
 
 
@@ -92,12 +92,12 @@ class NewTicketSerializer(Body):
     """A question. `charger`, `session` and `payout` name what it is about, so that fewer details are needed."""
 
     topic = TopicField(help_text="Its number.")
-    text = serializers.CharField(max_length=LONGEST, validators=[storable])
-    charger = serializers.CharField(max_length=48, default="", allow_blank=True, validators=[storable])
+    text = serializers.CharField(max_length=LONGEST, validators=[require_storable])
+    charger = serializers.CharField(max_length=48, default="", allow_blank=True, validators=[require_storable])
     session = serializers.UUIDField(required=False, allow_null=True, default=None)
     payout = serializers.UUIDField(required=False, allow_null=True, default=None)
     details = serializers.DictField(
-        child=serializers.CharField(max_length=300, validators=[storable]),
+        child=serializers.CharField(max_length=300, validators=[require_storable]),
         default=dict,
         help_text=f"What the topic needs beside: {', '.join(Detail)}.",
     )
@@ -107,7 +107,7 @@ class NewTicketSerializer(Body):
 class NewTicketMessageSerializer(Body):
     """A reply."""
 
-    text = serializers.CharField(max_length=LONGEST, validators=[storable])
+    text = serializers.CharField(max_length=LONGEST, validators=[require_storable])
     files = TicketFileSerializer(many=True, default=list, max_length=attachments.MAX_FILES)  # type: ignore[call-arg]
 
 
@@ -115,7 +115,7 @@ class SatisfactionSerializer(Body):
     """A rating of the help."""
 
     satisfaction = serializers.ChoiceField(choices=["good", "bad"])
-    text = serializers.CharField(max_length=500, allow_blank=True, default="", validators=[storable])
+    text = serializers.CharField(max_length=500, allow_blank=True, default="", validators=[require_storable])
 
 
 class TicketFilter(FilterSet):  # type: ignore[misc]
@@ -137,7 +137,7 @@ class Tickets(ApiList[Ticket]):
     filterset_class = TicketFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Ticket]:
-        return _shown(key)
+        return _list_visible_tickets(key)
 
     @extend_schema(
         request=NewTicketSerializer,
@@ -149,7 +149,7 @@ class Tickets(ApiList[Ticket]):
     def post(self, request: Request) -> Response:
         """Asks support on behalf of the key's creator; replies go to their e-mail address."""
         key, at = self.key(request), now()
-        user, fields = person.behind(key), asked(NewTicketSerializer, request)
+        user, fields = person.get_creator(key), parse_request(NewTicketSerializer, request)
         about = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
         prefilled = host_facts.gather(key, about, email=user.email)
         topic = catalogue.TOPICS[int(fields["topic"])]
@@ -171,7 +171,7 @@ class Tickets(ApiList[Ticket]):
             origin=Ticket.Origin.PORTAL,
             email=user.email,
             user=user,
-            facts=host_facts.completed(prefilled, given, viewer=key, now=at),
+            facts=host_facts.complete_from_answers(prefilled, given, viewer=key, now=at),
             known_details=prefilled.details,
             given=given,
         )
@@ -187,7 +187,7 @@ class OneTicket(ApiView):
 
     @extend_schema(responses=TicketWithMessagesSerializer)
     def get(self, request: Request, ticket_id: int) -> Response:
-        return Response(_body(find_or_404(_shown(self.key(request)), pk=ticket_id)))
+        return Response(_body(find_or_404(_list_visible_tickets(self.key(request)), pk=ticket_id)))
 
 
 class TicketMessages(ApiView):
@@ -197,8 +197,8 @@ class TicketMessages(ApiView):
     def post(self, request: Request, ticket_id: int) -> Response:
         """Adds a message. A solved ticket is opened again; for a closed one a new ticket is created and returned."""
         key = self.key(request)
-        user, ticket = person.behind(key), find_or_404(_shown(key), pk=ticket_id)
-        fields = asked(NewTicketMessageSerializer, request)
+        user, ticket = person.get_creator(key), find_or_404(_list_visible_tickets(key), pk=ticket_id)
+        fields = parse_request(NewTicketMessageSerializer, request)
         message = NewMessage(author=Author.HOST, text=fields["text"], user=user, name=user.name)
         target, _ = acts.write(ticket, message, files=_files(fields["files"]), now=now())
         return Response(_body(target), status=status.HTTP_201_CREATED)
@@ -211,12 +211,12 @@ class TicketSatisfaction(ApiView):
     def put(self, request: Request, ticket_id: int) -> Response:
         """Rates the help, once the ticket is solved."""
         key = self.key(request)
-        user, ticket = person.behind(key), find_or_404(_shown(key), pk=ticket_id)
-        fields = asked(SatisfactionSerializer, request)
+        user, ticket = person.get_creator(key), find_or_404(_list_visible_tickets(key), pk=ticket_id)
+        fields = parse_request(SatisfactionSerializer, request)
         chosen = Ticket.Satisfaction(fields["satisfaction"])
         if not acts.rate(ticket, chosen, text=fields["text"], by=user, now=now()):
             raise ConflictError("It is not solved yet: say then how you liked the help.")
-        return Response(_body(find_or_404(_shown(key), pk=ticket_id)))
+        return Response(_body(find_or_404(_list_visible_tickets(key), pk=ticket_id)))
 
 
 def _files(sent: list[dict[str, Any]]) -> list[File]:
@@ -231,8 +231,8 @@ def _files(sent: list[dict[str, Any]]) -> list[File]:
     return files
 
 
-def _shown(key: ApiKey) -> QuerySet[Ticket]:
-    return reading.seen(key).select_related("host", "property", "charger")
+def _list_visible_tickets(key: ApiKey) -> QuerySet[Ticket]:
+    return reading.visible_tickets(key).select_related("host", "property", "charger")
 
 
 def _body(ticket: Ticket) -> Any:

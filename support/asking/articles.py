@@ -72,10 +72,10 @@ def search_context(request: HttpRequest, *, audience: str, language: str) -> dic
     typed = request.GET.get("q", "").strip()[:200]
     if typed:
         hits = finding.find(typed, audiences=[audience], language=language, most=_LIMIT)
-        if (meant := _meant(typed, audience=audience, language=language)) is not None:
+        if (meant := _find_meant_article(typed, audience=audience, language=language)) is not None:
             hits = [meant, *(hit for hit in hits if hit.article_id != meant.article_id)]
         return {"q": typed, "hits": [(hit.article.slug, reading.render(hit)) for hit in hits]}
-    rows = reading.listed(audience=audience, language=language)
+    rows = reading.list_articles(audience=audience, language=language)
     rendered = [(article_text, reading.render(article_text, language=language)) for article_text in rows]
     return {
         "q": "",
@@ -84,7 +84,7 @@ def search_context(request: HttpRequest, *, audience: str, language: str) -> dic
     }
 
 
-def _meant(typed: str, *, audience: str, language: str) -> ArticleText | None:
+def _find_meant_article(typed: str, *, audience: str, language: str) -> ArticleText | None:
     """Returns the article of the topic that the words clearly mean, even if the article uses other words."""
     allowed = [topic.number for topic in catalogue.for_asker(Asker(audience))]
     heard = symptoms.read(typed, allowed=allowed)

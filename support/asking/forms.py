@@ -73,7 +73,7 @@ class DetailsForm(GuestForm):
         given: dict[Detail, str] = {}
         for name, upload in self.files.items():
             if name in self.fields and isinstance(upload, UploadedFile):
-                self._take(name, upload, given)
+                self._store_file(name, upload, given)
         for requirement in self.missing:
             for detail in requirement.any_of:
                 self._read(detail, cleaned, given)
@@ -81,7 +81,7 @@ class DetailsForm(GuestForm):
         cleaned["given"] = given
         return cleaned
 
-    def _take(self, name: str, upload: "UploadedFile[bytes]", given: dict[Detail, str]) -> None:
+    def _store_file(self, name: str, upload: "UploadedFile[bytes]", given: dict[Detail, str]) -> None:
         """Stores a checked file; a photo replaces the detail that it shows."""
         try:
             file = attachments.check(upload.name or "", attachments.read(upload.chunks()))

@@ -88,7 +88,9 @@ def begin_with(row: Conversation, text: str) -> Conversation:
     now = datetime.now(tz=UTC)
     sentence = text.replace("\x00", "").strip()[:LONGEST]
     language = _language(row, Words(sentence))
-    return acts.answer(row, Words(sentence), wording=sentence, look_up=topic_lookup.look_up, language=language, now=now)
+    return acts.answer(
+        row, Words(sentence), wording=sentence, look_up=topic_lookup.collect_findings, language=language, now=now
+    )
 
 
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
@@ -101,15 +103,15 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
     pressed = request.POST.get("press", "")
     event: Event
     if pressed in _DONE:
-        if pressed in _may(row, now=now):
+        if pressed in _list_allowed_actions(row, now=now):
             _DONE[pressed](row, now=now)
         return None
-    if (seen := _seen(request)) is not None and seen != record.newest(row):
+    if (seen := _parse_turn_number(request)) is not None and seen != record.newest(row):
         raise StaleError
     if pressed in {*Press}:
         event, wording = Press(pressed), _wording(Press(pressed), state)
     elif pressed == _JUST_NOW and (moment := _just_now(row, now=now)):
-        event, wording = Given({Detail.ATTEMPTED_AT: moment}), _shown(row, {Detail.ATTEMPTED_AT: moment})
+        event, wording = Given({Detail.ATTEMPTED_AT: moment}), _render_details(row, {Detail.ATTEMPTED_AT: moment})
     elif (number := request.POST.get("topic", "")).isdecimal() and int(number[:3]) in catalogue.TOPICS:
         event, wording = Chosen(int(number)), _(catalogue.TOPICS[int(number)].title)
     elif state.stage is Stage.DETAIL and "text" not in request.POST:
@@ -118,7 +120,7 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
             return form
         given: dict[Detail, str] = form.cleaned_data["given"]
         files = form.files_read
-        event, wording = Given(given), _shown(row, given)
+        event, wording = Given(given), _render_details(row, given)
     elif state.stage is Stage.ADDRESS and "text" not in request.POST:
         form = form_of(row, request)
         if not form.is_valid():
@@ -129,15 +131,22 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         text = request.POST.get("text", "").replace("\x00", "").strip()[:LONGEST]
         if not text:
             return None
-        event, wording = _typed(text, state), text
+        event, wording = _parse_answer(text, state), text
     language = _language(row, event)
     acts.answer(
-        row, event, wording=wording, look_up=topic_lookup.look_up, files=files, language=language, seen=seen, now=now
+        row,
+        event,
+        wording=wording,
+        look_up=topic_lookup.collect_findings,
+        files=files,
+        language=language,
+        seen=seen,
+        now=now,
     )
     return None
 
 
-def _typed(text: str, state: State) -> Event:
+def _parse_answer(text: str, state: State) -> Event:
     """Treats a written yes or no as the button, if the question has one."""
     is_yes = mentions.yes_or_no(text) if state.stage in _YES_OR_NO else None
     if is_yes is None:
@@ -152,7 +161,7 @@ def _language(row: Conversation, event: Event) -> str:
     return languages.detect(event.text) if isinstance(event, Words) else ""
 
 
-def _seen(request: HttpRequest) -> int | None:
+def _parse_turn_number(request: HttpRequest) -> int | None:
     """Returns the number of the turn that the form answers; None if it names none."""
     typed = request.POST.get("turn", "")
     return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
@@ -180,7 +189,7 @@ def _just_now(row: Conversation, *, now: datetime) -> str:
     return f"{now.astimezone(ZoneInfo(row.property.time_zone)):%Y-%m-%dT%H:%M}"
 
 
-def _shown(row: Conversation, given: dict[Detail, str]) -> str:
+def _render_details(row: Conversation, given: dict[Detail, str]) -> str:
     return heard.render(given, zone=row.property.time_zone if row.property else "")
 
 
@@ -210,7 +219,7 @@ _DONE: Final[dict[str, Callable[..., None]]] = {
 """The buttons next to the conversation, which call the acts of the guest's pages."""
 
 
-def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
+def _list_allowed_actions(row: Conversation, *, now: datetime) -> frozenset[str]:
     """Returns which of these the person may do now.
 
     Most need the session's link or its account. With a proof by time and card they may only have the receipt sent again
@@ -264,7 +273,7 @@ def _properties(row: Conversation) -> list[str]:
 def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
     """Returns the page's context."""
     state, now = record.state(row), datetime.now(tz=UTC)
-    may = _may(row, now=now)
+    may = _list_allowed_actions(row, now=now)
     return {
         "conversation": row,
         "turns": row.turns.order_by("id"),
@@ -275,7 +284,7 @@ def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = 
         "newest": record.newest(row),
         "zone": row.property.time_zone if row.property else "UTC",
         "present": topic_lookup.present(row, now=now) if record.has_session_changed(row) else (),
-        "ticket_address": request.build_absolute_uri(_of_ticket(row.ticket)) if row.ticket else "",
+        "ticket_address": request.build_absolute_uri(_ticket_url(row.ticket)) if row.ticket else "",
         "article": _article(row),
         "offered": [catalogue.TOPICS[number] for number in state.offered],
         "is_long": row.turns.count() >= record.MAX_TURNS,
@@ -286,7 +295,7 @@ def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = 
     }
 
 
-def _of_ticket(ticket: Ticket) -> str:
+def _ticket_url(ticket: Ticket) -> str:
     return reverse("help:ticket", args=[ticket.secret])
 
 
@@ -306,7 +315,7 @@ def links(row: Conversation) -> list[Link]:
     links: list[Link] = []
     topic, session = row.topic or 0, row.session if row.proof == Ticket.Proof.LINK else None
     if row.asker == Asker.HOST:
-        return _of_host(row)
+        return _build_host_links(row)
     if session is not None:
         links.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
         has_receipt = topic in catalogue.PAID and session.receipts.exists()
@@ -324,10 +333,10 @@ def links(row: Conversation) -> list[Link]:
     is_private = row.charger is not None and row.charger.property.access == Property.Access.PRIVATE
     if station and (topic == 3 or (topic in {1, 9} and is_private)):
         links.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[station])))
-    return links + _of_account(row)
+    return links + _build_account_links(row)
 
 
-def _of_account(row: Conversation) -> list[Link]:
+def _build_account_links(row: Conversation) -> list[Link]:
     """Returns pages of the logged-in user; other visitors log in first."""
     if row.topic in catalogue.ACCOUNTS and row.user is None:
         return [Link(_("Log in"), reverse("drive:enter"))]
@@ -344,7 +353,7 @@ def _of_account(row: Conversation) -> list[Link]:
     return []
 
 
-def _of_host(row: Conversation) -> list[Link]:
+def _build_host_links(row: Conversation) -> list[Link]:
     links: list[Link] = []
     if row.charger is not None:
         links.append(
@@ -356,14 +365,16 @@ def _of_host(row: Conversation) -> list[Link]:
         case 7:
             links.append(Link("Your address", reverse("account_email")))
         case 8:
-            links += _of_assigning(row)
+            links += _build_assignment_links(row)
         case 10:
-            pages = payout_facts.pages(row.user, row.payout, record.state(row).aspect, words=record.words(row))
+            pages = payout_facts.pages(
+                row.user, row.payout, record.state(row).aspect, words=record.join_person_texts(row)
+            )
             links += [Link(label, url) for label, url in pages]
     return links
 
 
-def _of_assigning(row: Conversation) -> list[Link]:
+def _build_assignment_links(row: Conversation) -> list[Link]:
     """Returns the pages of chargers, property systems, or both, depending on the answer."""
     aspect = record.state(row).aspect
     links = [Link("Chargers", reverse("chargers:list"))] if aspect is not Aspect.BOOKINGS else []

@@ -13,7 +13,7 @@ from support.tickets import attachments
 _MAX_BYTES: Final = attachments.MAX_FILES * attachments.MAX_BYTES
 
 
-def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def limit_body_size(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Responds with 413 to a form that is too long. The CSRF token, which is inside the form, is checked after that."""
     checked = csrf_protect(view)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from chargers.lib.i18n import mark
-from support.topics.folding import folded
+from support.topics.folding import normalize_text
 
 
 class Aspect(StrEnum):
@@ -134,14 +134,14 @@ _OF_TOPIC: Final = {
 
 def detect(text: str, *, topic: int) -> Aspect:
     """Returns the topic's first aspect that the words name; none if they could be about chargers or bookings."""
-    plain = folded(text)
+    plain = normalize_text(text)
     named = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]
     return Aspect.NONE if not named or {Aspect.ASSIGN, Aspect.BOOKINGS} <= set(named) else named[0]
 
 
 def is_dark(text: str) -> bool:
     """Whether the text tells that no light is on at the charger, so that this need not be asked."""
-    return _DARK.search(folded(text)) is not None
+    return _DARK.search(normalize_text(text)) is not None
 
 
 _HOST: Final = re.compile(
@@ -155,4 +155,4 @@ _HOST: Final = re.compile(
 
 def is_of_host(text: str) -> bool:
     """Whether the writer is a host: writes of their chargers, guests or payouts."""
-    return _HOST.search(folded(text)) is not None
+    return _HOST.search(normalize_text(text)) is not None

@@ -189,7 +189,7 @@ _SWITCHES: Final = 0.45
 """How well other words must match to change the topic during a conversation."""
 
 
-def opened(stored: Mapping[str, Any]) -> State:
+def parse_state(stored: Mapping[str, Any]) -> State:
     """Reads a stored state."""
     if not stored:
         return State()
@@ -214,7 +214,7 @@ def opened(stored: Mapping[str, Any]) -> State:
     )
 
 
-def understood(state: State, event: Event, *, asker: Asker) -> State:
+def resolve_topic(state: State, event: Event, *, asker: Asker) -> State:
     """Returns the state with the topic that the event means, so that it can be looked up; 0 if none is clear."""
     allowed = [topic.number for topic in catalogue.for_asker(asker)]
     if state.stage is Stage.SOLVED:
@@ -227,13 +227,13 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
                 state, is_danger=True, wants_person=True, is_collecting=True, is_hurried=True, was_asked_address=True
             )
         case Words(text=text) if state.topic:
-            return _switched(state, text, allowed=allowed)
+            return _update_from_words(state, text, allowed=allowed)
         case Words(text=text, chosen=chosen):
             reading = symptoms.read(text, allowed=allowed)
-            if (of_host := _of_hosts(text, allowed=allowed)) is not None:
+            if (of_host := _find_host_topic(text, allowed=allowed)) is not None:
                 return State(topic=of_host, aspect=aspects.detect(text, topic=of_host), unclear=state.unclear)
             if reading.meaning == symptoms.PERSON:
-                return _to_person(state)
+                return _request_agent(state)
             if reading.is_sure and reading.meaning.isdecimal():
                 number = int(reading.meaning)
                 return State(topic=number, aspect=aspects.detect(text, topic=number), unclear=state.unclear)
@@ -242,14 +242,14 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
             is_other = reading.meaning in {"", symptoms.OTHER}
             return replace(state, offered=() if is_other else reading.topics[:3], unclear=state.unclear + 1)
         case Press.PERSON:
-            return _to_person(state)
+            return _request_agent(state)
         case Press.SKIP:
             return replace(state, skipped=(*state.skipped, *state.asked))
         case _:
             return state
 
 
-def _of_hosts(text: str, *, allowed: Collection[int]) -> int | None:
+def _find_host_topic(text: str, *, allowed: Collection[int]) -> int | None:
     """Returns the topic of a host's question on a guest's page, if the text shows that a host wrote it."""
     others = [number for number in catalogue.TOPICS if number not in allowed]
     if catalogue.PAYOUTS not in others or not aspects.is_of_host(text):
@@ -259,16 +259,16 @@ def _of_hosts(text: str, *, allowed: Collection[int]) -> int | None:
     return int(reading.meaning) if is_meant else None
 
 
-def _to_person(state: State) -> State:
+def _request_agent(state: State) -> State:
     """Asks for an agent. If details are being asked for, this is the second time, so no more are asked for."""
     return replace(state, wants_person=True, is_hurried=state.is_collecting)
 
 
-def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
+def _update_from_words(state: State, text: str, *, allowed: Collection[int]) -> State:
     """Handles words during a conversation: a request for an agent, or clearly another topic."""
     reading = symptoms.read(text, allowed=allowed)
     if reading.is_sure and reading.meaning == symptoms.PERSON:
-        return _to_person(state)
+        return _request_agent(state)
     is_clear = reading.is_sure and reading.confidence >= _SWITCHES and reading.meaning.isdecimal()
     if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
         number = int(reading.meaning)
@@ -277,32 +277,32 @@ def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
     return replace(state, aspect=aspects.detect(text, topic=state.topic) or state.aspect)
 
 
-def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
+def next_turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
     """Returns the next turn. `state` has been through `understood`; `findings` are about its topic."""
     noted = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
     if state.is_danger:
-        return _collected(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *noted))
+        return _collect_missing(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *noted))
     if state.wants_person and isinstance(event, Words) and state.is_collecting:
         return _remarked_while_collecting(state, findings, lead=noted)
     if state.wants_person:
-        return _collected(state, findings, lead=noted)
+        return _collect_missing(state, findings, lead=noted)
     if not state.topic:
-        return _unclear(state, asker=asker)
+        return _ask_for_topic(state, asker=asker)
     if state.stage is Stage.SIGN and event in SIGN_ANSWERS:
-        return _after_sign(state, findings)
+        return _handle_sign(state, findings)
     match event:
         case Chosen() | Words() if not state.stated and not state.tried and not state.asked:
-            return _begun(state, findings, lead=noted)
+            return _begin_topic(state, findings, lead=noted)
         case Words():
-            return _remarked(state, findings, lead=noted)
+            return _handle_remark(state, findings, lead=noted)
         case Given() | Press.SKIP:
-            return _after_detail(state, findings, lead=())
+            return _handle_detail(state, findings, lead=())
         case Press.TRIED:
-            return _after_step(state, findings)
+            return _handle_step_result(state, findings)
         case Press.YES:
-            return _solved(state, findings)
+            return _close_as_solved(state, findings)
         case Press.NO if state.stage is Stage.ANSWER:
-            return _denied(state, findings)
+            return _ask_what_is_wrong(state, findings)
         case _:
             return _next(replace(state, asked=()), findings, lead=())
 
@@ -315,7 +315,7 @@ def missing(state: State, findings: Findings) -> list[Requirement]:
     )
 
 
-def _unclear(state: State, *, asker: Asker) -> Turn:
+def _ask_for_topic(state: State, *, asker: Asker) -> Turn:
     """Asks again what is meant; after that, offers an agent."""
     every = tuple(topic.number for topic in catalogue.for_asker(asker))
     lead = [Line(UNCLEAR)] if state.offered else [Line(CAN_HELP)]
@@ -325,80 +325,80 @@ def _unclear(state: State, *, asker: Asker) -> Turn:
     return Turn(choosing, (*lead, Line(WHICH)))
 
 
-def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
+def _handle_remark(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """Handles words where a step or a yes or no was expected. They are stored.
 
     At a step, it stays the current one. Instead of yes or no, they mean "not yet", unless there is an answer to them
     that was not given so far.
     """
-    advanced, stated = _stating(state, findings)
+    advanced, stated = _add_new_statements(state, findings)
     if state.stage in {Stage.ANSWER, Stage.WRONG} and findings.is_answer and stated:
         advanced = replace(advanced, stage=Stage.ANSWER)
         return Turn(advanced, (*lead, *stated, Line(IS_ANSWERED)))
     if state.stage is Stage.STEP and state.tried:
         return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
     if state.stage is Stage.DETAIL:
-        return _after_detail(state, findings, lead=lead or (Line(REMARKED),))
+        return _handle_detail(state, findings, lead=lead or (Line(REMARKED),))
     return _next(replace(state, asked=()), findings, lead=lead)
 
 
 def _remarked_while_collecting(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """Repeats the question, unless the words answer it."""
     if state.is_hurried:
-        return _collected(state, findings, lead=lead)
+        return _collect_missing(state, findings, lead=lead)
     was_asked = state.was_asked_address and state.stage is not Stage.ADDRESS
-    return _collected(replace(state, was_asked_address=was_asked), findings, lead=lead or (Line(REMARKED),))
+    return _collect_missing(replace(state, was_asked_address=was_asked), findings, lead=lead or (Line(REMARKED),))
 
 
-def _begun(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
+def _begin_topic(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """States what was found; then asks for missing details, or whether this is the answer, or for the first step."""
-    state, stated = _stating(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
+    state, stated = _add_new_statements(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
     lines = (*lead, *stated)
-    if needed := _needed(state, findings):
-        return _asking(state, needed, (*lines, Line(TO_LOOK_UP)))
+    if needed := _find_needed_detail(state, findings):
+        return _ask_for_details(state, needed, (*lines, Line(TO_LOOK_UP)))
     if findings.is_answer:
         return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
     return _next(state, findings, lead=lines)
 
 
-def _asking(state: State, asked: tuple[Detail, ...], lead: Sequence[Line]) -> Turn:
+def _ask_for_details(state: State, asked: tuple[Detail, ...], lead: Sequence[Line]) -> Turn:
     """Asks for details as part of the conversation, so that each answer stands below its question."""
     questions = [Line(FIELDS[detail].label) for detail in asked]
     return Turn(replace(state, stage=Stage.DETAIL, asked=asked), (*lead, *questions))
 
 
-def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
+def _handle_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """States what the detail reveals, then asks for what is needed next."""
-    state, stated = _stating(replace(state, asked=()), findings)
+    state, stated = _add_new_statements(replace(state, asked=()), findings)
     lines = (*lead, *stated)
     state = replace(state, was_in_trouble=state.was_in_trouble or bool(findings.is_in_trouble))
     if state.wants_person:
-        return _collected(state, findings, lead=lines)
-    if needed := _needed(state, findings):
-        return _asking(state, needed, lines)
+        return _collect_missing(state, findings, lead=lines)
+    if needed := _find_needed_detail(state, findings):
+        return _ask_for_details(state, needed, lines)
     if stated and findings.is_answer:
         return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
     return _next(state, findings, lead=lines)
 
 
-def _after_sign(state: State, findings: Findings) -> Turn:
+def _handle_sign(state: State, findings: Findings) -> Turn:
     """States what the answer reveals, and continues with the step that follows from it."""
-    advanced, lines = _stating(state, findings)
+    advanced, lines = _add_new_statements(state, findings)
     return _next(advanced, findings, lead=lines)
 
 
-def _after_step(state: State, findings: Findings) -> Turn:
+def _handle_step_result(state: State, findings: Findings) -> Turn:
     """Looks again whether the charger came back."""
     if state.was_in_trouble and findings.is_in_trouble is False:
         advanced = replace(state, stage=Stage.ANSWER, was_in_trouble=False)
         return Turn(advanced, (Line(findings.recovered or IS_BACK), Line(DOES_IT_WORK)))
     if findings.is_in_trouble is None:
         return _next(state, findings, lead=())
-    advanced, lines = _stating(state, findings)
+    advanced, lines = _add_new_statements(state, findings)
     return _next(advanced, findings, lead=(Line(LOOKED_AGAIN), *lines) if lines else (Line(NO_CHANGE),))
 
 
-def _solved(state: State, findings: Findings) -> Turn:
+def _close_as_solved(state: State, findings: Findings) -> Turn:
     """Ends with what the person reports, and shows what we still see."""
     seen: tuple[Line, ...] = ()
     if findings.is_in_trouble and findings.statements:
@@ -406,7 +406,7 @@ def _solved(state: State, findings: Findings) -> Turn:
     return Turn(replace(state, stage=Stage.SOLVED, asked=()), (Line(GLAD), *seen))
 
 
-def _denied(state: State, findings: Findings) -> Turn:
+def _ask_what_is_wrong(state: State, findings: Findings) -> Turn:
     """Asks once what is wrong, before an agent has to find out."""
     turn = _next(replace(state, asked=()), findings, lead=())
     if not turn.state.is_collecting or state.was_asked_wrong:
@@ -422,12 +422,12 @@ def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
         return Turn(asking, (*lead, Line(findings.sign_question)))
     step = next((step for step in findings.steps if step not in state.tried), None)
     if step is None or state.wants_person:
-        return _collected(state, findings, lead=lead)
+        return _collect_missing(state, findings, lead=lead)
     asking = replace(state, stage=Stage.STEP, tried=(*state.tried, step))
     return Turn(asking, (*lead, Line(THEN_TRY if state.tried else TRY), Line(step)))
 
 
-def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
+def _collect_missing(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
     """Asks for one missing detail, then the address, last a file for the ticket; then hands over."""
     left = [] if state.is_hurried else missing(state, findings)
     typed = [requirement for requirement in left if not _is_file(requirement)]
@@ -435,12 +435,12 @@ def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Tur
     begins = (Line(MISSING),) if not state.is_collecting and (left or asks_address) else ()
     state = replace(state, wants_person=True, is_collecting=True)
     if typed:
-        return _asking(state, typed[0].any_of, (*lead, *begins))
+        return _ask_for_details(state, typed[0].any_of, (*lead, *begins))
     if asks_address:
         asking = replace(state, stage=Stage.ADDRESS, asked=(), was_asked_address=True)
         return Turn(asking, (*lead, *begins, Line(WHICH_ADDRESS)))
     if left:
-        return _asking(state, left[0].any_of, (*lead, *begins))
+        return _ask_for_details(state, left[0].any_of, (*lead, *begins))
     where = () if findings.has_address else (Line(ANSWER_ON_PAGE),)
     later = (Line(ADD_LATER),) if state.skipped or state.is_hurried else ()
     return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *where, *later))
@@ -450,13 +450,13 @@ def _is_file(requirement: Requirement) -> bool:
     return all(FIELDS[detail].kind == "file" for detail in requirement.any_of)
 
 
-def _stating(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
+def _add_new_statements(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
     """Returns the statements that were not given yet."""
     new = tuple(statement for statement in findings.statements if statement not in state.stated)
     return replace(state, stated=(*state.stated, *new)), tuple(Line(line) for line in new)
 
 
-def _needed(state: State, findings: Findings) -> tuple[Detail, ...]:
+def _find_needed_detail(state: State, findings: Findings) -> tuple[Detail, ...]:
     """Returns the next detail to look up by, if it is neither known nor was left out."""
     left = [detail for detail in findings.needs if detail not in findings.known_details and detail not in state.skipped]
     return (left[0],) if left else ()

@@ -24,9 +24,9 @@ _TIME: Final = mark("Time")
 _SHOWN: Final = mark("%(label)s: %(value)s")
 
 
-def heard(row: Conversation, text: str, *, now: datetime) -> mentions.Mentions:
+def read_mentions(row: Conversation, text: str, *, now: datetime) -> mentions.Mentions:
     """Returns the details in the words that are not known yet. One query at most."""
-    charger = row.charger or _named(row, text)
+    charger = row.charger or _find_charger(row, text)
     property_ = row.property or (charger.property if charger else None)
     local = now.astimezone(ZoneInfo(property_.time_zone if property_ else "UTC"))
     mentioned = mentions.read(text, language=row.language, now=local)
@@ -79,7 +79,7 @@ def _value(code: Detail, value: str, *, zone: str) -> str:
             return value[:_MAX_SHOWN]
 
 
-def _named(row: Conversation, text: str) -> Charger | None:
+def _find_charger(row: Conversation, text: str) -> Charger | None:
     """Returns the one station in service that the words name, of those that the person may name.
 
     A host's people may also use the id with which it connects, which the portal shows.

@@ -12,7 +12,7 @@ from typing import Final
 from chargers.text import card_numbers
 from support.topics import details
 from support.topics.details import Detail, DetailError
-from support.topics.folding import folded
+from support.topics.folding import normalize_text
 
 _LONGEST: Final = 2000
 _MAX_NUMBERS: Final = 12
@@ -99,16 +99,20 @@ class Mentions:
 
 def read(text: str, *, language: str, now: datetime) -> Mentions:
     """Reads the details. `now` is in the place's time zone, which people use; `language` is the conversation's."""
-    masked = card_numbers.masked(text.replace("\x00", "")[:_LONGEST])
-    plain = folded(masked, most=_LONGEST)
+    masked = card_numbers.mask(text.replace("\x00", "")[:_LONGEST])
+    plain = normalize_text(masked, most=_LONGEST)
     mentioned: dict[Detail, str] = {}
-    _put(mentioned, Detail.AMOUNT, _only(_amounts(plain)))
-    _put(mentioned, Detail.LAST4, _only(match[1] for pattern in (_LAST4, _MASKED) for match in pattern.finditer(plain)))
-    _put(mentioned, Detail.PAYOUT_ID, _only(match[0].upper() for match in _PAYOUT.finditer(masked)))
+    _put(mentioned, Detail.AMOUNT, _find_only_match(_amounts(plain)))
+    _put(
+        mentioned,
+        Detail.LAST4,
+        _find_only_match(match[1] for pattern in (_LAST4, _MASKED) for match in pattern.finditer(plain)),
+    )
+    _put(mentioned, Detail.PAYOUT_ID, _find_only_match(match[0].upper() for match in _PAYOUT.finditer(masked)))
     documents = (match[0].upper() for match in _DOCUMENT.finditer(masked))
     sessions = (match[0].lower() for match in _SESSION.finditer(masked))
-    _put(mentioned, Detail.DOCUMENT, _only(iter([*documents, *sessions])))
-    _put(mentioned, Detail.PMS_NAME, _only(match[1].capitalize() for match in _PMS.finditer(masked)))
+    _put(mentioned, Detail.DOCUMENT, _find_only_match(iter([*documents, *sessions])))
+    _put(mentioned, Detail.PMS_NAME, _find_only_match(match[1].capitalize() for match in _PMS.finditer(masked)))
     _put(mentioned, Detail.CANCEL_OR_DELETE, next((code for code, words in _WANTED if words.search(plain)), None))
     if (moment := _moment(plain, language=language, now=now)) is not None:
         mentioned[Detail.ATTEMPTED_AT] = moment.isoformat(timespec="minutes")
@@ -120,7 +124,7 @@ def read(text: str, *, language: str, now: datetime) -> Mentions:
 
 def without_details(text: str) -> str:
     """Returns the text without amounts, times, cards and addresses; unchanged if nothing else is left."""
-    plain = folded(card_numbers.masked(text.replace("\x00", "")[:_LONGEST]))
+    plain = normalize_text(card_numbers.mask(text.replace("\x00", "")[:_LONGEST]))
     left = plain
     for pattern in (_ADDRESS, _DOCUMENT, _SESSION, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):
         left = pattern.sub(" , ", left)
@@ -141,7 +145,7 @@ def _amounts(plain: str) -> Iterator[str]:
 
 def _moment(plain: str, *, language: str, now: datetime) -> datetime | None:
     """Returns the moment of a day and a time; a time alone means the last time it was. Never in the future."""
-    clock = _only(_clocks(plain))
+    clock = _find_only_match(_clocks(plain))
     if clock is None:
         return None
     local = now.replace(tzinfo=None, second=0, microsecond=0)
@@ -172,7 +176,7 @@ def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
     if language == "fr" and _HIER.search(plain):
         yield today - timedelta(days=1)
     for match in _MONTH_DAY.finditer(plain):
-        yield from _of_year(match, today)
+        yield from _find_month_days(match, today)
     for match in _DATE.finditer(plain):
         year, month, day = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
         try:
@@ -181,7 +185,7 @@ def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
             continue
 
 
-def _of_year(match: re.Match[str], today: date) -> Iterator[date]:
+def _find_month_days(match: re.Match[str], today: date) -> Iterator[date]:
     """Yields the days of named months; without a year, the last such day."""
     month, day = _OF_MONTH[match["m"] or match["m2"]], int(match["d"] or match["d2"])
     named = match["y"] or match["y2"]
@@ -207,7 +211,7 @@ def _clocks(plain: str) -> Iterator[str]:
         yield str(hour * 60 + int(match["m"] or 0))
 
 
-def _only(matches: Iterator[str]) -> str | None:
+def _find_only_match(matches: Iterator[str]) -> str | None:
     """Returns the only match; None if there are several."""
     different = set(matches)
     return different.pop() if len(different) == 1 else None
@@ -233,7 +237,7 @@ _NO: Final = re.compile(
 
 def yes_or_no(text: str) -> bool | None:
     """Returns whether the words are only a yes or a no, in the guests' languages; None if they are neither."""
-    plain = re.sub(r"[^\w ]+", "", folded(text)).strip()
+    plain = re.sub(r"[^\w ]+", "", normalize_text(text)).strip()
     if _YES.fullmatch(plain):
         return True
     return False if _NO.fullmatch(plain) else None

@@ -89,7 +89,7 @@ def store(row: Conversation, state: State, lines: Sequence[Line], facts: Facts, 
 
 
 def state(row: Conversation) -> State:
-    return dialogue.opened(row.state)
+    return dialogue.parse_state(row.state)
 
 
 def session_state(facts: Facts) -> str:
@@ -117,7 +117,7 @@ def open_of(session: Session, *, user: User | None) -> Conversation | None:
     return rows.filter(Q(user=None) | Q(user=user), turns__isnull=False).order_by("-changed_at").first()
 
 
-def words(row: Conversation) -> str:
+def join_person_texts(row: Conversation) -> str:
     """Returns what the person wrote, without the assistant's texts."""
     texts = row.turns.filter(author=Author.PERSON).order_by("id").values_list("text", flat=True)
     return "\n".join(texts)

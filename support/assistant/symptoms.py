@@ -15,7 +15,7 @@ from typing import Final
 from support.assistant import mentions
 from support.assistant.phrases import phrases
 from support.topics import catalogue
-from support.topics.folding import folded
+from support.topics.folding import normalize_text
 
 PERSON: Final = "person"
 OTHER: Final = "other"
@@ -97,19 +97,19 @@ def read(text: str, *, allowed: Iterable[int] | None = None) -> Reading:
 
 def _is_foreign(text: str) -> bool:
     """Whether the text names unknown things and no term of the field: a broken microwave."""
-    words = [word for word in _spelled(text, _index()) if word not in _FILLERS and len(word) > _SHORT]
+    words = [word for word in _correct_spelling(text, _index()) if word not in _FILLERS and len(word) > _SHORT]
     has_unknown = any(word not in _index().words for word in words)
     return has_unknown and not any(word.startswith(_DOMAIN) for word in words)
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     """Returns words of letters only: numbers, amounts and Station IDs do not indicate a topic."""
-    return [word for word in _WORD.findall(folded(text)) if word.isalpha()]
+    return [word for word in _WORD.findall(normalize_text(text)) if word.isalpha()]
 
 
 def _guesses(text: str) -> list[Guess]:
     index = _index()
-    vector = _unit(Counter(_features(_spelled(text, index))), index.weights)
+    vector = _unit(Counter(_features(_correct_spelling(text, index))), index.weights)
     near: dict[int, float] = defaultdict(float)
     for feature, weight in vector.items():
         for phrase, there in index.postings.get(feature, ()):
@@ -117,11 +117,11 @@ def _guesses(text: str) -> list[Guess]:
     by_meaning: dict[str, list[float]] = defaultdict(list)
     for phrase, score in near.items():
         by_meaning[index.meanings[phrase]].append(score)
-    guesses = [Guess(meaning, _together(scores)) for meaning, scores in by_meaning.items()]
+    guesses = [Guess(meaning, _sum_scores(scores)) for meaning, scores in by_meaning.items()]
     return sorted(guesses, key=lambda guess: (-guess.score, guess.meaning))
 
 
-def _together(scores: list[float]) -> float:
+def _sum_scores(scores: list[float]) -> float:
     """Adds up the scores: the most similar phrase counts fully, the next ones less and less."""
     best = sorted(scores, reverse=True)[:_NEAREST]
     return math.fsum(score / float(3**rank) for rank, score in enumerate(best)) / 1.2
@@ -130,8 +130,8 @@ def _together(scores: list[float]) -> float:
 @cache
 def _index() -> _Index:
     texts = [(meaning, part) for meaning, _, text in phrases() for part in _parts(text)]
-    bags = [Counter(_features(_words(text))) for _, text in texts]
-    words = {word for _, text in texts for word in _words(text)}
+    bags = [Counter(_features(_split_words(text))) for _, text in texts]
+    words = {word for _, text in texts for word in _split_words(text)}
     count = Counter(feature for bag in bags for feature in bag)
     weights = {feature: math.log(1 + len(bags) / often) for feature, often in count.items()}
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -143,39 +143,39 @@ def _index() -> _Index:
         postings={feature: tuple(rows) for feature, rows in postings.items()},
         meanings=tuple(meaning for meaning, _ in texts),
         words=frozenset(words),
-        shortened=_shortened(words),
+        shortened=_index_by_deletion(words),
     )
 
 
-def _shortened(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _index_by_deletion(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     by_form: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words):
         if len(word) >= _CORRECTED_FROM:
-            for form in {word, *_without_one(word)}:
+            for form in {word, *_generate_deletions(word)}:
                 by_form[form].append(word)
     return {form: tuple(those) for form, those in by_form.items()}
 
 
-def _without_one(word: str) -> Iterator[str]:
+def _generate_deletions(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
-def _spelled(text: str, index: _Index) -> Iterator[str]:
+def _correct_spelling(text: str, index: _Index) -> Iterator[str]:
     """Yields the words; an unknown one is replaced by a known one with a letter more, less, swapped or changed.
 
     Not at its ends: a typo is rare there, another word or another ending is not.
     """
-    for word in _words(text):
+    for word in _split_words(text):
         if word in index.words or len(word) < _CORRECTED_FROM or word.isdecimal():
             yield word
             continue
-        forms = (word, *_without_one(word))
+        forms = (word, *_generate_deletions(word))
         alike = {candidate for form in forms for candidate in index.shortened.get(form, ())}
         near = [candidate for candidate in alike if candidate[0] == word[0] and candidate[-1] == word[-1]]
-        yield min(near, key=lambda candidate: (_unlike(word, candidate), candidate), default=word)
+        yield min(near, key=lambda candidate: (_letter_distance(word, candidate), candidate), default=word)
 
 
-def _unlike(word: str, other: str) -> int:
+def _letter_distance(word: str, other: str) -> int:
     """Returns the number of letters that the two do not share; the number of differing places decides ties."""
     shared = sum((Counter(word) & Counter(other)).values())
     return 100 * (max(len(word), len(other)) - shared) + sum(a != b for a, b in zip(word, other, strict=False))

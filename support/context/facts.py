@@ -106,41 +106,41 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         matches=matches,
         session=session,
         stop=None,
-        diagnosis=_of_charger(ticket, charger, now=now) if session is None else None,
+        diagnosis=_diagnose_charger(ticket, charger, now=now) if session is None else None,
         money=None,
         faults=_faults(charger, now=now),
         handshakes=_handshakes(charger, now=now),
         stay=_stay(ticket, now=now),
         systems=_systems(ticket, charger),
         payout=_payout(ticket),
-        similar=_similar(ticket, charger, now=now),
-        linked=lifecycle.linked(ticket),
+        similar=_find_similar_tickets(ticket, charger, now=now),
+        linked=lifecycle.list_linked_tickets(ticket),
     )
     context = replace(context, settings=host_settings.list_settings(ticket, charger, session, now=now))
     if session is not None:
-        return _about(context, session, now=now)
-    likely = _loaded(_only(matches, matching.Certainty.LIKELY))
-    return replace(context, if_likely=_about(context, likely, now=now) if likely else None)
+        return _add_session(context, session, now=now)
+    likely = _load_session(_find_only_session_key(matches, matching.Certainty.LIKELY))
+    return replace(context, if_likely=_add_session(context, likely, now=now) if likely else None)
 
 
-def _of_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
+def _diagnose_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
     """Returns why the charger is offline, if the ticket may be about that."""
     return shown.of_charger(charger, now=now) if charger is not None and ticket.topic in catalogue.CHARGING else None
 
 
-def _about(context: Context, session: Session, *, now: datetime) -> Context:
+def _add_session(context: Context, session: Session, *, now: datetime) -> Context:
     """Adds what is known of the session."""
     return replace(
         context,
         session=session,
         charger=context.charger or session.charger,
-        stop=stops.who(session.transaction) if session.transaction else None,
+        stop=stops.explain(session.transaction) if session.transaction else None,
         diagnosis=shown.for_staff(session, now=now) if context.ticket.topic in _DIAGNOSED else None,
         money=_money(session),
     )
 
 
-def _only(matches: Sequence[Match], certainty: matching.Certainty) -> UUID | None:
+def _find_only_session_key(matches: Sequence[Match], certainty: matching.Certainty) -> UUID | None:
     """Returns the session of the only match with this certainty; None if there are several, or none."""
     keys = [match.session.pk for match in matches if match.certainty is certainty]
     return keys[0] if len(keys) == 1 else None
@@ -148,10 +148,10 @@ def _only(matches: Sequence[Match], certainty: matching.Certainty) -> UUID | Non
 
 def _session(ticket: Ticket, matches: Sequence[Match]) -> Session | None:
     """Returns the ticket's own session, else the one certain match."""
-    return _loaded(ticket.session_id or _only(matches, matching.Certainty.CERTAIN))
+    return _load_session(ticket.session_id or _find_only_session_key(matches, matching.Certainty.CERTAIN))
 
 
-def _loaded(key: UUID | None) -> Session | None:
+def _load_session(key: UUID | None) -> Session | None:
     if key is None:
         return None
     sessions = Session.objects.select_related(
@@ -232,7 +232,7 @@ def _systems(ticket: Ticket, charger: Charger | None) -> Sequence[PmsConnection]
     return list(rows.order_by("failing_since", "name")[:_SIMILAR])
 
 
-def _similar(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Sequence[Ticket]:
+def _find_similar_tickets(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Sequence[Ticket]:
     """Returns other tickets of the same person or charger, live ones first."""
     same = Q(pk__in=[])
     if ticket.email:

@@ -53,15 +53,15 @@ def list_settings(ticket: Ticket, charger: Charger | None, session: Session | No
     """Returns the settings that matter for the topic. At most eight queries."""
     topic = ticket.topic
     if topic in catalogue.CHARGING and charger is not None:
-        return list(_of_charger(charger, now=now))
+        return list(_list_charger_settings(charger, now=now))
     if topic in catalogue.BILLING and session is not None:
-        return list(_of_bill(session))
+        return list(_list_bill_settings(session))
     if topic == _PAYOUTS and ticket.host is not None:
-        return list(_of_payouts(ticket.host, ticket.payout, now=now))
+        return list(_list_payout_settings(ticket.host, ticket.payout, now=now))
     return []
 
 
-def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
+def _list_charger_settings(charger: Charger, *, now: datetime) -> Iterator[Setting]:
     property_ = charger.property
     setup = reverse("chargers:setup", args=[charger.charger_id])
     yield Setting(
@@ -78,7 +78,7 @@ def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
     if (limit := PowerLimit.objects.filter(property=property_, enabled=True).first()) is not None:
         value = f"{limit.amount:g} {limit.get_unit_display()}, {limit.get_strategy_display().lower()}"
         yield Setting("Power limit", value, reverse("chargers:power", args=[property_.slug]))
-    if (window := maintenance.covering(charger.pk, now=now)) is not None:
+    if (window := maintenance.find_announced(charger.pk, now=now)) is not None:
         zone = ZoneInfo(property_.time_zone)
         span = f"{window.begins_at.astimezone(zone):%-d %b, %H:%M} to {window.ends_at.astimezone(zone):%-d %b, %H:%M}"
         yield Setting("Maintenance", span, reverse("chargers:maintenance", args=[property_.slug]))
@@ -86,7 +86,7 @@ def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
     yield Setting("Safe ladder", ", ".join(steps) or "Off", reverse("chargers:ladder", args=[property_.slug]))
 
 
-def _of_bill(session: Session) -> Iterator[Setting]:
+def _list_bill_settings(session: Session) -> Iterator[Setting]:
     """Yields the full price that billed the session, and what the host refunds automatically."""
     version = property_tax.version_of(session)
     if version is not None:
@@ -100,7 +100,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
     yield Setting("Refund offers", value, reverse("settings-refund-offers", args=[session.host.slug]))
 
 
-def _of_payouts(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
+def _list_payout_settings(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
     """Yields the agreement in force and the account of the payout that is meant, else of each separate payout."""
     scopes = [Scope.from_row(payout)] if payout is not None else agreements.scopes(host, at=now)[:_LIMIT]
     for scope in scopes:

@@ -74,9 +74,9 @@ class Match:
         """Returns `Likely: 14:04, 13 min later; the amount of $9.00 agrees, but it was paid with another card.`"""
         parts = [*self.beside]
         if self.agrees:
-            parts.append(f"{_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}")
+            parts.append(f"{_join_parts(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}")
         text = f"{self.certainty}: {'; '.join(parts)}"
-        return f"{text}, but {_listed(self.differs)}." if self.differs else f"{text}."
+        return f"{text}, but {_join_parts(self.differs)}." if self.differs else f"{text}."
 
 
 def of_ticket(ticket: Ticket) -> list[Match]:
@@ -118,12 +118,14 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
     prices = Prefetch("ratings", Rating.objects.order_by("-id"), to_attr="newest_ratings")
     paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
     loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
-    candidates = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MAX_LOOKED_AT]]
+    candidates = [
+        _match(session, claim) for session in _sort_by_nearness(loaded, _claim_midpoint(claim))[:_MAX_LOOKED_AT]
+    ]
     matches = sorted((match for match in candidates if match is not None), key=_rank)
     return matches[:_MAX_SHOWN]
 
 
-def proved(claim: Claim, *, now: datetime) -> Session | None:
+def find_proven_session(claim: Claim, *, now: datetime) -> Session | None:
     """Returns the session that the last four digits, with its time or receipt number, prove to be theirs; else None."""
     if (claim.at is None and not claim.document) or not claim.last4:
         return None
@@ -132,7 +134,7 @@ def proved(claim: Claim, *, now: datetime) -> Session | None:
     return matches[0].session if len(matches) == 1 else None
 
 
-def named(document: str) -> QuerySet[Session]:
+def list_by_document(document: str) -> QuerySet[Session]:
     """Returns the session with this id, or those with this receipt or credit note number, unique only per host."""
     if (key := ids.read(document)) is not None:
         return Session.objects.filter(pk=key)
@@ -143,14 +145,14 @@ def named(document: str) -> QuerySet[Session]:
     return Session.objects.filter(pk__in=receipts.values("session"))
 
 
-def _middle(claim: Claim) -> datetime | None:
+def _claim_midpoint(claim: Claim) -> datetime | None:
     return claim.at + _A_DAY / 2 if claim.at and claim.is_day else claim.at
 
 
 def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
     """Returns the sessions of the time and the place, found by an index."""
     if claim.document:
-        rows = named(claim.document)
+        rows = list_by_document(claim.document)
         return rows.filter(property=claim.property) if claim.property is not None else rows
     rows = Session.objects.all()
     if claim.charger is not None:
@@ -161,17 +163,17 @@ def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
         rows = rows.filter(guest_email=claim.email.lower())
     else:
         return None
-    begin, end = (claim.at - _AROUND, _ended(claim, claim.at) + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
+    begin, end = (claim.at - _AROUND, _claim_end(claim, claim.at) + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
     begun = Q(started_at__lte=now) | Q(started_at=None, opened_at__lte=now)
     return rows.filter(begun, id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
 
 
-def _ended(claim: Claim, at: datetime) -> datetime:
+def _claim_end(claim: Claim, at: datetime) -> datetime:
     """Returns the end of the stated time: for a day, its last moment."""
     return at + _A_DAY if claim.is_day else at
 
 
-def _nearest(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
+def _sort_by_nearness(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
     """Returns the newest sessions first or, for a stated time, the nearest to it."""
     if at is None:
         return rows.order_by("-id")
@@ -199,9 +201,9 @@ def _match(session: Session, claim: Claim) -> Match | None:
     certainty = _certainty(frozenset(agrees), is_contradicted=bool(differs))
     if certainty is None:
         return None
-    off = _off(session, claim)
+    off = _time_gap(session, claim)
     is_near = claim.at is not None and not claim.is_day and _SAME < off <= _NEAR
-    beside = _later(session, claim.at) if is_near and claim.at else ""
+    beside = _describe_time_gap(session, claim.at) if is_near and claim.at else ""
     if beside:
         del agrees["time"]
     return Match(
@@ -241,12 +243,12 @@ def _time(session: Session, claim: Claim) -> tuple[bool, str] | None:
     if claim.at is None:
         return None
     begun = session.started_at or session.opened_at
-    if _off(session, claim) <= (timedelta() if claim.is_day else _NEAR):
+    if _time_gap(session, claim) <= (timedelta() if claim.is_day else _NEAR):
         return True, f"the time ({_clock(begun, session)})"
     return False, f"it began at {_clock(begun, session)}"
 
 
-def _off(session: Session, claim: Claim) -> timedelta:
+def _time_gap(session: Session, claim: Claim) -> timedelta:
     """Returns how far the stated time is from the session; zero within it, or on the stated day."""
     if claim.at is None:
         return timedelta()
@@ -258,13 +260,13 @@ def _off(session: Session, claim: Claim) -> timedelta:
 
 def _last(claim: Claim, at: datetime) -> datetime:
     """Returns the last moment that counts. A session that begins at midnight belongs to the next day."""
-    return _ended(claim, at) - timedelta.resolution if claim.is_day else at
+    return _claim_end(claim, at) - timedelta.resolution if claim.is_day else at
 
 
-def _later(session: Session, at: datetime) -> str:
+def _describe_time_gap(session: Session, at: datetime) -> str:
     """Returns `14:04, 13 min later`: the session's time nearest to the stated one."""
     begun = session.started_at or session.opened_at
-    minutes = round(_off(session, Claim(at=at)).total_seconds() / 60)
+    minutes = round(_time_gap(session, Claim(at=at)).total_seconds() / 60)
     if begun > at:
         return f"it began at {_clock(begun, session)}, {minutes} min later"
     return f"it began at {_clock(begun, session)}, and had ended {minutes} min before"
@@ -275,8 +277,8 @@ def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None
     if amount is None or rating is None:
         return None
     claimed = values.exact_minor(amount, currency=rating.currency)
-    taken = {rating.total_minor, *(hold.captured_minor for hold in _holds(session))}
-    held = {hold.amount_minor for hold in _holds(session)}
+    taken = {rating.total_minor, *(hold.captured_minor for hold in _list_holds(session))}
+    held = {hold.amount_minor for hold in _list_holds(session)}
     amount_text = money(rating.total_minor, rating.currency)
     if claimed in taken:
         return True, f"the amount of {amount_text}"
@@ -286,7 +288,7 @@ def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None
 
 
 def _card(session: Session, last4: str) -> tuple[bool, str] | None:
-    endings = {hold.last4 for hold in _holds(session) if hold.last4}
+    endings = {hold.last4 for hold in _list_holds(session) if hold.last4}
     if not last4 or not endings:
         return None
     if last4 in endings:
@@ -305,7 +307,7 @@ def _newest(session: Session) -> Rating | None:
     return ratings[0] if ratings else None
 
 
-def _holds(session: Session) -> Sequence[Hold]:
+def _list_holds(session: Session) -> Sequence[Hold]:
     holds: Sequence[Hold] = session.paid_by  # type: ignore[attr-defined]
     return holds
 
@@ -314,5 +316,5 @@ def _clock(at: datetime, session: Session) -> str:
     return f"{at.astimezone(ZoneInfo(session.property.time_zone)):%-d %b, %H:%M}"
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _join_parts(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

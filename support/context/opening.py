@@ -30,7 +30,7 @@ def keep(ticket: Ticket, *, now: datetime) -> None:
         ticket.save(update_fields=["diagnosis"])
 
 
-def since(ticket: Ticket, present: Suggestion | None) -> Since | None:
+def find_changes(ticket: Ticket, present: Suggestion | None) -> Since | None:
     """Returns what has changed since the opening; None if nothing was found then, or nothing has changed."""
     diagnosis = ticket.diagnosis
     if not diagnosis:

@@ -90,7 +90,7 @@ def suggest(context: Context) -> Suggestion | None:
 
     None if there is no cause, and nothing was done.
     """
-    suggestion, done = _cause(context), _done(context)
+    suggestion, done = _cause(context), _list_completed_actions(context)
     if suggestion is None and done:
         suggestion = Suggestion(cause="We see no remaining cause.", reply="", actions=(), evidence=())
     return replace(suggestion, done=done) if suggestion is not None and done else suggestion
@@ -113,14 +113,14 @@ def _first(context: Context) -> Suggestion | None:
         return next((suggestion for rule in _RULES if (suggestion := rule(context)) is not None), None)
 
 
-def letter(context: Context, suggestion: Suggestion) -> str:
+def render_reply(context: Context, suggestion: Suggestion) -> str:
     """Returns the reply with a greeting, in the language of the person who asked."""
     with translation.override(context.ticket.language):
         parts = (_("Hello,"), "\n".join(suggestion.done), suggestion.reply)
         return "\n\n".join(filter(None, parts))
 
 
-def _done(context: Context) -> tuple[str, ...]:
+def _list_completed_actions(context: Context) -> tuple[str, ...]:
     """Returns each thing that was done, once, in order. One query."""
     used = ToolUse.objects.filter(ticket=context.ticket, state=ToolUse.State.DONE, tool__in=_BY_TOOL)
     with translation.override(context.ticket.language):
@@ -132,23 +132,23 @@ def _done(context: Context) -> tuple[str, ...]:
 def breakdown(session: Session, rating: Rating) -> str:
     """Returns the bill by line, in the active language and time zone."""
     begun = session.started_at or session.opened_at
-    values = {"place": session.property.name, "when": times.when(begun)}
+    values = {"place": session.property.name, "when": times.format_moment(begun)}
     lines = [_("Your session at %(place)s, %(when)s:") % values]
     for line in rating.report.get("lines", []):
         is_counted = line.get("unit_price") and line.get("quantity") and line.get("unit") != "session"
-        each = f" ({_counted(line, rating.currency)})" if is_counted else ""
+        each = f" ({_format_quantity_price(line, rating.currency)})" if is_counted else ""
         lines.append(f"– {capfirst(_(line['label']))}{each}: {money(line['amount'], rating.currency)}")
     lines.append(_("Total: %(amount)s") % {"amount": money(rating.total_minor, rating.currency)})
     return "\n".join(lines)
 
 
-def _counted(line: Mapping[str, Any], currency: str) -> str:
+def _format_quantity_price(line: Mapping[str, Any], currency: str) -> str:
     unit = _(line["unit"]) if line.get("unit") else ""
     quantity = f"{digits(str(line['quantity']))} {unit}".strip()
     return f"{quantity} × {price(line['unit_price'], currency)}"
 
 
-def explained(session: Session, rating: Rating) -> str:
+def explain_bill(session: Session, rating: Rating) -> str:
     """Returns the bill by line, and whether the two fees that people ask about were charged."""
     return "\n".join([breakdown(session, rating), "", *_fees(session, rating)])
 
@@ -177,17 +177,20 @@ def _offline(context: Context) -> Suggestion | None:
     charger, state = context.charger, context.condition
     if context.ticket.topic not in catalogue.CHARGING or charger is None or state is None or state.kind != "bad":
         return None
-    since = f" Since {_at(state.since)}." if state.since else ""
+    since = f" Since {_format_moment(state.since)}." if state.since else ""
     evidence = [Evidence(f"{state.word}: {state.sentence}{since}", _charger_page(charger))]
     evidence += [
-        Evidence(f"Connection refused at {_at(handshake.at)}: {handshake.get_reason_display()}.", _connection(charger))
+        Evidence(
+            f"Connection refused at {_format_moment(handshake.at)}: {handshake.get_reason_display()}.",
+            _connection(charger),
+        )
         for handshake in context.handshakes
     ]
     evidence += [
-        Evidence(f"{report.status} {report.error_code} at {_at(report.at)}.".replace("  ", " "))
+        Evidence(f"{report.status} {report.error_code} at {_format_moment(report.at)}.".replace("  ", " "))
         for report in context.faults[:2]
     ]
-    suggestion = _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
+    suggestion = _build_reason_suggestion(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
     first = context.diagnosis.findings[0] if context.diagnosis and context.diagnosis.findings else None
     if first is None or not first.is_answered:
         return suggestion
@@ -205,7 +208,7 @@ def _no_bookings(context: Context) -> Suggestion | None:
         failure, since = connections.failure(connection), connection.failing_since
         actions = (Action("Open the connection", page),)
         if failure is not None and since is not None:
-            cause = f"No bookings have come from {connection.name} since {_at(since)}: {failure.sentence}"
+            cause = f"No bookings have come from {connection.name} since {_format_moment(since)}: {failure.sentence}"
             reply = f"{cause}\n\n{failure.fix} You find it under Settings > Property systems > {connection.name}."
             evidence = (Evidence(f"{failure.sentence} {failure.who_repairs}", page),)
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=evidence)
@@ -217,7 +220,7 @@ def _no_bookings(context: Context) -> Suggestion | None:
     return None
 
 
-def _refused(context: Context) -> Suggestion | None:
+def _suggest_for_refusal(context: Context) -> Suggestion | None:
     """The newest attempt at the charger was refused."""
     if context.ticket.topic not in catalogue.CHARGING or context.charger is None:
         return None
@@ -227,7 +230,7 @@ def _refused(context: Context) -> Suggestion | None:
     reason = reasons.CATALOGUE.get(attempt.decision.reason)
     if reason is None:
         return None
-    return _by_reason(reason, context.charger, uid=attempt.decision.uid, evidence=[_evidence_of(attempt)])
+    return _build_reason_suggestion(reason, context.charger, uid=attempt.decision.uid, evidence=[_evidence_of(attempt)])
 
 
 def _strangers_stop(context: Context) -> Suggestion | None:
@@ -235,7 +238,7 @@ def _strangers_stop(context: Context) -> Suggestion | None:
     session, stop = context.session, context.stop
     if context.ticket.topic != catalogue.NOT_CHARGING or session is None or stop is None or not stop.is_stranger:
         return None
-    values = {"place": session.property.name, "when": times.when(session.stopped_at)}
+    values = {"place": session.property.name, "when": times.format_moment(session.stopped_at)}
     reply = _("Your session at %(place)s ended at %(when)s without any action on your part.") % values
     return Suggestion(
         cause=stop.sentence,
@@ -245,7 +248,7 @@ def _strangers_stop(context: Context) -> Suggestion | None:
     )
 
 
-def _diagnosed(context: Context) -> Suggestion | None:
+def _suggest_for_diagnosis(context: Context) -> Suggestion | None:
     """Why the car does not charge, or stopped, according to readings, statuses and the stop reason."""
     session, diagnosis = context.session, context.diagnosis
     if context.ticket.topic != catalogue.NOT_CHARGING or session is None:
@@ -266,7 +269,7 @@ def _diagnosed(context: Context) -> Suggestion | None:
     )
 
 
-def _faulted(context: Context) -> Suggestion | None:
+def _suggest_for_fault(context: Context) -> Suggestion | None:
     """The charger reported a fault around the ticket's time, whatever it reports now."""
     charger = context.charger
     if context.ticket.topic not in catalogue.CHARGING or charger is None:
@@ -289,7 +292,8 @@ def _faulted(context: Context) -> Suggestion | None:
     with translation.override("en"):
         staff = wording_of_causes.for_staff(finding)
     evidence = [
-        f"{report.error_code or report.vendor_error_code or report.status} at {_at(report.at)}." for report in near
+        f"{report.error_code or report.vendor_error_code or report.status} at {_format_moment(report.at)}."
+        for report in near
     ]
     is_over = all(connector.status != "Faulted" for connector in context.connectors)
     over = _("The charger reported a fault around that time, and has gone back to normal.")
@@ -315,13 +319,13 @@ def _worth_giving_back(context: Context) -> Suggestion | None:
     reply = _("We have looked at your session, and a part of it should not have been charged.")
     return Suggestion(
         cause=" ".join(suggestion.sentence for suggestion in paid.suggested),
-        reply=f"{reply}\n\n{explained(session, rating)}",
+        reply=f"{reply}\n\n{explain_bill(session, rating)}",
         actions=(Action("Refund…", reverse("billing:refund", args=[session.pk])),),
         evidence=tuple(Evidence(suggestion.sentence, _session_page(session)) for suggestion in paid.suggested),
     )
 
 
-def _held(context: Context) -> Suggestion | None:
+def _suggest_for_held_session(context: Context) -> Suggestion | None:
     """The session is held for review, and nothing was billed."""
     session, paid = context.session, context.money
     if session is None or paid is None or session.state != Session.State.HELD:
@@ -356,34 +360,34 @@ def _nothing_taken(context: Context) -> Suggestion | None:
     )
 
 
-def _explained(context: Context) -> Suggestion | None:
+def _suggest_bill_explanation(context: Context) -> Suggestion | None:
     """The bill follows the rate: explains it by line."""
     session, paid = context.session, context.money
     if context.ticket.topic not in catalogue.BILLING or session is None or paid is None or paid.rating is None:
         return None
     rate = Evidence(session.rate_reason, _session_page(session)) if session.rate_reason else None
     lines = [
-        Evidence(f"{capfirst(line['label'])}: {_in_english(line)}".rstrip(": "), _session_page(session))
+        Evidence(f"{capfirst(line['label'])}: {_describe_line(line)}".rstrip(": "), _session_page(session))
         for line in paid.rating.report.get("lines", [])
     ]
     return Suggestion(
         cause="The bill follows from the readings and the rate; nothing speaks for a refund.",
-        reply=explained(session, paid.rating),
+        reply=explain_bill(session, paid.rating),
         actions=(Action("Open the session", _session_page(session)),),
         evidence=(*lines, *filter(None, [rate])),
     )
 
 
-def _in_english(line: Mapping[str, Any]) -> str:
+def _describe_line(line: Mapping[str, Any]) -> str:
     """Returns the line as the session's page shows it, with times in the place's time zone."""
     with translation.override("en"):
         return str(rating_reasons.of_line(line))
 
 
-def _at(at: datetime) -> str:
+def _format_moment(at: datetime) -> str:
     """Returns the moment for the agent, in English and in the place's time zone."""
     with translation.override("en"):
-        return times.when(at)
+        return times.format_moment(at)
 
 
 def _payout(context: Context) -> Suggestion | None:
@@ -404,13 +408,13 @@ def _payout(context: Context) -> Suggestion | None:
 
 
 _RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
-    _no_bookings, _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _faulted,
-    _worth_giving_back, _explained, _payout,
+    _no_bookings, _suggest_for_held_session, _nothing_taken, _suggest_for_refusal, _strangers_stop, _offline,
+    _suggest_for_diagnosis, _suggest_for_fault, _worth_giving_back, _suggest_bill_explanation, _payout,
 )  # fmt: skip
 """The rules in order; the first that the facts prove is used."""
 
 
-def _by_reason(reason: Reason, charger: Charger, *, uid: str, evidence: list[Evidence]) -> Suggestion:
+def _build_reason_suggestion(reason: Reason, charger: Charger, *, uid: str, evidence: list[Evidence]) -> Suggestion:
     """Returns the catalogue's texts for the guest and the agent."""
     steps = shown.next_steps(reason, "agent", charger, uid)
     texts = [_(reason.guest.meaning), *(_(step.text) for step in reason.guest.next_steps)]
@@ -430,7 +434,8 @@ def _is_near(decision: Decision, context: Context) -> bool:
 def _evidence_of(attempt: Attempt) -> Evidence:
     decision = attempt.decision
     card = decision.uid or "no card"
-    fact = f"{_at(decision.at)}, {card}: refused, {attempt.title}. Decided by {shown.decider(decision.decided_by)}."
+    decider = shown.decider(decision.decided_by)
+    fact = f"{_format_moment(decision.at)}, {card}: refused, {attempt.title}. Decided by {decider}."
     return Evidence(fact, reverse("authorization:decision", args=[decision.pk]))
 
 

@@ -55,12 +55,12 @@ def build(user: User, *, now: datetime) -> Home:
     work = money_work.load(user)
     cases = reverse("billing:cases")
     return Home(
-        queues=[(load, _queue_page(load.queue)) for load in queues.loads(now=now)],
+        queues=[(load, _queue_page(load.queue)) for load in queues.measure_loads(now=now)],
         due=_due(now=now),
         trouble=trouble.collect(now=now),
         money=_money(work, cases),
         breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_LIMIT]),
-        suggestions=_counted((work.offers, reverse("portal:attention")), (work.complaints, cases)),
+        suggestions=_list_waiting_work((work.offers, reverse("portal:attention")), (work.complaints, cases)),
     )
 
 
@@ -89,10 +89,10 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
         Waiting(f"{count} {singular if count == 1 else many}", url) for count, singular, many, url in counted if count
     ]
     lists = (work.waiting, work.refused, work.disputes, work.owed, work.held, work.late)
-    return [*parts, *accounts, *_counted(*((work_list, cases) for work_list in lists))]
+    return [*parts, *accounts, *_list_waiting_work(*((work_list, cases) for work_list in lists))]
 
 
-def _counted(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
+def _list_waiting_work(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
     """Returns the other kinds of work. One query each."""
     counted = ((waiting_list, url, waiting_list.rows.count()) for waiting_list, url in lists)
     return [Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in counted if count]

@@ -43,7 +43,7 @@ def collect(*, now: datetime) -> Trouble:
     """Collects the chargers in trouble. Two queries."""
     since = now - condition.OFFLINE_NEEDS_CARE
     offline = Charger.objects.filter(connection_id=None, disconnected_at__lte=since, retired_at=None)
-    faulted = Charger.objects.filter(condition.faulted())
+    faulted = Charger.objects.filter(condition.build_fault_filter())
     rows = list((offline | faulted).select_related("property").order_by("station_id").distinct()[:_MAX_CHARGERS])
     by_fault = defaultdict[tuple[str, str], list[Charger]](list)
     faults = _faults(rows)

@@ -23,7 +23,7 @@ class Weighed:
     answer: Answer | None = None
 
 
-def documented(charger: Charger) -> tuple[Sign, ...]:
+def load_documented_signs(charger: Charger) -> tuple[Sign, ...]:
     """Returns the signs of the charger's model, as agents have entered them; none for an unknown model. One query."""
     entry = catalogue.model_of(charger)
     try:
@@ -32,7 +32,7 @@ def documented(charger: Charger) -> tuple[Sign, ...]:
         return ()
 
 
-def weigh(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> Weighed:
+def apply_to_causes(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> Weighed:
     """Applies the newest answer to the causes, or chooses the question to ask.
 
     Two queries if two causes are open, else none.
@@ -40,14 +40,19 @@ def weigh(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> We
     basis = signs.basis(facts)
     if len(causes) != 2 or causes[0].certainty is Certainty.CERTAIN or not basis:
         return Weighed(findings=tuple(causes))
-    documented_signs, given = documented(charger), _of_state(charger, basis)
+    documented_signs, given = load_documented_signs(charger), _load_answers(charger, basis)
     last = given[-1] if given else None
     asked = next(
-        (question for question in signs.possible(causes, documented_signs) if last and question.code == last.code), None
+        (
+            question
+            for question in signs.find_questions(causes, documented_signs)
+            if last and question.code == last.code
+        ),
+        None,
     )
     if last is None or asked is None:
         return Weighed(findings=tuple(causes), asks=signs.question(causes, documented_signs, given))
-    return Weighed(findings=tuple(signs.weighed(causes, asked, last)), answered=asked, answer=last)
+    return Weighed(findings=tuple(signs.apply_answer(causes, asked, last)), answered=asked, answer=last)
 
 
 def newest(charger: Charger) -> int:
@@ -62,7 +67,7 @@ def keep(row: SignAnswer, *, now: datetime) -> None:
     row.save(force_insert=True)
 
 
-def _of_state(charger: Charger, basis: str) -> list[Answer]:
+def _load_answers(charger: Charger, basis: str) -> list[Answer]:
     """Returns all answers about one state of the charger, newest last."""
     rows = SignAnswer.objects.filter(charger=charger, basis=basis).order_by("pk")
     return [Answer(answer.question, Seen(answer.answer), answer.answered_at, audit.name(answer.by)) for answer in rows]

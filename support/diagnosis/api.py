@@ -15,7 +15,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest.base import ApiView, find_or_404
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from billing import access
 from billing.charts.power_curve import Point
@@ -140,7 +140,7 @@ def _session(key: ApiKey, session_id: uuid.UUID) -> Session:
 
 def _answer(request: Request, charger: Charger, session: Session | None, *, by: ApiKey) -> None:
     people.require_at(by, Right.OPERATE, charger)
-    fields = asked(SignAnswerSerializer, request)
+    fields = parse_request(SignAnswerSerializer, request)
     given = acts.Given(
         charger=charger,
         session=session,

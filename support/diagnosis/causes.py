@@ -154,11 +154,11 @@ def find_causes(facts: ChargeFacts) -> list[Finding]:
     for rule in rules:
         for finding in rule(facts):
             earlier = findings.get(finding.cause)
-            findings[finding.cause] = finding if earlier is None else _both(earlier, finding)
+            findings[finding.cause] = finding if earlier is None else _merge_findings(earlier, finding)
     return sorted(findings.values(), key=lambda finding: -finding.certainty)
 
 
-def _both(first: Finding, second: Finding) -> Finding:
+def _merge_findings(first: Finding, second: Finding) -> Finding:
     """Merges two findings of the same cause: the greater certainty, and all evidence once."""
     new = tuple(evidence for evidence in second.evidence if evidence not in first.evidence)
     return Finding(
@@ -187,13 +187,13 @@ def _stalled_since(facts: ChargeFacts) -> datetime | None:
 # Rules for why it ended.
 
 
-def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_stop_reason(facts: ChargeFacts) -> Iterator[Finding]:
     """The reason that the charger gave."""
     cause = _REASONS.get(facts.stop_reason)
     if cause is None or _is_loose_plug(facts):
         return
     evidence = [Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at})]
-    evidence += [Evidence(Clue.FAULT, _of_fault(status)) for status in _faults_near_end(facts)[-1:]]
+    evidence += [Evidence(Clue.FAULT, _build_fault_values(status)) for status in _faults_near_end(facts)[-1:]]
     if facts.short_ones > 1:
         evidence.append(Evidence(Clue.REPEATED, {"count": facts.short_ones}))
     if cause is Cause.CAR_STOPPED and (full := _looks_full(facts)):
@@ -201,14 +201,16 @@ def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
     yield Finding(cause=cause, certainty=Certainty.CERTAIN, evidence=tuple(evidence))
 
 
-def _by_fault_at_end(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_end_fault(facts: ChargeFacts) -> Iterator[Finding]:
     """A fault around the end, whatever reason the charger gave."""
     for status in _faults_near_end(facts)[-1:]:
         cause = FAULTS.get(status.error_code, Cause.CHARGER_FAULT)
-        yield Finding(cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _of_fault(status)),))
+        yield Finding(
+            cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _build_fault_values(status)),)
+        )
 
 
-def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
     """Unplugged again and again without a stop: the plug is loose, or does not lock."""
     if _is_loose_plug(facts):
         evidence = (
@@ -229,7 +231,7 @@ def _is_loose_plug(facts: ChargeFacts) -> bool:
     return not any(status.status in _PAUSED and began_at <= status.at <= facts.end for status in facts.statuses)
 
 
-def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_missing_stop(facts: ChargeFacts) -> Iterator[Finding]:
     """The end was never reported: the charger lost its power or its connection, or continued without reporting it."""
     if not facts.is_never_stopped or facts.is_refused:
         return
@@ -252,15 +254,15 @@ def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
 # Rules for why nothing flows now.
 
 
-def _by_present_fault(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_present_fault(facts: ChargeFacts) -> Iterator[Finding]:
     last = facts.status
     if last is not None and _is_fault(last):
         cause = FAULTS.get(last.error_code, Cause.CHARGER_FAULT)
         certainty = Certainty.CERTAIN if last.status == "Faulted" else Certainty.LIKELY
-        yield Finding(cause=cause, certainty=certainty, evidence=(Evidence(Clue.FAULT, _of_fault(last)),))
+        yield Finding(cause=cause, certainty=certainty, evidence=(Evidence(Clue.FAULT, _build_fault_values(last)),))
 
 
-def _by_silence(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_lost_contact(facts: ChargeFacts) -> Iterator[Finding]:
     """Nothing is known since the charger went offline; the car may be charging."""
     if facts.is_online:
         return
@@ -279,7 +281,7 @@ def _restarting(sent_at: datetime) -> Finding:
     return Finding(cause=Cause.RESTARTING, certainty=Certainty.CERTAIN, evidence=evidence)
 
 
-def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_own_limit(facts: ChargeFacts) -> Iterator[Finding]:
     """Our own load management withholds power now."""
     running = [span for span in facts.withheld if span.start <= facts.now <= span.end + _NEAR]
     if running and _stalled_since(facts) is not None:
@@ -287,7 +289,7 @@ def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:
         yield Finding(cause=Cause.OUR_LIMIT, certainty=Certainty.CERTAIN, evidence=evidence)
 
 
-def _by_suspension(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_suspension(facts: ChargeFacts) -> Iterator[Finding]:
     """The charger (SuspendedEVSE) or the car (SuspendedEV) has paused."""
     last, since = facts.status, _stalled_since(facts)
     if last is None or since is None or not facts.is_online:
@@ -306,7 +308,7 @@ def _by_suspension(facts: ChargeFacts) -> Iterator[Finding]:
         yield Finding(cause=Cause.CAR_PAUSED, certainty=Certainty.LIKELY, evidence=tuple(evidence))
 
 
-def _by_never_any(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_no_energy(facts: ChargeFacts) -> Iterator[Finding]:
     """The transaction runs without any energy: the plug is loose, or the car is not ready."""
     since = _stalled_since(facts)
     if since is None or facts.energy_wh > 0 or not facts.is_online:
@@ -320,7 +322,7 @@ def _by_never_any(facts: ChargeFacts) -> Iterator[Finding]:
     yield Finding(cause=Cause.CAR_PAUSED, certainty=Certainty.POSSIBLE, evidence=tuple(evidence))
 
 
-def _by_flapping(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_flapping(facts: ChargeFacts) -> Iterator[Finding]:
     """Energy comes and goes: the car stops again and again."""
     charging = [
         reported_status
@@ -337,7 +339,7 @@ def _by_flapping(facts: ChargeFacts) -> Iterator[Finding]:
         yield Finding(cause=Cause.CAR_PAUSED, certainty=Certainty.LIKELY, evidence=evidence)
 
 
-def _by_waiting(facts: ChargeFacts) -> Iterator[Finding]:
+def _infer_from_available_status(facts: ChargeFacts) -> Iterator[Finding]:
     """Nothing has started: no car was detected at the outlet."""
     if facts.started_at is None and facts.status is not None and facts.status.status == "Available":
         evidence = (Evidence(Clue.STATUS, {"status": "Available", "at": facts.status.at}),)
@@ -345,9 +347,15 @@ def _by_waiting(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 Rule = Callable[[ChargeFacts], Iterator[Finding]]
-_ENDED: Final[tuple[Rule, ...]] = (_by_silence_at_end, _by_loose_plug, _by_reason, _by_fault_at_end)
+_ENDED: Final[tuple[Rule, ...]] = (
+    _infer_from_missing_stop,
+    _infer_from_loose_plug,
+    _infer_from_stop_reason,
+    _infer_from_end_fault,
+)
 _RUNNING: Final[tuple[Rule, ...]] = (
-    _by_waiting, _by_present_fault, _by_silence, _by_limit, _by_suspension, _by_never_any, _by_flapping,
+    _infer_from_available_status, _infer_from_present_fault, _infer_from_lost_contact, _infer_from_own_limit,
+    _infer_from_suspension, _infer_from_no_energy, _infer_from_flapping,
 )  # fmt: skip
 _REASONS: Final = {
     "DeAuthorized": Cause.AUTHORIZATION_LOST,
@@ -392,7 +400,7 @@ def _faults_near_end(facts: ChargeFacts) -> list[ReportedStatus]:
     return [status for status in facts.statuses if _is_fault(status) and abs(status.at - end) <= _NEAR]
 
 
-def _of_fault(status: ReportedStatus) -> dict[str, Any]:
+def _build_fault_values(status: ReportedStatus) -> dict[str, Any]:
     code = status.error_code if status.error_code != "NoError" else ""
     return {
         "code": code or status.vendor_error_code or status.status,

@@ -59,14 +59,14 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         energy_wh=row.energy_wh or 0,
         soc_pct=next((soc for _, _, _, soc in reversed(values) if soc is not None), row.soc_pct),
         readings=tuple(_powers(row, values)),
-        statuses=tuple(_together(row, session.charger, end=end + _BEFORE)),
-        withheld=_withheld(row, end=end),
-        gaps=tuple(_gaps(row, end=end)),
+        statuses=tuple(_merge_statuses(row, session.charger, end=end + _BEFORE)),
+        withheld=_load_withheld_spans(row, end=end),
+        gaps=tuple(_find_contact_gaps(row, end=end)),
         short_ones=_short_ones(row),
     )
 
 
-def _gaps(row: Transaction, *, end: datetime) -> Iterator[Span]:
+def _find_contact_gaps(row: Transaction, *, end: datetime) -> Iterator[Span]:
     moved = session_facts.clock_correction(row.charger)
     ours = idle.Span(start=row.started_at + moved, end=end + moved if row.stopped_at else end)
     for gap in session_facts.contact_gaps(row, span=ours):
@@ -130,7 +130,7 @@ def _statuses(charger: Charger, evse: int | None, since: datetime, until: dateti
         )
 
 
-def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[ReportedStatus]:
+def _merge_statuses(row: Transaction, charger: Charger, *, end: datetime) -> list[ReportedStatus]:
     """Returns the connector's statuses and, in OCPP 2.x, the transaction's charging states."""
     states = [] if row.ocpp_version == "1.6" else list(_charging_states(row, end=end))
     plain = _statuses(charger, row.evse_number, row.started_at - _BEFORE, end)
@@ -145,7 +145,7 @@ def _charging_states(row: Transaction, *, end: datetime) -> Iterator[ReportedSta
         yield ReportedStatus(at=report.at, status=_STATES.get(report.state, report.state))
 
 
-def _withheld(row: Transaction, *, end: datetime) -> tuple[Span, ...]:
+def _load_withheld_spans(row: Transaction, *, end: datetime) -> tuple[Span, ...]:
     rows = WithheldPower.objects.filter(transaction=row, began_at__lt=end).order_by("began_at")
     return tuple(Span(began, ended or end) for began, ended in rows.values_list("began_at", "ended_at"))
 

@@ -63,28 +63,28 @@ def _curve(session: Session, charge_facts: ChargeFacts, report: Mapping[str, Any
         withheld=charge_facts.withheld,
     )
     bands = price_bands.of_report(report) if report else None
-    return power_curve.drawn(measured, bands=bands, zone=ZoneInfo(session.property.time_zone))
+    return power_curve.draw(measured, bands=bands, zone=ZoneInfo(session.property.time_zone))
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
     """Diagnoses, for staff, why a charger is offline; empty if it is not. It comes with `property`. Two queries."""
     charge_facts = facts.of_charger(charger, now=now)
     with _staff(charger.property.time_zone):
-        return _diagnosis(charger, charge_facts, _of_charger(charge_facts))
+        return _diagnosis(charger, charge_facts, _find_charger_causes(charge_facts))
 
 
-def _of_charger(charge_facts: ChargeFacts) -> list[Finding]:
+def _find_charger_causes(charge_facts: ChargeFacts) -> list[Finding]:
     """Returns the causes; none for a charger that was never connected."""
     return causes.find_causes(charge_facts) if charge_facts.offline_since is not None else []
 
 
 def _diagnosis(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Diagnosis:
-    weighed = answers.weigh(charger, charge_facts, findings)
+    weighed = answers.apply_to_causes(charger, charge_facts, findings)
     asked = weighed.asks or weighed.answered
     return Diagnosis(
         findings=tuple(wording.for_staff(finding) for finding in weighed.findings),
         causes=weighed.findings,
-        asked=wording.asked(asked, weighed.answer) if asked else None,
+        asked=wording.render_question(asked, weighed.answer) if asked else None,
     )
 
 
@@ -100,33 +100,36 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
         return None
     charge_facts = facts.of_session(session, now=now)
     findings = [finding for finding in causes.find_causes(charge_facts) if finding.cause not in _NO_NEWS]
-    return _for_guest(session.charger, charge_facts, findings)
+    return _explain_to_guest(session.charger, charge_facts, findings)
 
 
 def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None:
     """Returns why a charger is offline, in the active language; None if it is not. Two queries."""
     charge_facts = facts.of_charger(charger, now=now)
-    return _for_guest(charger, charge_facts, _of_charger(charge_facts))
+    return _explain_to_guest(charger, charge_facts, _find_charger_causes(charge_facts))
 
 
-def _for_guest(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Explained | None:
+def _explain_to_guest(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Explained | None:
     if not findings or (findings[0].certainty is Certainty.POSSIBLE and len(findings) > 2):
         return None
-    weighed = answers.weigh(charger, charge_facts, findings)
+    weighed = answers.apply_to_causes(charger, charge_facts, findings)
     with timezone.override(ZoneInfo(charger.property.time_zone)):
         text = wording.for_guest(weighed.findings[0])
-        return replace(text, asked=wording.asked(weighed.asks)) if weighed.asks else text
+        return replace(text, asked=wording.render_question(weighed.asks)) if weighed.asks else text
 
 
 def signs_of(charger: Charger) -> list[tuple[str, str]]:
     """Returns the documented signs of its model, each with its meaning, in English. One query."""
     with translation.override("en"):
-        return [(wording.named(sign), wording.TEXTS[sign.means].title) for sign in answers.documented(charger)]
+        return [
+            (wording.describe_sign_with_kind(sign), wording.TEXTS[sign.means].title)
+            for sign in answers.load_documented_signs(charger)
+        ]
 
 
 def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
     """Returns the state that an answer to a question would be about; empty if the question decides nothing now."""
     charge_facts = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
-    weighed = answers.weigh(charger, charge_facts, causes.find_causes(charge_facts))
+    weighed = answers.apply_to_causes(charger, charge_facts, causes.find_causes(charge_facts))
     is_asked = any(question is not None and question.code == code for question in (weighed.asks, weighed.answered))
     return signs.basis(charge_facts) if is_asked else ""

@@ -86,30 +86,30 @@ def parse(rows: object) -> tuple[Sign, ...]:
         raise SignError(f"Signs: at most {LIMIT}, and these are {len(rows)}.")
     signs: list[Sign] = []
     for number, row in enumerate(rows, start=1):
-        sign = _parsed(row, f"Row {number}")
+        sign = _parse_sign(row, f"Row {number}")
         if sign in signs:
             raise SignError(f"Row {number}: it is the same as row {signs.index(sign) + 1}.")
         signs.append(sign)
     return tuple(signs)
 
 
-def _parsed(row: object, where: str) -> Sign:
+def _parse_sign(row: object, where: str) -> Sign:
     if not isinstance(row, dict):
         raise SignError(f"{where}: give an object with sign, pattern and means.")
     if unknown := sorted(set(map(str, row)) - {"sign", "colour", "pattern", "means"}):
         raise SignError(f"{where}: “{unknown[0]}” is not known; use sign, colour, pattern and means.")
-    kind = Kind(_one_of(row, "sign", tuple(Kind), where))
+    kind = Kind(_parse_choice(row, "sign", tuple(Kind), where))
     if kind is Kind.BEEP and row.get("colour"):
         raise SignError(f"{where}: a beep has no colour.")
     return Sign(
         kind=kind,
-        colour=_one_of(row, "colour", COLOURS, where) if kind is Kind.LIGHT else "",
-        pattern=_one_of(row, "pattern", PATTERNS[kind], where),
-        means=Cause(_one_of(row, "means", tuple(Cause), where)),
+        colour=_parse_choice(row, "colour", COLOURS, where) if kind is Kind.LIGHT else "",
+        pattern=_parse_choice(row, "pattern", PATTERNS[kind], where),
+        means=Cause(_parse_choice(row, "means", tuple(Cause), where)),
     )
 
 
-def _one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], where: str) -> str:
+def _parse_choice(row: Mapping[str, Any], key: str, allowed: Sequence[str], where: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or value not in allowed:
         given = f"“{value}” is none of" if value not in (None, "") else "give one of"
@@ -128,11 +128,11 @@ def basis(facts: ChargeFacts) -> str:
     if facts.started_at is None or facts.stopped_at is not None or facts.is_never_stopped:
         return ""
     last = facts.status
-    since = _since(facts) if last is not None else facts.started_at
+    since = _current_status_start(facts) if last is not None else facts.started_at
     return f"{facts.started_at.isoformat()} {last.status if last else ''} {since.isoformat()}"
 
 
-def _since(facts: ChargeFacts) -> datetime:
+def _current_status_start(facts: ChargeFacts) -> datetime:
     """Returns since when the present status is reported; chargers repeat it."""
     since = facts.statuses[-1].at
     for status in reversed(facts.statuses):
@@ -149,21 +149,24 @@ def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: S
     """
     if answers:
         return None
-    for question in possible(findings, documented):
-        firsts = {_with(findings, question, seen, Evidence(Clue.LIGHT_ON))[0].cause for seen in (Seen.YES, Seen.NO)}
+    for question in find_questions(findings, documented):
+        firsts = {
+            _apply_observation(findings, question, seen, Evidence(Clue.LIGHT_ON))[0].cause
+            for seen in (Seen.YES, Seen.NO)
+        }
         if len(firsts) == 2:
             return question
     return None
 
 
-def weighed(findings: Sequence[Finding], asked: Question, answer: Answer) -> list[Finding]:
+def apply_answer(findings: Sequence[Finding], asked: Question, answer: Answer) -> list[Finding]:
     """Returns the two causes after applying an answer, the likelier first."""
     if answer.seen is Seen.UNKNOWN:
         return list(findings)
-    return _with(findings, asked, answer.seen, _evidence(asked, answer))
+    return _apply_observation(findings, asked, answer.seen, _evidence(asked, answer))
 
 
-def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterator[Question]:
+def find_questions(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterator[Question]:
     """Yields questions that decide between the two open causes.
 
     With more causes, or a certain one, no answer would decide.
@@ -181,7 +184,7 @@ def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterato
             yield Question(sign.code, yes=matching[0], no=other, sign=replace(sign, means=matching[0]))
 
 
-def _with(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Evidence) -> list[Finding]:
+def _apply_observation(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Evidence) -> list[Finding]:
     """Applies the answer: evidence for one of two causes is evidence against the other.
 
     A light that is on rules out lost power.

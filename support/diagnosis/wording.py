@@ -230,9 +230,9 @@ def for_guest(finding: Finding) -> Explained:
     """Returns the finding in the active language and time zone."""
     text = TEXTS[finding.cause]
     step = text.guest_step
-    if _has(finding, Clue.NO_LIGHT):
+    if _has_clue(finding, Clue.NO_LIGHT):
         step = _NO_LIGHT_GUEST
-    return _explained(finding, meaning=_(text.guest), step=_(step) if step else "")
+    return _build_explanation(finding, meaning=_(text.guest), step=_(step) if step else "")
 
 
 def of_error_code(code: str) -> tuple[str, str]:
@@ -244,14 +244,14 @@ def of_error_code(code: str) -> tuple[str, str]:
 def for_staff(finding: Finding) -> Explained:
     """Returns the finding for hosts and agents, including who answered a question."""
     step = TEXTS[finding.cause].staff_step
-    if _has(finding, Clue.NO_LIGHT):
+    if _has_clue(finding, Clue.NO_LIGHT):
         step = _NO_LIGHT_STAFF
-    elif _has(finding, Clue.LIGHT_ON):
+    elif _has_clue(finding, Clue.LIGHT_ON):
         step = _LIGHT_ON_STAFF
-    return _explained(finding, meaning=TEXTS[finding.cause].title, step=step, names_people=True)
+    return _build_explanation(finding, meaning=TEXTS[finding.cause].title, step=step, names_people=True)
 
 
-def asked(question: Question, given: Answer | None = None) -> Asked:
+def render_question(question: Question, given: Answer | None = None) -> Asked:
     """Returns the question in the active language."""
     sign = question.sign
     text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": describe_sign(sign)}
@@ -263,28 +263,31 @@ def describe_sign(sign: Sign) -> str:
     return ", ".join([*([_(_COLOURS[sign.colour])] if sign.colour else []), _(_PATTERNS[sign.pattern])])
 
 
-def named(sign: Sign) -> str:
+def describe_sign_with_kind(sign: Sign) -> str:
     """Returns the sign's name for staff, with its kind."""
     return f"{sign.kind.value} {describe_sign(sign)}"
 
 
-def _has(finding: Finding, clue: Clue) -> bool:
+def _has_clue(finding: Finding, clue: Clue) -> bool:
     return any(evidence.clue is clue for evidence in finding.evidence)
 
 
-def _explained(finding: Finding, *, meaning: str, step: str, names_people: bool = False) -> Explained:
+def _build_explanation(finding: Finding, *, meaning: str, step: str, names_people: bool = False) -> Explained:
     return Explained(
         cause=finding.cause,
         title=TEXTS[finding.cause].title,
         meaning=meaning,
         step=step,
         certainty=_(_CERTAINTY[finding.certainty]),
-        evidence=tuple(_sentence(evidence) + (_who(evidence) if names_people else "") for evidence in finding.evidence),
+        evidence=tuple(
+            _sentence(evidence) + (_describe_answerer(evidence) if names_people else "")
+            for evidence in finding.evidence
+        ),
         is_answered=any("by" in clue.values for clue in finding.evidence),
     )
 
 
-def _who(evidence: Evidence) -> str:
+def _describe_answerer(evidence: Evidence) -> str:
     """Returns who answered, for staff, in English; empty if the evidence is not an answer."""
     if "by" not in evidence.values:
         return ""

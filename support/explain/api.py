@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from authorization.people.request import now
 from authorization.rest.base import ApiView, find_or_404
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from billing import access
 from support.explain import acts, charger_timeline, session_timeline, timeline
 from support.explain.charger_timeline import Span
@@ -69,7 +69,9 @@ class ChargerTimeline(ApiView):
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))
         sources = [*charger_timeline.HARDWARE, *charger_timeline.PEOPLE]
         sources += charger_timeline.AGENTS if self.key(request).is_agent else ()
-        return _shown(charger_timeline.moments_of(charger, span, sources=sources), zone=charger.property.time_zone)
+        return _render_moments(
+            charger_timeline.moments_of(charger, span, sources=sources), zone=charger.property.time_zone
+        )
 
 
 class SessionTimeline(ApiView):
@@ -82,7 +84,7 @@ class SessionTimeline(ApiView):
             "charger__property", "property", "transaction__charger__property"
         )
         session = find_or_404(rows, pk=session_id)
-        return _shown(session_timeline.moments_of(timeline.load(session)), zone=session.property.time_zone)
+        return _render_moments(session_timeline.moments_of(timeline.load(session)), zone=session.property.time_zone)
 
 
 class TimelineSharing(ApiView):
@@ -92,12 +94,12 @@ class TimelineSharing(ApiView):
     def post(self, request: Request, charger_id: str) -> Response:
         """Creates a link, which expires after a week."""
         charger, at = self.charger(request, charger_id), now()
-        period = asked(SharingSerializer, request)["period"]
+        period = parse_request(SharingSerializer, request)["period"]
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))
         secret = acts.share(charger, span, by=self.key(request), now=at)
         link = settings.PUBLIC_BASE_URL + reverse("support:shared", args=[secret])
         return Response({"secret": link, "expires_at": at + acts.VALID}, status=status.HTTP_201_CREATED)
 
 
-def _shown(moments: Sequence[Moment], *, zone: str) -> Response:
+def _render_moments(moments: Sequence[Moment], *, zone: str) -> Response:
     return Response({"time_zone": zone, "results": MomentSerializer(moments, many=True).data})

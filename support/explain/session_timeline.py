@@ -78,13 +78,13 @@ def groups(moments: Collection[Moment]) -> list[MomentGroup]:
     for moment in moments:
         by_title[_GROUPS.get(moment.source, _GROUP_OF_OTHERS)].append(moment)
     return [
-        MomentGroup(title=title, moments=members, worst=_worst(members))
+        MomentGroup(title=title, moments=members, worst=_worst_kind(members))
         for title, members in by_title.items()
         if members
     ]
 
 
-def _worst(moments: Collection[Moment]) -> Kind:
+def _worst_kind(moments: Collection[Moment]) -> Kind:
     kinds = {moment.kind for moment in moments}
     grave: tuple[Kind, ...] = ("bad", "warn")
     return next((kind for kind in grave if kind in kinds), "unknown")
@@ -95,7 +95,7 @@ def moments_of(facts: SessionHistory) -> list[Moment]:
     session = facts.session
     later = [
         *_messages(session),
-        *_opinions(facts),
+        *_build_opinion_moments(facts),
         *_stay(facts),
         *_commands(session),
         *_refunds(session),
@@ -124,7 +124,7 @@ def tickets(session: Session) -> list[Moment]:
     ]
 
 
-def filtered(moments: Collection[Moment], *, source: str) -> list[Moment]:
+def filter_by_source(moments: Collection[Moment], *, source: str) -> list[Moment]:
     """Returns the moments of one source; all if none is named."""
     return [moment for moment in moments if not source or moment.source == source]
 
@@ -137,14 +137,14 @@ def _messages(session: Session) -> Iterator[Moment]:
     begin = session.opened_at - timeline.PLUGGED_IN_BEFORE
     end = (session.stopped_at or begin + _LONGEST) + _AFTER
     messages = Message.objects.filter(
-        _about(session), charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end)
+        _build_message_filter(session), charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end)
     )
     rows = messages.exclude(action="MeterValues", is_error=False).order_by("id")[:_MAX_MESSAGES]
-    for _, run in islice(groupby(rows, key=_sameness), _LIMIT):
-        yield _folded(list(run), session)
+    for _, run in islice(groupby(rows, key=_build_repeat_key), _LIMIT):
+        yield _merge_repeats(list(run), session)
 
 
-def _about(session: Session) -> Q:
+def _build_message_filter(session: Session) -> Q:
     """Matches messages of its transaction, and of its card.
 
     Those of the card name no other transaction, and lie between the end of the transaction before and its own end.
@@ -169,13 +169,13 @@ def _about(session: Session) -> Q:
     return about | of_card
 
 
-def _sameness(row: Message) -> tuple[str, ...]:
+def _build_repeat_key(row: Message) -> tuple[str, ...]:
     """Returns what repeats of a message have in common; the start and the end of a transaction are not repeats."""
     event = _EVENT.search(row.request) if row.action == "TransactionEvent" else None
     return (row.direction, row.action, row.upstream, row.verdict, str(row.is_error), event[1] if event else "")
 
 
-def _folded(run: Sequence[Message], session: Session) -> Moment:
+def _merge_repeats(run: Sequence[Message], session: Session) -> Moment:
     """Returns one moment for messages of the same kind in a row, with their number and duration."""
     first = timeline.of_message(run[0], session.charger)
     if len(run) == 1:
@@ -184,7 +184,7 @@ def _folded(run: Sequence[Message], session: Session) -> Moment:
     return replace(first, sentence=f"{first.sentence}, {len(run)} times until {until:%H:%M:%S}")
 
 
-def _opinions(facts: SessionHistory) -> Iterator[Moment]:
+def _build_opinion_moments(facts: SessionHistory) -> Iterator[Moment]:
     """Yields what other back offices answered for the same card."""
     if facts.decision is None:
         return
@@ -272,7 +272,7 @@ def _mails(session: Session) -> Iterator[Moment]:
         kind: Kind = row.level  # type: ignore[assignment]
         what = row.receipt.label if row.receipt else row.subject
         sentence = f"E-mail {what}: {row.outcome.lower()}"
-        yield Moment(row.sent_at or row.asked_at, kind, sentence, "E-mail", contacts.masked(row.address))
+        yield Moment(row.sent_at or row.asked_at, kind, sentence, "E-mail", contacts.mask_address(row.address))
 
 
 def _people(session: Session) -> Iterator[Moment]:

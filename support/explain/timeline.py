@@ -102,7 +102,7 @@ def load_records(session: Session) -> SessionHistory:
         holds=list(session.holds.order_by("id")),
         ratings=list(session.ratings.order_by("id")),
         receipts=list(session.receipts.select_related("rating", "replaces").order_by("id")),
-        stop=stops.who(row) if row else None,
+        stop=stops.explain(row) if row else None,
     )
 
 
@@ -110,17 +110,17 @@ def moments(facts: SessionHistory) -> list[Moment]:
     """Returns all moments in order of time; at the same time, causes come before effects."""
     collected = [
         *_opening(facts.session),
-        *(_decided(facts.decision) if facts.decision else ()),
+        *(_build_decision_moments(facts.decision) if facts.decision else ()),
         *(_transaction(facts.session.transaction, facts.stop) if facts.session.transaction else ()),
-        *_reported(facts.statuses),
+        *_build_status_moments(facts.statuses),
         *(_state(report.at, report.state, source="Charging state") for report in facts.charging_states),
-        *(_priced(rating) for rating in facts.ratings),
+        *(_build_rating_moment(rating) for rating in facts.ratings),
         *(moment for hold in facts.holds for moment in _hold(hold)),
         *(
             Moment(made.issued_at, "ok", f"{made.get_kind_display()} {made.label} was issued", made.get_kind_display())
             for made in facts.receipts
         ),
-        *_ending(facts.session),
+        *_build_ending_moments(facts.session),
     ]
     return sorted(collected, key=lambda moment: moment.at)
 
@@ -180,11 +180,11 @@ def _first_of(reports: list[StatusReport], *, started_at: datetime, after: datet
 def _opening(session: Session) -> Iterator[Moment]:
     if session.transaction is None or session.audience == "guest":
         yield Moment(
-            session.opened_at, "busy", "The session was opened", "Session", contacts.masked(session.guest_email)
+            session.opened_at, "busy", "The session was opened", "Session", contacts.mask_address(session.guest_email)
         )
 
 
-def _decided(decision: Decision) -> Iterator[Moment]:
+def _build_decision_moments(decision: Decision) -> Iterator[Moment]:
     accepted = decision.verdict == Decision.Verdict.ACCEPTED
     sentence = "The start was allowed" if accepted else "The start was refused"
     page = reverse("authorization:decision", args=[decision.pk])
@@ -206,7 +206,7 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
         yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", detail)
 
 
-def _reported(statuses: Sequence[StatusReport]) -> Iterator[Moment]:
+def _build_status_moments(statuses: Sequence[StatusReport]) -> Iterator[Moment]:
     """Yields the statuses, leaving out repeats."""
     last = ""
     for report in statuses:
@@ -255,7 +255,7 @@ def _hold_ended(hold: Hold, *, amount: str) -> tuple[Kind, str]:
             assert_never(state)
 
 
-def _priced(rating: Rating) -> Moment:
+def _build_rating_moment(rating: Rating) -> Moment:
     amount = money.text(rating.total_minor, currency=rating.currency)
     energy = f"{units.kwh(rating.energy_wh)} kWh"
     if rating.held:
@@ -264,7 +264,7 @@ def _priced(rating: Rating) -> Moment:
     return Moment(rating.created_at, "ok", f"{rating.get_kind_display()} price: {amount}", "Rating", energy)
 
 
-def _ending(session: Session) -> Iterator[Moment]:
+def _build_ending_moments(session: Session) -> Iterator[Moment]:
     if session.unplugged_at:
         yield Moment(session.unplugged_at, "ok", "The plug was out", "Session")
     if session.settled_at:

@@ -77,7 +77,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         return render(request, "support/moment_groups.html", context)
     sources = sorted({moment.source for moment in moments})
     source = request.GET.get("source", "")
-    filtered = session_timeline.filtered(moments, source=source if source in sources else "")
+    filtered = session_timeline.filter_by_source(moments, source=source if source in sources else "")
     if request.GET.get("as") == "csv":
         return _csv(filtered, name=f"timeline-{session.pk}")
     context = _context(filtered, sources=sources, source=source, zone=zone)
@@ -88,14 +88,14 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-def shared(request: HttpRequest, secret: str) -> HttpResponse:
+def shared_timeline(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows the manufacturer facts about the hardware, without people, cards and prices; 404 after expiry."""
     link = acts.find(secret, now=now())
     if link is None:
         raise Http404
     charger: Charger = link.charger
     span = Span(link.begins_at, link.ends_at)
-    moments = export.redacted(charger_timeline.moments_of(charger, span, sources=export.SHARED))
+    moments = export.redact_moments(charger_timeline.moments_of(charger, span, sources=export.SHARED))
     if request.GET.get("as") == "csv":
         return _csv(moments, name=f"timeline-{charger.charger_id}")
     return render(request, "support/shared_timeline.html", {"link": link, "charger": charger, "moments": moments})
@@ -105,7 +105,7 @@ def _sources(request: HttpRequest, charger: Charger) -> list[str]:
     """Returns the sources that this viewer may see of the charger."""
     user = viewer(request)
     sources = list(charger_timeline.HARDWARE)
-    if people.may(user, Right.MANAGE, charger.property.host):
+    if people.has_right(user, Right.MANAGE, charger.property.host):
         sources += charger_timeline.PEOPLE
     return [*sources, *charger_timeline.AGENTS] if user.is_agent else sources
 

@@ -51,10 +51,10 @@ class CommonFaultAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Shows one incident; a POST replies to all its tickets, or sets the note for its hosts."""
-        row, status = _found(object_id), 200
+        row, status = _get_common_fault(object_id), 200
         if request.method == "POST":
             try:
-                notes.success(request, _done(row, request))
+                notes.success(request, _perform_action(row, request))
             except NotSentError as exc:
                 notes.error(request, str(exc))
                 status = 409
@@ -77,17 +77,17 @@ class CommonFaultAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "support/incident.html", context, status=status)
 
 
-def _done(row: CommonFault, request: HttpRequest) -> str:
+def _perform_action(row: CommonFault, request: HttpRequest) -> str:
     """Acts, and returns the sentence to report. Raises NotSentError."""
     assert isinstance(request.user, User)
     now = datetime.now(tz=UTC)
     if request.POST.get("do") == "note":
-        acts.note(row, _typed(request, "note"), by=request.user, now=now)
+        acts.note(row, _read_field(request, "note"), by=request.user, now=now)
         return "Saved. The hosts of these chargers read it."
     count = acts.reply_to_all(
         row,
-        _typed(request, "text"),
-        texts={code: _typed(request, f"text_{code}") for code, _ in settings.LANGUAGES},
+        _read_field(request, "text"),
+        texts={code: _read_field(request, f"text_{code}") for code, _ in settings.LANGUAGES},
         seen=request.POST.get("seen", ""),
         is_solved=request.POST.get("then") == "solved",
         by=request.user,
@@ -96,7 +96,7 @@ def _done(row: CommonFault, request: HttpRequest) -> str:
     return f"Sent on {count} ticket{'s' if count != 1 else ''}."
 
 
-def _typed(request: HttpRequest, name: str) -> str:
+def _read_field(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\x00", "")
 
 
@@ -105,12 +105,12 @@ def _languages(live: Sequence[Ticket], request: HttpRequest) -> list[Readers]:
     counted = Counter(ticket.language[:2] for ticket in live)
     names = dict(settings.LANGUAGES)
     return [
-        Readers(code, names.get(code, code), count, _typed(request, f"text_{code}"))
+        Readers(code, names.get(code, code), count, _read_field(request, f"text_{code}"))
         for code, count in counted.most_common()
     ]
 
 
-def _found(key: str) -> CommonFault:
+def _get_common_fault(key: str) -> CommonFault:
     rows = watching.with_chargers(CommonFault.objects.all())
     fault = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
     if fault is None:

@@ -12,7 +12,7 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest.base import ApiView, find_or_404
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from chargers.models import Host
 from support.incidents import status
 from support.incidents.acts import status_pages as acts
@@ -43,7 +43,9 @@ class HostStatusPage(ApiView):
     def put(self, request: Request, host: str) -> Response:
         """Publishes or hides the page."""
         row = find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host)
-        acts.publish(row, is_public=asked(StatusPageChange, request)["is_public"], by=self.key(request), now=now())
+        acts.publish(
+            row, is_public=parse_request(StatusPageChange, request)["is_public"], by=self.key(request), now=now()
+        )
         return _answer(row)
 
 

@@ -18,7 +18,7 @@ class Concerned:
     noted_at: datetime | None
 
 
-def at(charger: Charger) -> list[Concerned]:
+def list_open(charger: Charger) -> list[Concerned]:
     """Returns the open incidents that include the charger. One query."""
     rows = AffectedCharger.objects.filter(charger=charger, recovered_at=None, fault__closed_at=None)
     return [

@@ -59,12 +59,12 @@ def key_of(fact: Fact, kind: Kind) -> str:
         case Kind.SITE:
             return f"site:{fact.property}"
         case Kind.FIRMWARE:
-            return _digested(kind, f"{fact.hardware}\n{fact.code}") if fact.hardware else ""
+            return _hash_pattern(kind, f"{fact.hardware}\n{fact.code}") if fact.hardware else ""
         case Kind.FAULT:
-            return "" if fact.code in _UNSPECIFIC else _digested(kind, fact.code)
+            return "" if fact.code in _UNSPECIFIC else _hash_pattern(kind, fact.code)
 
 
-def _digested(kind: Kind, text: str) -> str:
+def _hash_pattern(kind: Kind, text: str) -> str:
     """Shortens the text for a unique index, whatever names chargers report."""
     return f"{kind.value}:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
@@ -74,8 +74,8 @@ def detect(facts: Iterable[Fact]) -> list[Pattern]:
     left = sorted(facts, key=lambda fact: (fact.since, fact.charger))
     patterns: list[Pattern] = []
     for kind in Kind:
-        for key, group in _grouped(left, kind).items():
-            together = _together(group, AT_ONCE if kind is Kind.SITE else WITHIN)
+        for key, group in _group_by_key(left, kind).items():
+            together = _find_largest_cluster(group, AT_ONCE if kind is Kind.SITE else WITHIN)
             if key and _is_one(kind, together):
                 patterns.append(Pattern(kind=kind, key=key, facts=tuple(together)))
         taken = {fact.charger for pattern in patterns for fact in pattern.facts}
@@ -88,14 +88,14 @@ def _is_one(kind: Kind, facts: Sequence[Fact]) -> bool:
     return len({fact.charger for fact in facts}) >= SMALLEST and (kind is Kind.SITE or len(places) >= _PLACES)
 
 
-def _grouped(facts: Iterable[Fact], kind: Kind) -> dict[str, list[Fact]]:
+def _group_by_key(facts: Iterable[Fact], kind: Kind) -> dict[str, list[Fact]]:
     groups: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         groups[key_of(fact, kind)].append(fact)
     return groups
 
 
-def _together(facts: Sequence[Fact], within: timedelta) -> list[Fact]:
+def _find_largest_cluster(facts: Sequence[Fact], within: timedelta) -> list[Fact]:
     """Returns the largest run of the ordered faults that began within this time; among equals, the newest."""
     best: list[Fact] = []
     first = 0

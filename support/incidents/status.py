@@ -113,7 +113,7 @@ def status_of(host: Host, *, now: datetime) -> Status:
     status = cache.get(key)
     if isinstance(status, Status):
         return status
-    fresh = _computed(host, now=now)
+    fresh = _compute_status(host, now=now)
     cache.set(key, fresh, _KEPT_S)
     return fresh
 
@@ -122,15 +122,15 @@ def forget(host: Host) -> None:
     cache.delete(f"status-page:{host.pk}")
 
 
-def _computed(host: Host, *, now: datetime) -> Status:
+def _compute_status(host: Host, *, now: datetime) -> Status:
     """Computes the status. About fifteen queries, whatever the number of chargers."""
     rows = Charger.objects.filter(property__host=host, property__closed_at=None, retired_at=None)
     chargers = list(rows.exclude(station_id="").select_related("property").order_by("station_id"))
     pks = [charger.pk for charger in chargers]
     month = outages.of_chargers(pks, since=now - timedelta(days=30), now=now)
     quarter = outages.of_chargers(pks, since=now - timedelta(days=90), now=now)
-    down, serviced = _down(pks), maintenance.serviced(pks, now=now)
-    plugs, broken = _plugs(pks), _broken(pks)
+    down, serviced = _load_down_since(pks), maintenance.serviced_charger_ids(pks, now=now)
+    plugs, broken = _plugs(pks), _find_broken_evses(pks)
     windows = _windows(host, now=now)
     places = {charger.property_id: charger.property for charger in chargers}
     sites: dict[int, list[Charger]] = {property_id: [] for property_id in places}
@@ -156,18 +156,22 @@ def _computed(host: Host, *, now: datetime) -> Status:
                 for number in broken.get(charger.pk, ())
             ),
             unsteady=tuple(
-                _unsteady([charger for charger in own if charger.pk not in down and charger.pk not in serviced], month)
+                _find_unsteady_stations(
+                    [charger for charger in own if charger.pk not in down and charger.pk not in serviced], month
+                )
             ),
             days_30=_pct([month[charger.pk] for charger in own]),
             days_90=_pct([quarter[charger.pk] for charger in own]),
-            planned=tuple(_planned(row, now=now) for row in windows if row.property_id == property_id),
+            planned=tuple(
+                _build_planned_maintenance(row, now=now) for row in windows if row.property_id == property_id
+            ),
         )
         for property_id, own in sites.items()
     ]
     return Status(as_of=now, sites=tuple(sorted(made, key=lambda site: site.name)), incidents=tuple(_incidents(host)))
 
 
-def _down(pks: Sequence[int]) -> dict[int, datetime]:
+def _load_down_since(pks: Sequence[int]) -> dict[int, datetime]:
     """Returns since when chargers are offline or faulted, as a whole or at every outlet. One query."""
     spans = StateSpan.objects.filter(charger__in=pks, until=None, state__in=_DOWN, evse_number=None)
     since_by_charger: dict[int, datetime] = {}
@@ -188,7 +192,7 @@ def _plugs(pks: Sequence[int]) -> Counter[int]:
     return Counter(Evse.objects.filter(charger__in=pks, number__gt=0).values_list("charger_id", flat=True))
 
 
-def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
+def _find_broken_evses(pks: Sequence[int]) -> dict[int, list[int]]:
     """Returns, by charger, the numbers of plugs of which no connector works. One query."""
     rows = StateSpan.objects.filter(charger__in=pks, until=None, evse_number__gt=0).order_by("evse_number")
     states: dict[tuple[int, int], list[str]] = {}
@@ -202,10 +206,10 @@ def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
 
 
 def _pct(availabilities: Sequence[Availability]) -> Decimal | None:
-    return sum((availability.together for availability in availabilities), uptime.nothing()).pct
+    return sum((availability.together for availability in availabilities), uptime.zero_times()).pct
 
 
-def _unsteady(chargers: Sequence[Charger], month: Mapping[int, Availability]) -> Iterator[Unsteady]:
+def _find_unsteady_stations(chargers: Sequence[Charger], month: Mapping[int, Availability]) -> Iterator[Unsteady]:
     for charger in chargers:
         pct = _pct([month[charger.pk]])
         if pct is not None and pct < _EXPECTED_PCT:
@@ -217,7 +221,7 @@ def _windows(host: Host, *, now: datetime) -> list[Maintenance]:
     return list(rows.prefetch_related("chargers__charger"))
 
 
-def _planned(row: Maintenance, *, now: datetime) -> Planned:
+def _build_planned_maintenance(row: Maintenance, *, now: datetime) -> Planned:
     return Planned(
         begins_at=row.begins_at,
         ends_at=row.ends_at,

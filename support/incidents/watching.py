@@ -27,8 +27,8 @@ def watch(*, now: datetime) -> int:
     with transaction.atomic():
         rows = CommonFault.objects.select_for_update().filter(closed_at=None).order_by("pk")
         for row in list(rows.prefetch_related("chargers")):
-            mine = _joined(row, facts)
-            _follow(row, mine, down=facts, now=now)
+            mine = _match_down_chargers(row, facts)
+            _update_incident(row, mine, down=facts, now=now)
             for charger in mine:
                 facts.pop(charger)
         recent = [fact for fact in facts.values() if fact.since > now - patterns.WITHIN]
@@ -78,7 +78,7 @@ def _facts(*, now: datetime) -> list[Fact]:
                 since=row.since,
             ),
         )
-    serviced = maintenance.serviced(list(by_charger), now=now) if by_charger else set()
+    serviced = maintenance.serviced_charger_ids(list(by_charger), now=now) if by_charger else set()
     return [fact for pk, fact in by_charger.items() if pk not in serviced]
 
 
@@ -86,7 +86,7 @@ def _hardware(charger: Charger) -> str:
     return " ".join(filter(None, (charger.vendor, charger.model, charger.firmware_version)))
 
 
-def _joined(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
+def _match_down_chargers(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
     """Returns the chargers of this incident that are down: known ones, and new ones of the same pattern."""
     own = {charger.charger_id for charger in row.chargers.all()}
     kind = Kind(row.kind)
@@ -98,9 +98,9 @@ def _joined(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
     ]
 
 
-def _follow(row: CommonFault, mine: Collection[int], *, down: Mapping[int, Fact], now: datetime) -> None:
+def _update_incident(row: CommonFault, mine: Collection[int], *, down: Mapping[int, Fact], now: datetime) -> None:
     """Adds chargers, marks them as recovered, and closes the incident once all stayed well."""
-    _affect(row, [down[pk] for pk in mine])
+    _save_affected_chargers(row, [down[pk] for pk in mine])
     row.chargers.filter(recovered_at=None).exclude(charger__in=list(mine)).update(recovered_at=now)
     if row.chargers.filter(recovered_at=None).exists():
         return
@@ -109,7 +109,7 @@ def _follow(row: CommonFault, mine: Collection[int], *, down: Mapping[int, Fact]
         CommonFault.objects.filter(pk=row.pk).update(closed_at=now)
 
 
-def _affect(row: CommonFault, facts: Sequence[Fact]) -> None:
+def _save_affected_chargers(row: CommonFault, facts: Sequence[Fact]) -> None:
     AffectedCharger.objects.bulk_create(
         [AffectedCharger(fault=row, charger_id=fact.charger, since=fact.since) for fact in facts], ignore_conflicts=True
     )
@@ -129,7 +129,7 @@ def _open(pattern: Pattern, *, now: datetime) -> CommonFault:
         began_at=pattern.since,
         opened_at=now,
     )
-    _affect(row, pattern.facts)
+    _save_affected_chargers(row, pattern.facts)
     return row
 
 

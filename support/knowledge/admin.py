@@ -55,7 +55,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         return self.name(row)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return answers.counted(super().get_queryset(request)).prefetch_related("texts__article")
+        return answers.annotate_counts(super().get_queryset(request)).prefetch_related("texts__article")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -75,7 +75,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         """Adds an article of the agents' own."""
         if request.method == "POST":
             try:
-                made = acts.add(_new(request.POST), by=_agent(request), now=datetime.now(tz=UTC))
+                made = acts.add(_parse_new_article(request.POST), by=_agent(request), now=datetime.now(tz=UTC))
             except ArticleError as exc:
                 notes.error(request, str(exc))
             else:
@@ -112,7 +112,7 @@ class ArticleAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": self.name(article),
             "opts": self.opts,
-            **_shown(article, language, typed, request.POST),
+            **_build_text_context(article, language, typed, request.POST),
         }
         return TemplateResponse(request, "support/edit_article.html", context, status=status)
 
@@ -151,9 +151,9 @@ _ACTS: Final[Mapping[str, Callable[[Article, str, Posted, User], str]]] = {
 }  # fmt: skip
 
 
-def _shown(article: Article, language: str, typed: Content | None, posted: Posted) -> dict[str, Any]:
+def _build_text_context(article: Article, language: str, typed: Content | None, posted: Posted) -> dict[str, Any]:
     text = article.texts.filter(language=language).first()
-    content = typed or _stored(text)
+    content = typed or _stored_content(text)
     with translation.override(language):
         page = reading.of_content(article, title=content.title, summary=content.summary, body=content.body)
     return {
@@ -168,7 +168,7 @@ def _shown(article: Article, language: str, typed: Content | None, posted: Poste
         "reason": posted.get("reason", ""),
         "versions": text.versions.order_by("-number")[:_VERSIONS] if text else [],
         "answers": article.answers.order_by("-answered_at")[:_ANSWERS],
-        "counted": answers.counted(Article.objects.filter(pk=article.pk)).get(),
+        "counted": answers.annotate_counts(Article.objects.filter(pk=article.pk)).get(),
         "public": reading.address(text) if text and article.audience != Article.Audience.AGENT else "",
     }
 
@@ -180,7 +180,7 @@ def _languages(article: Article) -> list[tuple[str, str, bool]]:
     return [(code, str(name), code in there) for code, name in languages]
 
 
-def _stored(text: ArticleText | None) -> Content:
+def _stored_content(text: ArticleText | None) -> Content:
     return Content(title=text.title, summary=text.summary, body=text.body) if text else Content()
 
 
@@ -189,7 +189,7 @@ def _content(posted: Posted) -> Content:
     return Content(title=title, summary=summary, body=body.replace("\r\n", "\n"))
 
 
-def _new(posted: Posted) -> NewArticle:
+def _parse_new_article(posted: Posted) -> NewArticle:
     topic = _number(posted.get("topic", ""))
     return NewArticle(
         slug=posted.get("slug", "").strip(),

@@ -38,7 +38,7 @@ def of_visitor(article: Article, visitor: str) -> ArticleAnswer | None:
     return article.answers.filter(visitor=digest(visitor)).first() if visitor else None
 
 
-def counted(rows: "QuerySet[Article]") -> "QuerySet[Article]":
+def annotate_counts(rows: "QuerySet[Article]") -> "QuerySet[Article]":
     """Returns the articles with `helped` and `not_helped`."""
     return rows.annotate(
         helped=Count("answers", filter=Q(answers__helped=True)),

@@ -74,7 +74,9 @@ class Articles(ApiView):
         if typed:
             rows = finding.find(typed, audiences=audiences, language=language, most=_LIMIT)
         else:
-            rows = [row for audience in audiences for row in reading.listed(audience=audience, language=language)]
+            rows = [
+                row for audience in audiences for row in reading.list_articles(audience=audience, language=language)
+            ]
         return Response({"results": [ArticleSerializer(_entry(row)).data for row in rows]})
 
 
@@ -85,7 +87,7 @@ class OneArticle(ApiView):
     def get(self, request: Request, article_id: int) -> Response:
         """Returns the article in the requested language, else in English."""
         language = _language(request)
-        seen = Article.objects.filter(is_published=True, audience__in=_seen(self.key(request)))
+        seen = Article.objects.filter(is_published=True, audience__in=_list_audiences(self.key(request)))
         article = find_or_404(seen, pk=article_id)
         text = reading.find(article.slug, audience=article.audience, language=language)
         return Response(
@@ -114,7 +116,7 @@ def _entry(text: ArticleText) -> dict[str, Any]:
     }
 
 
-def _seen(key: ApiKey) -> list[str]:
+def _list_audiences(key: ApiKey) -> list[str]:
     return [audience for audience in Article.Audience.values if audience != Article.Audience.AGENT or key.is_agent]
 
 
@@ -122,7 +124,7 @@ def _audiences(key: ApiKey, request: Request) -> list[str]:
     audience = request.query_params.get("audience", "")
     if audience and audience not in Article.Audience.values:
         raise ValidationError({"audience": f"Known are {', '.join(Article.Audience.values)}."})
-    return [seen for seen in _seen(key) if not audience or seen == audience]
+    return [seen for seen in _list_audiences(key) if not audience or seen == audience]
 
 
 def _language(request: Request) -> str:

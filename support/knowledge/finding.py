@@ -21,7 +21,7 @@ _LONGEST: Final = 500
 def find(typed: str, *, audiences: Collection[str], language: str, most: int = 10) -> list[ArticleText]:
     """Returns published texts of the language, best match first. One query."""
     query_text = typed.replace("\x00", "").strip()[:_LONGEST]
-    words, pieces = trigrams.words(query_text)[:_MAX_WORDS], trigrams.of_query(query_text)
+    words, pieces = trigrams.split_words(query_text)[:_MAX_WORDS], trigrams.of_query(query_text)
     if not words or not audiences:
         return []
     config = library.CONFIGS.get(language, "simple")
@@ -43,10 +43,10 @@ def find(typed: str, *, audiences: Collection[str], language: str, most: int = 1
 def _score(text: ArticleText, query: str) -> float:
     """Scores a text: exact words count by where they stand; a text that is only similar must be similar enough."""
     rank = float(getattr(text, "rank", 0.0))
-    alike = trigrams.likeness(query, text.words)
+    alike = trigrams.measure_similarity(query, text.words)
     if rank == 0 and alike < _LIKE_ENOUGH:
         return 0.0
-    return rank * 4 + alike + trigrams.likeness(query, trigrams.words(_title(text)))
+    return rank * 4 + alike + trigrams.measure_similarity(query, trigrams.split_words(_title(text)))
 
 
 def _title(text: ArticleText) -> str:

@@ -58,7 +58,7 @@ def load(*, now: datetime) -> Loaded:
     added = updated = unchanged = 0
     stored = {_key(text): text for text in ArticleText.objects.select_related("article")}
     articles = {(article.audience, article.slug): article for article in Article.objects.all()}
-    for file in _of_release():
+    for file in _list_release_articles():
         article_text = stored.get((file.audience, file.slug, file.language))
         content = Content(title=file.title, summary=file.summary, body=file.body)
         if article_text is None:
@@ -104,25 +104,25 @@ def index(text: ArticleText) -> None:
         + SearchVector(Value(rendered.summary), weight="B", config=config)
         + SearchVector(Value(rendered.words()), weight="C", config=config)
     )
-    words = trigrams.kept_words(f"{head} {rendered.words()}")
+    words = trigrams.list_long_words(f"{head} {rendered.words()}")
     ArticleText.objects.filter(pk=text.pk).update(
         search=vector, words=words, trigrams=trigrams.of_words(words), indexed_hash=digest
     )
 
 
-def _of_release() -> Iterator[ArticleFile]:
+def _list_release_articles() -> Iterator[ArticleFile]:
     """Yields the files' articles, and for each reason and audience one article, with a file's text if there is one."""
     files = list(article_files.read_all())
     written = {(file.audience, file.reason, file.language) for file in files if file.reason}
     yield from files
-    for audience, code, language in _of_reasons():
+    for audience, code, language in _list_reason_keys():
         if (audience, code, language) not in written:
             yield ArticleFile(
                 slug=code, audience=audience, language=language, title="", summary="", body="", reason=code
             )
 
 
-def _of_reasons() -> Iterable[tuple[str, str, str]]:
+def _list_reason_keys() -> Iterable[tuple[str, str, str]]:
     for code in reasons.CATALOGUE:
         yield from (("guest", code, language) for language, _ in settings.LANGUAGES)
         yield "host", code, reading.ENGLISH

@@ -43,8 +43,8 @@ def render(text: ArticleText, *, language: str = "") -> Shown:
 def of_content(article: Article, *, title: str, summary: str, body: str) -> Shown:
     """Renders content, stored or not, in the active language."""
     if article.reason in reasons.CATALOGUE:
-        return _of_reason(article, summary=summary, body=body)
-    heading, steps = _of_topic(article)
+        return _render_reason_article(article, summary=summary, body=body)
+    heading, steps = _build_topic_section(article)
     return Shown(title=title, summary=summary, steps=steps, steps_title=heading, html=markdown.html(body), body=body)
 
 
@@ -68,7 +68,7 @@ def of_subject(*, audience: str, language: str, topic: int | None = None, reason
     return _best(list(rows.order_by("article_id")), language)
 
 
-def suggested(
+def suggest_articles(
     *, audiences: Collection[str], language: str, topic: int | None, codes: Collection[str]
 ) -> list[ArticleText]:
     """Returns the published articles of a topic and of these reasons, first audience first. One query."""
@@ -76,13 +76,16 @@ def suggested(
     subject |= Q(article__reason__in=[code for code in codes if code])
     rows = public().filter(subject, article__audience__in=audiences, language__in=[language, ENGLISH])
     order = list(audiences)
-    return sorted(_one_each(rows, language), key=lambda text: (order.index(text.article.audience), *_place(text)))
+    return sorted(
+        _choose_translations(rows, language),
+        key=lambda text: (order.index(text.article.audience), *_build_sort_key(text)),
+    )
 
 
-def listed(*, audience: str, language: str) -> list[ArticleText]:
+def list_articles(*, audience: str, language: str) -> list[ArticleText]:
     """Returns each published article of an audience once, by topic, then in the order of the reasons' catalogue."""
     rows = public().filter(article__audience=audience, language__in=[language, ENGLISH])
-    return sorted(_one_each(rows, language), key=_place)
+    return sorted(_choose_translations(rows, language), key=_build_sort_key)
 
 
 def address(text: ArticleText) -> str:
@@ -97,7 +100,7 @@ def address(text: ArticleText) -> str:
             return reverse("admin:support_article_change", args=[article.pk])
 
 
-def _of_reason(article: Article, *, summary: str, body: str) -> Shown:
+def _render_reason_article(article: Article, *, summary: str, body: str) -> Shown:
     reason = reasons.get(article.reason)
     advice = reason.advice(Audience(article.audience))
     return Shown(
@@ -111,7 +114,7 @@ def _of_reason(article: Article, *, summary: str, body: str) -> Shown:
     )
 
 
-def _of_topic(article: Article) -> tuple[str, tuple[str, ...]]:
+def _build_topic_section(article: Article) -> tuple[str, tuple[str, ...]]:
     topic = catalogue.TOPICS.get(article.topic or 0)
     if topic is None:
         return "", ()
@@ -121,7 +124,7 @@ def _of_topic(article: Article) -> tuple[str, tuple[str, ...]]:
     return title, tuple(_(step) for step in topic.steps)
 
 
-def _one_each(rows: Iterable[ArticleText], language: str) -> list[ArticleText]:
+def _choose_translations(rows: Iterable[ArticleText], language: str) -> list[ArticleText]:
     """Returns each article in this language, else in English."""
     chosen: dict[int, ArticleText] = {}
     for text in rows:
@@ -131,10 +134,10 @@ def _one_each(rows: Iterable[ArticleText], language: str) -> list[ArticleText]:
 
 
 def _best(rows: list[ArticleText], language: str) -> ArticleText | None:
-    return next(iter(_one_each(rows, language)), None)
+    return next(iter(_choose_translations(rows, language)), None)
 
 
-def _place(text: ArticleText) -> tuple[int, int, str]:
+def _build_sort_key(text: ArticleText) -> tuple[int, int, str]:
     article = text.article
     codes = reasons.ORDER
     rank = codes.index(article.reason) if article.reason in codes else len(codes)

@@ -19,7 +19,7 @@ _TYPO_FROM: Final = 5
 _MAX_WORDS: Final = 20
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Returns the words in lower case without accents, each once."""
     plain = "".join(
         character
@@ -29,24 +29,24 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(plain)))
 
 
-def kept_words(text: str) -> list[str]:
+def list_long_words(text: str) -> list[str]:
     """Returns the longer words, each once and in order, by which articles are compared."""
-    return sorted(word for word in words(text) if len(word) >= _SHORTEST)
+    return sorted(word for word in split_words(text) if len(word) >= _SHORTEST)
 
 
 def of_words(words_: Iterable[str]) -> list[str]:
     """Returns their pieces, each once and in order, by which articles are found."""
-    return sorted({piece for word in words_ for piece in _pieces(word)})
+    return sorted({piece for word in words_ for piece in _build_trigrams(word)})
 
 
 def of_query(text: str) -> list[str]:
     """Returns the pieces of a query's first words."""
-    return of_words(_asked(text))
+    return of_words(_list_query_words(text))
 
 
-def likeness(text: str, vocabulary: Iterable[str]) -> float:
+def measure_similarity(text: str, vocabulary: Iterable[str]) -> float:
     """Returns how many of the query's longer words match the vocabulary, exactly or nearly, from 0 to 1."""
-    asked = _asked(text)
+    asked = _list_query_words(text)
     if not asked:
         return 0.0
     held = list(vocabulary)
@@ -59,7 +59,7 @@ def share(word: str, other: str) -> float:
 
     Short words are checked for a single typo, which changes most of their pieces.
     """
-    own, its = _pieces(word), _pieces(other)
+    own, its = _build_trigrams(word), _build_trigrams(other)
     share = 2 * len(own & its) / (len(own) + len(its))
     return max(share, _ONE_TYPO) if share < _ONE_TYPO and _is_one_typo(word, other) else share
 
@@ -68,19 +68,19 @@ def _is_one_typo(word: str, other: str) -> bool:
     """Whether the words differ by one missing, extra or changed letter, or by two swapped neighbours."""
     if min(len(word), len(other)) < _TYPO_FROM or abs(len(word) - len(other)) > 1:
         return False
-    return not _shortened(word).isdisjoint(_shortened(other))
+    return not _build_deletion_variants(word).isdisjoint(_build_deletion_variants(other))
 
 
-def _asked(text: str) -> list[str]:
-    return [word for word in words(text) if len(word) >= _SHORTEST][:_MAX_WORDS]
+def _list_query_words(text: str) -> list[str]:
+    return [word for word in split_words(text) if len(word) >= _SHORTEST][:_MAX_WORDS]
 
 
 @lru_cache(maxsize=20_000)
-def _pieces(word: str) -> frozenset[str]:
+def _build_trigrams(word: str) -> frozenset[str]:
     return frozenset("".join(sorted(word[start : start + 3])) for start in range(len(word) - 2))
 
 
 @lru_cache(maxsize=20_000)
-def _shortened(word: str) -> frozenset[str]:
+def _build_deletion_variants(word: str) -> frozenset[str]:
     """Returns the word, and its spellings with one letter left out, which two words with one typo have in common."""
     return frozenset((word, *(word[:at] + word[at + 1 :] for at in range(len(word)))))

@@ -39,11 +39,11 @@ def session(
 ) -> Session | None:
     """Returns the account's session at the stated time; without a time, the newest."""
     if document := given.get(Detail.DOCUMENT, ""):
-        return _loaded(matching.named(document).filter(driver__user=user)).first()
+        return _select_relations(matching.list_by_document(document).filter(driver__user=user)).first()
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
     if charger is not None:
         rows = rows.filter(charger=charger)
-    sessions = list(_loaded(rows).order_by("-id")[:_LIMIT])
+    sessions = list(_select_relations(rows).order_by("-id")[:_LIMIT])
     if Detail.ATTEMPTED_AT not in given:
         return sessions[0] if sessions else None
     return next((candidate for candidate in sessions if _was_at(candidate, given[Detail.ATTEMPTED_AT])), None)
@@ -56,11 +56,11 @@ def charger(user: User, *, now: datetime) -> Charger | None:
     if refused is not None and refused.charger.retired_at is None:
         return Charger.objects.select_related("property__host").get(pk=refused.charger_id)
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[True], charger__retired_at=None)
-    last = _loaded(rows).order_by("-id").first()
+    last = _select_relations(rows).order_by("-id").first()
     return last.charger if last else None
 
 
-def _loaded(rows: QuerySet[Session]) -> QuerySet[Session]:
+def _select_relations(rows: QuerySet[Session]) -> QuerySet[Session]:
     return rows.select_related("charger__property__host", "property", "host", "driver__user")
 
 

@@ -45,7 +45,7 @@ class About:
 
 def gather(viewer: Viewer, about: About, *, email: str) -> Known:
     """Returns what is known about it, as far as the viewer may see it."""
-    prefilled = _of(viewer, about)
+    prefilled = _find_known_facts(viewer, about)
     details = {Detail.ACCOUNT_EMAIL: email} | prefilled.details
     places = list(people.properties(viewer).filter(closed_at=None).select_related("host")[:2])
     if prefilled.facts.property is None and len(places) == 1 and prefilled.facts.payout is None:
@@ -75,7 +75,7 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
     managed = managed.filter(pk=host.pk) if host is not None else managed
     if not (hosts := list(managed.order_by("name")[:_MAX_PAGES])):
         return Systems({})
-    rows = _ranked(PmsConnection.objects.filter(host__in=managed))
+    rows = _sort_by_urgency(PmsConnection.objects.filter(host__in=managed))
     pms_connections, total = list(rows[:_MAX_SYSTEMS]), rows.count()
     pages = tuple((_label(host_, hosts), reverse("settings-property-systems", args=[host_.slug])) for host_ in hosts)
     if not pms_connections:
@@ -92,14 +92,14 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         if pms_connection.is_enabled and pms_connection.failing_since is not None
     ][:_MAX_PAGES]
     own = tuple((connection.name, reverse("settings-property-system", args=[connection.key])) for connection in failing)
-    return Systems(details, (*(_of_system(connection) for connection in pms_connections), *more), (*pages, *own))
+    return Systems(details, (*(_describe_system(connection) for connection in pms_connections), *more), (*pages, *own))
 
 
 def _label(host: Host, hosts: list[Host]) -> str:
     return "Property systems" if len(hosts) == 1 else f"Property systems, {host.name}"
 
 
-def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+def _sort_by_urgency(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     """Orders them: failing, with unmapped listings, never read, paused, healthy; then by waiting bookings."""
     unmapped = Q(listings__property=None, listings__isnull=False)
     counted = rows.annotate(
@@ -115,11 +115,11 @@ def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     return counted.annotate(rank=rank).order_by("rank", "-waiting", "failing_since", "name", "pk")
 
 
-def _of_system(connection: PmsConnection) -> str:
+def _describe_system(connection: PmsConnection) -> str:
     """Returns the state of a system, who has to act, and its listings without a unit."""
     if not connection.is_enabled:
         return f"{connection.name} is paused, so no bookings are read. You can let it go on under Property systems."
-    failure, waiting = connections.failure(connection), _without_unit(connection)
+    failure, waiting = connections.failure(connection), _describe_unmapped_listings(connection)
     if failure is not None and connection.failing_since is not None:
         since = times.when_short(connection.failing_since)
         whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
@@ -133,7 +133,7 @@ def _of_system(connection: PmsConnection) -> str:
     return f"{connection.name} was read {read} and works; {connection.stays_read} stays run or come."
 
 
-def _without_unit(connection: PmsConnection) -> str:
+def _describe_unmapped_listings(connection: PmsConnection) -> str:
     """Returns its listings without a unit, and how many bookings wait; empty if there are none."""
     rows = list(connection.listings.filter(property=None).order_by("-waiting", "name"))
     if not rows:
@@ -150,7 +150,7 @@ def _without_unit(connection: PmsConnection) -> str:
     )
 
 
-def _of(viewer: Viewer, about: About) -> Known:
+def _find_known_facts(viewer: Viewer, about: About) -> Known:
     chargers = people.chargers(viewer).select_related("property__host")
     if about.session is not None:
         rows = access.sessions(viewer).select_related("charger__property__host", "property", "host", "driver__user")
@@ -164,32 +164,32 @@ def _of(viewer: Viewer, about: About) -> Known:
     if about.payout is not None:
         payout = access.payouts(viewer).select_related("host", "property").filter(pk=about.payout).first()
         if payout is not None:
-            return _of_payout(payout)
+            return _build_payout_facts(payout)
     return Known()
 
 
-def _of_payout(payout: Payout) -> Known:
+def _build_payout_facts(payout: Payout) -> Known:
     property_name = payout.property.name if payout.property else payout.host.name
     facts = Facts(host=payout.host, property=payout.property, payout=payout)
     return Known(facts, {Detail.PROPERTY: property_name, Detail.PAYOUT_ID: payout.label})
 
 
-def completed(prefilled: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+def complete_from_answers(prefilled: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
     """Returns the facts with the named station, property, payout and session, as far as the viewer may see them.
 
     If the viewer sees only one host, it is added too.
     """
-    facts = _placed(prefilled.facts, given, viewer=viewer)
+    facts = _add_charger_and_property(prefilled.facts, given, viewer=viewer)
     if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
-        facts = _with_payout(facts, label, viewer=viewer)
+        facts = _add_payout(facts, label, viewer=viewer)
     if facts.session is None and (document := given.get(Detail.DOCUMENT, "")):
-        facts = _of_document(facts, document, viewer=viewer)
+        facts = _add_session_by_document(facts, document, viewer=viewer)
     if facts.session is None and Detail.ATTEMPTED_AT in given:
-        facts = _with_session(facts, given, viewer=viewer, now=now)
+        facts = _add_session_by_time(facts, given, viewer=viewer, now=now)
     return facts
 
 
-def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
+def _add_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
     number = label.strip().upper().removeprefix("P-")
     if not number.isdecimal() or len(number) > _DIGITS:
         return facts
@@ -198,16 +198,16 @@ def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
     return replace(facts, payout=payouts[0], host=payouts[0].host) if len(payouts) == 1 else facts
 
 
-def _of_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
+def _add_session_by_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
     """Adds the session of a receipt, credit note or id, if the viewer sees exactly one."""
-    rows = access.sessions(viewer).filter(pk__in=matching.named(document).values("pk"))
+    rows = access.sessions(viewer).filter(pk__in=matching.list_by_document(document).values("pk"))
     sessions = list(rows.select_related("charger__property__host", "property", "host")[:2])
     if len(sessions) != 1:
         return facts
     return replace(prefill.of_session(sessions[0]).facts, payout=facts.payout, proof=Ticket.Proof.MEMBER)
 
 
-def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+def _add_session_by_time(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
     """Adds the only session at that time and place that amount and card do not contradict."""
     claim = Claim(
         charger=facts.charger,
@@ -227,7 +227,7 @@ def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now
     return replace(facts, charger=sessions[0].charger, session=sessions[0], proof=Ticket.Proof.MEMBER)
 
 
-def _placed(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
+def _add_charger_and_property(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
     if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
         rows = people.chargers(viewer).select_related("property__host")
         charger = rows.filter(station_id__iexact=station).first() or rows.filter(charger_id__iexact=station).first()

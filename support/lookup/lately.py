@@ -68,24 +68,24 @@ _NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it d
 def out_of_order(chargers: QuerySet[Charger]) -> list[Charger]:
     """Returns chargers that are offline, however briefly, or report a fault; of many, the first. One query."""
     is_offline = Q(retired_at=None, connection_id=None, disconnected_at__isnull=False)
-    troubled = chargers.filter(is_offline | condition.faulted()).select_related("property__host")
+    troubled = chargers.filter(is_offline | condition.build_fault_filter()).select_related("property__host")
     return list(troubled.order_by("station_id")[: _MAX_CHARGERS + 1])
 
 
-def troubles(rows: Sequence[Charger], *, chargers: QuerySet[Charger]) -> tuple[str, ...]:
+def describe_troubles(rows: Sequence[Charger], *, chargers: QuerySet[Charger]) -> tuple[str, ...]:
     """Returns what is wrong with each charger; if there are none, that all are in order. One query, or one for each."""
     if not rows:
         count = chargers.filter(retired_at=None).count()
         text = ngettext("Your charger is not offline, and reports no fault.",
                         "None of your %(count)s chargers is offline or reports a fault.", count)  # fmt: skip
         return (text % {"count": count},) if count else ()
-    texts = [_trouble(charger) for charger in rows]
+    texts = [_describe_charger_trouble(charger) for charger in rows]
     if len(rows) > _MAX_CHARGERS:
         return (*texts[:_MAX_CHARGERS], _(_AND_MORE))
     return tuple(texts)
 
 
-def _trouble(charger: Charger) -> str:
+def _describe_charger_trouble(charger: Charger) -> str:
     return offline(charger) or " ".join(faults(charger)) or _(_FAULTED) % {"station": charger.station_id}
 
 
@@ -97,7 +97,7 @@ def offline(charger: Charger) -> str:
     return _(_NO_CONTACT) % values
 
 
-def unsteady(charger: Charger, *, now: datetime) -> str:
+def describe_instability(charger: Charger, *, now: datetime) -> str:
     """Returns a sentence about an unstable connection; empty if it is stable, or the charger is offline now.
 
     One query.
@@ -168,14 +168,14 @@ def _not_let_in(decision: Decision, last4: str) -> tuple[str, str]:
     if reason is None:
         return decision.reason, ""
     when, code = times.time_of_day(decision.at), decision.reason
-    is_theirs = bool(last4) and last4 in _endings(decision)
+    is_theirs = bool(last4) and last4 in _card_number_endings(decision)
     if not is_theirs and code not in _FOR_EVERYBODY | _TITLE_FOR_EVERYBODY:
         return "", _(_SOMEBODY_REFUSED) % {"when": when}
     meaning = _(reason.guest.meaning) if is_theirs or code in _FOR_EVERYBODY else ""
     return code, (_(_NOT_LET_IN) % {"when": when, "title": _(reason.title), "meaning": meaning}).rstrip()
 
 
-def _endings(decision: Decision) -> set[str]:
+def _card_number_endings(decision: Decision) -> set[str]:
     """Returns the last four characters of the card's chip number and of its printed number."""
     printed = decision.token.visual_number if decision.token is not None else ""
     return {decision.canonical_uid[-4:], "".join(character for character in printed if character.isalnum())[-4:]}

@@ -46,9 +46,9 @@ def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words:
         return Findings(statements=(_(_NO_MONEY),), is_answer=True)
     match aspect:
         case Aspect.PAYOUT_FAILED:
-            texts = _failed(user, payout)
+            texts = _describe_failed_payouts(user, payout)
         case Aspect.STATEMENT:
-            texts = _of_statements(hosts, words=words, now=now)
+            texts = _describe_statements(hosts, words=words, now=now)
         case Aspect.DUE:
             texts = _next(user, hosts, payout, now=now)
         case Aspect.DIFFERENCE:
@@ -65,7 +65,7 @@ def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: st
     links: list[tuple[str, str]] = []
     if aspect == Aspect.STATEMENT:
         links += [_statement(year, is_only=len(hosts) == 1) for host in hosts for year in _years(host, words)]
-    meant = [payout] if payout is not None else _to_show(user, aspect)
+    meant = [payout] if payout is not None else _select_payouts(user, aspect)
     links += [(row.label, reverse("billing:payout", args=[row.pk])) for row in meant]
     if len(hosts) > 1:
         return [
@@ -93,11 +93,11 @@ def _statement(year: Period, *, is_only: bool) -> tuple[str, str]:
     return f"Statement {name}", reverse("billing:statement", args=[year.host.slug, year.currency, year.name])
 
 
-def _to_show(user: User, aspect: Aspect) -> list[Payout]:
+def _select_payouts(user: User, aspect: Aspect) -> list[Payout]:
     """Returns the payouts that the answer is about, if none was named."""
     if aspect == Aspect.PAYOUT_FAILED:
         return _that_failed(user)
-    return _paid(user)[:1] if aspect == Aspect.DIFFERENCE else []
+    return _list_recent_payouts(user)[:1] if aspect == Aspect.DIFFERENCE else []
 
 
 def _that_failed(user: User) -> list[Payout]:
@@ -106,21 +106,21 @@ def _that_failed(user: User) -> list[Payout]:
     return list(rows.select_related("host", "property", "bank_account")[:_LIMIT])
 
 
-def _paid(user: User) -> list[Payout]:
+def _list_recent_payouts(user: User) -> list[Payout]:
     rows = access.payouts(user).exclude(state=Payout.State.OPEN).select_related("host", "property", "agreement")
     return list(rows.order_by("-id")[:2])
 
 
-def _failed(user: User, named: Payout | None) -> list[str]:
+def _describe_failed_payouts(user: User, named: Payout | None) -> list[str]:
     failed = [named] if named is not None else _that_failed(user)
-    texts = [_how(payout) for payout in failed]
+    texts = [_describe_payout(payout) for payout in failed]
     if not failed:
-        newest = [_how(payout) for payout in _paid(user)[:1]]
+        newest = [_describe_payout(payout) for payout in _list_recent_payouts(user)[:1]]
         texts = [_("No payout of yours has failed, or all that failed were paid again."), *newest]
     return texts
 
 
-def _how(payout: Payout) -> str:
+def _describe_payout(payout: Payout) -> str:
     """Returns its amount, state and reason; for a failed one, also who has to act."""
     failure = wording.failure(payout)
     why = failure["sentence"] if failure else wording.expected_reason(payout)
@@ -131,8 +131,8 @@ def _how(payout: Payout) -> str:
 def _newest(user: User, named: Payout | None) -> list[str]:
     """Returns the named payout, else the newest ones, each with the reason for its state."""
     if named is not None:
-        return [_how(named), _made_of(named), _(_STATEMENTS)]
-    return [*(_how(payout) for payout in _paid(user)), _(_STATEMENTS)]
+        return [_describe_payout(named), _made_of(named), _(_STATEMENTS)]
+    return [*(_describe_payout(payout) for payout in _list_recent_payouts(user)), _(_STATEMENTS)]
 
 
 def _made_of(payout: Payout) -> str:
@@ -144,19 +144,19 @@ def _made_of(payout: Payout) -> str:
 
 def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """Explains the difference from the dashboard: the bridge to the payout, and what is owed but in no payout yet."""
-    meant = [named] if named is not None else _paid(user)[:1]
-    texts = [text for payout in meant for text in (_how(payout), _made_of(payout))]
+    meant = [named] if named is not None else _list_recent_payouts(user)[:1]
+    texts = [text for payout in meant for text in (_describe_payout(payout), _made_of(payout))]
     if not meant:
         texts = [_("There is no payout yet that could differ from the dashboard.")]
     if named is None:
-        texts += _owed(hosts, now=now)
+        texts += _describe_owed_amounts(hosts, now=now)
     return [
         *texts,
         _("Each row opens the sessions behind it on the payout’s page, and Find takes an amount from your bank."),
     ]
 
 
-def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
+def _describe_owed_amounts(hosts: list[Host], *, now: datetime) -> list[str]:
     """Returns all that is owed and unpaid: what the next payouts include, before fees, and what waits, with reasons."""
     rows: list[str] = []
     for expected in (expected for host in hosts for expected in _forecasts(host, now=now)):
@@ -179,7 +179,7 @@ def _not_in_it(forecasts: list[forecast.Forecast]) -> list[str]:
 
 def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """Returns the next payouts with amount, date and its reason; a named or a failed one comes first."""
-    texts = [_how(payout) for payout in ([named] if named is not None else _that_failed(user))]
+    texts = [_describe_payout(payout) for payout in ([named] if named is not None else _that_failed(user))]
     forecasts = [next_payout for host in hosts for next_payout in _forecasts(host, now=now)]
     for next_payout in forecasts:
         amount = money(next_payout.amount_minor, next_payout.scope.currency)
@@ -195,12 +195,12 @@ def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
     return [expected for scope in scopes if (expected := forecast.calculate(scope, now=now)) is not None]
 
 
-def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]:
+def _describe_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]:
     """Returns the named year's statement, else the newest two, with their totals."""
     texts: list[str] = []
     for host in hosts:
         years = _years(host, words)
-        texts += [_of_year(period, now=now) for period in years]
+        texts += [_describe_year_statement(period, now=now) for period in years]
         if not years:
             none = _("%(host)s has no statement yet: the first one comes with the first paid session.")
             texts.append(none % {"host": host.name})
@@ -213,7 +213,7 @@ def _years(host: Host, words: str) -> list[Period]:
     return [period for period in years if period.name in named] or years[:2]
 
 
-def _of_year(year: Period, *, now: datetime) -> str:
+def _describe_year_statement(year: Period, *, now: datetime) -> str:
     """Returns how its statement begins."""
     period = statements.period(year.account, begins=year.month, kind=Kind.YEAR) or year
     so_far = "" if period.is_over(now) else ", so far"

@@ -41,7 +41,7 @@ def of_charger(charger: Charger) -> Known:
     """Returns what is known of a person at this charger, or who scanned its code."""
     property_ = charger.property
     facts = Facts(host=property_.host, property=property_, charger=charger)
-    return Known(facts, {Detail.PROPERTY: _place(property_), Detail.CHARGER_ID: charger.station_id})
+    return Known(facts, {Detail.PROPERTY: _format_property_address(property_), Detail.CHARGER_ID: charger.station_id})
 
 
 def of_session(session: Session) -> Known:
@@ -69,7 +69,7 @@ def of_session(session: Session) -> Known:
     return Known(facts, details, outbox.address_of(session))
 
 
-def completed(prefilled: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
+def complete_from_answers(prefilled: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
     """Returns the facts with what follows from the answers: the named station, the session proved to be theirs."""
     facts = prefilled.facts
     if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
@@ -92,7 +92,7 @@ def completed(prefilled: Known, given: dict[Detail, str], *, email: str, now: da
         last4=given.get(Detail.LAST4, ""),
         email=email,
     )
-    session = matching.proved(claim, now=now)
+    session = matching.find_proven_session(claim, now=now)
     if session is None:
         return facts
     return Facts(
@@ -104,5 +104,5 @@ def completed(prefilled: Known, given: dict[Detail, str], *, email: str, now: da
     )
 
 
-def _place(property_: Property) -> str:
+def _format_property_address(property_: Property) -> str:
     return ", ".join(filter(None, (property_.name, property_.address, property_.city)))

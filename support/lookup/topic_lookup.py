@@ -134,7 +134,7 @@ _ADDRESS_OF_HOST: Final = mark(
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
-def look_up(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
+def collect_findings(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
     """Returns what is known of the conversation now, and the topic's findings (0: none), in its language.
 
     `aspect`: a symptom with its own advice.
@@ -143,11 +143,11 @@ def look_up(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
     given = {Detail(code): value for code, value in row.given.items()}
     begun = {Detail(code): value for code, value in row.known.items()}
     facts = _facts(row, number, begun, given, now=now)
-    details = begun | _details(row, facts) | _of_systems(row, facts, number)
+    details = begun | _details(row, facts) | _find_system_details(row, facts, number)
     with translation.override(row.language), timezone.override(_zone(facts)):
-        topic_findings = _found(row, facts, number, aspect, given=given, now=now)
+        topic_findings = _build_topic_findings(row, facts, number, aspect, given=given, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
-            topic_findings = _of_aspect(row, facts, topic_findings, aspect, now=now)
+            topic_findings = _build_symptom_findings(row, facts, topic_findings, aspect, now=now)
     answered = Known(facts, details | given).answered | _proved_by_login(row)
     findings = replace(topic_findings, known_details=answered, has_address=bool(row.email))
     return LookedUp(facts=facts, details=details, findings=findings)
@@ -158,13 +158,15 @@ def _proved_by_login(row: Conversation) -> frozenset[Detail]:
     return frozenset({Detail.LAST4}) if row.user is not None else frozenset()
 
 
-def _of_aspect(row: Conversation, facts: Facts, findings: Findings, aspect: Aspect, *, now: datetime) -> Findings:
+def _build_symptom_findings(
+    row: Conversation, facts: Facts, findings: Findings, aspect: Aspect, *, now: datetime
+) -> Findings:
     """Returns the symptom's own advice, without checking whether the charger is free for other drivers."""
     steps = tuple(_(step) for step in STEPS[aspect])
     if row.asker == Asker.HOST:
         return replace(findings, steps=steps)
     session = facts.session if facts.proof else None
-    statements = _of_session(session, now=now) if session else ()
+    statements = _describe_session(session, now=now) if session else ()
     return Findings(statements=statements, steps=steps)
 
 
@@ -174,7 +176,7 @@ def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
     if facts.session is None or not facts.proof:
         return ()
     with translation.override(row.language), timezone.override(_zone(facts)):
-        return _of_session(facts.session, now=now)
+        return _describe_session(facts.session, now=now)
 
 
 def _facts(
@@ -183,8 +185,8 @@ def _facts(
     """Adds the named station, and the session that is the person's by time and card, or by their account."""
     begun = Known(record.facts(row), known_details, row.email)
     if row.user is not None and row.asker == Asker.HOST:
-        return host_facts.completed(begun, given, viewer=row.user, now=now)
-    facts = prefill.completed(begun, given, email=row.email, now=now)
+        return host_facts.complete_from_answers(begun, given, viewer=row.user, now=now)
+    facts = prefill.complete_from_answers(begun, given, email=row.email, now=now)
     if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.PAID:
         return facts
     mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.PAID, now=now)
@@ -204,7 +206,7 @@ def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
     return prefill.of_charger(facts.charger).details if facts.charger is not None else {}
 
 
-def _found(
+def _build_topic_findings(
     row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
 ) -> Findings:
     if number in catalogue.CHARGING:
@@ -216,10 +218,10 @@ def _found(
     if number in _OF_HOSTS and row.user is None:
         return Findings(statements=(_(_FOR_HOSTS),), needs=(Detail.CHARGER_ID,) if number == _ASSIGN else ())
     if number == _PAYOUTS:
-        words = record.words(row) if row.pk else ""
+        words = record.join_person_texts(row) if row.pk else ""
         return payout_facts.findings(row.user, facts.payout, aspect, words=words, now=now)
     if number == _ASSIGN:
-        return _assigned(row, facts, aspect)
+        return _build_assignment_findings(row, facts, aspect)
     finder = _OTHERS.get(number)
     if finder is not None:
         return finder(row, facts, now=now)
@@ -239,48 +241,50 @@ def _charging(
         if len(rows) == 1:
             facts = replace(facts, charger=rows[0])
         else:
-            statements = lately.troubles(rows, chargers=chargers)
+            statements = lately.describe_troubles(rows, chargers=chargers)
     if facts.charger is None:
         return Findings(statements=statements, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        findings = _for_host(row, facts, facts.charger, number, steps, now=now)
+        findings = _build_host_findings(row, facts, facts.charger, number, steps, now=now)
         return _also_dark(findings, facts.charger) if aspect is Aspect.DARK else findings
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
-    of_session = _of_session(session, now=now) if session else ()
+    of_session = _describe_session(session, now=now) if session else ()
     cause = shown.for_guest(session, now=now) if session is not None and number == _NOT_CHARGING else None
     if session is not None and session.state == Session.State.CHARGING:
-        return _asking(_while_charging(session, cause, of_session, steps, now=now), cause)
+        return _add_sign_question(_while_charging(session, cause, of_session, steps, now=now), cause)
     if cause is not None:
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
-    at = landing.look_up(facts.charger, port_number=session.evse_number if session else None, now=now)
+    at = landing.build_for_charger(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
     if number in _STARTS and session is None:
         failed = lately.failed_starts(facts.charger, last4=given.get(Detail.LAST4, ""), now=now)
         seen = (*seen, *(text for text in failed if not refused or text.partition(": ")[2] not in refused))
     if at.prompt is None and aspect is Aspect.DARK:
         return _dark_but_heard(facts.charger, seen, now=now)
-    if at.prompt is None and (troubled := _in_trouble(facts.charger, at, steps, now=now)) is not None:
+    if at.prompt is None and (troubled := _find_charger_trouble(facts.charger, at, steps, now=now)) is not None:
         return replace(troubled, statements=(*seen, *troubled.statements))
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
-    findings = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
+    findings = _explain_start_obstacle(
+        facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now
+    )
     if not facts.charger.is_online():  # a charger where nobody can start comes before failed single starts
         return replace(findings, statements=(*findings.statements, *seen))
     return replace(findings, statements=(*seen, *findings.statements))
 
 
-def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
+def _find_charger_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
     """Returns findings if a charger that can start has a faulty port or an unstable connection, with what works.
 
     Else None.
     """
-    faults, unsteady = lately.faults(charger), lately.unsteady(charger, now=now)
+    faults, unsteady = lately.faults(charger), lately.describe_instability(charger, now=now)
     if not faults and not unsteady:
         return None
-    free = _free_here(at) or _named_free([nearby.station_id for nearby in landing.nearby(charger, now=now)])
+    free = _free_here(at) or _named_free([nearby.station_id for nearby in landing.list_nearby(charger, now=now)])
     own = lately.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
     every = tuple(dict.fromkeys((*own, *steps)))
     return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MAX_STEPS])
@@ -288,7 +292,7 @@ def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: d
 
 def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
     """Returns findings for a charger that is connected though the person sees no light: it may be another one."""
-    free = _named_free([nearby.station_id for nearby in landing.nearby(charger, now=now)])
+    free = _named_free([nearby.station_id for nearby in landing.list_nearby(charger, now=now)])
     conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
     steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
     return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
@@ -302,7 +306,7 @@ def _also_dark(findings: Findings, charger: Charger) -> Findings:
     return replace(findings, statements=(*findings.statements, conflict))
 
 
-def _kept_from_starting(
+def _explain_start_obstacle(
     charger: Charger,
     at: Landing,
     prompt: Prompt,
@@ -326,30 +330,30 @@ def _kept_from_starting(
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
     if trouble is not None and trouble.is_answered:
-        sentence, first = _with_answer(trouble, sentence, first)
-        steps = _without_light(number, steps)
+        sentence, first = _add_observation(trouble, sentence, first)
+        steps = _drop_light_step(number, steps)
     every = (*first, *steps) if prompt.code in _HARDWARE else first
     findings = Findings(
         statements=(sentence,),
         steps=tuple(dict.fromkeys(every))[:_MAX_STEPS],
         is_in_trouble=prompt.code != _OCCUPIED,
     )
-    return _asking(findings, trouble)
+    return _add_sign_question(findings, trouble)
 
 
-def _with_answer(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _add_observation(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Adds what was seen at the charger, and what follows if it has no power."""
     if trouble.cause is not causes.Cause.POWER_LOST:
         return f"{sentence} {trouble.evidence[-1]}", first
     return f"{sentence} {trouble.evidence[-1]} {trouble.meaning}", (trouble.step, *first)
 
 
-def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
+def _drop_light_step(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
     """Leaves out the topic's step to look for a light, which was answered."""
     return tuple(step for step in steps if number != _OFFLINE or step != _(catalogue.TOPICS[_OFFLINE].steps[0]))
 
 
-def _asking(findings: Findings, cause: Explained | None) -> Findings:
+def _add_sign_question(findings: Findings, cause: Explained | None) -> Findings:
     """Adds the question about lights or beeps that decides between two causes."""
     asked = cause.asked if cause is not None else None
     return replace(findings, sign=asked.code, sign_question=asked.text) if asked is not None else findings
@@ -386,11 +390,11 @@ def _named_free(names: list[str]) -> str:
     return _(_FREE) % {"stations": ", ".join(names)} if names else ""
 
 
-def _for_host(
+def _build_host_findings(
     row: Conversation, facts: Facts, charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime
 ) -> Findings:
     """Returns the charger's state for a host; for a car that does not charge, first the causes with their evidence."""
-    findings = _at_hosts_charger(charger, number, steps, now=now)
+    findings = _build_charger_findings(charger, number, steps, now=now)
     session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
     if session is None and (charger.is_online() or number not in catalogue.CHARGING):
         return findings
@@ -400,7 +404,7 @@ def _for_host(
     if asked is not None and asked.given is None and may_answer:
         findings = replace(findings, sign=asked.code, sign_question=asked.text)
     texts = tuple(f"{cause.title} ({cause.certainty.lower()}). {' '.join(cause.evidence)}" for cause in likely)
-    own = _without_light(number, findings.steps) if any(cause.is_answered for cause in likely) else findings.steps
+    own = _drop_light_step(number, findings.steps) if any(cause.is_answered for cause in likely) else findings.steps
     every = tuple(dict.fromkeys((*filter(None, (cause.step for cause in likely)), *own)))
     return replace(
         findings,
@@ -420,13 +424,13 @@ def _session_of_host(row: Conversation, facts: Facts, charger: Charger, *, now: 
     return rows.select_related("charger", "property", "transaction").order_by("-id").first()
 
 
-def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
+def _build_charger_findings(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
     """Returns its state, and the reason of the last refusal, as the portal shows them."""
     connectors = list(condition.connectors().filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
-    statements = [lately.offline(charger) or f"{charger.station_id}: {_how(state)}{since}"]
-    recent = [*lately.faults(charger), *filter(None, [lately.unsteady(charger, now=now)])]
+    statements = [lately.offline(charger) or f"{charger.station_id}: {_describe_condition(state)}{since}"]
+    recent = [*lately.faults(charger), *filter(None, [lately.describe_instability(charger, now=now)])]
     statements += recent
     last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
     reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
@@ -446,24 +450,24 @@ def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, 
     )
 
 
-def _how(state: condition.Condition) -> str:
+def _describe_condition(state: condition.Condition) -> str:
     """Returns the state's title and sentence, or only one of them if they are the same."""
     if state.sentence.rstrip(".") == state.word:
         return f"{state.word}."
     return f"{state.word}. {state.sentence.rstrip('.')}."
 
 
-def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
+def _describe_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     """Returns the session's state, and what happened to the hold."""
     station = session.charger.station_id
     if session.state == Session.State.CHARGING and session.transaction is not None:
         return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
     hold = session.holds.order_by("-created_at").first()
     if (never := unstarted.describe(session, hold, now=now)) is not None:
-        texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
+        texts = [f"{never.title}.", sentences.describe_reason(session, None), unstarted.money_sentence(session, hold)]
         return (" ".join(filter(None, texts)),)
-    why = sentences.why(session, session.ratings.order_by("-id").first())
-    return tuple(filter(None, (_ended(session), why)))
+    why = sentences.describe_reason(session, session.ratings.order_by("-id").first())
+    return tuple(filter(None, (_describe_ended_session(session), why)))
 
 
 def _how_it_charges(row: Transaction) -> str:
@@ -478,7 +482,7 @@ def _kwh(row: Transaction) -> str:
     return number_format((row.energy_wh or 0) / 1000, decimal_pos=3)
 
 
-def _ended(session: Session) -> str:
+def _describe_ended_session(session: Session) -> str:
     """Returns from when to when it charged, how much, and who or what ended it; empty if it has not ended."""
     row = session.transaction
     if row is None or session.started_at is None or session.stopped_at is None:
@@ -492,7 +496,7 @@ def _ended(session: Session) -> str:
     return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
 
 
-def _unfound(row: Conversation, given: dict[Detail, str]) -> Findings:
+def _ask_for_session_details(row: Conversation, given: dict[Detail, str]) -> Findings:
     """Asks for what would find the session: a receipt number, or the station and the time, with the card as the proof.
 
     A logged-in user needs no proof, and the account knows where it charged.
@@ -512,13 +516,13 @@ def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, 
     """Returns the bill by line, what was paid, held, refunded and offered, for a session proved to be theirs."""
     session = facts.session if facts.proof else None
     if session is None:
-        return _unfound(row, given)
+        return _ask_for_session_details(row, given)
     rating = session.ratings.order_by("-id").first()
     statements = [suggestions.breakdown(session, rating)] if rating is not None else []
     if session.state == Session.State.CHARGING:
         statements += _so_far(session, now=now)
     elif rating is None or session.state == Session.State.HELD:
-        statements += _of_session(session, now=now)
+        statements += _describe_session(session, now=now)
     statements += [*_payments(session), *_given_back(session)]
     if facts.proof == Ticket.Proof.LINK and (offer := offers.open_of(session, now=now)) is not None:
         values = {"amount": money(offer.total_minor, offer.currency), "why": stored_sentences.local(offer.sentences)}
@@ -531,12 +535,12 @@ def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: 
     """Tells where the receipt is and how to get it again, for a session proved to be theirs; else how to find it."""
     session = facts.session if facts.proof else None
     if session is None:
-        findings = _unfound(row, given)
+        findings = _ask_for_session_details(row, given)
         return replace(findings, statements=(_where_receipts_are(row), *findings.statements))
     if (made := receipts.newest(session)) is None:
         is_to_come = session.state in {Session.State.WAITING, Session.State.CHARGING}
         text = _(_RECEIPT_COMES if is_to_come else _NO_RECEIPT)
-        return Findings(statements=(*_of_session(session, now=now), text), is_answer=True)
+        return Findings(statements=(*_describe_session(session, now=now), text), is_answer=True)
     values = {"number": made.label, "amount": money(made.rating.total_minor, made.rating.currency)}
     which = _(_RECEIPT_IS) % values
     if row.asker == Asker.HOST:
@@ -558,7 +562,7 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
     """Returns the cost as the session's own page shows it, and the price behind it."""
     shown_cost = running.load(session, now=now)
     if shown_cost is None:
-        return list(_of_session(session, now=now))
+        return list(_describe_session(session, now=now))
     cost = shown_cost.cost
     energy = number_format(cost.energy_wh / 1000, decimal_pos=3)
     lines = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
@@ -601,7 +605,7 @@ def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
     return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
 
 
-def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
+def _build_assignment_findings(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
     """Returns a charger's place and connection, or the host's property systems; both if the question names neither."""
     statements = _systems(row, facts).statements
     if aspect is Aspect.BOOKINGS:
@@ -619,7 +623,7 @@ def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
     state = condition.of_charger(
         charger, list(condition.connectors().filter(evse__charger=charger).select_related("evse"))
     )
-    assigned = f"{charger.station_id} is assigned to {location}. {_how(state)}"
+    assigned = f"{charger.station_id} is assigned to {location}. {_describe_condition(state)}"
     return Findings(statements=(assigned, *own), is_answer=True)
 
 
@@ -630,7 +634,7 @@ def _systems(row: Conversation, facts: Facts) -> Systems:
     return host_facts.systems(row.user, facts.host)
 
 
-def _of_systems(row: Conversation, facts: Facts, number: int) -> dict[Detail, str]:
+def _find_system_details(row: Conversation, facts: Facts, number: int) -> dict[Detail, str]:
     return _systems(row, facts).details if number == _ASSIGN else {}
 
 

@@ -88,7 +88,7 @@ def _result(part: Sequence[str]) -> _Result | None:
 def _parts(header: str) -> list[list[str]]:
     """Splits the header at semicolons into lists of words, without comments."""
     parts: list[list[str]] = [[]]
-    for token in _words(header):
+    for token in _tokenize_header(header):
         if token == ";":  # noqa: S105
             parts.append([])
         else:
@@ -96,7 +96,7 @@ def _parts(header: str) -> list[list[str]]:
     return parts
 
 
-def _words(header: str) -> Iterator[str]:
+def _tokenize_header(header: str) -> Iterator[str]:
     depth = 0
     for match in _TOKENS.finditer(header[:_LONGEST]):
         match match[0]:

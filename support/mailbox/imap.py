@@ -65,7 +65,7 @@ def fetch(server: Server, take: Callable[[bytes], object]) -> int:
         kind = imaplib.IMAP4_SSL if server.is_encrypted else imaplib.IMAP4
         with kind(server.host, server.port, timeout=_TIMEOUT_S) as box:
             box.login(server.user, server.password)
-            _expect(box.select(_quoted(server.folder)))
+            _expect(box.select(_quote_folder(server.folder)))
             answer = _expect(box.uid("SEARCH", "UNSEEN"))
             keys = answer[0].split() if answer and isinstance(answer[0], bytes) else []
             taken = (key for key in keys if _handed_over(box, key.decode(), take))
@@ -111,6 +111,6 @@ def _expect(answer: tuple[str, Sequence[object]]) -> list[bytes | tuple[bytes, b
     return [part for part in data if isinstance(part, bytes | tuple)]
 
 
-def _quoted(folder: str) -> str:
+def _quote_folder(folder: str) -> str:
     escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

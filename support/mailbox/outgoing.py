@@ -60,7 +60,7 @@ def announce(ticket: Ticket, text: str, *, key: str, now: datetime) -> None:
 
 def release_replies(*, now: datetime) -> int:
     """Puts mails of replies that can no longer be withdrawn into the outbox, each once."""
-    return batch.each(
+    return batch.run_for_rows(
         conversation.to_mail(now=now), lambda pk: _release(pk, now=now), what="could not be put into the outbox"
     )
 

@@ -103,10 +103,10 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -
             sender_name=name[:150],
             subject=" ".join(_header(message, "Subject").split())[:200],
             writer=writer,
-            text=cut(_text(message)),
+            text=extract_reply(_text(message)),
             references=_references(message, is_bounce=writer is Writer.BOUNCE),
             files=tuple(_files(message)),
-            failed=_failed(message) if writer is Writer.BOUNCE else "",
+            failed=_find_failed_recipient(message) if writer is Writer.BOUNCE else "",
             may_acknowledge=not _header(message, "X-Auto-Response-Suppress"),
             check=authentication.check(
                 _headers(message, "Authentication-Results"), senders=_senders(message), authserv_id=authserv_id
@@ -126,14 +126,14 @@ def heading(raw: bytes) -> tuple[str, str]:
     return (address[0].lower() if address else ""), (subject[1].strip() if subject else "")
 
 
-def cut(text: str) -> str:
+def extract_reply(text: str) -> str:
     """Returns a reply's new text: above our own line, else above the quoted mail.
 
     Returns everything if nothing would be left.
     """
     plain = text.replace("\r\n", "\n").replace("\x00", "")
     match = marks.CUT.search(plain)
-    answer = _without_attribution(plain[: match.start()] if match else _above_quote(plain))
+    answer = _strip_attribution(plain[: match.start()] if match else _above_quote(plain))
     return answer.strip() or plain.strip()
 
 
@@ -186,12 +186,12 @@ def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:
     """Returns the referenced mails, newest first; for a bounce, the mails that bounced."""
     texts = [_header(message, "In-Reply-To"), " ".join(reversed(_header(message, "References").split()))]
     if is_bounce:
-        texts += [_header(part, "Message-ID") for part in _embedded(message)]
+        texts += [_header(part, "Message-ID") for part in _find_embedded_mails(message)]
     ids = [message_id for text in texts for message_id in _MESSAGE_ID.findall(text)]
     return tuple(dict.fromkeys(ids))[:_MAX_REFERENCES]
 
 
-def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
+def _find_embedded_mails(message: EmailMessage) -> Iterator[EmailMessage]:
     """Yields the mails, or their headers, inside a delivery report."""
     for part in _parts(message):
         if part.get_content_type() == "text/rfc822-headers":
@@ -202,7 +202,7 @@ def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
             yield from (payload for payload in part.get_payload() if isinstance(payload, EmailMessage))
 
 
-def _failed(message: EmailMessage) -> str:
+def _find_failed_recipient(message: EmailMessage) -> str:
     """Returns the recipient that a delivery report calls failed (RFC 3464); a delay is not a failure."""
     for part in _parts(message):
         if part.get_content_type() == "message/delivery-status":
@@ -225,10 +225,10 @@ def _text(message: EmailMessage) -> str:
         payload = body.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     text = content if isinstance(content, str) else ""
-    return _bounded(_plain(text[:_MAX_PAGE]) if body.get_content_type() == "text/html" else text)
+    return _truncate_text(_convert_html_to_text(text[:_MAX_PAGE]) if body.get_content_type() == "text/html" else text)
 
 
-def _bounded(text: str) -> str:
+def _truncate_text(text: str) -> str:
     """Returns the text, cut with a notice at the length that a person could have written."""
     lines = text[:_MAX_TEXT].splitlines(keepends=True)[:_MAX_LINES]
     bounded = "".join(lines)
@@ -275,7 +275,7 @@ def _above_quote(text: str) -> str:
     return text
 
 
-def _without_attribution(text: str) -> str:
+def _strip_attribution(text: str) -> str:
     """Removes a mail program's line before a quote: "On 23 November Support wrote:", on one or two lines."""
     lines = text.rstrip().split("\n")
     while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
@@ -309,7 +309,7 @@ class _Words(HTMLParser):
             self.words.append(" ".join(data.split()) if data.strip() else " ")
 
 
-def _plain(page: str) -> str:
+def _convert_html_to_text(page: str) -> str:
     reader = _Words()
     reader.feed(page)
     lines = (" ".join(line.split()) for line in "".join(reader.words).split("\n"))

@@ -31,13 +31,13 @@ _WEIGHTS: Final = (0.1, 0.2, 0.4, 1.0)
 """Weights of D, C, B and A: a word of the subject or the address counts more than one of a message."""
 
 
-def ranked(rows: QuerySet[Ticket], typed: str) -> list[int]:
+def rank_matches(rows: QuerySet[Ticket], typed: str) -> list[int]:
     """Returns the keys of matching rows, best first: by number or station, then by words; newer before older."""
     term = typed.strip().replace("\x00", "")[:_LONGEST]
     if not term:
         return []
-    named = list(rows.filter(_named(term)).order_by("-pk").values_list("pk", flat=True)[:LIMIT])
-    query = _query(_words(term))
+    named = list(rows.filter(_match_exact_term(term)).order_by("-pk").values_list("pk", flat=True)[:LIMIT])
+    query = _query(_split_lexemes(term))
     if query is None:
         return named
     matching = rows.filter(index__search=query).order_by("-pk").values("pk")[:LIMIT]
@@ -46,7 +46,7 @@ def ranked(rows: QuerySet[Ticket], typed: str) -> list[int]:
     return list(dict.fromkeys((*named, *best.values_list("ticket_id", flat=True))))
 
 
-def learn(*, most: int = 500) -> int:
+def learn_words(*, most: int = 500) -> int:
     """Adds words of new tickets to the known ones; returns how many tickets. Run as a periodic task."""
     keys = list(TicketIndex.objects.filter(is_learnt=False).order_by("pk").values_list("pk", flat=True)[:most])
     if not keys:
@@ -64,7 +64,7 @@ def learn(*, most: int = 500) -> int:
     return len(keys)
 
 
-def _named(term: str) -> Q:
+def _match_exact_term(term: str) -> Q:
     """Matches a full number, address or station."""
     digits = term.upper().removeprefix("T-")
     condition = Q(email=term.lower()) | Q(charger__in=_stations(term))
@@ -80,7 +80,7 @@ def _stations(term: str) -> Sequence[int]:
     return list(Charger.objects.filter(station_id__iexact=term).values_list("pk", flat=True)[:10])
 
 
-def _words(term: str) -> list[str]:
+def _split_lexemes(term: str) -> list[str]:
     """Returns the words as the index has them, in the typed order. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -100,15 +100,15 @@ def _query(words: Sequence[str]) -> SearchQuery | None:
 
 def _spellings(word: str, *, is_known: bool) -> str:
     """Returns the word and, as alternatives, words that begin with it and, for an unknown one, similar known words."""
-    as_typed = f"{_quoted(word)}:*"
+    as_typed = f"{_quote_lexeme(word)}:*"
     if is_known or len(word) < _TYPO_FROM or word.isdecimal():
         return as_typed
     if SearchWord.objects.filter(pk__startswith=word).exists():
         return as_typed
-    return "(" + " | ".join([as_typed, *(_quoted(candidate) for candidate in _alike(word))]) + ")"
+    return "(" + " | ".join([as_typed, *(_quote_lexeme(candidate) for candidate in _find_similar_words(word))]) + ")"
 
 
-def _alike(word: str) -> list[str]:
+def _find_similar_words(word: str) -> list[str]:
     """Returns the most similar known words, best first."""
     pieces = trigrams.of_words([word])
     shared = "cardinality(ARRAY(SELECT unnest(pieces) INTERSECT SELECT unnest(%s::varchar[])))"
@@ -116,13 +116,13 @@ def _alike(word: str) -> list[str]:
         select={"shared": f"{shared} * 2.0 / (cardinality(pieces) + {len(pieces)})"}, select_params=[pieces]
     )
     near = rows.order_by("-shared", "pk").values_list("pk", flat=True)[:_CANDIDATES]
-    scored = [(_likeness(word, candidate), candidate) for candidate in near]
+    scored = [(_score_similarity(word, candidate), candidate) for candidate in near]
     return [candidate for score, candidate in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _ALIKE][
         :_SPELLINGS
     ]
 
 
-def _likeness(word: str, other: str) -> float:
+def _score_similarity(word: str, other: str) -> float:
     """Returns the similarity; for two addresses both sides must be similar, because many share a provider."""
     if "@" in word or "@" in other:
         (local, _, domain), (its_local, _, its_domain) = word.partition("@"), other.partition("@")
@@ -136,11 +136,11 @@ def _part(word: str, other: str) -> float:
     return trigrams.share(word, other) if min(len(word), len(other)) > _SHORTEST else 0.0
 
 
-def _quoted(word: str) -> str:
+def _quote_lexeme(word: str) -> str:
     """Quotes the word as a lexeme of a raw tsquery."""
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def first(rows: QuerySet[Ticket], typed: str, *, most: int) -> QuerySet[Ticket, Any]:
     """Returns the best matches as a queryset, for searches over several models."""
-    return rows.filter(pk__in=ranked(rows, typed)[:most])
+    return rows.filter(pk__in=rank_matches(rows, typed)[:most])

@@ -47,15 +47,15 @@ class Load:
     oldest_at: datetime | None = None
 
 
-def listed(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
+def list_tickets(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
     """Returns a page; `after` comes from the page before.
 
     Search results are sorted by relevance, other lists by due time.
     """
     if filter_.text:
-        return _found(filter_, user=user, after=after, now=now)
-    rows = _ordered(_filtered(filter_, user=user))
-    if (position := _place(after)) is not None:
+        return _search_tickets(filter_, user=user, after=after, now=now)
+    rows = _sort_by_due_time(_filter_tickets(filter_, user=user))
+    if (position := _parse_cursor(after)) is not None:
         due_at, key = position
         rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=key))
     tickets = list(rows.select_related("assignee", "charger", "property", "host")[: _A_PAGE + 1])
@@ -64,12 +64,14 @@ def listed(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
     return Page(tickets[:_A_PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last else "")  # type: ignore[attr-defined]
 
 
-def _found(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
+def _search_tickets(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
     """Returns the best matches first; `after` counts the rows before."""
-    keys = finding.ranked(_filtered(filter_, user=user), filter_.text)
+    keys = finding.rank_matches(_filter_tickets(filter_, user=user), filter_.text)
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else 0
     page_keys = keys[start : start + _A_PAGE]
-    rows = _ordered(Ticket.objects.filter(pk__in=page_keys)).select_related("assignee", "charger", "property", "host")
+    rows = _sort_by_due_time(Ticket.objects.filter(pk__in=page_keys)).select_related(
+        "assignee", "charger", "property", "host"
+    )
     by_key = {row.pk: row for row in rows}
     tickets = [by_key[key] for key in page_keys if key in by_key]
     _mark_late(tickets, now=now)
@@ -81,7 +83,7 @@ def _mark_late(rows: Sequence[Ticket], *, now: datetime) -> None:
         row.is_late = row.state in {Ticket.State.NEW, Ticket.State.OPEN} and row.due_at <= now  # type: ignore[attr-defined]
 
 
-def loads(*, now: datetime) -> list[Load]:
+def measure_loads(*, now: datetime) -> list[Load]:
     """Returns each queue with what waits in it. One query."""
     ours = Q(state__in=(Ticket.State.NEW, Ticket.State.OPEN))
     late = ours & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
@@ -102,10 +104,10 @@ def due_before(moment: datetime) -> QuerySet[Ticket]:
     """Returns tickets that wait for us and are due by then, each with its `due_at`, the earliest first."""
     ours = Ticket.objects.filter(state__in=(Ticket.State.NEW, Ticket.State.OPEN), merged_into=None)
     first, solution = Q(first_answered_at=None, first_answer_due_at__lte=moment), Q(solve_due_at__lte=moment)
-    return _ordered(ours.filter(first | Q(first_answered_at__isnull=False) & solution))
+    return _sort_by_due_time(ours.filter(first | Q(first_answered_at__isnull=False) & solution))
 
 
-def _filtered(filter_: Filter, *, user: User) -> QuerySet[Ticket]:
+def _filter_tickets(filter_: Filter, *, user: User) -> QuerySet[Ticket]:
     states = (filter_.state,) if filter_.state else Ticket.LIVE
     rows = Ticket.objects.filter(merged_into=None)
     if not (filter_.text and not filter_.state):
@@ -121,7 +123,7 @@ def _filtered(filter_: Filter, *, user: User) -> QuerySet[Ticket]:
     return rows
 
 
-def _ordered(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def _sort_by_due_time(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     due = Case(
         When(first_answered_at=None, then=F("first_answer_due_at")),
         default=F("solve_due_at"),
@@ -130,7 +132,7 @@ def _ordered(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return rows.annotate(due_at=due).order_by("due_at", "pk")
 
 
-def _place(after: str) -> tuple[datetime, int] | None:
+def _parse_cursor(after: str) -> tuple[datetime, int] | None:
     moment, _, key = after.partition("_")
     try:
         return datetime.fromisoformat(moment), int(key)

@@ -71,7 +71,7 @@ def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: date
     if ticket.attachments.count() >= MAX_OF_A_TICKET:
         raise AttachmentError(mark("This request has too many files already."))
     row = Attachment(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         ticket=ticket,
         message=message,
         name=file.name,

@@ -55,7 +55,7 @@ class Reply:
 def add(ticket: Ticket, new: NewMessage, *, now: datetime) -> TicketMessage:
     """Stores a message that is visible at once."""
     return TicketMessage.objects.create(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         ticket=ticket,
         kind=new.kind,
         author=new.author,
@@ -103,7 +103,7 @@ def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMess
             raise ChangedError(_unseen(messages, seen=reply.seen))
         is_public = reply.kind == Kind.PUBLIC
         made = TicketMessage.objects.create(
-            id=ids.new(now=now),
+            id=ids.generate(now=now),
             ticket=locked,
             kind=reply.kind,
             author=Author.AGENT,

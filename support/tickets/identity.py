@@ -67,12 +67,12 @@ def newest(ticket: Ticket, address: str) -> IdentityCheck | None:
     return answered or mine.order_by("-sent_at").first()
 
 
-def vouched(ticket: Ticket, address: str) -> InboundMail | None:
+def find_confirmed_mail(ticket: Ticket, address: str) -> InboundMail | None:
     """Returns a mail of the ticket from that address whose sender our mail server confirmed."""
     return _mails(ticket, address).filter(sender_check__in=InboundMail.PROVES).order_by("-received_at").first()
 
 
-def doubtful(ticket: Ticket, address: str) -> InboundMail | None:
+def find_unconfirmed_mail(ticket: Ticket, address: str) -> InboundMail | None:
     """Returns the newest mail of the ticket that claims to be from that address, if none is confirmed."""
     return _mails(ticket, address).order_by("-received_at").first()
 

@@ -121,7 +121,7 @@ def missing(ticket: Ticket) -> list[Requirement]:
     return catalogue.missing_requirements(topic, known_details=details)
 
 
-def move(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:
+def change_state(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:
     """Changes the state of a live or solved ticket.
 
     Returns False if it is closed or has that state. Waiting stops the clock.
@@ -146,12 +146,12 @@ def _leave(ticket: Ticket, *, now: datetime) -> None:
         ticket.solve_due_at += now - ticket.waiting_since
 
 
-def heard(ticket: Ticket, *, now: datetime) -> None:
+def note_requester_message(ticket: Ticket, *, now: datetime) -> None:
     """Marks a message of the person who asked: the ticket is unread, waits for us, and is reopened if it was solved."""
     if ticket.state == State.SOLVED:
         Ticket.objects.filter(pk=ticket.pk, state=State.SOLVED).update(reopened=ticket.reopened + 1)
     if ticket.state != State.NEW:
-        move(ticket, State.OPEN, now=now)
+        change_state(ticket, State.OPEN, now=now)
     Ticket.objects.filter(pk=ticket.pk, unread_since=None).update(unread_since=now)
     Ticket.objects.filter(pk=ticket.pk).update(changed_at=now)
     ticket.refresh_from_db()
@@ -207,7 +207,7 @@ def link(ticket: Ticket, other: Ticket, *, now: datetime) -> None:
         TicketLink.objects.get_or_create(first_id=first, second_id=second, defaults={"linked_at": now})
 
 
-def linked(ticket: Ticket) -> list[Ticket]:
+def list_linked_tickets(ticket: Ticket) -> list[Ticket]:
     """Returns the linked tickets. One query."""
     return list(
         Ticket.objects.filter(Q(links_after__second=ticket) | Q(links_before__first=ticket)).distinct().order_by("-id")
@@ -218,7 +218,7 @@ def escalate_due(*, now: datetime) -> int:
     """Raises the priority of tickets whose due time has passed, once each."""
     late = Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now)
     rows = Ticket.objects.filter(late, state__in=(State.NEW, State.OPEN), escalated_at=None)
-    return batch.each(rows, lambda pk: _escalate(pk, now=now), what="could not be escalated")
+    return batch.run_for_rows(rows, lambda pk: _escalate(pk, now=now), what="could not be escalated")
 
 
 def _escalate(pk: int, *, now: datetime) -> bool:
@@ -227,7 +227,7 @@ def _escalate(pk: int, *, now: datetime) -> bool:
         ticket = live.select_for_update(of=("self",)).select_related("property").first()
         if ticket is None:
             return False
-        raised = service_levels.raised(Priority(ticket.priority))
+        raised = service_levels.raise_priority(Priority(ticket.priority))
         Ticket.objects.filter(pk=pk).update(escalated_at=now, priority=raised)
         what = "The first answer" if ticket.first_answered_at is None else "The solution"
         due = ticket.first_answer_due_at if ticket.first_answered_at is None else ticket.solve_due_at
@@ -241,8 +241,8 @@ def _escalate(pk: int, *, now: datetime) -> bool:
 def close_solved(*, now: datetime) -> int:
     """Closes tickets that were solved a week ago."""
     old = Ticket.objects.filter(state=State.SOLVED, solved_at__lte=now - CLOSES_AFTER)
-    return batch.each(
-        old, lambda pk: move(Ticket.objects.get(pk=pk), State.CLOSED, now=now), what="could not be closed"
+    return batch.run_for_rows(
+        old, lambda pk: change_state(Ticket.objects.get(pk=pk), State.CLOSED, now=now), what="could not be closed"
     )
 
 

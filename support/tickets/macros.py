@@ -13,7 +13,7 @@ UNKNOWN: Final = "[…]"
 """Stands for an unknown fact. The agent must replace it before sending."""
 
 
-def offered(ticket: Ticket) -> list[Macro]:
+def list_for_ticket(ticket: Ticket) -> list[Macro]:
     """Returns the macros of the ticket's topic first, then those for every topic. One query."""
     rows = Macro.objects.filter(Q(topic=None) | Q(topic=ticket.topic)).order_by("name")
     return sorted(rows, key=lambda macro: macro.topic is None)

@@ -25,7 +25,7 @@ def note(ticket: Ticket, user: User, *, is_writing: bool, now: datetime) -> None
     Presence.objects.update_or_create(ticket=ticket, user=user, defaults=facts)
 
 
-def others(ticket: Ticket, user: User, *, now: datetime) -> list[Colleague]:
+def list_colleagues(ticket: Ticket, user: User, *, now: datetime) -> list[Colleague]:
     """Returns the others who have it open now, those writing first. One query."""
     rows = Presence.objects.filter(ticket=ticket, seen_at__gt=now - FRESH_FOR).exclude(user=user)
     colleagues = [

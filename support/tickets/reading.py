@@ -8,7 +8,7 @@ from authorization.people.roles import Right
 from support.models import Ticket
 
 
-def seen(viewer: User | ApiKey) -> QuerySet[Ticket]:
+def visible_tickets(viewer: User | ApiKey) -> QuerySet[Ticket]:
     """Returns the user's own tickets, and those of people of hosts that the viewer manages, without merged ones."""
     of_hosts = Q(asker="host", host__in=access.hosts_with(viewer, Right.MANAGE))
     own = Q(opened_by=viewer) if isinstance(viewer, User) else Q(pk__in=())

@@ -43,15 +43,15 @@ def due(priority: Priority, *, since: datetime) -> Due:
     level = LEVELS[priority]
     if level.is_always:
         return Due(since + level.first_answer, since + level.solution)
-    return Due(_after(since, level.first_answer), _after(since, level.solution))
+    return Due(_add_business_hours(since, level.first_answer), _add_business_hours(since, level.solution))
 
 
-def raised(priority: Priority) -> Priority:
+def raise_priority(priority: Priority) -> Priority:
     """Returns the next higher priority; urgent stays urgent."""
     return _ORDER[min(_ORDER.index(priority) + 1, len(_ORDER) - 1)]
 
 
-def _after(since: datetime, work: timedelta) -> datetime:
+def _add_business_hours(since: datetime, work: timedelta) -> datetime:
     """Returns the time after so many business hours."""
     at, left = since, work
     while True:

@@ -28,7 +28,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     """Lists the user's own requests and, for those who manage a host, those of its people; never its guests'."""
     user = viewer(request)
     tickets = (
-        reading.seen(user)
+        reading.visible_tickets(user)
         .select_related("host", "charger", "property", "opened_by")
         .order_by("-changed_at", "-id")[:_LIMIT]
     )

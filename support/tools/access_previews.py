@@ -50,11 +50,11 @@ def _price_for_members(case: Case, charger: Charger) -> str:
 def stay(case: Case, request: Wanted, *, uid: str) -> Preview:
     where = f"{request.property.name}, {request.unit.name}" if request.unit else request.property.name
     span = f"{clock(case, request.arrives_at)} to {clock(case, request.departs_at)}"
-    says = (f"The card {uid} may charge at {where} from {span}, for {request.guest_name}.", *_of_systems(case))
+    says = (f"The card {uid} may charge at {where} from {span}, for {request.guest_name}.", *_warn_of_duplicates(case))
     return Preview(says=says, button="Enter the reservation")
 
 
-def _of_systems(case: Case) -> tuple[str, ...]:
+def _warn_of_duplicates(case: Case) -> tuple[str, ...]:
     """Warns, if the host's bookings come automatically, that a manual one may be a duplicate."""
     names = list(PmsConnection.objects.filter(host=case.host, is_enabled=True).values_list("name", flat=True)[:3])
     return (f"Bookings of {', '.join(names)} come by themselves: look whether it is there already.",) if names else ()
@@ -76,7 +76,7 @@ def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
     return Preview(says=tuple(says), warns=tuple(warns), button="Add the card")
 
 
-def placed(charger: Charger, property_: Property, unit: Unit | None) -> SetUp:
+def build_moved_setup(charger: Charger, property_: Property, unit: Unit | None) -> SetUp:
     """Returns the charger's set-up at another place. One query."""
     return replace(lifecycle.as_it_is(charger), property=property_, unit=unit)
 
@@ -85,8 +85,8 @@ def assign(case: Case, *, property_: Property, unit: Unit | None) -> Preview:
     charger = charger_of(case)
     if (charger.property_id, charger.unit_id) == (property_.pk, unit.pk if unit else None):
         raise NotPossibleError(f"{charger.station_id} stands there already.")
-    before = _place(charger.property, charger.unit)
-    says = [f"{charger.station_id} moves from {before} to {_place(property_, unit)}."]
+    before = _format_unit_name(charger.property, charger.unit)
+    says = [f"{charger.station_id} moves from {before} to {_format_unit_name(property_, unit)}."]
     warns = []
     if charger.property_id != property_.pk:
         says.append(f"From then on the rates, the groups and the access of {property_.name} hold for it.")
@@ -95,5 +95,5 @@ def assign(case: Case, *, property_: Property, unit: Unit | None) -> Preview:
     return Preview(says=tuple(says), warns=tuple(warns), button="Move the charger")
 
 
-def _place(property_: Property, unit: Unit | None) -> str:
+def _format_unit_name(property_: Property, unit: Unit | None) -> str:
     return f"{property_.name}, {unit.name}" if unit else property_.name

@@ -52,27 +52,27 @@ def resend(case: Case, asked: Resend) -> Preview:
         raise NotPossibleError("This booking is cancelled or over: its guest is not written to.")
     written = list(history.messages_of([stay.pk])[:_LIMIT])
     words = messages.preview(stay, language=asked.language, now=case.now)
-    says = [f"{named(case, stay)}.", _way(stay), f"It says: “{words.subject}”."]
+    says = [f"{describe_stay(case, stay)}.", _describe_channel(stay), f"It says: “{words.subject}”."]
     says += [f"Written {clock(case, row.asked_at)}: {_state(row)}." for row in written[:3]] or ["Never written so far."]
     warns = [f"{row.get_state_display()}: {row.failure}" for row in written[:1] if row.failure]
     stamp = f"{messages.channel_of(stay)}:{len(written)}"
     return Preview(says=tuple(says), warns=tuple(warns), button="Send it again", stamp=stamp)
 
 
-def named(case: Case, stay: Stay) -> str:
+def describe_stay(case: Case, stay: Stay) -> str:
     """Returns the booking's name, by which agents tell bookings apart."""
     where = stay.unit.name if stay.unit else stay.property.name
     code = f", {stay.reference}" if stay.reference else ""
     return f"{stay.guest_name or 'A guest'} at {where}, from {clock(case, stay.arrives_at)}{code}"
 
 
-def _way(stay: Stay) -> str:
+def _describe_channel(stay: Stay) -> str:
     match messages.channel_of(stay):
         case StayMessage.Channel.SYSTEM:
             system = stay.connection.get_kind_display() if stay.connection else "the property system"
             return f"{system} passes the message on to the guest."
         case StayMessage.Channel.EMAIL:
-            return f"It goes by mail to {contacts.masked(stay.guest_email)}."
+            return f"It goes by mail to {contacts.mask_address(stay.guest_email)}."
         case _:
             return "There is no way to write to the guest: the text is put on the stay’s page, for the host to copy."
 

@@ -112,13 +112,13 @@ class Case:
 
 def clock(case: Case, at: datetime) -> str:
     """Formats a moment in the time zone of the ticket's property."""
-    return _in_zone(at, case.zone)
+    return _format_in_zone(at, case.zone)
 
 
 def clock_at(charger: Charger, at: datetime) -> str:
     """Formats a moment in the time zone of the charger's property, for previews and results alike."""
-    return _in_zone(at, ZoneInfo(charger.property.time_zone))
+    return _format_in_zone(at, ZoneInfo(charger.property.time_zone))
 
 
-def _in_zone(at: datetime, zone: ZoneInfo) -> str:
+def _format_in_zone(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%-d %b, %H:%M}"

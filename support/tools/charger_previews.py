@@ -50,7 +50,8 @@ def running_of(case: Case, key: str) -> Running:
 
 def stop(case: Case, chosen: Running) -> Preview:
     charger = reachable(case)
-    says = [f"This stops the car at {where(charger, chosen.transaction)} now; the driver pays {cost(case, chosen)}."]
+    connector = describe_connector(charger, chosen.transaction)
+    says = [f"This stops the car at {connector} now; the driver pays {cost(case, chosen)}."]
     says.append("The cable stays locked until the driver unplugs. Idle fees may apply as the rate says.")
     return Preview(says=tuple(says), button="Stop the car")
 
@@ -95,7 +96,7 @@ def reset(case: Case, kind: ResetKind) -> Preview:
 
 def _runs_at(charger: Charger, row: Transaction) -> str:
     """Describes a running session; one without power is not described as charging."""
-    at = where(charger, row)
+    at = describe_connector(charger, row)
     connectors = Connector.objects.filter(evse__charger=charger, evse__number=row.evse_number or 1)
     states = {row.charging_state, *connectors.values_list("status", flat=True)}
     if "SuspendedEV" in states:
@@ -255,14 +256,14 @@ def stop_billing(case: Case, chosen: Running) -> Preview:
     if session.billed_until is not None:
         raise NotPossibleError(f"Its bill ended at {clock(case, session.billed_until)} already.")
     says = (
-        f"From now on nothing of the session at {where(charger, chosen.transaction)} is billed.",
+        f"From now on nothing of the session at {describe_connector(charger, chosen.transaction)} is billed.",
         f"The driver pays {cost(case, chosen)}, by the last reading before this moment. It cannot be billed later.",
         "Charging goes on until somebody stops it or the car is full. The receipt says when the bill ended.",
     )
     return Preview(says=says, button="Stop billing")
 
 
-def where(charger: Charger, row: Transaction) -> str:
+def describe_connector(charger: Charger, row: Transaction) -> str:
     """Returns the outlet's name for sentences."""
     return f"{charger.station_id}, connector {row.evse_number}" if row.evse_number else charger.station_id
 
@@ -291,7 +292,7 @@ def energy_of(row: Transaction) -> str:
     return quantities.kilowatt_hours_short(max(row.register_wh - row.meter_start_wh, 0))
 
 
-def sent(command: Command) -> str:
+def describe_sent_command(command: Command) -> str:
     """Returns the result of a command that was sent. Raises NotPossibleError if it was not."""
     if command.state == Command.State.OFFLINE:
         raise NotPossibleError(f"Nothing was sent. {command.outcome}")

@@ -48,17 +48,21 @@ def proof(case: Case, given: Identity) -> str:
     asked = identity.newest(ticket, address)
     if asked is not None and asked.answer == IdentityCheck.Answer.NO:
         raise NotProvedError(
-            f"Behind the link to the account’s address it was answered on {_at(case, asked.answered_at)} that this is "
-            "not their request. Nothing was done."
+            f"Behind the link to the account’s address it was answered on {_format_moment(case, asked.answered_at)} "
+            "that this is not their request. Nothing was done."
         )
     if is_confirmed(asked, now=case.now):
         assert asked is not None
-        return f"It was confirmed by the link to the account’s current address, {_at(case, asked.answered_at)}."
-    if (mail := identity.vouched(ticket, address)) is not None:
+        return (
+            f"It was confirmed by the link to the account’s current address, {_format_moment(case, asked.answered_at)}."
+        )
+    if (mail := identity.find_confirmed_mail(ticket, address)) is not None:
         why = mail.get_sender_check_display()
-        return f"A mail of {_at(case, mail.received_at)} came from the account’s current address: {why}."
+        return f"A mail of {_format_moment(case, mail.received_at)} came from the account’s current address: {why}."
     if given.session_date is None or not given.last4:
-        raise NotProvedError(f"We do not know that the account is theirs. {_why(case, asked, address)}{_ASK}")
+        raise NotProvedError(
+            f"We do not know that the account is theirs. {_explain_missing_proof(case, asked, address)}{_ASK}"
+        )
     if not _has_session(driver_of(case), given, case):
         raise NotProvedError("No session of the last year fits that date and those four digits. Nothing was done.")
     return "They named the date of a session and the last four digits of the card that paid for it."
@@ -95,7 +99,7 @@ def ask(case: Case) -> Preview:
     """Previews the link to the current address."""
     days = identity.LASTS.days
     says = (
-        f"A link goes to {contacts.masked(address_of(case))}, the account’s current address.",
+        f"A link goes to {contacts.mask_address(address_of(case))}, the account’s current address.",
         f"Behind it they answer whether {case.ticket.label} is their request. It works once, for {days} days.",
         "The answer stands on the ticket with its time; a yes proves who asks, a no stops this ticket’s account tools.",
         "The account does not change by it.",
@@ -103,21 +107,23 @@ def ask(case: Case) -> Preview:
     return Preview(says=says, button="Send the link")
 
 
-def _why(case: Case, asked: IdentityCheck | None, address: str) -> str:
+def _explain_missing_proof(case: Case, asked: IdentityCheck | None, address: str) -> str:
     """Tells why the present facts prove nothing."""
     sentences = []
     if asked is not None and asked.answer == IdentityCheck.Answer.NONE:
         is_over = asked.expires_at <= case.now
         what = "was not answered, and works no more" if is_over else "is not answered yet"
-        sentences.append(f"The link that went to the account’s address on {_at(case, asked.sent_at)} {what}.")
+        sentences.append(
+            f"The link that went to the account’s address on {_format_moment(case, asked.sent_at)} {what}."
+        )
     elif asked is not None:
         sentences.append("The confirmation by link is older than two weeks.")
-    if (mail := identity.doubtful(case.ticket, address)) is not None:
+    if (mail := identity.find_unconfirmed_mail(case.ticket, address)) is not None:
         sentences.append(f"The mail from its address proves nothing: {mail.get_sender_check_display()}.")
     return "".join(f"{sentence} " for sentence in sentences)
 
 
-def _at(case: Case, at: datetime | None) -> str:
+def _format_moment(case: Case, at: datetime | None) -> str:
     return clock(case, at) if at else "an unknown day"
 
 

@@ -22,10 +22,10 @@ def refund(case: Case, request: Wanted, *, confirm_repeat: bool = False) -> Prev
     currency = receipt.rating.currency
     try:
         priced = refunds.difference(receipt, request)
-        ways = refunds.ways(receipt, priced.total_minor)
+        ways = refunds.preview_ways(receipt, priced.total_minor)
         first_line.check(case.by, lambda: first_line.of_refund(receipt, amount_minor=priced.total_minor))
         if not confirm_repeat:
-            refunds.look_for_repeat(receipt, request, now=case.now)
+            refunds.refuse_if_repeated(receipt, request, now=case.now)
     except RepeatedError as exc:
         raise NotPossibleError(f"{exc} Tick “The same once more” for that.") from exc
     except RefundError as exc:
@@ -82,5 +82,6 @@ def addresses(case: Case) -> list[tuple[str, str]]:
     candidates = [session.guest_email, user.email if user else "", ticket.email if ticket.proof else ""]
     masked = {ticket.email: ticket.email}
     return [
-        (address, masked.get(address, contacts.masked(address))) for address in dict.fromkeys(filter(None, candidates))
+        (address, masked.get(address, contacts.mask_address(address)))
+        for address in dict.fromkeys(filter(None, candidates))
     ]

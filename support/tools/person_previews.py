@@ -43,7 +43,7 @@ def change_address(case: Case, email: str, given: Identity) -> Preview:
     says = (
         proof(case, given),
         f"A link goes to {email}. The address counts once it was opened there, within half an hour.",
-        f"Until then the account is opened with {contacts.masked(driver.user.email)}, which gets a notice now.",
+        f"Until then the account is opened with {contacts.mask_address(driver.user.email)}, which gets a notice now.",
     )
     return Preview(says=says, button="Send the link")
 
@@ -74,10 +74,10 @@ def delete(case: Case, given: Identity) -> Preview:
     pending = accounts.pending(driver)
     says = [
         proof(case, given),
-        *_when(case, pending),
+        *_describe_deletion_time(case, pending),
         "These go: name, address, password, and saved payment cards, also at the card processor.",
         "So do charging cards from the account, the address on sessions, mails and complaints, and access requests.",
-        *_kept(driver, case),
+        *_describe_retained_data(driver, case),
         "Their tickets stay, with the address and what they wrote.",
     ]
     if pending:
@@ -85,7 +85,7 @@ def delete(case: Case, given: Identity) -> Preview:
     return Preview(says=tuple(says), warns=("This cannot be undone.",), button="Delete the account")
 
 
-def _when(case: Case, pending: list[str]) -> list[str]:
+def _describe_deletion_time(case: Case, pending: list[str]) -> list[str]:
     """Tells whether it happens at once, or after what still runs."""
     if not pending:
         return ["It is deleted now."]
@@ -103,9 +103,9 @@ def keep(case: Case, given: Identity) -> Preview:
     return Preview(says=says, button="Keep the account")
 
 
-def _kept(driver: Driver, case: Case) -> list[str]:
+def _describe_retained_data(driver: Driver, case: Case) -> list[str]:
     """Tells what is retained, why, and until when."""
-    made = Receipt.objects.filter(session__in=accounts.theirs(driver)).order_by("-issued_at")
+    made = Receipt.objects.filter(session__in=accounts.list_sessions(driver)).order_by("-issued_at")
     invoices = Invoice.objects.filter(period__subscription__driver=driver)
     newest = made.select_related("host").first()
     documents = f"{made.count()} receipts, {invoices.count()} invoices of plans, and the books behind them"

@@ -73,19 +73,18 @@ def sync(case: Case, chosen: Chosen) -> Preview:
     stamp = connection.failure_code
     if listing is not None and target is not None:
         if (listing.property_id, listing.unit_id) == (target.property_.pk, target.unit.pk if target.unit else None):
-            raise NotPossibleError(f"{listing.name or listing.key} is {named(target)} already.")
-        says.append(f"“{listing.name or listing.key}” becomes {named(target)}.")
+            raise NotPossibleError(f"{listing.name or listing.key} is {describe_target(target)} already.")
+        says.append(f"“{listing.name or listing.key}” becomes {describe_target(target)}.")
         if listing.waiting:
             says.append(f"Its {listing.waiting} bookings that wait become stays there.")
         stamp = f"{stamp}:{listing.property_id}/{listing.unit_id}"
     says.append("Then all of it is read again, within seconds.")
     warns: tuple[str, ...] = ()
     if listing is not None and listing.property is not None and target is not None:
-        warns = (
-            f"It is {named(Target(listing.property, listing.unit))} now: stays to come move, running sessions go on.",
-        )
+        mapped_to = describe_target(Target(listing.property, listing.unit))
+        warns = (f"It is {mapped_to} now: stays to come move, running sessions go on.",)
     return Preview(says=tuple(says), warns=warns, button="Map and sync" if listing else "Sync now", stamp=stamp)
 
 
-def named(target: Target) -> str:
+def describe_target(target: Target) -> str:
     return f"{target.property_.name}, {target.unit.name}" if target.unit else f"all of {target.property_.name}"

@@ -31,14 +31,14 @@ def _number_of(code: str) -> int:
     return next(topic.number for topic in TOPICS.values() if topic.code == code)
 
 
-def _in_queue(queue: Queue) -> frozenset[int]:
+def _topic_numbers_in_queue(queue: Queue) -> frozenset[int]:
     return frozenset(topic.number for topic in TOPICS.values() if topic.queue is queue)
 
 
 # Numbers of topics by queue. A receipt is asked for on a page of its own, so it is not among the questions about bills.
-CHARGING: Final = _in_queue(Queue.CHARGING)
-BILLING: Final = _in_queue(Queue.BILLING) - {_number_of("receipt")}
-ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
+CHARGING: Final = _topic_numbers_in_queue(Queue.CHARGING)
+BILLING: Final = _topic_numbers_in_queue(Queue.BILLING) - {_number_of("receipt")}
+ACCOUNTS: Final = _topic_numbers_in_queue(Queue.ACCOUNTS)
 NOT_CHARGING: Final = _number_of("not_charging")
 PAYOUTS: Final = _number_of("payouts")
 RECEIPT: Final = _number_of("receipt")

@@ -7,7 +7,7 @@ costs a needless warning; a missed one leaves a person next to a burning charger
 import re
 from typing import Final
 
-from support.topics.folding import folded
+from support.topics.folding import normalize_text
 
 _LONGEST: Final = 2000
 _PATTERNS: Final = (
@@ -38,4 +38,4 @@ _NAMED: Final = re.compile(rf"\b(?:{'|'.join(_PATTERNS)})\b")
 
 def are_named(text: str) -> bool:
     """Whether a person may be in danger near a charger."""
-    return _NAMED.search(folded(text, most=_LONGEST)) is not None
+    return _NAMED.search(normalize_text(text, most=_LONGEST)) is not None

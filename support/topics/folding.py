@@ -5,7 +5,7 @@ import unicodedata
 LONGEST = 600
 
 
-def folded(text: str, *, most: int = LONGEST) -> str:
+def normalize_text(text: str, *, most: int = LONGEST) -> str:
     """Returns the text in lower case without accents, cut at `most` characters."""
     plain = unicodedata.normalize("NFKD", text[:most].replace("ß", "ss"))
     return "".join(character for character in plain if not unicodedata.combining(character)).lower()

@@ -21,7 +21,7 @@ def _large() -> Iterator[bytes]:
 def test_a_file_of_several_mebibytes_is_whole_in_the_first_member():
     async def answer() -> bytes:
         request = AsyncRequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
-        response = streams.streamed(request, _large(), name="large.csv", content_type="text/csv")
+        response = streams.build_download(request, _large(), name="large.csv", content_type="text/csv")
         sent = Compressed(lambda _: response).process_response(request, response)
         assert sent["Content-Encoding"] == "gzip"
         return await whole(sent)

@@ -62,7 +62,7 @@ def test_it_finds_the_pages_where_up_serves_them(settings: Any, monkeypatch: pyt
 @pytest.mark.django_db
 def test_it_finds_nothing_wrong_with_late_readings():
     Message.objects.create(
-        id=ids.new(now=NOW - timedelta(weeks=7)),
+        id=ids.generate(now=NOW - timedelta(weeks=7)),
         charger_id=1,
         direction="in",
         ocpp_version="1.6",
@@ -179,7 +179,7 @@ def test_it_is_content_when_the_partitions_are_made():
 
 @pytest.mark.django_db
 def test_it_notices_rows_without_a_partition_of_their_own():
-    impossible = ids.new(now=datetime(1970, 1, 1, tzinfo=UTC))
+    impossible = ids.generate(now=datetime(1970, 1, 1, tzinfo=UTC))
     Message.objects.create(
         id=impossible, charger_id=1, direction="in", ocpp_version="1.6", request_at=NOW, request="[]"
     )

@@ -125,7 +125,7 @@ def test_it_reads_and_writes_both_forms_of_a_plural(elsewhere):
     )
 
     entries = translations.read("nl")
-    compiled = gettext.GNUTranslations(io.BytesIO(translations.compiled("nl", entries)))
+    compiled = gettext.GNUTranslations(io.BytesIO(translations.compile_mo("nl", entries)))
 
     assert entries == {"%(minutes)s minute\0%(minutes)s minutes": "%(minutes)s minuut\0%(minutes)s minuten"}
     assert [compiled.ngettext("%(minutes)s minute", "%(minutes)s minutes", n) for n in (0, 1, 2)] == [
@@ -158,6 +158,6 @@ def test_it_tells_what_is_missing_lost_and_stale(elsewhere):
 
 @pytest.mark.parametrize("language", translations.LANGUAGES)
 def test_its_files_are_in_the_order_that_the_command_writes(language):
-    written = translations.written(language, translations.read(language))
+    written = translations.render_po(language, translations.read(language))
 
     assert translations.path(language, ending="po").read_text() == written

@@ -83,7 +83,7 @@ class Site:
 
     def reading(self, row: Transaction, wh: int, *, at: datetime) -> None:
         MeterValue.objects.create(
-            id=ids.derived(at=at, key=f"{row.pk}|{wh}"),
+            id=ids.derive_from_key(at=at, key=f"{row.pk}|{wh}"),
             charger=self.charger,
             transaction=row,
             at=at,
@@ -111,7 +111,7 @@ class Site:
         at = since
         while at <= until:
             Message.objects.create(
-                id=ids.new(now=at),
+                id=ids.generate(now=at),
                 charger=self.charger,
                 direction="in",
                 ocpp_version="1.6",

@@ -96,8 +96,8 @@ def test_a_dispute_that_cannot_be_looked_up_does_not_stop_the_reconciliation(mon
     def unanswered(*_args, **_fields):
         raise OutcomeUnknownError("Timed out.")
 
-    monkeypatch.setattr(disputes, "learn", unanswered)
-    monkeypatch.setattr(batch, "_turn", lambda *_args, **_fields: [1, 2])
+    monkeypatch.setattr(disputes, "sync_from_processor", unanswered)
+    monkeypatch.setattr(batch, "_select_round_keys", lambda *_args, **_fields: [1, 2])
 
     assert disputes.learn_open(now=minutes(0)) == 0
 
@@ -151,7 +151,7 @@ def test_webhooks_that_fail_for_ever_do_not_keep_new_ones_waiting(db, monkeypatc
             received_at=now(),
             subject="payment" if number == 200 else "dispute",
         )
-    monkeypatch.setattr(disputes, "learn", unanswered)
+    monkeypatch.setattr(disputes, "sync_from_processor", unanswered)
     at = datetime(2026, 3, 10, tzinfo=UTC)
 
     assert processor_events.handle_stored(now=at) == 0
@@ -176,6 +176,6 @@ def test_rows_that_fail_for_ever_take_turns_with_the_others(site):
             raise RuntimeError("one bad row")
 
     for _ in range(4):
-        batch.each(Evse.objects.all(), job, most=3)
+        batch.run_for_rows(Evse.objects.all(), job, most=3)
 
     assert met == [*keys, *keys[:5]]

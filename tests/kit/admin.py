@@ -83,7 +83,7 @@ def charge(charger: Charger, uid: str, *, last4: str = "4242", number: int = 1) 
     version, _ = RateVersion.objects.get_or_create(rate=rate, number=1, defaults={"definition": {}, "created_at": NOW})
     RateAssignment.objects.get_or_create(rate=rate, property=charger.property, audience="guest")
     session = Session.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         secret=uuid.uuid4().hex,
         host=host,
         property=charger.property,
@@ -118,7 +118,7 @@ def charge(charger: Charger, uid: str, *, last4: str = "4242", number: int = 1) 
         created_at=NOW,
     )
     hold = Hold.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         session=session,
         processor="simulated",
         processor_ref=f"sim_{number}",
@@ -139,7 +139,7 @@ def charge(charger: Charger, uid: str, *, last4: str = "4242", number: int = 1) 
 
 def hang_on(charger: Charger, transaction: Transaction, *, number: int) -> None:
     MeterValue.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=charger,
         transaction=transaction,
         at=NOW,
@@ -149,7 +149,7 @@ def hang_on(charger: Charger, transaction: Transaction, *, number: int) -> None:
     )
     StatusReport.objects.create(charger=charger, evse_number=1, status="Charging", at=NOW, received_at=NOW)
     Command.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=charger,
         action="Reset",
         payload={"type": "Soft"},

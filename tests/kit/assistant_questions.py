@@ -70,7 +70,7 @@ def play(question: Question, known: frozenset[Detail]) -> Played:
     """Plays a conversation: no step helps, each detail asked for is given, and the right topic is chosen if offered."""
     state, event, asked, given = State(), Words(question.text), [], set[Detail]()
     for _ in range(30):
-        state = dialogue.understood(state, event, asker=question.asker)
+        state = dialogue.resolve_topic(state, event, asker=question.asker)
         topic = catalogue.TOPICS.get(state.topic)
         findings = Findings(
             statements=("Seen.",),
@@ -79,7 +79,7 @@ def play(question: Question, known: frozenset[Detail]) -> Played:
             needs=(Detail.CHARGER_ID,) if state.topic in {1, 2, 3, 9} else (),
             has_address=bool(known),
         )
-        state = dialogue.turn(state, event, findings, asker=question.asker).state
+        state = dialogue.next_turn(state, event, findings, asker=question.asker).state
         match state.stage:
             case Stage.HANDED_OVER:
                 return Played(state.topic, tuple(asked), is_handed_over=True)
@@ -120,7 +120,7 @@ def _is_right(question: Question, played: Played) -> bool:
 
 
 def _is_answered(question: Question) -> bool:
-    return dialogue.understood(State(), Words(question.text), asker=Asker.GUEST).topic != 0
+    return dialogue.resolve_topic(State(), Words(question.text), asker=Asker.GUEST).topic != 0
 
 
 def _share(hits: Iterator[bool]) -> float:

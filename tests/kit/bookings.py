@@ -43,7 +43,7 @@ def booking(
         **{
             "connection": source, "external_key": f"booking/{code}", "property": place, "unit": unit, "reference": code,
             "access_from": arrives - 2 * HOUR, "access_to": departs + HOUR,
-            "phone_hash": phone_digits.keyed(source.pk, f"booking/{code}", last4), **values,
+            "phone_hash": phone_digits.hash_for_booking(source.pk, f"booking/{code}", last4), **values,
         }
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ def charged(site: Site, stay: Stay, *, total: int = 434) -> Session:
         rate=rate, number=1, defaults={"definition": {}, "created_at": now()}
     )
     session = Session.objects.create(
-        id=ids.new(now=now()), secret=secrets.token_urlsafe(24), host=site.host, property=site.property,
+        id=ids.generate(now=now()), secret=secrets.token_urlsafe(24), host=site.host, property=site.property,
         charger=site.charger, audience="member", state="settled", opened_at=now(), started_at=now(), settled_at=now(),
         rate_version=version, stay=stay, billed_to="folio",
     )  # fmt: skip

@@ -113,7 +113,7 @@ def paid_session(charger: Charger, *, at: datetime = YESTERDAY) -> Session:
     _status(charger, "Charging", at=at + timedelta(seconds=10))
     stopped = at + timedelta(hours=2)
     MeterValue.objects.create(
-        id=ids.derived(at=stopped, key=str(row.pk)),
+        id=ids.derive_from_key(at=stopped, key=str(row.pk)),
         charger=charger,
         transaction=row,
         at=stopped,

@@ -126,7 +126,7 @@ def overstay(charger: Charger, *, late: timedelta, at: datetime = YESTERDAY) -> 
 
 def read(row: Transaction, wh: int, *, at: datetime) -> None:
     MeterValue.objects.create(
-        id=ids.derived(at=at, key=f"{row.pk}|{wh}"),
+        id=ids.derive_from_key(at=at, key=f"{row.pk}|{wh}"),
         charger=row.charger,
         transaction=row,
         at=at,
@@ -161,7 +161,7 @@ def held_after_a_jump(charger: Charger) -> Session:
 
 def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
     return Message.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         charger=charger,
         direction="in",
         ocpp_version="1.6",
@@ -193,7 +193,7 @@ def refund_of(receipt: Receipt, *, amount_minor: int = 100) -> Refund:
 def dispute(session: Session) -> Dispute:
     """A cardholder disputes the session's payment; without a card payment, one is made up."""
     hold = session.holds.first() or Hold.objects.create(
-        id=ids.new(now=session.opened_at),
+        id=ids.generate(now=session.opened_at),
         session=session,
         processor="simulated",
         processor_ref=f"sim_{session.pk}",
@@ -226,7 +226,7 @@ def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
         host=session.host,
         amount_minor=amount_minor,
         currency="USD",
-        reason_sentences=stored.single(PaymentCode.OWED_BEYOND),
+        reason_sentences=stored.build_sentence(PaymentCode.OWED_BEYOND),
         created_at=YESTERDAY,
     )
 
@@ -278,7 +278,7 @@ def offer(session: Session) -> RefundOffer:
         limit="no_terms",
         lines=["connection"],
         reason="not_delivered",
-        sentences=stored.single(DoubtCode.BROKE_OFF, minutes=4, energy_wh=300),
+        sentences=stored.build_sentence(DoubtCode.BROKE_OFF, minutes=4, energy_wh=300),
         total_minor=100,
         currency="USD",
         made_at=YESTERDAY,

@@ -60,7 +60,7 @@ def charged(world: World, driver: Driver, *, number: int) -> None:
     made = charge(charger, f"04A1B2C3D{number + 3}", last4="1881", number=number)
     Session.objects.filter(pk=made.session.pk).update(driver=driver)
     Hold.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         session=made.session,
         processor="simulated",
         amount_minor=5000,
@@ -79,7 +79,7 @@ def charged(world: World, driver: Driver, *, number: int) -> None:
         reason_sentences=stored.free("Charging cost more than was held on the card."),
     )
     refund = Refund.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         host=world.host,
         receipt=made.receipt,
         state="refused",
@@ -95,7 +95,7 @@ def charged(world: World, driver: Driver, *, number: int) -> None:
         created_at=NOW,
     )
     RefundPart.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         refund=refund,
         hold=made.hold,
         amount_minor=100,

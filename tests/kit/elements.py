@@ -32,5 +32,5 @@ def parsed(definition):
 
 
 def body(name, version=catalogue.ALL["2.2.1"]):
-    written = rendering.written(parsed(RATES[name]), tariff_id="t", party=Party("NL", "SUN"))
+    written = rendering.build_tariff(parsed(RATES[name]), tariff_id="t", party=Party("NL", "SUN"))
     return rendering.tariff(written | {"last_updated": "2026-03-10T12:00:00Z"}, version=version)

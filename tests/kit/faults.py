@@ -25,7 +25,7 @@ class Plugged:
         await self.wire.disconnect()
         from chargers.gateway import switchboard
 
-        board = switchboard.here()
+        board = switchboard.get_current()
         await board.close()
 
     async def ask(self, text):

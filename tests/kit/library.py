@@ -19,7 +19,7 @@ def released(monkeypatch: pytest.MonkeyPatch) -> list[ArticleFile]:
     """The articles of the release: one file, and none for reasons."""
     files = [FILE]
     monkeypatch.setattr(article_files, "read_all", lambda: iter(files))
-    monkeypatch.setattr(library, "_of_reasons", lambda: iter(()))
+    monkeypatch.setattr(library, "_list_reason_keys", lambda: iter(()))
     return files
 
 

@@ -22,7 +22,7 @@ def holding(world):
     """An online charger that has stored our list, and an offline one that has stored it, too."""
     second = make_charger(world.site, "CP2", station_id="SUN002")
     Charger.objects.filter(pk=world.charger.pk).update(
-        connection_id=ids.new(now=at()), connected_at=at() - timedelta(minutes=1), ocpp_version="1.6"
+        connection_id=ids.generate(now=at()), connected_at=at() - timedelta(minutes=1), ocpp_version="1.6"
     )
     for charger in (world.charger, second):
         LocalList.objects.create(

@@ -26,7 +26,9 @@ def group(site):
 
 @pytest.fixture
 def online(charger, group):
-    Charger.objects.update(connection_id=ids.new(now=NOW), connected_at=NOW - timedelta(minutes=5), ocpp_version="1.6")
+    Charger.objects.update(
+        connection_id=ids.generate(now=NOW), connected_at=NOW - timedelta(minutes=5), ocpp_version="1.6"
+    )
     for uid in ("04AA", "04BB", "04CC"):
         add(group, uid)
     charger.refresh_from_db()
@@ -58,8 +60,10 @@ def answer(reply, *, now=NOW, version=Version.V16):
     command = waiting()
     Command.objects.filter(pk=command.pk).update(state="sent")
     outcome = of_reply(command.action, reply)
-    outgoing = Outgoing(command.pk, ids.new(now=now), "m", command.action, "")
-    command_effects.follow(Connection(command.charger, version, ids.new(now=now)), outgoing, outcome, reply, now=now)
+    outgoing = Outgoing(command.pk, ids.generate(now=now), "m", command.action, "")
+    command_effects.apply_answer(
+        Connection(command.charger, version, ids.generate(now=now)), outgoing, outcome, reply, now=now
+    )
     assert queue.close(command.pk, state=outcome.result.value, outcome=outcome.sentences, reply=reply, now=now)
     return command
 

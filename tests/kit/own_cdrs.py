@@ -61,7 +61,9 @@ def cdr_of(definition, **options):
     report = session_facts.replay(stored)
     rate = rates.parse_rate(definition, currency="EUR")
     used = usage.of_rating(stored, tariff_id="t")
-    tariff = rendering.written(rate, tariff_id="t", party=Party("NL", "SUN")) | {"last_updated": "2026-01-01T00:00:00Z"}
+    tariff = rendering.build_tariff(rate, tariff_id="t", party=Party("NL", "SUN")) | {
+        "last_updated": "2026-01-01T00:00:00Z"
+    }
     facts = stored_form.CdrFacts(
         id="c", session_id="s", party=Party("NL", "SUN"), started_at=used.start, ended_at=used.end,
         token=TokenFacts(party=Party("NL", "EMS"), uid="U", type="RFID", contract_id="C"), auth_method="WHITELIST",

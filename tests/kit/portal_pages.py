@@ -75,7 +75,7 @@ def addresses(world: World) -> dict[str, str]:
     job = jobs.start(order, by=world.owner, now=NOW)
     msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
     exchange = RoamingExchange.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         connection=RoamingConnection.objects.create(msp=msp),
         direction="out",
         method="GET",
@@ -88,7 +88,7 @@ def addresses(world: World) -> dict[str, str]:
     rate = charging.make_rate(world.host)
     charging.assign(rate, world.site, "member")
     upload = Upload.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=world.charger,
         kind="x",
         secret_hash="x",

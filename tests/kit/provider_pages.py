@@ -19,7 +19,7 @@ def asked(provider, charger, *, uid="NLEMS1", at=None, **fields):
     at = at or datetime.now(tz=UTC) - timedelta(minutes=1)
     values = {"state": "answered", "word": "ALLOWED", "took_ms": 120, "ended_at": at} | fields
     return IssuerQuestion.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         msp=provider,
         charger=charger,
         uid=uid,

@@ -62,7 +62,7 @@ def journal(charger, other_charger):
     def add(minute, action, request, *, of=charger, **fields):
         at = NOON + minute * MINUTE
         return Message.objects.create(
-            id=ids.new(now=at),
+            id=ids.generate(now=at),
             charger=of,
             direction=fields.pop("direction", "in"),
             ocpp_version="1.6",

@@ -21,13 +21,13 @@ from tests.kit.world import World
 def tried(world: World) -> Recovery:
     """A faulted charger at which a trigger did not help, and for which the host allows only a ticket next."""
     now = datetime.now(tz=UTC)
-    presence.connect(world.charger, connection_id=ids.new(now=now), version="1.6", now=now)
+    presence.connect(world.charger, connection_id=ids.generate(now=now), version="1.6", now=now)
     Connector.objects.update(status="Faulted", error_code="InternalError", status_at=now)
     StateSpan.objects.filter(until=None, state="faulted").update(since=now - timedelta(hours=1))
     RecoveryPolicy.objects.create(property=world.site, steps=["trigger", "ticket"], changed_at=now, changed_by="user:x")
     for minutes in (-5, 0):
         climbing.begin_due(now=now + timedelta(minutes=minutes))
         for pk in climbing.due(now=now + timedelta(minutes=minutes)):
-            climbing.climb(pk, is_paid=lambda _: False, now=now + timedelta(minutes=minutes))
+            climbing.advance_recovery(pk, is_paid=lambda _: False, now=now + timedelta(minutes=minutes))
         Command.objects.update(state=Command.State.ACCEPTED)
     return Recovery.objects.get()

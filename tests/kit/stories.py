@@ -52,7 +52,7 @@ def connect(charger, name, partner, *, role="follower", password="", **fields):
 
 
 def changed(charger):
-    backends.changed(Charger.objects.filter(pk=charger.pk), now=datetime.now(tz=UTC))
+    backends.announce_changes(Charger.objects.filter(pk=charger.pk), now=datetime.now(tz=UTC))
 
 
 async def until(question, *, within_s=15.0):

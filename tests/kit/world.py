@@ -94,7 +94,7 @@ def tap(charger: Charger, uid: str, *, at: datetime | None = None) -> Message:
     at = at or datetime.now(tz=UTC)
     decided = decisions.decide(charger=charger, question=decisions.Question(kind="authorize", uid=uid, at=at), now=at)
     return Message.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         charger=charger,
         direction="in",
         ocpp_version="1.6",

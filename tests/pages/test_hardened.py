@@ -92,7 +92,7 @@ def test_agents_filter_by_what_they_see(world: World):
 )
 def test_a_log_row_is_shown_whatever_its_frame_holds(world: World, payload: str):
     row = Message.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=world.charger,
         direction="in",
         ocpp_version="1.6",

@@ -85,7 +85,7 @@ def subscriber(world):
 def benefit(session, driver):
     """What the session would have been given, had the driver been logged in."""
     at = datetime.now(tz=UTC)
-    brought = lifecycle._benefits(driver, session.property, now=at)
+    brought = lifecycle._find_benefits(driver, session.property, now=at)
     Session.objects.filter(pk=session.pk).update(driver=driver, benefits=brought)
     return Session.objects.get(pk=session.pk)
 

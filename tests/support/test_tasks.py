@@ -20,7 +20,7 @@ def test_while_the_database_is_away_mails_stay_in_the_mailbox(settings, monkeypa
         settings.SUPPORT_IMAP_URL = box.url
         box.deliver(written())
         with monkeypatch.context() as broken:
-            broken.setattr(mails, "take", away)
+            broken.setattr(mails, "process", away)
             assert tasks.fetch_mails() == 0
 
         assert box.seen == set()

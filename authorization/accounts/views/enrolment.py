@@ -32,7 +32,7 @@ _LINKS_AN_HOUR: Final = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_page(request: HttpRequest) -> HttpResponse:
     """Sends the link to the agent's confirmed address; without one, tells who can issue a link."""
-    if second_factor.standing(request) is not Standing.NO_SECOND_FACTOR:
+    if second_factor.get_standing(request) is not Standing.NO_SECOND_FACTOR:
         return redirect("mfa_index")
     user, context = viewer(request), {"mails_leave": mail.leave_the_house()}
     if request.method == "POST" and user.email_confirmed_at is not None:
@@ -50,7 +50,7 @@ def enrolment_page(request: HttpRequest) -> HttpResponse:
 def enrolment_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows the page behind the link. Only its button uses up the link, because mail programs open links."""
     user = viewer(request)
-    if second_factor.standing(request) is not Standing.NO_SECOND_FACTOR:
+    if second_factor.get_standing(request) is not Standing.NO_SECOND_FACTOR:
         if not enrolment.is_open(secret, user=user, now=now()):
             notes.info(request, f"The link is not for {user.email}, or has ended: log out, then open it again.")
         return redirect("mfa_index")

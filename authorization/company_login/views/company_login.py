@@ -49,18 +49,18 @@ def company_start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def company_of_host(request: HttpRequest, host: str) -> HttpResponse:
     """Starts a log-in from a host's own link, without asking for an address."""
-    return render(request, "account/company.html", {"login": _of_host(host), "form": None})
+    return render(request, "account/company.html", {"login": _get_login(host), "form": None})
 
 
 @never_cache
 @require_safe
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Redirects to the provider of the host with this slug."""
-    login = _of_host(provider_id)
+    login = _get_login(provider_id)
     try:
         response: HttpResponseBase = OAuth2LoginView.adapter_view(openid.Adapter(request, login))(request)
     except ProviderError as exc:
-        return adapter.refused(request, str(exc), login=login)
+        return adapter.render_refusal(request, str(exc), login=login)
     return response
 
 
@@ -68,7 +68,7 @@ def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @require_safe
 def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Handles the provider's callback."""
-    response: HttpResponseBase = OAuth2CallbackView.adapter_view(openid.Adapter(request, _of_host(provider_id)))(
+    response: HttpResponseBase = OAuth2CallbackView.adapter_view(openid.Adapter(request, _get_login(provider_id)))(
         request
     )
     return response
@@ -84,12 +84,12 @@ def company_connect(request: HttpRequest, secret: str) -> HttpResponse:
             return render(request, "account/company_connect.html", {"login": login, "person": user})
         acts.connect(secret, now=now())
     except RefusedError as exc:
-        return adapter.refused(request, str(exc))
+        return adapter.render_refusal(request, str(exc))
     notes.success(request, f"{user.email} is connected. Continue with {login.name} to log in.")
     return redirect("account_company_of_host", host=login.host.slug)
 
 
-def _of_host(slug: str) -> CompanyLogin:
+def _get_login(slug: str) -> CompanyLogin:
     login = connections.by_host(slug)
     if login is None:
         raise Http404

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from authorization.decide.facts import Access, DecisionFacts, Kind, LicenceFacts, OpenTransaction, Request
 from authorization.decide.reasons import links
-from authorization.decide.rules.words import card, when, where
+from authorization.decide.rules.words import card, describe_connector, format_local_time
 from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 
@@ -28,7 +28,7 @@ def charger_registered(request: Request, facts: DecisionFacts) -> Finding:
 def licence_active(request: Request, facts: DecisionFacts) -> Finding:
     """Refuses without a licence, except for a possible stop: running sessions may always be ended."""
     finding = _licence(request, facts)
-    running = stoppable(request, facts)
+    running = find_stoppable_transaction(request, facts)
     if finding.outcome is StepOutcome.FAILED and running is not None:
         return passed(
             f"{finding.sentence} A session that runs is not stopped by it, and may be ended here.",
@@ -44,33 +44,35 @@ def accepts_any_token(request: Request, facts: DecisionFacts) -> Finding:
     if until is None:
         return failed("This charger does not accept just any card.", link=link)
     if until <= request.at:
-        return failed(f"It accepted any card until {when(until, facts)}; that has ended.", link=link)
-    return passed(f"Charger {facts.charger.charger_id} accepts any card until {when(until, facts)}.", link=link)
+        return failed(f"It accepted any card until {format_local_time(until, facts)}; that has ended.", link=link)
+    return passed(
+        f"Charger {facts.charger.charger_id} accepts any card until {format_local_time(until, facts)}.", link=link
+    )
 
 
 def possible_stop(request: Request, facts: DecisionFacts) -> Finding:
     if request.kind is not Kind.AUTHORIZE:
         return skipped("Only a card that is held to the charger can be a stop.")
-    transaction = stoppable(request, facts)
+    transaction = find_stoppable_transaction(request, facts)
     if transaction is None:
         return failed(f"{card(request, facts)} has no session to stop at charger {facts.charger.charger_id}.")
     link = links.charger_messages(facts.charger.charger_id)
     if transaction.canonical_uid == request.canonical_uid:
         return passed(
-            f"{card(request, facts)} has a session running at {where(transaction)}, which it may stop.",
+            f"{card(request, facts)} has a session running at {describe_connector(transaction)}, which it may stop.",
             link=link,
             transaction=transaction.transaction_id,
         )
     if uids.is_vehicle(transaction.canonical_uid):
         return passed(
             f"{card(request, facts)} pays for vehicle {transaction.canonical_uid}, or shares a parent with who does: "
-            f"it may stop the session at {where(transaction)}.",
+            f"it may stop the session at {describe_connector(transaction)}.",
             link=link,
             transaction=transaction.transaction_id,
         )
     return passed(
         f"{card(request, facts)} shares an OCPP parent with card {transaction.canonical_uid}, whose session at "
-        f"{where(transaction)} it may stop.",
+        f"{describe_connector(transaction)} it may stop.",
         link=link,
         transaction=transaction.transaction_id,
     )
@@ -113,7 +115,7 @@ def is_guest(request: Request, facts: DecisionFacts) -> bool:
     return request.kind is Kind.GUEST or facts.guest is not None
 
 
-def stoppable(request: Request, facts: DecisionFacts) -> OpenTransaction | None:
+def find_stoppable_transaction(request: Request, facts: DecisionFacts) -> OpenTransaction | None:
     """Returns a transaction at this charger that this token may stop, its own first."""
     if request.kind is not Kind.AUTHORIZE or not request.canonical_uid:
         return None

@@ -18,7 +18,7 @@ from authorization.decide.facts import (
     TokenFacts,
 )
 from authorization.decide.reasons import links
-from authorization.decide.rules.words import card, issuer, listed, when, where
+from authorization.decide.rules.words import card, describe_connector, format_local_time, issuer, join_quoted
 from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 
@@ -62,7 +62,9 @@ def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
         return failed(f"{name} is blocked in {listing}{because}.", link=link, blocked=True)
     if token.expires_at is not None and token.is_expired(request.at):
         return failed(
-            f"{name} expired on {when(token.expires_at, facts)}.", link=link, expires_at=str(token.expires_at)
+            f"{name} expired on {format_local_time(token.expires_at, facts)}.",
+            link=link,
+            expires_at=str(token.expires_at),
         )
     if provider_decides(request, facts):
         sentence = (
@@ -113,10 +115,12 @@ def not_charging_elsewhere(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.own or facts.roaming
     if token is not None and token.may_charge_concurrently:
         return passed(
-            f"{card(request, facts)} is charging at {where(other)}, and may do so at several places.", link=link
+            f"{card(request, facts)} is charging at {describe_connector(other)}, and may do so at several places.",
+            link=link,
         )
     return failed(
-        f"{card(request, facts)} is already charging at {where(other)} since {when(other.started_at, facts)}.",
+        f"{card(request, facts)} is already charging at {describe_connector(other)} "
+        f"since {format_local_time(other.started_at, facts)}.",
         link=link,
         transaction=other.transaction_id,
     )
@@ -136,13 +140,17 @@ def start_ordered(request: Request, facts: DecisionFacts) -> Finding:
         return failed(
             f"{order.ordered_by} ordered a start at connector {order.evse_number}, not {request.evse_number}."
         )
-    ordered = passed(f"{order.ordered_by} ordered this start at {when(order.ordered_at, facts)}.")
+    ordered = passed(f"{order.ordered_by} ordered this start at {format_local_time(order.ordered_at, facts)}.")
     if order.is_single_use or _was_ordered_in_force(request, order):
         return ordered
     if request.at >= order.expires_at:
-        return failed(f"{order.ordered_by} ordered a start, which was good until {when(order.expires_at, facts)}.")
+        return failed(
+            f"{order.ordered_by} ordered a start, which was good until {format_local_time(order.expires_at, facts)}."
+        )
     if request.at < order.ordered_at - CLOCK_TOLERANCE:
-        return failed(f"{order.ordered_by} ordered a start only later, at {when(order.ordered_at, facts)}.")
+        return failed(
+            f"{order.ordered_by} ordered a start only later, at {format_local_time(order.ordered_at, facts)}."
+        )
     return ordered
 
 
@@ -206,18 +214,20 @@ def stay(request: Request, facts: DecisionFacts) -> Finding:
         return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
     link = links.stays(request.uid)
     for stay_facts in facts.stays:
-        if covers(stay_facts, facts) and stay_facts.is_now(request.at):
-            until = when(stay_facts.departs_at, facts)
+        if stay_includes_charger(stay_facts, facts) and stay_facts.is_now(request.at):
+            until = format_local_time(stay_facts.departs_at, facts)
             return passed(
                 f"Stay {stay_facts.reference} in {stay_facts.whereabouts} includes this charger until {until}.",
                 link=link,
             )
-    near = next((candidate for candidate in facts.stays if covers(candidate, facts)), None)
+    near = next((candidate for candidate in facts.stays if stay_includes_charger(candidate, facts)), None)
     if near is not None:
         how = (
             "was cancelled"
             if near.cancelled
-            else (f"runs from {when(near.arrives_at, facts)} to {when(near.departs_at, facts)}")
+            else (
+                f"runs from {format_local_time(near.arrives_at, facts)} to {format_local_time(near.departs_at, facts)}"
+            )
         )
         return failed(f"Stay {near.reference} in {near.whereabouts} {how}.", link=link)
     other = next((candidate for candidate in facts.stays if candidate.is_now(request.at)), facts.stays[0])
@@ -246,9 +256,9 @@ def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: R
     name, at = card(request, facts), request.at
     if ours := next((contract for contract in reimbursement_facts.contracts if contract.covers_charger), None):
         how = (
-            f"begins only on {when(ours.active_from, facts)}"
+            f"begins only on {format_local_time(ours.active_from, facts)}"
             if ours.active_from is not None and at < ours.active_from
-            else f"ended on {when(ours.active_to, facts)}"
+            else f"ended on {format_local_time(ours.active_to, facts)}"
             if ours.active_to is not None
             else "is not in force"
         )
@@ -261,7 +271,9 @@ def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: R
         ),
         None,
     ):
-        paid = f"pays for {listed(list(in_force.chargers))}" if in_force.chargers else "is linked to no charger yet"
+        paid = (
+            f"pays for {join_quoted(list(in_force.chargers))}" if in_force.chargers else "is linked to no charger yet"
+        )
         return (
             f"Contract '{in_force.name}' of {in_force.employer} {paid}; the link to this charger "
             f"({facts.charger.station_id or facts.charger.charger_id}) is missing."
@@ -269,7 +281,7 @@ def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: R
     return f"{name} is for reimbursement, but no contract in force links it to a charger."
 
 
-def covers(stay_facts: StayFacts, facts: DecisionFacts) -> bool:
+def stay_includes_charger(stay_facts: StayFacts, facts: DecisionFacts) -> bool:
     """Whether a stay includes this charger: a charger of its unit, a shared one, or any of the property."""
     if stay_facts.property_slug != facts.property.slug:
         return False
@@ -305,7 +317,7 @@ def _closed_group(
         group = reaching[0]
         return failed(
             f"Group '{group.name}' opens {group.opens} only {_opening(group, facts)}; "
-            f"it was {when(request.at, facts)} there.",
+            f"it was {format_local_time(request.at, facts)} there.",
             link=links.group(group.slug),
         )
     add = _way_to_add(request, facts)
@@ -313,7 +325,7 @@ def _closed_group(
         return failed(f"{name} was granted this charger directly, but not for this date.", link=add)
     if groups:
         reach = "which does not open" if len(groups) == 1 else "none of which opens"
-        return failed(f"{name} is in {listed([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
+        return failed(f"{name} is in {join_quoted([g.name for g in groups])}, {reach} charger {charger_id}.", link=add)
     return failed(f"{name} is in no local group that opens charger {charger_id}.", link=add)
 
 
@@ -332,6 +344,6 @@ def _grants_ended(facts: DecisionFacts) -> bool:
 
 def _opening(group: GroupFacts, facts: DecisionFacts) -> str:
     parts = ["; ".join(str(window) for window in group.schedule)] if group.schedule else []
-    parts += [f"from {when(group.active_from, facts)}"] if group.active_from else []
-    parts += [f"until {when(group.active_to, facts)}"] if group.active_to else []
+    parts += [f"from {format_local_time(group.active_from, facts)}"] if group.active_from else []
+    parts += [f"until {format_local_time(group.active_to, facts)}"] if group.active_to else []
     return ", ".join(parts)

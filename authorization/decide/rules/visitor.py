@@ -14,7 +14,7 @@ from authorization.decide.facts import (
     Whitelist,
 )
 from authorization.decide.reasons import links
-from authorization.decide.rules.words import card, issuer, when
+from authorization.decide.rules.words import card, format_local_time, issuer
 from authorization.decide.trace import Finding, asks_issuer, failed, passed, skipped
 
 APPROVAL_LASTS = timedelta(minutes=15)
@@ -31,7 +31,7 @@ def guest_hold(request: Request, facts: DecisionFacts) -> Finding:
     if hold is None:
         return failed("The guest has not paid: no amount is held.")
     if not hold.is_valid(request.at) and hold.valid_until is not None:
-        return failed(f"The guest's hold of {hold.amount} ended at {when(hold.valid_until, facts)}.")
+        return failed(f"The guest's hold of {hold.amount} ended at {format_local_time(hold.valid_until, facts)}.")
     return passed(f"The guest has a hold of {hold.amount}.")
 
 
@@ -59,8 +59,10 @@ def approved_recently(request: Request, facts: DecisionFacts) -> Finding:
     if approval is None:
         return failed(f"{issuer(token)} has not approved this card at this charger in the last 15 minutes.")
     if timedelta(0) <= request.at - approval.at <= APPROVAL_LASTS:
-        return passed(f"{approval.msp_name} approved this card at this charger at {when(approval.at, facts)}.")
-    return failed(f"The last approval here, at {when(approval.at, facts)}, is more than 15 minutes away.")
+        return passed(
+            f"{approval.msp_name} approved this card at this charger at {format_local_time(approval.at, facts)}."
+        )
+    return failed(f"The last approval here, at {format_local_time(approval.at, facts)}, is more than 15 minutes away.")
 
 
 def live_validation(request: Request, facts: DecisionFacts) -> Finding:
@@ -69,7 +71,7 @@ def live_validation(request: Request, facts: DecisionFacts) -> Finding:
     if token is None or not token.may_be_asked_about(request.at) or (live is None and not token.valid):
         return skipped("There is no provider to ask about this card.")
     if live is None:
-        return _unanswered(
+        return _apply_whitelist_policy(
             token,
             why=f"{issuer(token)} wants to be asked, and cannot be: live validation is not set up",
             mark=NOT_SET_UP,
@@ -84,23 +86,25 @@ def live_validation(request: Request, facts: DecisionFacts) -> Finding:
             )
         case IssuerState.BREAKER_OPEN:
             why = f"{issuer(token)} has not been answering, so it was not asked again"
-            return _unanswered(token, why=why, mark="not asked: the provider is not answering", took_ms=live.took_ms)
+            return _apply_whitelist_policy(
+                token, why=why, mark="not asked: the provider is not answering", took_ms=live.took_ms
+            )
         case IssuerState.TIMED_OUT:
             why = f"{issuer(token)} did not answer within {live.timeout_s} seconds"
-            return _unanswered(token, why=why, mark="asked: no answer in time", took_ms=live.took_ms)
+            return _apply_whitelist_policy(token, why=why, mark="asked: no answer in time", took_ms=live.took_ms)
         case IssuerState.NO_ANSWER:
             why = f"{issuer(token)} {live.message}"
-            return _unanswered(token, why=why, mark="asked: no usable answer", took_ms=live.took_ms)
+            return _apply_whitelist_policy(token, why=why, mark="asked: no usable answer", took_ms=live.took_ms)
         case IssuerState.NOT_ASKED:
             why = f"{issuer(token)} was not asked: {live.message}"
-            return _unanswered(token, why=why, mark=f"not asked: {live.message}", took_ms=live.took_ms)
+            return _apply_whitelist_policy(token, why=why, mark=f"not asked: {live.message}", took_ms=live.took_ms)
         case IssuerState.ANSWERED:
-            return _answered(token, live=live)
+            return _build_answer_finding(token, live=live)
         case _:
             assert_never(live.state)
 
 
-def _unanswered(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Finding:
+def _apply_whitelist_policy(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Finding:
     """Applies the token's whitelist policy, since the provider did not answer (OCPI 2.2.1 12.4.5)."""
     link = _link(token)
     if not token.valid:
@@ -117,7 +121,7 @@ def _unanswered(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Find
             assert_never(token.whitelist)
 
 
-def _answered(token: TokenFacts, *, live: LiveValidation) -> Finding:
+def _build_answer_finding(token: TokenFacts, *, live: LiveValidation) -> Finding:
     text = f" and said “{live.message}”" if live.message else ""
     sentence = f"{issuer(token)} answered {live.word} in {live.took_ms} ms{text}."
     build = passed if live.word == "ALLOWED" else failed

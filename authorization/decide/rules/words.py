@@ -18,12 +18,12 @@ def card(request: Request, facts: DecisionFacts) -> str:
     return f"Card {uid}{printed}"
 
 
-def when(at: datetime, facts: DecisionFacts) -> str:
+def format_local_time(at: datetime, facts: DecisionFacts) -> str:
     """Returns the moment in the property's local time."""
     return f"{facts.property.local(at):%Y-%m-%d %H:%M}"
 
 
-def where(transaction: OpenTransaction) -> str:
+def describe_connector(transaction: OpenTransaction) -> str:
     connector = f", connector {transaction.evse_number}" if transaction.evse_number is not None else ""
     return f"charger {transaction.charger_id}{connector}"
 
@@ -33,7 +33,7 @@ def issuer(token: TokenFacts) -> str:
     return token.msp.name if token.msp else "its provider"
 
 
-def listed(names: list[str]) -> str:
+def join_quoted(names: list[str]) -> str:
     """Returns 'A', 'B' and 'C'."""
     quoted = [f"'{name}'" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -18,7 +18,7 @@ from authorization.identifiers import uids
 from authorization.insight import flowchart, refusal_chart, refusals
 from authorization.models import Decision, MobilityProvider, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from chargers.formatting import day_charts
 from chargers.formatting.day_charts import DaySpan, Series
 from chargers.lib import ids
@@ -39,7 +39,7 @@ _MAX_CHART_DAYS = 90
 def decision_list(request: HttpRequest) -> HttpResponse:
     """Lists decisions, with a chart of refusals by reason."""
     user = viewer(request)
-    filters = {name: stated(request, name) for name in _FILTERS}
+    filters = {name: read_query_param(request, name) for name in _FILTERS}
     zone = _zone(user, filters)
     matching = _matching(user, filters, zone=zone)
     decisions = matching.select_related("charger__property", "token").order_by("-id")
@@ -69,7 +69,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
 def decision_chart_csv(request: HttpRequest) -> HttpResponse:
     """Downloads the charts of the list with the same filters: a row for each day, a column for each reason."""
     user = viewer(request)
-    filters = {name: stated(request, name) for name in _FILTERS}
+    filters = {name: read_query_param(request, name) for name in _FILTERS}
     zone = _zone(user, filters)
     days = _chart_days(filters, zone=zone)
     rows = _series(_matching(user, filters, zone=zone), filters, days=days, zone=zone)
@@ -77,7 +77,7 @@ def decision_chart_csv(request: HttpRequest) -> HttpResponse:
     lines = [
         [span.first, span.last, *(row.values[at] for row in rows)] for at, span in enumerate(day_charts.spans(days))
     ]
-    response = HttpResponse(spreadsheets.whole(header, lines), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(spreadsheets.render_csv(header, lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="decisions-by-day.csv"'
     return response
 
@@ -118,10 +118,12 @@ def reason_list(request: HttpRequest) -> HttpResponse:
 
 
 def _matching(user: User, filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
-    return _of_time(_answered(_narrowed(access.decisions(user), filters), filters), filters, zone=zone)
+    return _filter_by_time(
+        _filter_by_verdict(_filter_by_subject(access.decisions(user), filters), filters), filters, zone=zone
+    )
 
 
-def _narrowed(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
+def _filter_by_subject(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
     """Filters by card, kind of question, charger, property and provider."""
     if query := filters["q"]:
         decisions = decisions.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
@@ -139,7 +141,7 @@ def _narrowed(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySe
     return decisions
 
 
-def _answered(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
+def _filter_by_verdict(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
     """Filters by verdict and reason."""
     if filters["verdict"] in Decision.Verdict.values:
         decisions = decisions.filter(verdict=filters["verdict"])
@@ -148,7 +150,7 @@ def _answered(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySe
     return decisions
 
 
-def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
+def _filter_by_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
     """Filters by the last days or hours, a reporting period or one day; periods and days are in that time zone."""
     if days := _number(filters["days"]):
         decisions = decisions.filter(id__gte=ids.floor(now() - timedelta(days=days)))
@@ -195,7 +197,7 @@ def _series(matching: QuerySet[Decision], filters: dict[str, str], *, days: Sequ
         )
     values = refusals.accepted_by_day(matching, days=days, zone=zone)
     href = _address(filters)
-    return [day_charts.counted(values, spans=spans, key="accepted", title="Accepted", href=href, style="ok")]
+    return [day_charts.build_count_series(values, spans=spans, key="accepted", title="Accepted", href=href, style="ok")]
 
 
 def _address(filters: dict[str, str], *, reason: str = "") -> str:

@@ -83,9 +83,9 @@ class TrialForm(forms.Form):
             group="a local group" if cleaned["group"] else "",
             employer="an employer" if cleaned["contract"] else "",
             card_in_order=bool(cleaned["card"]),
-            msp_blocked=_switched(cleaned["msp"]),
-            licensed=_switched(cleaned["licence"]),
-            configured=_switched(cleaned["configured"]),
+            msp_blocked=_parse_yes_no(cleaned["msp"]),
+            licensed=_parse_yes_no(cleaned["licence"]),
+            configured=_parse_yes_no(cleaned["configured"]),
         )
 
 
@@ -110,7 +110,9 @@ def test_token(request: HttpRequest) -> HttpResponse:
     asked = request.GET.copy()
     if "charger" in asked and "place" not in asked:
         asked["place"] = f"charger:{asked['charger']}"
-    form = TrialForm(asked if "uid" in asked and "kind" in asked else None, initial=asked.dict(), places=_places(user))
+    form = TrialForm(
+        asked if "uid" in asked and "kind" in asked else None, initial=asked.dict(), places=_build_charger_choices(user)
+    )
     trials: list[Trial] = []
     if form.is_bound and form.is_valid():
         trials = list(_try(_chargers(user, form.cleaned_data["place"]), form))
@@ -130,7 +132,7 @@ def test_token(request: HttpRequest) -> HttpResponse:
     return render(request, "authorization/test.html", context)
 
 
-def _places(user: User) -> list[Any]:
+def _build_charger_choices(user: User) -> list[Any]:
     """Returns grouped choices: one charger, or all chargers of a property."""
     chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
     ones = [(f"charger:{charger.charger_id}", f"{charger.station_id}, {charger.property.name}") for charger in chargers]
@@ -164,5 +166,5 @@ def _counts(trials: list[Trial]) -> dict[str, int]:
     }
 
 
-def _switched(word: str) -> bool | None:
+def _parse_yes_no(word: str) -> bool | None:
     return None if not word else word == "yes"

@@ -44,7 +44,7 @@ class Command(QuickCommand):
 def _line(stay: Stay, *, at: datetime) -> dict[str, Any]:
     begins, ends = stays.access_span(stay)
     return {
-        "key": stays.shown_key(stay),
+        "key": stays.display_key(stay),
         "unit": stay.unit.slug if stay.unit else None,
         "starts_at": _utc(stay.arrives_at),
         "ends_at": _utc(stay.departs_at),

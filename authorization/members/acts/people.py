@@ -46,7 +46,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> b
 def accept_invitation(invitation: Invitation, *, user: User | None, password: str, now: datetime) -> User:
     """Adds the holder of the link, with their own account or a new one. Raises PeopleError."""
     with transaction.atomic():
-        person = members.take(invitation, now=now, user=user, password=password)
+        person = members.accept_invitation(invitation, now=now, user=user, password=password)
         after = {"role": invitation.role}
         audit.write("invitation.taken", _invitation(invitation), user=person, now=now, after=after)
         done = f"joined {invitation.host.name} as {_label(invitation.role) if invitation.role else 'an outsider'}"
@@ -98,7 +98,7 @@ def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datet
     with transaction.atomic():
         made = [_let_in(host, outsider, by=by, now=now) for outsider in outsiders]
         grant, invited = made[-1]
-        places = ", ".join(what(access_grant) for access_grant, _ in made)
+        places = ", ".join(describe_scope(access_grant) for access_grant, _ in made)
         done = f"gave {grant.user.email} temporary access at {host.name} ({places}) until {grant.ends_at:%-d %B %Y}"
         notices.people_changed(host, done, by=by, now=now)
     return invited
@@ -125,7 +125,7 @@ def end(grant: AccessGrant, *, by: User, now: datetime) -> None:
         audit.write("access_grant.ended", _grant(grant), user=by, now=now, before=before)
 
 
-def what(grant: AccessGrant) -> str:
+def describe_scope(grant: AccessGrant) -> str:
     """Returns what a grant opens, as text."""
     if grant.charger is not None:
         return f"charger {grant.charger.station_id}"
@@ -139,7 +139,7 @@ def _require_settled(by: User, membership: Membership, *, now: datetime) -> None
         return
     until = second_person.new_until(by, host=stored.host, before=stored.role_since, now=now)
     if until is not None:
-        at = time_zones.stated(until, time_zones.of_host(stored.host))
+        at = time_zones.format_with_zone(until, time_zones.of_host(stored.host))
         raise PeopleError(
             f"{membership.user} was an owner of {stored.host.name} before you: you can remove them or change their "
             f"role from {at}, {second_person.QUIET.days} days after you became an owner. "
@@ -149,7 +149,7 @@ def _require_settled(by: User, membership: Membership, *, now: datetime) -> None
 
 def _let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
     grant, invited = members.let_in(host, outsider, by=by, now=now)
-    after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
+    after = {"role": grant.role, "what": describe_scope(grant), "until": grant.ends_at.isoformat()}
     audit.write("access_grant.made", _grant(grant), user=by, now=now, after=after, reason=grant.reason)
     return grant, invited
 

@@ -65,7 +65,7 @@ def rename(view: SavedView, name: str, *, by: User, now: datetime) -> None:
 
 def delete(view: SavedView, *, by: User, now: datetime) -> None:
     """Deletes the view. Its owner may, and for a shared one whoever manages the host. Raises NotAllowedError."""
-    if view.user_id != by.pk and not (view.host and access.may(by, Right.MANAGE, view.host)):
+    if view.user_id != by.pk and not (view.host and access.has_right(by, Right.MANAGE, view.host)):
         raise access.NotAllowedError
     with transaction.atomic():
         _write("list_view.deleted", view, by=by, now=now, before={"query": view.query})
@@ -74,7 +74,7 @@ def delete(view: SavedView, *, by: User, now: datetime) -> None:
 
 def open_with(view: SavedView | None, *, page: str, by: User) -> None:
     """Sets the view with which the list opens for this user; None opens it unfiltered. Raises NotAllowedError."""
-    if view is not None and not list_views.seen(by, page=page).filter(pk=view.pk).exists():
+    if view is not None and not list_views.visible_saved_views(by, page=page).filter(pk=view.pk).exists():
         raise access.NotAllowedError
     ListPreference.objects.update_or_create(user=by, page=page, defaults={"default_view": view})
 

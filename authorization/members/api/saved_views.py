@@ -15,8 +15,8 @@ from authorization.models import ApiKey, SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now
 from authorization.rest import person
-from authorization.rest.base import ApiView, find_or_404, host_of, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, find_or_404, host_of, require_storable
+from authorization.rest.bodies import Body, parse_request
 from chargers.listing import columns
 from chargers.pages import charger_table
 
@@ -49,9 +49,13 @@ class SavedViewsSerializer(serializers.Serializer[Any]):
 class NewSavedViewSerializer(Body):
     """A view to save. An existing view of yours with that name is replaced."""
 
-    name = serializers.CharField(max_length=60, validators=[storable])
+    name = serializers.CharField(max_length=60, validators=[require_storable])
     query = serializers.CharField(
-        max_length=1000, allow_blank=True, default="", validators=[storable], help_text="As in the portal's address."
+        max_length=1000,
+        allow_blank=True,
+        default="",
+        validators=[require_storable],
+        help_text="As in the portal's address.",
     )
     columns = serializers.ListField(
         child=serializers.ChoiceField(choices=sorted(columns.BY_KEY)), default=list, help_text="Empty: the usual ones."
@@ -60,7 +64,7 @@ class NewSavedViewSerializer(Body):
 
 
 class SavedViewNameSerializer(Body):
-    name = serializers.CharField(max_length=60, validators=[storable])
+    name = serializers.CharField(max_length=60, validators=[require_storable])
 
 
 class ListPreferenceSerializer(Body):
@@ -77,7 +81,7 @@ class SavedViews(ApiView):
 
     @extend_schema(responses=SavedViewsSerializer)
     def get(self, request: Request) -> Response:
-        return _listed(self.key(request))
+        return _build_views_response(self.key(request))
 
     @extend_schema(
         request=NewSavedViewSerializer,
@@ -87,7 +91,7 @@ class SavedViews(ApiView):
     def post(self, request: Request) -> Response:
         """Saves a view of the list of chargers."""
         key = self.key(request)
-        user, fields = person.behind(key), asked(NewSavedViewSerializer, request)
+        user, fields = person.get_creator(key), parse_request(NewSavedViewSerializer, request)
         host = host_of(key, fields.pop("host")) if fields["host"] else fields.pop("host")
         try:
             made = acts.save(Wanted(page=charger_table.PAGE, host=host, **fields), by=user, now=now())
@@ -102,10 +106,10 @@ class OneSavedView(ApiView):
     @extend_schema(request=SavedViewNameSerializer, responses=SavedViewSerializer)
     def patch(self, request: Request, view_id: int) -> Response:
         """Renames your own view."""
-        user = person.behind(self.key(request))
-        view = find_or_404(_seen(self.key(request)), pk=view_id)
+        user = person.get_creator(self.key(request))
+        view = find_or_404(_visible_saved_views(self.key(request)), pk=view_id)
         try:
-            acts.rename(view, **asked(SavedViewNameSerializer, request), by=user, now=now())
+            acts.rename(view, **parse_request(SavedViewNameSerializer, request), by=user, now=now())
         except ViewError as exc:
             raise ValidationError({"name": str(exc)}) from exc
         return Response(SavedViewSerializer(view, context={"user": user}).data)
@@ -113,8 +117,8 @@ class OneSavedView(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, view_id: int) -> Response:
         """Deletes your own view, or a shared one of a host that you manage."""
-        user = person.behind(self.key(request))
-        acts.delete(find_or_404(_seen(self.key(request)), pk=view_id), by=user, now=now())
+        user = person.get_creator(self.key(request))
+        acts.delete(find_or_404(_visible_saved_views(self.key(request)), pk=view_id), by=user, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -125,25 +129,25 @@ class ListPreferences(ApiView):
     def patch(self, request: Request) -> Response:
         """Sets the view that the list opens with, and the columns shown when a view names none."""
         key = self.key(request)
-        user, fields = person.behind(key), asked(ListPreferenceSerializer, request)
+        user, fields = person.get_creator(key), parse_request(ListPreferenceSerializer, request)
         if "default" in fields:
-            view = find_or_404(_seen(key), pk=fields["default"]) if fields["default"] else None
+            view = find_or_404(_visible_saved_views(key), pk=fields["default"]) if fields["default"] else None
             acts.open_with(view, page=charger_table.PAGE, by=user)
         if "columns" in fields:
             acts.choose_columns(fields["columns"], page=charger_table.PAGE, by=user)
-        return _listed(key)
+        return _build_views_response(key)
 
 
-def _seen(key: ApiKey) -> QuerySet[SavedView]:
+def _visible_saved_views(key: ApiKey) -> QuerySet[SavedView]:
     """Returns the user's views as far as the key reaches: shared views only of its hosts."""
-    rows = list_views.seen(person.behind(key), page=charger_table.PAGE).select_related("host")
+    rows = list_views.visible_saved_views(person.get_creator(key), page=charger_table.PAGE).select_related("host")
     return rows.filter(Q(host=None) | Q(host__in=access.hosts(key)))
 
 
-def _listed(key: ApiKey) -> Response:
-    user = person.behind(key)
+def _build_views_response(key: ApiKey) -> Response:
+    user = person.get_creator(key)
     chosen = list_views.preference(user, page=charger_table.PAGE)
-    rows = _seen(key).order_by("name", "pk")
+    rows = _visible_saved_views(key).order_by("name", "pk")
     return Response(
         {
             "results": SavedViewSerializer(rows, many=True, context={"user": user}).data,

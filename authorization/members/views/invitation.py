@@ -51,7 +51,9 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     """
     invitation = members.find(secret, now=now())
     if invitation is None:
-        return _again(request, secret) or render(request, "authorization/invitation_gone.html", status=404)
+        return _handle_double_submit(request, secret) or render(
+            request, "authorization/invitation_gone.html", status=404
+        )
     user = members.account(invitation)
     is_theirs = user is not None and request.user == user
     form = PasswordForm(request.POST or None, user=User(email=invitation.email))
@@ -60,7 +62,7 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
         if user is None:
             return _come_in(request, invitation, secret, user=None, password=form.cleaned_data["password"])
-        if (done := _again(request, secret)) is not None:
+        if (done := _handle_double_submit(request, secret)) is not None:
             return done
         form.add_error(None, _LOG_IN_INSTEAD)
     log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
@@ -80,25 +82,25 @@ def _come_in(
     try:
         person = people.accept_invitation(invitation, user=user, password=password, now=now())
     except PeopleError as exc:
-        if (done := _again(request, secret)) is not None:
+        if (done := _handle_double_submit(request, secret)) is not None:
             return done
         notes.error(request, str(exc))
         return redirect("invitation", secret=secret)
-    return _welcome(request, invitation, person)
+    return _log_in_and_welcome(request, invitation, person)
 
 
-def _again(request: HttpRequest, secret: str) -> HttpResponse | None:
+def _handle_double_submit(request: HttpRequest, secret: str) -> HttpResponse | None:
     """Redirects the user who just joined by this link again, since a double click sends the form twice; else None."""
-    invitation = members.used(secret)
+    invitation = members.find_used_invitation(secret)
     if invitation is None:
         return None
     if isinstance(request.user, User):
         return redirect("/") if members.came_in(invitation, user=request.user, now=now()) else None
     person = members.pressed_twice(invitation, password=request.POST.get("password", ""), now=now())
-    return _welcome(request, invitation, person) if person else None
+    return _log_in_and_welcome(request, invitation, person) if person else None
 
 
-def _welcome(request: HttpRequest, invitation: Invitation, person: User) -> HttpResponse:
+def _log_in_and_welcome(request: HttpRequest, invitation: Invitation, person: User) -> HttpResponse:
     if not request.user.is_authenticated:
         login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     notes.success(request, f"Welcome to {invitation.host.name}.")

@@ -144,10 +144,10 @@ _extend = fresh.after_log_in(_act_on)
 
 def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:
     places = [_EVERYTHING] if _EVERYTHING in fields["place"] else fields["place"]
-    return acts.let_in_to(host, [_outsider(host, reach, fields) for reach in places], by=user, now=now())
+    return acts.let_in_to(host, [_build_outsider(host, reach, fields) for reach in places], by=user, now=now())
 
 
-def _outsider(host: Host, reach: str, fields: dict[str, Any]) -> Outsider:
+def _build_outsider(host: Host, reach: str, fields: dict[str, Any]) -> Outsider:
     kind, _, key = reach.partition(":")
     return Outsider(
         email=fields["email"],
@@ -164,9 +164,9 @@ def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:
     match do:
         case "extend":
             until = acts.extend(grant, by=user, now=at)
-            return f"{grant.user} sees {acts.what(grant)} for {(until - at).days} more days."
+            return f"{grant.user} sees {acts.describe_scope(grant)} for {(until - at).days} more days."
         case "end":
             acts.end(grant, by=user, now=at)
-            return f"{grant.user} no longer sees {acts.what(grant)}."
+            return f"{grant.user} no longer sees {acts.describe_scope(grant)}."
         case _:
             raise PeopleError("Nothing was changed: this access has ended.")

@@ -19,7 +19,7 @@ from authorization.members.acts import people as acts
 from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
 from authorization.people import access, members, roles
 from authorization.people.members import PeopleError
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right, Role
 from authorization.people.visible_hosts import changeable, visible
 from chargers.models import Host
@@ -55,12 +55,12 @@ class MemberForm(forms.Form):
 @require_safe
 def people_hosts(request: HttpRequest) -> HttpResponse:
     """Lists the hosts whose people the user may see; redirects if there is only one."""
-    user, query = viewer(request), stated(request, "q")
+    user, query = viewer(request), read_query_param(request, "q")
     visible = access.hosts_with(user, Right.SEE).order_by("name")
     hosts = visible.filter(name__icontains=query) if query else visible
     if not query and (only := list(visible[:2])) and len(only) == 1:
         return redirect("people:people", host=only[0].slug)
-    page = Paginator(hosts, _PAGE).get_page(stated(request, "page"))
+    page = Paginator(hosts, _PAGE).get_page(read_query_param(request, "page"))
     return render(request, "authorization/people_hosts.html", {"room": "people", "page": page, "q": query})
 
 
@@ -75,12 +75,12 @@ def people_page(request: HttpRequest, host: str) -> HttpResponse:
         "room": "people",
         "host": visible_host,
         "zone": time_zones.of_host(visible_host),
-        "may_change": access.may(user, Right.PEOPLE, visible_host),
+        "may_change": access.has_right(user, Right.PEOPLE, visible_host),
         "members": visible_host.memberships.select_related("user").order_by("user__email"),
         "invitations": members.open_invitations(visible_host, now=at)
         .select_related("invited_by")
         .order_by("-invited_at"),
-        "grants": _as_given(list(grants.order_by("ends_at", "pk"))),
+        "grants": _group_grants_by_act(list(grants.order_by("ends_at", "pk"))),
         "keys": ApiKey.objects.filter(host=visible_host, revoked=False).order_by("name"),
         "roles": Membership.Role.labels,
         "table": [(roles.MEANS[right], [(role, right in roles.RIGHTS[role]) for role in Role]) for right in Right],
@@ -89,7 +89,7 @@ def people_page(request: HttpRequest, host: str) -> HttpResponse:
     return render(request, "authorization/people.html", context)
 
 
-def _as_given(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[AccessGrant]]]:
+def _group_grants_by_act(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[AccessGrant]]]:
     """Groups the grants given in one act into one row, with a grant per place; one that ends apart gets its own row."""
     rows: dict[tuple[object, ...], list[AccessGrant]] = {}
     for grant in grants:
@@ -182,7 +182,7 @@ def _act(membership: Membership, fields: dict[str, Any], *, user: User) -> str:
     """Acts on the member and returns a sentence for the user."""
     if fields["do"] == "remove":
         keys = acts.remove(membership, reason=fields["reason"], by=user, now=now())
-        ended = f" {_ended(keys)}" if keys else ""
+        ended = f" {_describe_ended_keys(keys)}" if keys else ""
         return f"{membership.user} no longer sees anything of {membership.host.name}.{ended}"
     role = fields["role"] or membership.role
     if acts.change_role(membership, role=role, reason=fields["reason"], by=user, now=now()):
@@ -190,6 +190,6 @@ def _act(membership: Membership, fields: dict[str, Any], *, user: User) -> str:
     return f"{membership.user} stays {Membership.Role(role).label}."
 
 
-def _ended(keys: Sequence[ApiKey]) -> str:
+def _describe_ended_keys(keys: Sequence[ApiKey]) -> str:
     names = ", ".join(f"“{key.name}” ({key.prefix})" for key in keys)
     return f"The API keys that they made no longer work: {names}."

@@ -112,7 +112,7 @@ def day(value: object, *, what: str) -> date:
     except ValueError:
         parsed = None
     if parsed is None or not _EARLIEST <= parsed.year <= _LATEST:
-        raise UnreadableError(f"{what} is {_shown(value)}, which is no day.")
+        raise UnreadableError(f"{what} is {_quote_value(value)}, which is no day.")
     return parsed
 
 
@@ -143,7 +143,7 @@ def last4(phone: object) -> str:
     return digits[-4:] if len(digits) >= 4 else ""
 
 
-def checked(booking: Booking) -> Booking:
+def require_valid_days(booking: Booking) -> Booking:
     """Returns the booking. Raises UnreadableError if its days cannot be those of a stay."""
     nights = (booking.departs - booking.arrives).days
     name = booking.code or booking.key
@@ -157,5 +157,5 @@ def checked(booking: Booking) -> Booking:
     return booking
 
 
-def _shown(value: object) -> str:
+def _quote_value(value: object) -> str:
     return f"“{clean(str(value), at_most=40)}”" if value not in (None, "") else "missing"

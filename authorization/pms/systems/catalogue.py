@@ -32,8 +32,8 @@ def choices() -> list[tuple[str, str]]:
 
 def writers() -> str:
     """Returns the names of the systems that forward messages to guests, as in a sentence: A, B or C."""
-    return _either([entry.name for entry in ALL.values() if entry.messenger is not None])
+    return _join_with_or([entry.name for entry in ALL.values() if entry.messenger is not None])
 
 
-def _either(names: list[str]) -> str:
+def _join_with_or(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)

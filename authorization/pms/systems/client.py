@@ -32,8 +32,8 @@ def get(url: str, *, headers: Mapping[str, str], limits: Limits, now: datetime) 
         sent.update(headers)
         answer = outbound.get(url, headers=sent, limits=limits)
     except NoAnswerError as exc:
-        raise _unreached(exc, limits) from exc
-    return _good(answer, now=now)
+        raise _convert_no_answer(exc, limits) from exc
+    return _require_success(answer, now=now)
 
 
 def post_form(url: str, fields: Mapping[str, str], *, now: datetime) -> Any:
@@ -41,7 +41,7 @@ def post_form(url: str, fields: Mapping[str, str], *, now: datetime) -> Any:
     answer = _post(url, urlencode(fields).encode(), headers=_FORM, limits=_JSON_LIMITS)
     if answer.status == HTTPStatus.BAD_REQUEST:  # the OAuth 2 response to wrong client credentials (RFC 6749 5.2)
         raise FailedError(Code.CREDENTIALS_REFUSED, status=answer.status)
-    return _json(_good(answer, now=now))
+    return _json(_require_success(answer, now=now))
 
 
 def get_json(
@@ -83,7 +83,7 @@ def _write(url: str, body: bytes, *, headers: Mapping[str, str], now: datetime, 
     answer = _post(url, body, headers=headers, limits=limits)
     if answer.status in _UNTAKEN:
         raise FailedError(Code.CHARGE_REFUSED, status=answer.status)
-    good = _good(answer, now=now)
+    good = _require_success(answer, now=now)
     return _json(good) if good.body.strip() else None
 
 
@@ -94,7 +94,7 @@ def _post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) 
     try:
         return outbound.post(url, headers=sent, body=body, limits=limits)
     except NoAnswerError as exc:
-        raise _unreached(exc, limits) from exc
+        raise _convert_no_answer(exc, limits) from exc
 
 
 def base(url: str, *, default: str, without: str = "") -> str:
@@ -106,7 +106,7 @@ def base(url: str, *, default: str, without: str = "") -> str:
 def numbered_pages(ask: Callable[[int], Mapping[str, Any]], name: str, *, size: int) -> Iterator[Mapping[str, Any]]:
     """Yields the rows `name` of pages 1, 2 and so on, until a page has fewer than `size`. Raises FailedError."""
     for page in range(1, MAX_PAGES + 1):
-        rows = listed(ask(page), name)
+        rows = require_list(ask(page), name)
         yield from rows
         if len(rows) < size:
             return
@@ -118,7 +118,7 @@ def too_many(size: int) -> FailedError:
     return FailedError(Code.TOO_MANY, limit=f"{MAX_PAGES * size:,}")
 
 
-def listed(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def require_list(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """Returns the objects of a required list.
 
     Raises FailedError without one, because "no bookings" would be a guess.
@@ -168,7 +168,7 @@ class Gathered:
         return tuple(self._found.values())
 
 
-def _good(answer: Answer, *, now: datetime) -> Answer:
+def _require_success(answer: Answer, *, now: datetime) -> Answer:
     status = answer.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return answer
@@ -180,14 +180,14 @@ def _good(answer: Answer, *, now: datetime) -> Answer:
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
             raise FailedError(Code.ADDRESS_GONE, status=status)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            until = _until(answer.retry_after, now=now)
+            until = _parse_retry_after(answer.retry_after, now=now)
             raise FailedError(Code.SLOW_DOWN, until=f"{until:%Y-%m-%d %H:%M}", at=until.isoformat())
     if status < HTTPStatus.BAD_REQUEST:
         raise FailedError(Code.ADDRESS_MOVED, status=status)
     raise FailedError(Code.SERVER_ERROR, status=status)
 
 
-def _until(retry_after: str, *, now: datetime) -> datetime:
+def _parse_retry_after(retry_after: str, *, now: datetime) -> datetime:
     """Reads Retry-After, as seconds or a date (RFC 9110 10.2.3): at most a day ahead, and a minute if it is neither."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
@@ -200,7 +200,7 @@ def _until(retry_after: str, *, now: datetime) -> datetime:
     return now + min(max(wait, timedelta(seconds=1)), _LONGEST_WAIT)
 
 
-def _unreached(exc: NoAnswerError, limits: Limits) -> FailedError:
+def _convert_no_answer(exc: NoAnswerError, limits: Limits) -> FailedError:
     if isinstance(exc, ForbiddenAddressError):
         return FailedError(Code.ADDRESS_PRIVATE)
     if str(exc).startswith("answered with more than"):

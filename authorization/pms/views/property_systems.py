@@ -93,12 +93,12 @@ class HoursForm(forms.Form):
 def system_list(request: HttpRequest, host: str) -> HttpResponse:
     """Lists the connections with their state, and the hours of each property."""
     user = viewer(request)
-    managed_host = _managed(user, host)
+    managed_host = _get_managed_host(user, host)
     places = list(Property.objects.filter(host=managed_host, closed_at=None).order_by("name"))
     if request.method == "POST":
         _set_hours(request, places, user=user)
         return redirect("settings-property-systems", host=host)
-    rows = _with_counts(access.pms_connections(user).filter(host=managed_host))
+    rows = _annotate_counts(access.pms_connections(user).filter(host=managed_host))
     context = {
         **_ROOM,
         "host": managed_host,
@@ -118,7 +118,7 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
     A calendar's unit is asked for at once; an account shows its listings after the first reading.
     """
     user = viewer(request)
-    managed_host = _managed(user, host)
+    managed_host = _get_managed_host(user, host)
     if kind not in catalogue.ALL:
         raise Http404
     form = ConnectionForm(request.POST or None, system=catalogue.ALL[kind], is_new=True)
@@ -131,7 +131,7 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
             notes.success(
                 request, f"{made.name} is connected. It is being read; choose the unit of each listing below."
             )
-            return _to(made)
+            return _redirect_to_connection(made)
     context = {
         **_ROOM,
         "host": managed_host,
@@ -168,7 +168,7 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
         "failure": connections.failure(pms_connection),
         "server": connections.server(pms_connection),
         "zone": time_zones.of_host(pms_connection.host),
-        "listings": [_shown(row, choices) for row in listings],
+        "listings": [_build_listing_row(row, choices) for row in listings],
         "choices": [(target.slug, _label(target)) for target in choices],
         "form": form,
         "is_calendar": system.is_calendar,
@@ -196,13 +196,13 @@ def _act(
             notes.success(request, f"{connection.name} goes on, and is read within seconds.")
         case "remove":
             cancelled = acts.remove(connection, by=user, now=now())
-            notes.success(request, f"{connection.name} is removed. {_cancelled(cancelled)}")
+            notes.success(request, f"{connection.name} is removed. {_describe_cancelled_stays(cancelled)}")
             return redirect("settings-property-systems", host=connection.host.slug)
         case "map":
             _map(request, connection, user=user)
         case "change":
             return _change(request, connection, form, user=user)
-    return _to(connection)
+    return _redirect_to_connection(connection)
 
 
 def _change(
@@ -216,7 +216,7 @@ def _change(
         form.add_error(exc.field if exc.field in form.fields else None, str(exc))
         return None
     notes.success(request, f"{connection.name} is saved.")
-    return _to(connection)
+    return _redirect_to_connection(connection)
 
 
 def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None:
@@ -253,7 +253,7 @@ def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> N
         notes.success(request, "The hours are saved. Stays follow when their system is read next.")
 
 
-def _shown(row: PmsListing, choices: list[Target]) -> dict[str, Any]:
+def _build_listing_row(row: PmsListing, choices: list[Target]) -> dict[str, Any]:
     """Returns a listing with its unit, or with the one whose name is most similar."""
     mapped = Target(row.property, row.unit).slug if row.property else ""
     likely = connections.suggestion(row.name, choices) if not mapped else None
@@ -264,7 +264,7 @@ def _label(target: Target) -> str:
     return f"{target.property_.name}: {target.unit.name}" if target.unit else f"{target.property_.name}: all of it"
 
 
-def _cancelled(count: int) -> str:
+def _describe_cancelled_stays(count: int) -> str:
     return (
         f"{count} stay{'' if count == 1 else 's'} to come {'was' if count == 1 else 'were'} cancelled." if count else ""
     )
@@ -299,19 +299,19 @@ def _event_address(connection: PmsConnection) -> str:
     return settings.PUBLIC_BASE_URL + reverse("pms-event", args=[connection.webhook_key])
 
 
-def _with_counts(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+def _annotate_counts(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     unmapped = Q(listings__property=None)
     return rows.annotate(
         unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)
     )
 
 
-def _managed(user: User, slug: str) -> Host:
+def _get_managed_host(user: User, slug: str) -> Host:
     host = access.hosts_with(user, Right.MANAGE).filter(slug=slug).first()
     if host is None:
         raise Http404
     return host
 
 
-def _to(connection: PmsConnection) -> HttpResponseRedirect:
+def _redirect_to_connection(connection: PmsConnection) -> HttpResponseRedirect:
     return redirect("settings-property-system", connection=connection.key)

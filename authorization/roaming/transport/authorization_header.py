@@ -20,7 +20,7 @@ def candidates(header: str) -> tuple[str, ...]:
     if match is None:
         return ()
     stated = match[1].strip()
-    return tuple(dict.fromkeys(token for token in (_decoded(stated), stated) if _TOKEN.fullmatch(token)))
+    return tuple(dict.fromkeys(token for token in (_decode_base64(stated), stated) if _TOKEN.fullmatch(token)))
 
 
 def header(token: str, *, is_encoded: bool) -> str:
@@ -33,7 +33,7 @@ def is_usable(token: str) -> bool:
     return _TOKEN.fullmatch(token) is not None
 
 
-def _decoded(stated: str) -> str:
+def _decode_base64(stated: str) -> str:
     """Returns the decoded base64 text without surrounding white space; empty if it is not base64."""
     padded = stated + "=" * (-len(stated) % 4)
     try:

@@ -36,7 +36,7 @@ class Reply:
     http: int = 200
 
 
-def written(reply: Reply, *, now: datetime) -> dict[str, Any]:
+def build_body(reply: Reply, *, now: datetime) -> dict[str, Any]:
     """Returns the envelope as JSON.
 
     `data` is left out if there is none; a success has no message unless it has its own.
@@ -54,11 +54,11 @@ def read(body: bytes) -> Mapping[str, Any] | None:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    value = unwrapped(value)
+    value = unwrap_single(value)
     return value if isinstance(value, Mapping) else None
 
 
-def unwrapped(value: object) -> object:
+def unwrap_single(value: object) -> object:
     """Returns the object in a list of one; other values are returned unchanged."""
     match value:
         case [Mapping() as only]:

@@ -67,10 +67,10 @@ def next_url(url: str, link_header: str) -> str:
     An empty Link counts as none, because some partners send one on the last page.
     """
     link = (stated_next(link_header) or "").strip()
-    return followed(url, link) if link else ""
+    return resolve_next_page(url, link) if link else ""
 
 
-def followed(url: str, link: str) -> str:
+def resolve_next_page(url: str, link: str) -> str:
     """Returns the next page, which must be on the same server, since only that may see the token. Raises PageError."""
     try:
         target = str(urljoin(url, link))

@@ -19,7 +19,7 @@ def text(at: datetime) -> str:
     return utc.strftime("%Y-%m-%dT%H:%M:%S") + (f".{utc.microsecond // 1000:03}Z" if utc.microsecond >= 1000 else "Z")
 
 
-def stated(at: datetime) -> datetime:
+def truncate_to_millis(at: datetime) -> datetime:
     """Returns the moment as OCPI carries it: without the digits that `text` drops."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 

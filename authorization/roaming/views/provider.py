@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.models import IssuerQuestion, MobilityProvider, ProviderSync, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.roaming import acts as providers
 from authorization.roaming import breaker, latency, token_sync
 from authorization.roaming.latency import Scale, Span
@@ -100,7 +100,7 @@ def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
     else:
         minutes = round(token_sync.AGAIN_AFTER.total_seconds() / 60)
         notes.info(request, f"{provider.name} was asked less than {minutes} minutes ago, or is being asked now.")
-    back = stated(request, "q")
+    back = read_query_param(request, "q")
     if back:
         return redirect(f"{reverse('authorization:roaming')}?{urlencode({'q': back})}")
     return redirect("authorization:provider", provider.key)

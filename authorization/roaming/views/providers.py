@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.models import MobilityProvider, ProviderBlock, User
 from authorization.people import access
 from authorization.people.reason_form import ReasonForm
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.roaming import acts, providers
 from chargers.models import Host
 
@@ -61,7 +61,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpResponse:
     """Blocks a provider, or lifts the block, after showing what that affects."""
-    user, scope = viewer(request), stated(request, "host")
+    user, scope = viewer(request), read_query_param(request, "host")
     msp = providers.find(key)
     host = _scope(user, scope)
     if msp is None:

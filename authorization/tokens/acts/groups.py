@@ -23,8 +23,8 @@ def add(group: TokenGroup, *, save: Callable[[], object], by: User | ApiKey, now
     with transaction.atomic():
         group.slug = groups.free_slug(group.host, group.name)
         save()
-        list_state.changed(group.host)
-        audit.write("token_group.added", _subject(group), user=by, now=now, after=noted(group))
+        list_state.mark_host_due(group.host)
+        audit.write("token_group.added", _subject(group), user=by, now=now, after=audit_values(group))
 
 
 def change(
@@ -36,22 +36,22 @@ def change(
     """
     access.require(by, Right.MANAGE, group.host)
     members = list(group.tokens.all()[:_CHECKED])
-    with transaction.atomic(), revocation.revoked(members, host=group.host, now=now):
+    with transaction.atomic(), revocation.clear_revoked_caches(members, host=group.host, now=now):
         save()
-        audit.write("token_group.changed", _subject(group), user=by, now=now, before=before, after=noted(group))
+        audit.write("token_group.changed", _subject(group), user=by, now=now, before=before, after=audit_values(group))
 
 
 def delete(group: TokenGroup, *, by: User | ApiKey, now: datetime) -> None:
     """Deletes a group; its cards stay. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, group.host)
     members = list(group.tokens.all()[:_CHECKED])
-    with transaction.atomic(), revocation.revoked(members, host=group.host, now=now):
-        before = noted(group) | {"cards": group.tokens.count()}
+    with transaction.atomic(), revocation.clear_revoked_caches(members, host=group.host, now=now):
+        before = audit_values(group) | {"cards": group.tokens.count()}
         audit.write("token_group.deleted", _subject(group), user=by, now=now, before=before)
         group.delete()
 
 
-def noted(group: TokenGroup) -> dict[str, object]:
+def audit_values(group: TokenGroup) -> dict[str, object]:
     """Returns all of the group's values, for the audit trail."""
     return {
         "name": group.name,

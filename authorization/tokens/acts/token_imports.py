@@ -25,7 +25,7 @@ def apply(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> Com
         done = token_imports.apply(token_import.pk, host=token_import.host, now=now)
         subject = audit.Subject("token_import", token_import.pk, token_import.name, token_import.host)
         audit.write("tokens.imported", subject, user=by, now=now, after=done.counts)
-        list_state.changed(token_import.host)
+        list_state.mark_host_due(token_import.host)
     return done
 
 
@@ -42,6 +42,6 @@ def queue(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> boo
 def export(host: Host, *, by: User | ApiKey, now: datetime) -> str:
     """Returns all cards of a host as CSV, which can be imported again. Raises NotAllowedError."""
     access.require(by, Right.SEE, host)
-    text = csv_file.written(token_imports.exported(token_imports.for_export(host)))
+    text = csv_file.render_rows(token_imports.export_rows(token_imports.for_export(host)))
     audit.write("tokens.exported", audit.Subject("host", host.pk, host.name, host), user=by, now=now)
     return text

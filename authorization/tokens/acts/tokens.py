@@ -35,12 +35,12 @@ def flag(
     token: Token, *, valid: bool | None, blocked: bool | None, reason: str, by: User | ApiKey, now: datetime
 ) -> None:
     """Sets either flag of a card; None leaves it unchanged. Raises NotAllowedError, also for a provider's card."""
-    host = _managed(token, by=by)
+    host = _get_managed_host(token, by=by)
     is_revoked = blocked is True or valid is False
     with transaction.atomic():
         locked = Token.objects.select_for_update().get(pk=token.pk)
         before = tokens.flags(locked)
-        with revocation.revoked([locked] if is_revoked else [], host=host, now=now):
+        with revocation.clear_revoked_caches([locked] if is_revoked else [], host=host, now=now):
             tokens.flag(locked, valid=valid, blocked=blocked, reason=reason)
         after = tokens.flags(locked)
         audit.write("token.changed", _subject(token), user=by, now=now, before=before, after=after, reason=reason)
@@ -59,25 +59,25 @@ def edit(
 
     Raises NotAllowedError, and ChangedMeanwhileError if the stored `updated_at` is not `as_seen` (ISO 8601).
     """
-    host = _managed(token, by=by)
+    host = _get_managed_host(token, by=by)
     with transaction.atomic():
         stored = Token.objects.select_for_update().values_list("updated_at", flat=True).get(pk=token.pk)
         if as_seen and stored.isoformat() != as_seen:
             raise ChangedMeanwhileError
         token.save(update_fields=[*fields, "updated_at"])
-        list_state.changed(host)
-        audit.write("token.edited", _subject(token), user=by, now=now, before=before, after=noted(token))
+        list_state.mark_host_due(host)
+        audit.write("token.edited", _subject(token), user=by, now=now, before=before, after=audit_values(token))
 
 
 def leave(token: Token, group: TokenGroup, *, by: User | ApiKey, now: datetime) -> None:
     """Removes a card from a local group; it stays in the others. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, group.host)
-    with transaction.atomic(), revocation.revoked([token], host=group.host, now=now):
+    with transaction.atomic(), revocation.clear_revoked_caches([token], host=group.host, now=now):
         token.groups.remove(group)
         audit.write("token.left_group", _subject(token), user=by, now=now, before={"group": group.slug})
 
 
-def noted(token: Token) -> dict[str, str]:
+def audit_values(token: Token) -> dict[str, str]:
     """Returns the host's notes on its card, for the audit trail."""
     return {
         "visual_number": token.visual_number,
@@ -87,7 +87,7 @@ def noted(token: Token) -> dict[str, str]:
     }
 
 
-def _managed(token: Token, *, by: User | ApiKey) -> Host:
+def _get_managed_host(token: Token, *, by: User | ApiKey) -> Host:
     """Returns the card's host.
 
     Raises NotAllowedError, also for a provider's card, which only the provider may change.

@@ -71,8 +71,8 @@ def remove(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
     access.require(by, Right.MANAGE, vehicle.host)
     subject = _subject(vehicle)
     with transaction.atomic():
-        locked = _locked(vehicle)
-        before = _noted(locked)
+        locked = _lock_vehicle(vehicle)
+        before = _audit_values(locked)
         locked.delete()
         audit.write("vehicle.removed", subject, user=by, now=now, before=before, after={})
 
@@ -83,14 +83,14 @@ def _change(
     """Changes the locked row, and copies the change to the caller's object."""
     access.require(by, Right.MANAGE, vehicle.host)
     with transaction.atomic():
-        locked = _locked(vehicle)
-        before = _noted(locked)
+        locked = _lock_vehicle(vehicle)
+        before = _audit_values(locked)
         change(locked)
-        audit.write(verb, _subject(vehicle), user=by, now=now, before=before, after=_noted(locked))
+        audit.write(verb, _subject(vehicle), user=by, now=now, before=before, after=_audit_values(locked))
         vehicle.refresh_from_db()
 
 
-def _locked(vehicle: Vehicle) -> Vehicle:
+def _lock_vehicle(vehicle: Vehicle) -> Vehicle:
     """Returns the locked row. Raises NotAllowedError, a 404, if another request has deleted the car."""
     locked = Vehicle.objects.select_for_update().filter(pk=vehicle.pk).first()
     if locked is None:
@@ -102,7 +102,7 @@ def _subject(vehicle: Vehicle) -> audit.Subject:
     return audit.Subject("vehicle", vehicle.pk, vehicle.uid, vehicle.host)
 
 
-def _noted(vehicle: Vehicle) -> dict[str, str | None]:
+def _audit_values(vehicle: Vehicle) -> dict[str, str | None]:
     return {
         "state": vehicle.state,
         "name": vehicle.name,

@@ -118,7 +118,7 @@ class Groups(ApiList[TokenGroup]):
     filterset_class = GroupFilter
 
     def visible(self, key: ApiKey) -> QuerySet[TokenGroup]:
-        return _shown(key)
+        return _visible_groups(key)
 
     @extend_schema(
         request=NewGroupSerializer,
@@ -152,7 +152,7 @@ class OneGroup(ApiView):
 
     @extend_schema(responses=GroupSerializer)
     def get(self, request: Request, group_id: int) -> Response:
-        return Response(GroupSerializer(find_or_404(_shown(self.key(request)), pk=group_id)).data)
+        return Response(GroupSerializer(find_or_404(_visible_groups(self.key(request)), pk=group_id)).data)
 
     @extend_schema(request=GroupInputSerializer, responses=GroupSerializer)
     def patch(self, request: Request, group_id: int) -> Response:
@@ -163,7 +163,7 @@ class OneGroup(ApiView):
             body = GroupInputSerializer(group, data=request.data, partial=True)
             body.is_valid(raise_exception=True)
             save = partial(_save, group, dict(body.validated_data), host=group.host)
-            acts.change(group, save=save, before=acts.noted(group), by=key, now=now())
+            acts.change(group, save=save, before=acts.audit_values(group), by=key, now=now())
         return Response(_body(key, group))
 
     @extend_schema(responses={204: None})
@@ -198,9 +198,9 @@ def _manageable(key: ApiKey, pk: int) -> TokenGroup:
 
 
 def _body(key: ApiKey, group: TokenGroup) -> dict[str, Any]:
-    return dict(GroupSerializer(find_or_404(_shown(key), pk=group.pk)).data)
+    return dict(GroupSerializer(find_or_404(_visible_groups(key), pk=group.pk)).data)
 
 
-def _shown(key: ApiKey) -> QuerySet[TokenGroup]:
+def _visible_groups(key: ApiKey) -> QuerySet[TokenGroup]:
     rows = access.groups(key).select_related("host")
     return rows.prefetch_related("properties", "units__property", "chargers")

@@ -16,7 +16,7 @@ from authorization.models import ApiKey, TokenImport
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, find_or_404, host_of, storable
+from authorization.rest.base import ApiView, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from authorization.tokens import token_imports
 from authorization.tokens.acts import token_imports as acts
@@ -27,7 +27,7 @@ from chargers.text.spreadsheets import FileError
 class FileSerializer(Body):
     """A CSV of tokens with the columns of the portal's import: `uid` and any optional column."""
 
-    csv = serializers.CharField(trim_whitespace=False, validators=[storable], help_text="With its header line.")
+    csv = serializers.CharField(trim_whitespace=False, validators=[require_storable], help_text="With its header line.")
     name = serializers.CharField(max_length=200, required=False, default="cards.csv")
     host = serializers.SlugField(required=False, help_text="Agents: whose cards.")
 
@@ -101,17 +101,20 @@ class OneTokenImport(ApiView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
         """Returns what it would change now, or its outcome once a worker was given the file."""
-        token_import = find_or_404(_kept(self.key(request)), pk=import_id)
+        token_import = find_or_404(_unexpired_imports(self.key(request)), pk=import_id)
         return Response(
             _body(
-                token_import, _of_worker(token_import) if token_import.asked_at else token_imports.compare(token_import)
+                token_import,
+                _comparison_from_outcome(token_import)
+                if token_import.asked_at
+                else token_imports.compare(token_import),
             )
         )
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
         """Discards the file; nothing is changed. A file that a worker is writing cannot be discarded: 409."""
-        token_import = find_or_404(_kept(self.key(request)), pk=import_id)
+        token_import = find_or_404(_unexpired_imports(self.key(request)), pk=import_id)
         if token_import.asked_at is not None and token_import.done_at is None:
             raise BeingWritten
         token_import.delete()
@@ -128,10 +131,12 @@ class TokenImportApplied(ApiView):
         A file of more than 5,000 rows is left to a worker: 202, and GET returns its progress.
         """
         key = self.key(request)
-        token_import = find_or_404(_kept(key), pk=import_id)
+        token_import = find_or_404(_unexpired_imports(key), pk=import_id)
         if acts.queue(token_import, by=key, now=now()):
             token_import.refresh_from_db()
-            return Response(_body(token_import, _of_worker(token_import)), status=status.HTTP_202_ACCEPTED)
+            return Response(
+                _body(token_import, _comparison_from_outcome(token_import)), status=status.HTTP_202_ACCEPTED
+            )
         try:
             done = acts.apply(token_import, by=key, now=now())
         except GoneError as exc:
@@ -139,12 +144,12 @@ class TokenImportApplied(ApiView):
         return Response(_body(None, done))
 
 
-def _kept(key: ApiKey) -> QuerySet[TokenImport]:
+def _unexpired_imports(key: ApiKey) -> QuerySet[TokenImport]:
     hosts = access.hosts_with(key, Right.MANAGE)
     return TokenImport.objects.filter(host__in=hosts, expires_at__gt=now()).select_related("host")
 
 
-def _of_worker(token_import: TokenImport) -> Comparison:
+def _comparison_from_outcome(token_import: TokenImport) -> Comparison:
     counts = {**(token_import.outcome or {})}
     return Comparison(wrong_rows=counts.pop("wrong", 0), **counts)
 

@@ -16,7 +16,15 @@ from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404, require_of_own, storable
+from authorization.rest.base import (
+    ApiList,
+    ApiView,
+    MomentField,
+    UidField,
+    find_or_404,
+    require_of_own,
+    require_storable,
+)
 from authorization.rest.bodies import Body
 from authorization.tokens import tokens
 from authorization.tokens.acts import tokens as acts
@@ -60,7 +68,7 @@ class ChangeSerializer(Body):
     valid = serializers.BooleanField(required=False)
     blocked = serializers.BooleanField(required=False)
     reason = serializers.CharField(
-        max_length=255, validators=[storable], required=False, help_text="Needed with `valid` and `blocked`."
+        max_length=255, validators=[require_storable], required=False, help_text="Needed with `valid` and `blocked`."
     )
     visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
     owner = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -106,7 +114,7 @@ class Tokens(ApiList[Token]):
     filterset_class = TokenFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Token]:
-        return _shown(access.tokens(key))
+        return _prefetch_relations(access.tokens(key))
 
     @extend_schema(
         request=NewTokenSerializer,
@@ -131,7 +139,9 @@ class OneToken(ApiView):
 
     @extend_schema(responses=TokenSerializer)
     def get(self, request: Request, token_id: int) -> Response:
-        return Response(TokenSerializer(find_or_404(_shown(access.tokens(self.key(request))), pk=token_id)).data)
+        return Response(
+            TokenSerializer(find_or_404(_prefetch_relations(access.tokens(self.key(request))), pk=token_id)).data
+        )
 
     @extend_schema(
         request=ChangeSerializer,
@@ -168,7 +178,7 @@ class TokenLeaves(ApiView):
 def _change(token: Token, changes: dict[str, Any], *, key: ApiKey) -> None:
     fields = [name for name in _NOTES if name in changes]
     if fields:
-        before = acts.noted(token)
+        before = acts.audit_values(token)
         for name in fields:
             setattr(token, name, changes[name])
         acts.edit(token, fields=fields, before=before, by=key, now=now())
@@ -190,8 +200,8 @@ def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
 
 
 def _body(key: ApiKey, token: Token) -> dict[str, Any]:
-    return dict(TokenSerializer(find_or_404(_shown(access.tokens(key)), pk=token.pk)).data)
+    return dict(TokenSerializer(find_or_404(_prefetch_relations(access.tokens(key)), pk=token.pk)).data)
 
 
-def _shown(rows: QuerySet[Token]) -> QuerySet[Token]:
+def _prefetch_relations(rows: QuerySet[Token]) -> QuerySet[Token]:
     return rows.select_related("host", "msp").prefetch_related("groups")

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from authorization.models import ApiKey, Vehicle
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, UidField, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, UidField, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from authorization.tokens.acts import vehicles as acts
 from authorization.tokens.acts.vehicles import VehicleError
@@ -40,7 +40,7 @@ class VehicleSerializer(serializers.ModelSerializer[Vehicle]):
 class VehicleNameSerializer(Body):
     """The host's name for it."""
 
-    name = serializers.CharField(max_length=100, allow_blank=True, validators=[storable])
+    name = serializers.CharField(max_length=100, allow_blank=True, validators=[require_storable])
 
 
 class PayerSerializer(Body):
@@ -52,7 +52,7 @@ class PayerSerializer(Body):
 class ConsentSerializer(Body):
     """How its driver consented; needed once."""
 
-    consent = serializers.CharField(max_length=500, allow_blank=True, default="", validators=[storable])
+    consent = serializers.CharField(max_length=500, allow_blank=True, default="", validators=[require_storable])
 
 
 class VehicleFilter(FilterSet):  # type: ignore[misc]
@@ -74,7 +74,7 @@ class Vehicles(ApiList[Vehicle]):
     filterset_class = VehicleFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Vehicle]:
-        return _shown(key)
+        return _visible_vehicles(key)
 
 
 class OneVehicle(ApiView):
@@ -82,17 +82,19 @@ class OneVehicle(ApiView):
 
     @extend_schema(responses=VehicleSerializer)
     def get(self, request: Request, vehicle_id: int) -> Response:
-        return Response(VehicleSerializer(find_or_404(_shown(self.key(request)), pk=vehicle_id)).data)
+        return Response(VehicleSerializer(find_or_404(_visible_vehicles(self.key(request)), pk=vehicle_id)).data)
 
     @extend_schema(request=VehicleNameSerializer, responses=VehicleSerializer)
     def patch(self, request: Request, vehicle_id: int) -> Response:
         """Names the car."""
-        return _acted(self, request, vehicle_id, acts.name, text=asked(VehicleNameSerializer, request)["name"])
+        return _act_on_vehicle(
+            self, request, vehicle_id, acts.name, text=parse_request(VehicleNameSerializer, request)["name"]
+        )
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, vehicle_id: int) -> Response:
         """Deletes the car, as if it had never been seen."""
-        acts.remove(find_or_404(_shown(self.key(request)), pk=vehicle_id), by=self.key(request), now=now())
+        acts.remove(find_or_404(_visible_vehicles(self.key(request)), pk=vehicle_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -102,7 +104,7 @@ class VehiclePayer(ApiView):
     @extend_schema(request=PayerSerializer, responses=VehicleSerializer)
     def put(self, request: Request, vehicle_id: int) -> Response:
         """Sets one of the host's own cards as payer; its driver has to consent anew."""
-        return _acted(self, request, vehicle_id, acts.pay_with, **asked(PayerSerializer, request))
+        return _act_on_vehicle(self, request, vehicle_id, acts.pay_with, **parse_request(PayerSerializer, request))
 
 
 class VehicleEnabled(ApiView):
@@ -115,7 +117,7 @@ class VehicleEnabled(ApiView):
     )
     def post(self, request: Request, vehicle_id: int) -> Response:
         """Lets the car start by itself from its next arrival, wherever its card is let in."""
-        return _acted(self, request, vehicle_id, acts.enable, **asked(ConsentSerializer, request))
+        return _act_on_vehicle(self, request, vehicle_id, acts.enable, **parse_request(ConsentSerializer, request))
 
 
 class VehicleSuspended(ApiView):
@@ -124,18 +126,20 @@ class VehicleSuspended(ApiView):
     @extend_schema(request=None, responses=VehicleSerializer)
     def post(self, request: Request, vehicle_id: int) -> Response:
         """Refuses the car; a running session continues."""
-        return _acted(self, request, vehicle_id, acts.suspend)
+        return _act_on_vehicle(self, request, vehicle_id, acts.suspend)
 
 
-def _acted(view: ApiView, request: Request, vehicle_id: int, act: Callable[..., object], **fields: Any) -> Response:
+def _act_on_vehicle(
+    view: ApiView, request: Request, vehicle_id: int, act: Callable[..., object], **fields: Any
+) -> Response:
     key = view.key(request)
     try:
-        act(find_or_404(_shown(key), pk=vehicle_id), **fields, by=key, now=now())
+        act(find_or_404(_visible_vehicles(key), pk=vehicle_id), **fields, by=key, now=now())
     except VehicleError as exc:
         raise ConflictError(str(exc)) from exc
-    return Response(VehicleSerializer(find_or_404(_shown(key), pk=vehicle_id)).data)
+    return Response(VehicleSerializer(find_or_404(_visible_vehicles(key), pk=vehicle_id)).data)
 
 
-def _shown(key: ApiKey) -> QuerySet[Vehicle]:
-    rows = access.limited(Vehicle.objects.all(), key, host="host_id", property_=None, charger=None)
+def _visible_vehicles(key: ApiKey) -> QuerySet[Vehicle]:
+    rows = access.filter_permitted(Vehicle.objects.all(), key, host="host_id", property_=None, charger=None)
     return rows.select_related("host", "token", "seen_by")

@@ -49,7 +49,7 @@ def vehicle_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not may_change:
             raise Http404
-        return _acted(request, vehicle)
+        return _handle_vehicle_form(request, vehicle)
     decided = Decision.objects.filter(host=vehicle.host, canonical_uid=vehicle.canonical_uid)
     context = {
         **_ROOM,
@@ -72,7 +72,7 @@ _RANK: Final = Case(
 
 
 def _visible(user: User) -> QuerySet[Vehicle]:
-    return access.limited(Vehicle.objects.all(), user, host="host_id", property_=None, charger=None)
+    return access.filter_permitted(Vehicle.objects.all(), user, host="host_id", property_=None, charger=None)
 
 
 def _paired_session(user: User, vehicle: Vehicle) -> Session | None:
@@ -82,7 +82,7 @@ def _paired_session(user: User, vehicle: Vehicle) -> Session | None:
     return sessions(user).filter(transaction=vehicle.paired_by_id).first()
 
 
-def _acted(request: HttpRequest, vehicle: Vehicle) -> HttpResponse:
+def _handle_vehicle_form(request: HttpRequest, vehicle: Vehicle) -> HttpResponse:
     """Acts on the car. A removed car is as if it had never been seen."""
     do = request.POST.get("do", "")
     try:

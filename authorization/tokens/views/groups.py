@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import TokenGroup, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.tokens import groups, revocation
 from authorization.tokens.acts import groups as acts
 from authorization.tokens.group_form import GroupForm, WindowForm, WindowForms, window_initial
@@ -42,7 +42,7 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows a group's places, times and cards. An agent names the host if several have a group with this slug."""
     user = viewer(request)
     token_groups = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
-    if host := stated(request, "host"):
+    if host := read_query_param(request, "host"):
         token_groups = token_groups.filter(host__slug=host)
     group = token_groups.filter(slug=slug).order_by("pk").first()
     if group is None:
@@ -64,7 +64,7 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
 def group_add(request: HttpRequest) -> HttpResponse:
     """Adds a group of a host; a user who manages several chooses the host first."""
     managed = access.managed_hosts(viewer(request))
-    choice = stated(request, "host")
+    choice = read_query_param(request, "host")
     host = next(
         (managed_host for managed_host in managed if managed_host.slug == choice),
         managed[0] if len(managed) == 1 else None,
@@ -109,13 +109,13 @@ def _form_page(request: HttpRequest, group: TokenGroup) -> HttpResponse:
     zone = time_zones.of_host(group.host)
     with timezone.override(ZoneInfo(zone)):
         choice = request.POST or None
-        before = acts.noted(group) if group.pk else None
+        before = acts.audit_values(group) if group.pk else None
         form = GroupForm(choice, instance=group, host=group.host, zone=zone)
         windows = WindowForms(choice, initial=window_initial(group), prefix="window")
         if request.method == "POST" and form.is_valid() and windows.is_valid():
             saved = _save(form, windows, before=before, user=viewer(request))
             notes.success(request, f"“{saved.name}” is saved.")
-            return redirect(f"{reverse('authorization:group', args=[saved.slug])}{_whose(viewer(request), saved)}")
+            return redirect(f"{reverse('authorization:group', args=[saved.slug])}{_host_query(viewer(request), saved)}")
         closing = groups.closing(group, now=now()) if group.pk and group.enabled else None
         context = {**_ROOM, "group": group, "form": form, "windows": windows, "zone": zone, "closing": closing}
         return render(request, "authorization/group_form.html", context)
@@ -128,7 +128,7 @@ def _manageable(user: User, pk: int) -> TokenGroup:
     return group
 
 
-def _whose(user: User, group: TokenGroup) -> str:
+def _host_query(user: User, group: TokenGroup) -> str:
     return f"?{urlencode({'host': group.host.slug})}" if user.is_agent else ""
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import TokenImport, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from authorization.tokens import token_imports
 from authorization.tokens.acts import token_imports as acts
@@ -53,7 +53,7 @@ def token_import(request: HttpRequest) -> HttpResponse:
     """Takes a file and redirects to its preview; nothing is changed yet."""
     user = viewer(request)
     managed = access.managed_hosts(user)
-    host = _stated(request, managed)
+    host = _resolve_host(request, managed)
     if host is None:
         return _pick(request, managed, title="Import cards")
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -70,9 +70,9 @@ def token_import(request: HttpRequest) -> HttpResponse:
 def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what the file would change and its errors; a POST applies all valid rows, or none."""
     user = viewer(request)
-    stored = _kept(user, pk)
+    stored = _get_import(user, pk)
     if stored.asked_at is not None:
-        return _written(request, stored)
+        return _render_import_outcome(request, stored)
     if request.method == "POST":
         return _apply(request, stored, user=user) if request.POST.get("do") == "apply" else _discard(request, stored)
     context = {
@@ -84,7 +84,7 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "authorization/token_import_preview.html", context)
 
 
-def _written(request: HttpRequest, stored: TokenImport) -> HttpResponse:
+def _render_import_outcome(request: HttpRequest, stored: TokenImport) -> HttpResponse:
     """Shows that a worker is writing the file, or its outcome."""
     if request.method == "POST":
         return redirect("authorization:token-import-preview", pk=stored.pk)
@@ -99,7 +99,7 @@ def token_export(request: HttpRequest) -> HttpResponse:
     """Exports all cards of a host, as a file that can be imported again."""
     user = viewer(request)
     visible = list(access.hosts_with(user, Right.SEE).order_by("name"))  # members only: it is the complete list
-    host = _stated(request, visible)
+    host = _resolve_host(request, visible)
     if host is None:
         return _pick(request, visible, title="Export cards")
     at = now()
@@ -109,9 +109,9 @@ def token_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _stated(request: HttpRequest, hosts: list[Host]) -> Host | None:
+def _resolve_host(request: HttpRequest, hosts: list[Host]) -> Host | None:
     """Returns the host in the address, or the only one; None if one must be chosen. 404 for any other."""
-    slug = stated(request, "host")
+    slug = read_query_param(request, "host")
     if slug or not hosts:
         named = next((host for host in hosts if host.slug == slug), None)
         if named is None:
@@ -135,7 +135,7 @@ def _keep(form: UploadForm, host: Host, *, user: User) -> TokenImport | None:
         return None
 
 
-def _kept(user: User, pk: int) -> TokenImport:
+def _get_import(user: User, pk: int) -> TokenImport:
     hosts = [host.pk for host in access.managed_hosts(user)]
     stored = TokenImport.objects.filter(pk=pk, host__in=hosts, expires_at__gt=now()).select_related("host").first()
     if stored is None:

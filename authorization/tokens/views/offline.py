@@ -72,7 +72,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
     """Lists every charger that holds a list, or should, starting with those that differ; a switch per property."""
     user = viewer(request)
     if request.method == "POST":
-        return _switched(request)
+        return _switch_property_lists(request)
     chargers = access.chargers(user).filter(retired_at=None).select_related("property__host", "card_memory")
     rows = [OfflineRow(charger, _memory(charger)) for charger in chargers]
     keeping = Counter(row.charger.property_id for row in rows if list_state.is_kept(row.memory))
@@ -101,7 +101,7 @@ def _memory(charger: Charger) -> CardMemory:
     return memory
 
 
-def _switched(request: HttpRequest) -> HttpResponse:
+def _switch_property_lists(request: HttpRequest) -> HttpResponse:
     """Switches whether a property's chargers hold lists."""
     user = viewer(request)
     site = access.managed_properties(user).filter(slug=request.POST.get("property", "")).select_related("host").first()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from authorization.identifiers import uids
 from authorization.models import ProviderBlock, ProviderSync, Token, User
 from authorization.people import access, rate_limit
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.tokens import coverage
 from authorization.tokens.coverage import PropertyCoverage
 from chargers.models import Charger
@@ -39,33 +39,33 @@ class Found:
 @require_safe
 def roaming(request: HttpRequest) -> HttpResponse:
     """Finds one card by its exact number. Hosts cannot list foreign cards, which belong to drivers and providers."""
-    user, query = viewer(request), stated(request, "q")
+    user, query = viewer(request), read_query_param(request, "q")
     if query and rate_limit.too_often("roaming-search", who=str(user.pk), most=SEARCHES_A_MINUTE, within_s=60):
         response = render(request, "authorization/roaming_wait.html", _ROOM, status=429)
         response.headers["Retry-After"] = "60"
         return response
     cards = Token.objects.exclude(msp=None).select_related("msp").order_by("canonical_uid", "pk")
-    tokens = list(cards.filter(_exactly(query))[:_MAX_FOUND]) if query else []
-    places = _places(user, tokens)
+    tokens = list(cards.filter(_exact_match_filter(query))[:_MAX_FOUND]) if query else []
+    places = _coverage_by_number(user, tokens)
     context = {
         **_ROOM,
         "q": query,
-        "found": _with_blocks(user, tokens),
+        "found": _attach_blocks(user, tokens),
         "places": places,
         "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not tokens else None,
-        "own": access.tokens(user).exclude(host=None).filter(_exactly(query)).first() if query else None,
+        "own": access.tokens(user).exclude(host=None).filter(_exact_match_filter(query)).first() if query else None,
         "may_resync": user.is_agent or bool(access.managed_hosts(user)),
-        "page": _listed(request, cards) if user.is_agent and not query else None,
+        "page": _paginate_cards(request, cards) if user.is_agent and not query else None,
     }
     return render(request, "authorization/roaming.html", context)
 
 
-def _exactly(query: str) -> Q:
+def _exact_match_filter(query: str) -> Q:
     """Matches the whole UID in any notation, or the whole number on the card; never a part."""
     return Q(canonical_uid=uids.from_wire(query) or query) | Q(visual_number__iexact=query)
 
 
-def _with_blocks(user: User, tokens: list[Token]) -> list[Found]:
+def _attach_blocks(user: User, tokens: list[Token]) -> list[Found]:
     blocks = ProviderBlock.objects.filter(host__in=access.hosts(user), msp__in=[token.msp_id for token in tokens])
     rows = list(blocks.select_related("host").order_by("since"))
     syncs = {sync.msp_id: sync for sync in ProviderSync.objects.filter(msp__in=[token.msp_id for token in tokens])}
@@ -75,7 +75,7 @@ def _with_blocks(user: User, tokens: list[Token]) -> list[Found]:
     ]
 
 
-def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCoverage]]]:
+def _coverage_by_number(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCoverage]]]:
     """Returns, for each number found, the viewer's properties and what the chain would decide there."""
     chargers: list[Charger] = []
     if tokens:
@@ -85,5 +85,5 @@ def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCov
     return [(uid, coverage.by_property(uid, chargers=chargers, now=now())) for uid in numbers]
 
 
-def _listed(request: HttpRequest, cards: QuerySet[Token]) -> Page[Token]:
-    return Paginator(cards, _PAGE).get_page(stated(request, "page"))
+def _paginate_cards(request: HttpRequest, cards: QuerySet[Token]) -> Page[Token]:
+    return Paginator(cards, _PAGE).get_page(read_query_param(request, "page"))

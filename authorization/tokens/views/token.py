@@ -81,7 +81,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 def token_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows one card: its details, where it works and where not, and recent decisions about it."""
     user = viewer(request)
-    token, at = _found(user, pk), now()
+    token, at = _get_token(user, pk), now()
     chargers = _chargers(user, token)
     context = {
         "room": "authorization",
@@ -138,7 +138,7 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
     token = _manageable(user, pk)
     zone = _zone(token)
     with timezone.override(ZoneInfo(zone)):
-        seen, before = token.updated_at.isoformat(), acts.noted(token)
+        seen, before = token.updated_at.isoformat(), acts.audit_values(token)
         form = TokenForm(request.POST or None, instance=token, zone=zone)
         if request.method == "POST" and form.is_valid():
             as_seen, fields = request.POST.get("as_seen", ""), TokenForm.Meta.fields
@@ -171,7 +171,7 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("authorization:token", pk=pk)
 
 
-def _found(user: User, pk: int) -> Token:
+def _get_token(user: User, pk: int) -> Token:
     token = access.tokens(user).select_related("host", "msp").filter(pk=pk).first()
     if token is None:
         raise Http404
@@ -180,7 +180,7 @@ def _found(user: User, pk: int) -> Token:
 
 def _manageable(user: User, pk: int) -> Token:
     """Returns the host's card if the user may manage it; 404 for all others, including a provider's card."""
-    token = _found(user, pk)
+    token = _get_token(user, pk)
     if token.host is None or not access.may_manage(user, token.host):
         raise Http404
     return token

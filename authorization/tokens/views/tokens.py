@@ -15,7 +15,7 @@ from authorization.identifiers import uids
 from authorization.identifiers.validators import card_uid
 from authorization.models import Token, TokenGroup, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from authorization.tokens import tokens
 from authorization.tokens.acts import tokens as acts
@@ -57,10 +57,10 @@ class AddTokenForm(forms.Form):
 @require_safe
 def token_list(request: HttpRequest) -> HttpResponse:
     """Lists the host's cards, searched by UID in any notation, by the number on the card or by owner."""
-    query = stated(request, "q")
+    query = read_query_param(request, "q")
     user = viewer(request)
     matching = _search(access.tokens(user), query)
-    page = Paginator(matching, _PAGE).get_page(stated(request, "page"))
+    page = Paginator(matching, _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "authorization",
         "tab": "tokens",
@@ -68,7 +68,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
         "q": query,
         "may_import": bool(access.managed_hosts(user)),
         "may_export": access.may_somewhere(user, Right.SEE),
-        "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
+        "reversed_uid": _find_reversed_card(request, query) if query and not page.object_list else None,
     }
     return render(request, "authorization/tokens.html", context)
 
@@ -79,7 +79,10 @@ def token_add(request: HttpRequest) -> HttpResponse:
     """Whitelists a UID by adding it to a local group. The form is prefilled when opened from a refused row."""
     user = viewer(request)
     charger = (
-        access.chargers(user).select_related("property__host").filter(charger_id=stated(request, "charger")).first()
+        access.chargers(user)
+        .select_related("property__host")
+        .filter(charger_id=read_query_param(request, "charger"))
+        .first()
     )
     groups = _groups(user, charger)
     if request.method == "POST" and not _may_add(user, groups, request.POST.get("group", "")):
@@ -98,7 +101,7 @@ def token_add(request: HttpRequest) -> HttpResponse:
         "form": form,
         "charger": charger,
         "has_groups": groups.exists(),
-        "reaching": _reaching(groups, charger) if charger else None,
+        "reaching": _groups_with_charger(groups, charger) if charger else None,
         "may_add": access.may_manage(user, charger.property.host) if charger else bool(access.managed_hosts(user)),
     }
     return render(request, "authorization/token_add.html", context)
@@ -110,7 +113,7 @@ def _search(matching: QuerySet[Token], query: str) -> QuerySet[Token]:
     return matching.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
 
 
-def _reversed(request: HttpRequest, query: str) -> Token | None:
+def _find_reversed_card(request: HttpRequest, query: str) -> Token | None:
     """Returns the card with the bytes reversed, as some readers print them."""
     turned = uids.reversed_bytes(uids.from_wire(query) or "")
     return access.tokens(viewer(request)).filter(canonical_uid=turned).first() if turned else None
@@ -127,7 +130,7 @@ def _may_add(user: User, groups: QuerySet[TokenGroup], group_pk: str) -> bool:
     return group is None or access.may_manage(user, group.host)
 
 
-def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup]:
+def _groups_with_charger(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup]:
     reaching = Q(properties=charger.property_id) | Q(chargers=charger)
     if charger.unit_id:
         reaching |= Q(units=charger.unit_id)
@@ -135,14 +138,14 @@ def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup
 
 
 def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
-    reaching = _reaching(groups, charger) if charger else []
-    choice = stated(request, "group")
+    reaching = _groups_with_charger(groups, charger) if charger else []
+    choice = read_query_param(request, "group")
     group = reaching[0] if len(reaching) == 1 else choice if choice.isdecimal() else None
-    return {"uid": stated(request, "uid"), "group": group}
+    return {"uid": read_query_param(request, "uid"), "group": group}
 
 
 def _sentence(token: Token, group: TokenGroup, charger: Charger | None) -> str:
-    reaches = charger is not None and group in _reaching(TokenGroup.objects.filter(pk=group.pk), charger)
+    reaches = charger is not None and group in _groups_with_charger(TokenGroup.objects.filter(pk=group.pk), charger)
     opening = f", which opens {charger.station_id}" if charger and reaches else ""
     note = "" if token.valid and not token.blocked else " The card itself is still blocked or not valid."
     return f"{token.uid} is now in “{group.name}”{opening}.{note}"

@@ -44,10 +44,10 @@ def add(host: Host, terms: Terms, *, uid: str, by: User | ApiKey, now: datetime)
     """Adds a contract for a token; a token without a host becomes the host's. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
-        token = tokens.known_or_own(host, uid, owner=terms.name)
+        token = tokens.find_or_create_card(host, uid, owner=terms.name)
         contract = ReimbursementContract(host=host, currency=host.currency, token=token)
         _store(contract, terms)
-        audit.write("reimbursement.added", _subject(contract), user=by, now=now, after=_noted(contract))
+        audit.write("reimbursement.added", _subject(contract), user=by, now=now, after=_audit_values(contract))
     return contract
 
 
@@ -55,9 +55,9 @@ def change(contract: ReimbursementContract, terms: Terms, *, by: User | ApiKey, 
     """Changes the terms; earlier rates stay. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, contract.host)
     with transaction.atomic():
-        before = _noted(contract)
+        before = _audit_values(contract)
         _store(contract, terms)
-        after = _noted(contract)
+        after = _audit_values(contract)
         audit.write("reimbursement.changed", _subject(contract), user=by, now=now, before=before, after=after)
 
 
@@ -97,7 +97,7 @@ def _subject(contract: ReimbursementContract) -> audit.Subject:
     return audit.Subject("reimbursement", contract.pk, str(contract), contract.host)
 
 
-def _noted(contract: ReimbursementContract) -> dict[str, object]:
+def _audit_values(contract: ReimbursementContract) -> dict[str, object]:
     """Returns all of the contract's values, for the audit trail."""
     return {
         "uid": contract.token.uid,

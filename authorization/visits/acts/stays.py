@@ -22,7 +22,7 @@ def add(entered: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) 
         added = stays.add(entered, cards=cards)
         for addition in added:
             if addition.is_new:
-                audit.write("stay.added", _subject(addition.stay), user=by, now=now, after=_noted(addition.stay))
+                audit.write("stay.added", _subject(addition.stay), user=by, now=now, after=_audit_values(addition.stay))
     return added
 
 
@@ -33,10 +33,10 @@ def change(stay: Stay, entered: Wanted, *, by: User | ApiKey, now: datetime) -> 
     """
     access.require(by, Right.MANAGE, stay.property.host)
     stays.require_own(stay)
-    before = _noted(stay)
+    before = _audit_values(stay)
     with transaction.atomic():
         stays.change(stay, entered)
-        audit.write("stay.changed", _subject(stay), user=by, now=now, before=before, after=_noted(stay))
+        audit.write("stay.changed", _subject(stay), user=by, now=now, before=before, after=_audit_values(stay))
 
 
 def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
@@ -46,7 +46,7 @@ def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
     """
     access.require(by, Right.MANAGE, stay.property.host)
     stays.require_own(stay)
-    before = _noted(stay)
+    before = _audit_values(stay)
     with transaction.atomic():
         has_ended = stays.end(stay, now=now)
         if has_ended:
@@ -57,10 +57,10 @@ def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
 def give_card(stay: Stay, uid: str, *, by: User | ApiKey, now: datetime) -> None:
     """Sets the guest's card, for a stay without one, or replaces it. Raises NotAllowedError and uids.UidError."""
     access.require(by, Right.MANAGE, stay.property.host)
-    before = _noted(stay)
+    before = _audit_values(stay)
     with transaction.atomic():
         stays.give_card(stay, uid)
-        audit.write("stay.card", _subject(stay), user=by, now=now, before=before, after=_noted(stay))
+        audit.write("stay.card", _subject(stay), user=by, now=now, before=before, after=_audit_values(stay))
 
 
 def take_phone(stay: Stay, key_id: int, *, by: User | ApiKey, now: datetime) -> bool:
@@ -80,7 +80,7 @@ def _subject(stay: Stay) -> audit.Subject:
     return audit.Subject("stay", stay.pk, str(stay), stay.property.host)
 
 
-def _noted(stay: Stay) -> dict[str, object]:
+def _audit_values(stay: Stay) -> dict[str, object]:
     """Returns all of the stay's values, for the audit trail."""
     return {
         "uid": stay.token.uid if stay.token else None,

@@ -16,8 +16,8 @@ from authorization.models import AccessRequest, ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from authorization.visits.access_requests import AnsweredError
 from authorization.visits.acts import access_requests as acts
@@ -47,7 +47,7 @@ class GrantedUntilSerializer(Body):
 
     until = MomentField()
     answer = serializers.CharField(
-        max_length=255, allow_blank=True, default="", validators=[storable], help_text="Your words to them."
+        max_length=255, allow_blank=True, default="", validators=[require_storable], help_text="Your words to them."
     )
 
     def validate_until(self, until: Any) -> Any:
@@ -59,7 +59,7 @@ class GrantedUntilSerializer(Body):
 class AccessAnswerSerializer(Body):
     """The answer shown to the driver."""
 
-    answer = serializers.CharField(max_length=255, allow_blank=True, default="", validators=[storable])
+    answer = serializers.CharField(max_length=255, allow_blank=True, default="", validators=[require_storable])
 
 
 class AccessRequestFilter(FilterSet):  # type: ignore[misc]
@@ -81,7 +81,7 @@ class AccessRequests(ApiList[AccessRequest]):
     filterset_class = AccessRequestFilter
 
     def visible(self, key: ApiKey) -> QuerySet[AccessRequest]:
-        return _shown(key)
+        return _visible_requests(key)
 
 
 class AccessRequestGrant(ApiView):
@@ -94,7 +94,7 @@ class AccessRequestGrant(ApiView):
     )
     def post(self, request: Request, request_id: int) -> Response:
         """Lets the driver charge at that charger until then."""
-        return _answered(self, request, request_id, GrantedUntilSerializer, acts.grant)
+        return _answer_request(self, request, request_id, GrantedUntilSerializer, acts.grant)
 
 
 class AccessRequestDecline(ApiView):
@@ -103,7 +103,7 @@ class AccessRequestDecline(ApiView):
     @extend_schema(request=AccessAnswerSerializer, responses=AccessRequestSerializer)
     def post(self, request: Request, request_id: int) -> Response:
         """Declines the request with a text for the driver."""
-        return _answered(self, request, request_id, AccessAnswerSerializer, acts.decline)
+        return _answer_request(self, request, request_id, AccessAnswerSerializer, acts.decline)
 
 
 class AccessRequestWithdrawal(ApiView):
@@ -112,22 +112,22 @@ class AccessRequestWithdrawal(ApiView):
     @extend_schema(request=None, responses=AccessRequestSerializer)
     def post(self, request: Request, request_id: int) -> Response:
         """Ends the access; a running session continues."""
-        return _answered(self, request, request_id, None, acts.withdraw)
+        return _answer_request(self, request, request_id, None, acts.withdraw)
 
 
-def _answered(
+def _answer_request(
     view: ApiView, request: Request, request_id: int, body: type[Body] | None, act: Callable[..., None]
 ) -> Response:
     key = view.key(request)
-    row = find_or_404(_shown(key), pk=request_id)
+    row = find_or_404(_visible_requests(key), pk=request_id)
     access.require(key, Right.MANAGE, row.charger.property.host)
-    fields = asked(body, request) if body else {}
+    fields = parse_request(body, request) if body else {}
     try:
         act(row, **fields, by=key, now=now())
     except AnsweredError as exc:
         raise ConflictError(str(exc)) from exc
-    return Response(AccessRequestSerializer(find_or_404(_shown(key), pk=request_id)).data)
+    return Response(AccessRequestSerializer(find_or_404(_visible_requests(key), pk=request_id)).data)
 
 
-def _shown(key: ApiKey) -> QuerySet[AccessRequest]:
+def _visible_requests(key: ApiKey) -> QuerySet[AccessRequest]:
     return access.access_requests(key).select_related("charger__property__host", "rule")

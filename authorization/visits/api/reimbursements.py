@@ -20,8 +20,8 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404, host_of, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404, host_of, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.visits import reimbursement
 from authorization.visits.acts import reimbursements as acts
 from authorization.visits.acts.reimbursements import Rate, Terms
@@ -130,7 +130,7 @@ class Reimbursements(ApiList[ReimbursementContract]):
     filterset_class = ReimbursementFilter
 
     def visible(self, key: ApiKey) -> QuerySet[ReimbursementContract]:
-        return _shown(key)
+        return _visible_contracts(key)
 
     @extend_schema(
         request=NewReimbursementSerializer,
@@ -186,7 +186,7 @@ class OneReimbursement(ApiView):
 class LinkSerializer(Body):
     """A charger of the host."""
 
-    charger = serializers.CharField(max_length=48, validators=[storable])
+    charger = serializers.CharField(max_length=48, validators=[require_storable])
 
 
 class ReimbursementChargers(ApiView):
@@ -197,7 +197,7 @@ class ReimbursementChargers(ApiView):
         """Adds a charger; repeating it changes nothing."""
         key = self.key(request)
         contract = _manageable(key, contract_id)
-        (charger,) = named.chargers(contract.host, [asked(LinkSerializer, request)["charger"]])
+        (charger,) = named.chargers(contract.host, [parse_request(LinkSerializer, request)["charger"]])
         acts.link(contract, charger, by=key, now=now())
         return Response(_body(key, contract_id))
 
@@ -240,9 +240,9 @@ def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:
 
 
 def _body(key: ApiKey, pk: int) -> dict[str, Any]:
-    return dict(ReimbursementSerializer(find_or_404(_shown(key), pk=pk)).data)
+    return dict(ReimbursementSerializer(find_or_404(_visible_contracts(key), pk=pk)).data)
 
 
-def _shown(key: ApiKey) -> QuerySet[ReimbursementContract]:
+def _visible_contracts(key: ApiKey) -> QuerySet[ReimbursementContract]:
     rows = access.reimbursements(key).select_related("host", "token")
     return rows.prefetch_related("chargers", "rates")

@@ -18,7 +18,7 @@ from authorization.models import ApiKey, Stay, StayKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404
-from authorization.rest.bodies import Body, asked, listed
+from authorization.rest.bodies import Body, array_schema, parse_request
 from authorization.rest.problems import ConflictError
 from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
@@ -140,11 +140,11 @@ class Stays(ApiList[Stay]):
     filterset_class = StayFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Stay]:
-        return _shown(key)
+        return _visible_stays(key)
 
     @extend_schema(
         request=NewStaySerializer,
-        responses={201: listed("Stay")},
+        responses={201: array_schema("Stay")},
         examples=[
             OpenApiExample(
                 "A weekend",
@@ -169,8 +169,8 @@ class Stays(ApiList[Stay]):
         body = NewStaySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         validated = dict(body.validated_data)
-        added = acts.add(_wanted(key, validated), cards=validated["cards"], by=key, now=now())
-        answered = _shown(key).filter(pk__in=[addition.stay.pk for addition in added]).order_by("pk")
+        added = acts.add(_parse_stay_fields(key, validated), cards=validated["cards"], by=key, now=now())
+        answered = _visible_stays(key).filter(pk__in=[addition.stay.pk for addition in added]).order_by("pk")
         return Response(StaySerializer(answered, many=True).data, status=status.HTTP_201_CREATED)
 
 
@@ -179,14 +179,14 @@ class OneStay(ApiView):
 
     @extend_schema(responses=StaySerializer)
     def get(self, request: Request, stay_id: int) -> Response:
-        return Response(StaySerializer(find_or_404(_shown(self.key(request)), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_visible_stays(self.key(request)), pk=stay_id)).data)
 
     @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
     def patch(self, request: Request, stay_id: int) -> Response:
         """Changes place and times; its card stays. A stay from a property system must be changed there: 409."""
         key = self.key(request)
-        stay = find_or_404(_shown(key), pk=stay_id)
-        fields = asked(StayChangeSerializer, request)
+        stay = find_or_404(_visible_stays(key), pk=stay_id)
+        fields = parse_request(StayChangeSerializer, request)
         merged = {
             "property": stay.property.slug,
             "unit": stay.unit.slug
@@ -200,12 +200,12 @@ class OneStay(ApiView):
         } | fields
         if merged["departs_at"] <= merged["arrives_at"]:
             raise ValidationError({"departs_at": "This must be later than the arrival."})
-        entered = _wanted(key, merged)
+        entered = _parse_stay_fields(key, merged)
         if entered.property.host_id != stay.property.host_id:
             raise ValidationError({"property": "There is no such property of the stay's host."})
-        with _own():
+        with _convert_to_conflict():
             acts.change(stay, entered, by=key, now=now())
-        return Response(StaySerializer(find_or_404(_shown(key), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_visible_stays(key), pk=stay_id)).data)
 
 
 class StayEnd(ApiView):
@@ -218,10 +218,10 @@ class StayEnd(ApiView):
         A stay from a property system must be cancelled there: 409.
         """
         key = self.key(request)
-        stay = find_or_404(_shown(key), pk=stay_id)
-        with _own():
+        stay = find_or_404(_visible_stays(key), pk=stay_id)
+        with _convert_to_conflict():
             acts.end(stay, by=key, now=now())
-        return Response(StaySerializer(find_or_404(_shown(key), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_visible_stays(key), pk=stay_id)).data)
 
 
 class StayCard(ApiView):
@@ -231,9 +231,9 @@ class StayCard(ApiView):
     def post(self, request: Request, stay_id: int) -> Response:
         """Sets or replaces the guest's card, which a property system does not know."""
         key = self.key(request)
-        fields = asked(StayCardSerializer, request)
-        acts.give_card(find_or_404(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
-        return Response(StaySerializer(find_or_404(_shown(key), pk=stay_id)).data)
+        fields = parse_request(StayCardSerializer, request)
+        acts.give_card(find_or_404(_visible_stays(key), pk=stay_id), fields["uid"], by=key, now=now())
+        return Response(StaySerializer(find_or_404(_visible_stays(key), pk=stay_id)).data)
 
 
 class StayPhones(ApiView):
@@ -242,7 +242,7 @@ class StayPhones(ApiView):
     @extend_schema(responses=StayPhoneSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
         """Lists the phones that open its chargers, and since when."""
-        stay = find_or_404(_shown(self.key(request)), pk=stay_id)
+        stay = find_or_404(_visible_stays(self.key(request)), pk=stay_id)
         return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
 
 
@@ -253,12 +253,12 @@ class OneStayPhone(ApiView):
     def delete(self, request: Request, stay_id: int, phone_id: int) -> Response:
         """Removes the phone; its running session continues. Repeating it changes nothing."""
         key = self.key(request)
-        acts.take_phone(find_or_404(_shown(key), pk=stay_id), phone_id, by=key, now=now())
+        acts.take_phone(find_or_404(_visible_stays(key), pk=stay_id), phone_id, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 @contextmanager
-def _own() -> Iterator[None]:
+def _convert_to_conflict() -> Iterator[None]:
     """Turns ManagedElsewhereError into a 409 that tells where the stay is changed."""
     try:
         yield
@@ -266,7 +266,7 @@ def _own() -> Iterator[None]:
         raise ConflictError(str(exc)) from exc
 
 
-def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
+def _parse_stay_fields(key: ApiKey, fields: dict[str, Any]) -> Wanted:
     property_ = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
     if property_ is None:
         raise ValidationError({"property": "There is no such property."})
@@ -284,5 +284,5 @@ def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
     )
 
 
-def _shown(key: ApiKey) -> QuerySet[Stay]:
+def _visible_stays(key: ApiKey) -> QuerySet[Stay]:
     return access.stays(key).select_related("property__host", "unit", "token", "connection")

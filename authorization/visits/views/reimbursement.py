@@ -16,7 +16,7 @@ from authorization.decide.reasons import links
 from authorization.identifiers import uids
 from authorization.models import ReimbursementContract, ReimbursementRate, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from authorization.visits import reimbursement
 from authorization.visits.acts import reimbursements as acts
@@ -35,15 +35,17 @@ _PAGE: Final = 50
 @require_safe
 def reimbursement_list(request: HttpRequest) -> HttpResponse:
     """Lists all contracts; for a card and a charger, shows which link is missing between them."""
-    user, query, at = viewer(request), stated(request, "q"), now()
+    user, query, at = viewer(request), read_query_param(request, "q"), now()
     visible = (
         access.reimbursements(user).select_related("host", "token__msp").prefetch_related("chargers__property", "rates")
     )
     contracts = reimbursement.find(visible, query) if query else visible
-    page = Paginator(contracts.distinct().order_by("employer", "name", "pk"), _PAGE).get_page(stated(request, "page"))
+    page = Paginator(contracts.distinct().order_by("employer", "name", "pk"), _PAGE).get_page(
+        read_query_param(request, "page")
+    )
     managed = {host.pk for host in access.managed_hosts(user)}
     sees_money = set(access.hosts_with(user, Right.SEE_MONEY).values_list("pk", flat=True))
-    missing = _missing(user, uid=query, charger_id=stated(request, "charger"), at=at)
+    missing = _missing(user, uid=query, charger_id=read_query_param(request, "charger"), at=at)
     context = {
         **_ROOM,
         "page": page,
@@ -64,8 +66,10 @@ def reimbursement_add(request: HttpRequest) -> HttpResponse:
     """Adds a contract; a user who manages several hosts chooses one first."""
     user = viewer(request)
     managed = access.managed_hosts(user)
-    charger = access.chargers(user).select_related("property").filter(charger_id=stated(request, "charger")).first()
-    choice = stated(request, "host")
+    charger = (
+        access.chargers(user).select_related("property").filter(charger_id=read_query_param(request, "charger")).first()
+    )
+    choice = read_query_param(request, "host")
     host = next(
         (managed_host for managed_host in managed if managed_host.slug == choice),
         managed[0] if len(managed) == 1 else None,
@@ -77,7 +81,7 @@ def reimbursement_add(request: HttpRequest) -> HttpResponse:
     if host is None:
         context = {**_ROOM, "hosts": managed, "title": "Add contract", "question": "Whose chargers"}
         return render(request, "authorization/pick_host.html", context)
-    first = {"uid": stated(request, "uid"), "chargers": [charger.pk] if charger else []}
+    first = {"uid": read_query_param(request, "uid"), "chargers": [charger.pk] if charger else []}
     return _form_page(request, host, contract=None, first=first)
 
 

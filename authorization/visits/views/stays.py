@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.identifiers import uids
 from authorization.models import Stay, User
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.tokens import coverage
 from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
@@ -80,19 +80,21 @@ class StayForm(forms.Form):
         if "place" in cleaned:
             for name in ("arrives", "departs"):
                 if name in cleaned:
-                    cleaned[name] = self._there(name, cleaned[name], zone=self._places[cleaned["place"]][0].time_zone)
+                    cleaned[name] = self._parse_local_time(
+                        name, cleaned[name], zone=self._places[cleaned["place"]][0].time_zone
+                    )
         arrives, departs = cleaned.get("arrives"), cleaned.get("departs")
         if isinstance(arrives, datetime) and isinstance(departs, datetime) and departs <= arrives:
             self.add_error("departs", "This must be later than the arrival.")
         return cleaned
 
-    def _there(self, name: str, text: str, *, zone: str) -> datetime | None:
+    def _parse_local_time(self, name: str, text: str, *, zone: str) -> datetime | None:
         try:
             at = forms.DateTimeField().to_python(text)
         except forms.ValidationError:
             self.add_error(name, "Write a day and a time, such as 2026-05-03 15:00.")
             return None
-        return moments.clamped(at.replace(tzinfo=ZoneInfo(zone))) if at else None
+        return moments.clamp_to_utc(at.replace(tzinfo=ZoneInfo(zone))) if at else None
 
     @property
     def entered(self) -> Wanted:
@@ -113,10 +115,10 @@ class StayForm(forms.Form):
 @require_safe
 def stay_list(request: HttpRequest) -> HttpResponse:
     """Lists current and future stays first, newest first."""
-    user, query, at = viewer(request), stated(request, "q"), now()
+    user, query, at = viewer(request), read_query_param(request, "q"), now()
     rows = access.stays(user).select_related("property", "unit", "token", "connection")
     matching = stays.find(rows, query) if query else rows
-    page = Paginator(matching.order_by("-departs_at", "-pk"), _PAGE).get_page(stated(request, "page"))
+    page = Paginator(matching.order_by("-departs_at", "-pk"), _PAGE).get_page(read_query_param(request, "page"))
     context = {
         **_ROOM,
         "page": page,
@@ -135,10 +137,12 @@ def stay_list(request: HttpRequest) -> HttpResponse:
 def stay_add(request: HttpRequest) -> HttpResponse:
     """Adds a manual stay."""
     user = viewer(request)
-    places = _places(user)
+    places = _list_managed_properties(user)
     if not places:
         raise Http404
-    form = StayForm(request.POST or None, properties=places, is_new=True, initial={"cards": stated(request, "uid")})
+    form = StayForm(
+        request.POST or None, properties=places, is_new=True, initial={"cards": read_query_param(request, "uid")}
+    )
     if request.method == "POST" and form.is_valid():
         added = acts.add(form.entered, cards=form.cleaned_data["cards"], by=user, now=now())
         if any(addition.is_new for addition in added):
@@ -154,13 +158,13 @@ def stay_add(request: HttpRequest) -> HttpResponse:
 def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows one stay: where its card works now and during it, and a form for its dates."""
     user, at = viewer(request), now()
-    stay = _found(user, pk)
+    stay = _get_stay(user, pk)
     may_change = access.may_manage(user, stay.property.host)
     if request.method == "POST" and not may_change:
         raise Http404
     form = StayForm(
         request.POST or None,
-        properties=_places(user, host_id=stay.property.host_id),
+        properties=_list_managed_properties(user, host_id=stay.property.host_id),
         is_new=False,
         initial=_initial(stay),
     )
@@ -201,7 +205,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
 def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a stay that runs, or cancels one that has not begun."""
     user = viewer(request)
-    stay = _found(user, pk)
+    stay = _get_stay(user, pk)
     try:
         has_ended = acts.end(stay, by=user, now=now())
     except ManagedElsewhereError as exc:
@@ -219,7 +223,7 @@ def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
 def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
     """Sets the guest's card, which a property system does not know."""
     user = viewer(request)
-    stay = _found(user, pk)
+    stay = _get_stay(user, pk)
     try:
         acts.give_card(stay, request.POST.get("uid", ""), by=user, now=now())
     except uids.UidError as exc:
@@ -234,7 +238,7 @@ def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
 def stay_phone(request: HttpRequest, pk: int, key_id: int) -> HttpResponse:
     """Removes a phone from the stay."""
     user = viewer(request)
-    stay = _found(user, pk)
+    stay = _get_stay(user, pk)
     if acts.take_phone(stay, key_id, by=user, now=now()):
         notes.success(request, "The phone is taken off. What it charges now goes on.")
     else:
@@ -259,13 +263,13 @@ def _initial(stay: Stay) -> dict[str, str]:
     }
 
 
-def _places(user: User, *, host_id: int | None = None) -> list[Property]:
+def _list_managed_properties(user: User, *, host_id: int | None = None) -> list[Property]:
     """Returns the properties where the user may add stays; for an existing stay, only its host's."""
     places = access.managed_properties(user).select_related("host").prefetch_related("units")
     return list((places.filter(host=host_id) if host_id else places).order_by("name"))
 
 
-def _found(user: User, pk: int) -> Stay:
+def _get_stay(user: User, pk: int) -> Stay:
     stay = access.stays(user).select_related("property__host", "unit", "token", "connection").filter(pk=pk).first()
     if stay is None:
         raise Http404

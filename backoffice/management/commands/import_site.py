@@ -66,7 +66,7 @@ class Command(QuickCommand):
 
     def _content(self, name: str) -> object:
         try:
-            return json_input.loads(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+            return json_input.parse(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
         except OSError as exc:
             self._refuse([Problem(path="", message=f"{name} cannot be read: {exc.strerror}.")])
         except InputError as exc:

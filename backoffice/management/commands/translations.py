@@ -33,5 +33,5 @@ def _write(language: str) -> None:
     entries = translations.read(language)
     po, mo = (translations.path(language, ending=ending) for ending in ("po", "mo"))
     po.parent.mkdir(parents=True, exist_ok=True)
-    po.write_text(translations.written(language, entries))
-    mo.write_bytes(translations.compiled(language, translations.read(language)))
+    po.write_text(translations.render_po(language, entries))
+    mo.write_bytes(translations.compile_mo(language, translations.read(language)))

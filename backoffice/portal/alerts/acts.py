@@ -86,7 +86,7 @@ def set_quiet_hours(rule: AlertRule, *, quiet: tuple[time, time] | None, by: Use
     return True
 
 
-def mute(host: Host, kind: MutedMail.Kind, *, muted: bool, by: User, now: datetime) -> bool:
+def set_mail_muted(host: Host, kind: MutedMail.Kind, *, muted: bool, by: User, now: datetime) -> bool:
     """Mutes or unmutes this kind of mail for the user. Returns False if nothing changed. Raises NotAllowedError."""
     people.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():

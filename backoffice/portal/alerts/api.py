@@ -16,7 +16,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from backoffice.portal.alerts import acts
 from backoffice.portal.alerts.acts import RuleError, WantedRule
@@ -69,7 +69,7 @@ class NewAlertRuleSerializer(Body):
         child=serializers.ChoiceField(choices=AlertKind.choices), allow_empty=False, max_length=len(AlertKind)
     )
     properties = serializers.ListField(
-        child=serializers.CharField(max_length=50, validators=[storable]), default=list, help_text="None: all."
+        child=serializers.CharField(max_length=50, validators=[require_storable]), default=list, help_text="None: all."
     )
     endpoint = serializers.IntegerField(
         allow_null=True, default=None, min_value=1, help_text="The `id` of a webhook endpoint; null: by mail."
@@ -77,7 +77,9 @@ class NewAlertRuleSerializer(Body):
     minutes = serializers.IntegerField(min_value=0, max_value=_MAX_MINUTES, default=10)
     quiet_from = serializers.TimeField(allow_null=True, default=None)
     quiet_to = serializers.TimeField(allow_null=True, default=None)
-    time_zone = serializers.CharField(max_length=50, validators=[storable], help_text="Such as Europe/Amsterdam.")
+    time_zone = serializers.CharField(
+        max_length=50, validators=[require_storable], help_text="Such as Europe/Amsterdam."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs["quiet_from"] is None) != (attrs["quiet_to"] is None):
@@ -148,7 +150,7 @@ class Alerts(ApiList[Incident]):
 
     def visible(self, key: ApiKey) -> QuerySet[Incident]:
         rows = Incident.objects.select_related("host", "property", "charger")
-        return people.limited(rows, key, host="host_id", property_="property_id", charger="charger_id")
+        return people.filter_permitted(rows, key, host="host_id", property_="property_id", charger="charger_id")
 
 
 class AlertRules(ApiList[AlertRule]):
@@ -170,7 +172,9 @@ class AlertRules(ApiList[AlertRule]):
         entered = body.validated_data
         host = host_of(key, entered.get("host"))
         try:
-            made = acts.add_rule(host, _wanted(key, host, entered), to=_member(host, entered), by=key, now=now())
+            made = acts.add_rule(
+                host, _build_wanted_rule(key, host, entered), to=_member(host, entered), by=key, now=now()
+            )
         except RuleError as exc:
             raise ValidationError({exc.field: str(exc)}) from exc
         return Response(AlertRuleSerializer(made).data, status=status.HTTP_201_CREATED)
@@ -210,7 +214,7 @@ class ReportSchedules(ApiList[ReportSchedule]):
         entered = body.validated_data
         host = host_of(key, entered.get("host"))
         member, cycle = _member(host, entered), ReportSchedule.Cycle(entered["cycle"])
-        if not people.may(member, Right.SEE_MONEY, host):
+        if not people.has_right(member, Right.SEE_MONEY, host):
             raise ValidationError({"member": f"{member.email} has no role that sees sessions: give them one first."})
         zone = time_zones.of_host(host)
         made = acts.add_report(host, cycle, time_zone=zone, to=member, by=key, now=now())
@@ -253,7 +257,7 @@ def _member(host: Host, entered: dict[str, Any]) -> Any:
     return row.user
 
 
-def _wanted(key: ApiKey, host: Host, entered: dict[str, Any]) -> WantedRule:
+def _build_wanted_rule(key: ApiKey, host: Host, entered: dict[str, Any]) -> WantedRule:
     endpoint = None
     if entered["endpoint"] is not None:
         endpoint = access.webhook_endpoints(key).filter(host=host, pk=entered["endpoint"]).first()

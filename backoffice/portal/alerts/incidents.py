@@ -20,7 +20,7 @@ def watch(*, now: datetime) -> int:
     hosts = set(AlertRule.objects.filter(ended_at=None).values_list("host_id", flat=True))
     seen = {(problem.host, problem.key): problem for problem in problems.of_hosts(hosts, now=now)} if hosts else {}
     open_by_key = {(row.host_id, row.key): row for row in Incident.objects.filter(cleared_at=None)}
-    opened = [_opened(problem) for key, problem in seen.items() if key not in open_by_key]
+    opened = [_build_incident(problem) for key, problem in seen.items() if key not in open_by_key]
     Incident.objects.bulk_create(opened, ignore_conflicts=True)
     back = [row.pk for key, row in open_by_key.items() if key in seen and row.gone_at is not None]
     Incident.objects.filter(pk__in=back, cleared_at=None).update(gone_at=None, times=F("times") + 1)
@@ -36,7 +36,7 @@ def _leave(gone: Collection[Incident], *, now: datetime) -> None:
     waiting.exclude(kind__in=_FLAPPING, gone_at__gt=now - BACK_FOR).update(cleared_at=F("gone_at"))
 
 
-def _opened(problem: Problem) -> Incident:
+def _build_incident(problem: Problem) -> Incident:
     return Incident(
         host_id=problem.host,
         property_id=problem.property_id,

@@ -91,13 +91,13 @@ def _make(rule: AlertRule, *, now: datetime) -> int:
     places = [property_.pk for property_ in rule.properties.all()]
     if places:
         seen = seen.filter(property__in=places)
-    open_ = seen.filter(cleared_at=None).exclude(pk__in=_noticed(rule, Phase.OPENED))
+    open_ = seen.filter(cleared_at=None).exclude(pk__in=_incidents_with_notice(rule, Phase.OPENED))
     notices = [
         _notice(rule, incident, Phase.OPENED, now=now) for incident in open_ if _is_ripe(rule, incident, now=now)
     ]
     notices += _reminders(rule, seen, now=now)
-    over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_noticed(rule, Phase.OPENED))
-    cleared = over.exclude(pk__in=_noticed(rule, Phase.CLEARED))
+    over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_incidents_with_notice(rule, Phase.OPENED))
+    cleared = over.exclude(pk__in=_incidents_with_notice(rule, Phase.CLEARED))
     notices += [_notice(rule, incident, Phase.CLEARED, now=now) for incident in cleared]
     return len(AlertNotice.objects.bulk_create(notices, ignore_conflicts=True))
 
@@ -127,14 +127,14 @@ def _phase_due(first: AlertNotice, *, now: datetime) -> Phase | None:
     return due[-1] if due else None
 
 
-def _noticed(rule: AlertRule, phase: AlertNotice.Phase) -> Any:
+def _incidents_with_notice(rule: AlertRule, phase: AlertNotice.Phase) -> Any:
     """Returns the incidents for which the rule has a notice of this phase."""
     return rule.notices.filter(phase=phase).values("incident")
 
 
 def _may_hear(rule: AlertRule, kind: AlertKind) -> bool:
     """Whether the user still belongs to the host, and may see its money for notices about money. One query."""
-    return people.may(rule.user, Right.SEE_MONEY if kind in _OF_MONEY else Right.SEE, rule.host)
+    return people.has_right(rule.user, Right.SEE_MONEY if kind in _OF_MONEY else Right.SEE, rule.host)
 
 
 def _is_ripe(rule: AlertRule, incident: Incident, *, now: datetime) -> bool:

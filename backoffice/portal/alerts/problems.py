@@ -51,20 +51,20 @@ def of_hosts(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
     lost = chargers.filter(connection_id=None, disconnected_at__isnull=False)
     for charger in lost:
         assert charger.disconnected_at is not None
-        yield _at(charger, AlertKind.OFFLINE, page="chargers:connection", began_at=charger.disconnected_at)
-    yield from _faults(list(chargers.filter(condition.faulted()).distinct()), now=now)
+        yield _build_problem(charger, AlertKind.OFFLINE, page="chargers:connection", began_at=charger.disconnected_at)
+    yield from _faults(list(chargers.filter(condition.build_fault_filter()).distinct()), now=now)
     yield from _start_failures(hosts, now=now)
     for charger in chargers.filter(condition.licence_ends(now)):
         ends_on = charger.licence.expires_on
         assert ends_on is not None
         begun = datetime.combine(ends_on - condition.LICENCE_NEEDS_CARE, time(0), tzinfo=UTC)
         detail = f"on {ends_on:%-d %B %Y}"
-        yield _at(charger, AlertKind.LICENCE, page="chargers:setup", began_at=begun, detail=detail)
+        yield _build_problem(charger, AlertKind.LICENCE, page="chargers:setup", began_at=begun, detail=detail)
     yield from _money(hosts)
     yield from _syncs(hosts, now=now)
 
 
-def _at(
+def _build_problem(
     charger: Charger, kind: AlertKind, *, page: str, began_at: datetime, detail: str = "", part: str = ""
 ) -> Problem:
     return Problem(
@@ -87,7 +87,7 @@ def _faults(chargers: list[Charger], *, now: datetime) -> Iterator[Problem]:
         faults = by_charger.get(charger.pk, [])
         since = min((fault.since for fault in faults), default=charger.status_at or now)
         detail = next((fault.detail for fault in faults if fault.detail not in {"", "NoError"}), "")
-        yield _at(charger, AlertKind.FAULTED, page="chargers:uptime", began_at=since, detail=detail)
+        yield _build_problem(charger, AlertKind.FAULTED, page="chargers:uptime", began_at=since, detail=detail)
 
 
 def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
@@ -103,7 +103,7 @@ def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Proble
     for failing_charger in Charger.objects.filter(pk__in=failing, retired_at=None).select_related("property"):
         times = failing[failing_charger.pk]
         detail = f"{len(times)} in a row"
-        yield _at(
+        yield _build_problem(
             failing_charger, AlertKind.START_FAILURES, page="chargers:overview", began_at=times[-1], detail=detail
         )
 

@@ -24,7 +24,7 @@ class NothingToSnoozeError(Exception):
 
 def may_decide(by: User | ApiKey, subject: Subject) -> bool:
     """Whether the user operates the charger, or handles the host's money. At most three queries."""
-    if access.may(by, Right.HANDLE_MONEY, subject.host) or access.may(by, Right.OPERATE, subject.host):
+    if access.has_right(by, Right.HANDLE_MONEY, subject.host) or access.has_right(by, Right.OPERATE, subject.host):
         return True
     return subject.charger is not None and access.may_at(by, Right.OPERATE, subject.charger)
 
@@ -48,7 +48,7 @@ def snooze(subject: Subject, lasts: SnoozeFor, *, by: User | ApiKey, now: dateti
     return _write(subject, "attention.snoozed", facts, {"for": lasts.value}, by=by, now=now)
 
 
-def wake(subject: Subject, *, by: User | ApiKey, now: datetime) -> AttentionMark:
+def unsnooze(subject: Subject, *, by: User | ApiKey, now: datetime) -> AttentionMark:
     """Shows the row again. Raises NotAllowedError."""
     _require(by, subject)
     facts = {"snoozed_by": "", "snoozed_at": None, "snoozed_until": None, "snoozed_causes": None}

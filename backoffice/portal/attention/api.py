@@ -137,7 +137,7 @@ class AttentionWake(_Act):
     def post(self, request: Request, subject: str) -> Response:
         """Shows the row again."""
         key, row_subject = self.subject(request, subject)
-        return Response(_mark(acts.wake(row_subject, by=key, now=now())))
+        return Response(_mark(acts.unsnooze(row_subject, by=key, now=now())))
 
 
 class AttentionAssign(_Act):

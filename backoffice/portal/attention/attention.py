@@ -134,7 +134,7 @@ def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MAX_REFUSA
     """
     viewed = causes.for_viewer(viewer, now=now, most_refusals=most_refusals)
     grouped: dict[str, list[Cause]] = defaultdict(list)
-    for cause in _priced(viewer, viewed.causes, now=now):
+    for cause in _estimate_losses(viewer, viewed.causes, now=now):
         grouped[cause.subject].append(cause)
     subjects = _subjects(grouped)
     marks = _marks(subjects.values())
@@ -166,13 +166,13 @@ def subject_named(viewer: Viewer, key: str) -> Subject | None:
     match kind:
         case "charger":
             charger = people.chargers(viewer).filter(charger_id=name).select_related("property__host").first()
-            return _of_charger(charger) if charger else None
+            return _charger_subject(charger) if charger else None
         case "property":
             property_ = people.properties(viewer).filter(slug=name).select_related("host").first()
-            return _of_property(property_) if property_ else None
+            return _property_subject(property_) if property_ else None
         case "host":
             host = people.hosts(viewer).filter(slug=name).first()
-            return _of_host(host, zone=time_zones.of_host(host)) if host else None
+            return _host_subject(host, zone=time_zones.of_host(host)) if host else None
         case _:
             return None
 
@@ -189,7 +189,7 @@ def _is_snoozed(mark: AttentionMark, causes_: Iterable[Cause], *, now: datetime)
     return mark.snoozed_until is not None and now < mark.snoozed_until
 
 
-def _priced(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Cause]:
+def _estimate_losses(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Cause]:
     """Adds the probable cost of outages and refusals, where the viewer sees money. At most four queries."""
     refusals = [cause for cause in causes_ if cause.kind == Kind.REFUSALS]
     refused = {
@@ -197,7 +197,7 @@ def _priced(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Caus
         for refusal in sorted(refusals, key=attrgetter("since"), reverse=True)
     }
     outages = {cause.charger: cause.since for cause in causes_ if cause.charger is not None}
-    seen = people.limited(
+    seen = people.filter_permitted(
         Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=refused)),
         viewer,
         host="property__host_id",
@@ -213,10 +213,10 @@ def _priced(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Caus
         if cause.charger in visible and cause.charger is not None
     )
     usual = losses.usual({keys[name]: at for name, at in refused.items() if name in keys}, now=now)
-    return [_with_loss(cause, loss_by_outlet, usual, keys) for cause in causes_]
+    return [_add_loss(cause, loss_by_outlet, usual, keys) for cause in causes_]
 
 
-def _with_loss(
+def _add_loss(
     cause: Cause,
     loss_by_outlet: Mapping[tuple[int, int | None], losses.Loss],
     usual: Mapping[int, losses.Loss],
@@ -241,12 +241,12 @@ def _subjects(keys: Iterable[str]) -> dict[str, Subject]:
     places = Property.objects.filter(slug__in=names["property"]).select_related("host")
     hosts = list(Host.objects.filter(slug__in=names["host"]))
     zones = time_zones.of_hosts(hosts)
-    of_hosts = (_of_host(host, zone=zones[host.pk]) for host in hosts)
-    subjects = [*map(_of_charger, chargers), *map(_of_property, places), *of_hosts]
+    of_hosts = (_host_subject(host, zone=zones[host.pk]) for host in hosts)
+    subjects = [*map(_charger_subject, chargers), *map(_property_subject, places), *of_hosts]
     return {subject.key: subject for subject in subjects}
 
 
-def _of_charger(charger: Charger) -> Subject:
+def _charger_subject(charger: Charger) -> Subject:
     return Subject(
         key=subject_of(charger.charger_id),
         label=charger.station_id,
@@ -259,7 +259,7 @@ def _of_charger(charger: Charger) -> Subject:
     )
 
 
-def _of_property(property_: Property) -> Subject:
+def _property_subject(property_: Property) -> Subject:
     return Subject(
         key=f"property:{property_.slug}",
         label=property_.name,
@@ -271,7 +271,7 @@ def _of_property(property_: Property) -> Subject:
     )
 
 
-def _of_host(host: Host, *, zone: str) -> Subject:
+def _host_subject(host: Host, *, zone: str) -> Subject:
     return Subject(
         key=f"host:{host.slug}",
         label=host.name,

@@ -34,11 +34,13 @@ def offline(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause]:
         )
 
 
-def faulted(chargers: QuerySet[Charger]) -> Iterator[Cause]:
-    rows = list(chargers.filter(condition.faulted()))
+def find_faults(chargers: QuerySet[Charger]) -> Iterator[Cause]:
+    rows = list(chargers.filter(condition.build_fault_filter()))
     faults = outages.open_faults([charger.pk for charger in rows])
     for charger in rows:
-        faults_of_charger = faults.get(charger.pk, []) or [Fault(evse_number=None, since=_since(charger), detail="")]
+        faults_of_charger = faults.get(charger.pk, []) or [
+            Fault(evse_number=None, since=_last_status_at(charger), detail="")
+        ]
         yield from (_fault(charger, fault) for fault in faults_of_charger)
 
 
@@ -66,7 +68,7 @@ def _fault(charger: Charger, fault: Fault) -> Cause:
     )
 
 
-def _since(charger: Charger) -> datetime:
+def _last_status_at(charger: Charger) -> datetime:
     return charger.status_at or charger.connected_at or charger.created_at
 
 
@@ -99,7 +101,7 @@ def repeated_refusals(standing: Standing) -> Iterator[Cause]:
             words=Link(
                 f"{repeated.lately} refusals in 1 hour" if repeated.is_now else f"{repeated.count} refusals", href
             ),
-            detail=_refused(repeated),
+            detail=_describe_refusals(repeated),
             fix=Link(repeated.remedy.text, repeated.remedy.link),
             count=repeated.count,
             drivers=repeated.cards or repeated.count,
@@ -107,7 +109,7 @@ def repeated_refusals(standing: Standing) -> Iterator[Cause]:
         )
 
 
-def _refused(repeated: Repeated) -> str:
+def _describe_refusals(repeated: Repeated) -> str:
     within = f"in the last {refusals.DAYS} days"
     if not repeated.is_now:
         return f"{repeated.reason.title}, {within}"
@@ -139,7 +141,7 @@ def power(chargers: QuerySet[Charger]) -> Iterator[Cause]:
 
 
 def ending_certificates(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause]:
-    for certificate in certificates.ending(now).filter(charger__in=chargers).select_related("charger"):
+    for certificate in certificates.list_expiring(now).filter(charger__in=chargers).select_related("charger"):
         page = page_of("chargers:connection", certificate.charger)
         ends = "ends" if certificate.valid_to > now else "ended"
         yield Cause(

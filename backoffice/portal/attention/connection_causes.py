@@ -109,7 +109,7 @@ def listings(viewer: Viewer) -> Iterator[Cause]:
 
     Without a booking they are not urgent.
     """
-    waiting = connections.unmapped(people.pms_connections(viewer)).filter(waiting__gt=0).order_by()
+    waiting = connections.unmapped_listings(people.pms_connections(viewer)).filter(waiting__gt=0).order_by()
     rows = waiting.values("connection__key", "connection__name", "connection__host__slug")
     for row in rows.annotate(count=Count("id"), since=Min("added_at"), bookings=Sum("waiting")):
         page, count = reverse("settings-property-system", args=[row["connection__key"]]) + "#listings", row["count"]

@@ -44,7 +44,9 @@ def _tickets(viewer: Viewer, chargers: "QuerySet[Charger]") -> Iterator[Cause]:
     """Yields the ladder's tickets, for users who may read them."""
     if isinstance(viewer, AnonymousUser):
         return
-    rows = reading.seen(viewer).filter(origin=Ticket.Origin.LADDER, state__in=Ticket.LIVE, charger__in=chargers)
+    rows = reading.visible_tickets(viewer).filter(
+        origin=Ticket.Origin.LADDER, state__in=Ticket.LIVE, charger__in=chargers
+    )
     for ticket in rows.select_related("charger"):
         assert ticket.charger is not None
         page = reverse("help:ticket", args=[ticket.secret])

@@ -32,31 +32,31 @@ def money(viewer: Viewer) -> Iterator[Cause]:
     held = work.held.rows.annotate(
         minor=Subquery(last.values("total_minor")[:1]), rated_currency=Subquery(last.values("currency")[:1])
     )
-    yield from _grouped(
+    yield from _group_by_charger(
         Kind.HELD,
         work.held,
         held.values(**_facts("", at="stopped_at", minor="minor", currency="rated_currency")),
         page="",
     )
     back = _facts(_OF_SESSION, at="created_at", minor="total_minor", currency="currency")
-    yield from _grouped(Kind.REFUND_WAITS, work.waiting, work.waiting.rows.values(**back), page=page)
+    yield from _group_by_charger(Kind.REFUND_WAITS, work.waiting, work.waiting.rows.values(**back), page=page)
     refused = work.refused.rows.prefetch_related(None)
-    yield from _grouped(Kind.REFUND_REFUSED, work.refused, refused.values(**back), page=page)
+    yield from _group_by_charger(Kind.REFUND_REFUSED, work.refused, refused.values(**back), page=page)
     contested = _facts("hold__session__", at="opened_at", minor="amount_minor", currency="currency")
-    yield from _grouped(Kind.DISPUTE, work.disputes, work.disputes.rows.values(**contested), page=page)
+    yield from _group_by_charger(Kind.DISPUTE, work.disputes, work.disputes.rows.values(**contested), page=page)
     complained = _facts(
         _OF_SESSION, at="asked_at", minor="receipt__rating__total_minor", currency="receipt__rating__currency"
     )
-    yield from _grouped(
+    yield from _group_by_charger(
         Kind.COMPLAINT, work.complaints, work.complaints.rows.values(**complained, words=F("text")), page=page
     )
     doubtful = _facts(_OF_SESSION, at="made_at", minor="total_minor", currency="currency")
-    yield from _grouped(Kind.DOUBTFUL, work.offers, work.offers.rows.values(**doubtful), page=page)
+    yield from _group_by_charger(Kind.DOUBTFUL, work.offers, work.offers.rows.values(**doubtful), page=page)
     late = _facts("session__", at="created_at", minor="more", currency="currency")
     del late["session_id"]  # the row's own field
     stops = work.late.rows.annotate(more=F("total_minor") - F("billed_minor"))
-    yield from _grouped(Kind.LATE_STOP, work.late, stops.values("session_id", **late), page=page)
-    yield from _uncollected(work, page=page)
+    yield from _group_by_charger(Kind.LATE_STOP, work.late, stops.values("session_id", **late), page=page)
+    yield from _uncollected_causes(work, page=page)
 
 
 def _facts(session: str, *, at: str, minor: str, currency: str) -> dict[str, Any]:
@@ -96,7 +96,9 @@ _BY_OTHERS: Final[Mapping[Kind, str]] = {
 }
 
 
-def _grouped(kind: Kind, work: WorkList[Any], rows: Iterable[Mapping[str, Any]], *, page: str) -> Iterator[Cause]:
+def _group_by_charger(
+    kind: Kind, work: WorkList[Any], rows: Iterable[Mapping[str, Any]], *, page: str
+) -> Iterator[Cause]:
     """Yields one cause for each charger. `page` lists the work; if empty, its sessions do."""
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -123,7 +125,7 @@ def _grouped(kind: Kind, work: WorkList[Any], rows: Iterable[Mapping[str, Any]],
         )
 
 
-def _uncollected(work: money_work.Work, *, page: str) -> Iterator[Cause]:
+def _uncollected_causes(work: money_work.Work, *, page: str) -> Iterator[Cause]:
     """Yields uncollected amounts, summed in the database because there may be thousands."""
     rows = work.owed.rows.order_by().values("session__charger__charger_id", "currency")
     for row in rows.annotate(

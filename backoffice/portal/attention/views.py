@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.models import User
 from authorization.people import access, roles
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from backoffice.portal.attention import acts, attention, attention_rows, versions
 from backoffice.portal.attention.attention import SNOOZES, Row, SnoozeFor, Subject
@@ -30,24 +30,24 @@ def attention_page(request: HttpRequest) -> HttpResponse:
     """Shows all rows, with snoozed ones if requested; rows that are left out are counted."""
     user, at = viewer(request), now()
     seen = attention.for_viewer(user, now=at, most_refusals=_MAX_REFUSALS)
-    wants_snoozed = stated(request, "show") == "snoozed"
+    wants_snoozed = read_query_param(request, "show") == "snoozed"
     rows = [row for row in (seen.snoozed if wants_snoozed else seen.rows) if _matches(request, user, row)]
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     query = request.GET.copy()
     query.pop("page", None)
     context: dict[str, Any] = {
         "room": "dashboard",
-        "page": Paginator(rows, _PAGE).get_page(stated(request, "page")),
+        "page": Paginator(rows, _PAGE).get_page(read_query_param(request, "page")),
         "total": len(rows),
         "attention": seen,
         "wants_snoozed": wants_snoozed,
         "properties": access.properties(user).order_by("name"),
         "kinds": [(kind.value, title) for kind, title in TITLES.items()],
-        "chosen": {name: stated(request, name) for name in ("property", "kind", "assigned")},
+        "chosen": {name: read_query_param(request, name) for name in ("property", "kind", "assigned")},
         "query": query.urlencode(),
         "acts": decides or access.may_somewhere(user, Right.OPERATE),
         "decides": decides,
-        "who_decides": roles.who(Right.HANDLE_MONEY),
+        "who_decides": roles.describe_holders(Right.HANDLE_MONEY),
         "members": attention_rows.members(user),
         "snoozes": attention_rows.SNOOZE_CHOICES,
         "back": request.get_full_path(),
@@ -67,7 +67,7 @@ def attention_act(request: HttpRequest, subject: str) -> HttpResponse:
         case "snooze":
             _snooze(request, row_subject, by=user)
         case "wake":
-            acts.wake(row_subject, by=user, now=now())
+            acts.unsnooze(row_subject, by=user, now=now())
             notes.success(request, f"{row_subject.label} is shown again.")
         case "assign":
             _assign(request, row_subject, by=user)
@@ -103,7 +103,7 @@ def _assign(request: HttpRequest, subject: Subject, *, by: User) -> None:
 
 
 def _matches(request: HttpRequest, user: User, row: Row) -> bool:
-    slug, kind, assigned = (stated(request, name) for name in ("property", "kind", "assigned"))
+    slug, kind, assigned = (read_query_param(request, name) for name in ("property", "kind", "assigned"))
     assignee = row.mark.assigned_to if row.mark else None
     return (
         (not slug or row.subject.property_slug == slug)

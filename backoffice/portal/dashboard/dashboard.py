@@ -72,16 +72,20 @@ class Success:
     @property
     def pct(self) -> str | None:
         """Returns the percentage with one decimal: 100 only if every start was allowed. None without any start."""
-        share = percentages.rounded(self.accepted, self.total, digits=1)
+        share = percentages.round_share(self.accepted, self.total, digits=1)
         return None if share is None else str(share)
 
 
 def money(scope: Scope, *, now: datetime) -> list[Money]:
     """Returns figures by currency, the largest first: this period, the one before, and the open amounts."""
-    books, period, before = figures.seen_by_days(scope.viewer), scope.period, reporting_periods.before(scope.period)
-    current = figures.within(books, since=period.begins_at, until=period.ends_at)
-    earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
-    standing = figures.standing(books, at=now)
+    books, period, before = (
+        figures.seen_by_days(scope.viewer),
+        scope.period,
+        reporting_periods.get_previous(scope.period),
+    )
+    current = figures.sum_period(books, since=period.begins_at, until=period.ends_at)
+    earlier = figures.sum_period(books, since=before.begins_at, until=before.ends_at)
+    standing = figures.sum_owed(books, at=now)
     nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
     by_currency = [
         Money(
@@ -120,11 +124,11 @@ def use(scope: Scope) -> Use:
     span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
     days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
     summed = days.aggregate(sessions=Coalesce(Sum("sessions"), 0), wh=Coalesce(Sum("energy_wh"), 0))
-    rest = trends.with_energy(_rest(scope, span)).aggregate(sessions=Count("pk"), energy_wh=Sum("wh"))
+    rest = trends.with_energy(_unsummed_sessions(scope, span)).aggregate(sessions=Count("pk"), energy_wh=Sum("wh"))
     return Use(sessions=summed["sessions"] + rest["sessions"], energy_wh=int(summed["wh"] + (rest["energy_wh"] or 0)))
 
 
-def starts(scope: Scope) -> Success:
+def count_starts(scope: Scope) -> Success:
     """Returns how many attempts to start were allowed. At most three queries."""
     span = _span(scope, DayOf.STARTS, Right.SEE)
     days = DayOfStarts.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE))
@@ -147,5 +151,5 @@ def _span(scope: Scope, summed: DayOf, right: Right) -> Span:
     return spans.build(summed, since=period.begins_at, until=period.ends_at)
 
 
-def _rest(scope: Scope, span: Span) -> QuerySet[Session]:
+def _unsummed_sessions(scope: Scope, span: Span) -> QuerySet[Session]:
     return scope.sessions().filter(span.rows("settled_at"))

@@ -43,7 +43,7 @@ class Before:
         return day_charts.spans(self.scope.period.days)
 
     def summed(self, values: Mapping[date, int]) -> Earlier:
-        parts = day_charts.summed(values, self.spans)
+        parts = day_charts.sum_by_span(values, self.spans)
         return Earlier(spans=self.spans, values=parts, total=day_charts.total(parts))
 
 
@@ -70,7 +70,7 @@ class Charts:
 def of_home(scope: Scope, *, sees_money: bool) -> list[Chart]:
     """Returns the first charts. Three queries."""
     spans = day_charts.spans(scope.period.days)
-    series = list(_by_day(scope, trends.by_day(scope), None, sees_money=sees_money))[:_OF_HOME]
+    series = list(_build_daily_series(scope, trends.by_day(scope), None, sees_money=sees_money))[:_OF_HOME]
     return [day_charts.draw(one_series, spans=spans) for one_series in series]
 
 
@@ -83,7 +83,7 @@ def of_scope(
     sees_money: bool,
 ) -> Charts:
     """Returns all charts. `availabilities` are those of the scope's chargers. Two queries."""
-    series = list(_by_day(scope, days, before, sees_money=sees_money))
+    series = list(_build_daily_series(scope, days, before, sees_money=sees_money))
     series.append(_uptime(scope, availabilities, before))
     if sees_money and scope.charger is None:
         series += _payouts(scope, before)
@@ -96,23 +96,23 @@ def of_scope(
     return Charts(spans=spans, series=series, refused=refused)
 
 
-def before(scope: Scope, *, sees_money: bool) -> Before:
+def previous_figures(scope: Scope, *, sees_money: bool) -> Before:
     """Returns the figures of the period before. Ten queries."""
-    earlier = replace(scope, period=reporting_periods.before(scope.period))
+    earlier = replace(scope, period=reporting_periods.get_previous(scope.period))
     chargers = list(earlier.chargers().values_list("pk", flat=True))
     return Before(
         scope=earlier,
         days=trends.by_day(earlier),
         availabilities=outages.of_chargers(chargers, since=earlier.period.begins_at, now=earlier.period.ends_at),
-        paid=_paid(earlier) if sees_money and scope.charger is None else {},
+        paid=_payouts_by_day(earlier) if sees_money and scope.charger is None else {},
     )
 
 
-def _by_day(scope: Scope, days: Days, before: Before | None, *, sees_money: bool) -> Iterator[Series]:
+def _build_daily_series(scope: Scope, days: Days, before: Before | None, *, sees_money: bool) -> Iterator[Series]:
     if sees_money:
         currencies = sorted({*days.charged, *(before.days.charged if before else ())})
         for currency in currencies:
-            yield _summed(
+            yield _build_series(
                 scope,
                 days.charged.get(currency, {}),
                 before.summed(before.days.charged.get(currency, {})) if before else None,
@@ -122,7 +122,7 @@ def _by_day(scope: Scope, days: Days, before: Before | None, *, sees_money: bool
                 href=_sessions(scope, by=CHARGED, currency=currency),
             )
         settled = _sessions(scope, by=SETTLED)
-        yield _summed(
+        yield _build_series(
             scope,
             days.energy_wh,
             before.summed(before.days.energy_wh) if before else None,
@@ -131,7 +131,7 @@ def _by_day(scope: Scope, days: Days, before: Before | None, *, sees_money: bool
             unit=units.ENERGY,
             href=settled,
         )
-        yield _summed(
+        yield _build_series(
             scope,
             days.sessions,
             before.summed(before.days.sessions) if before else None,
@@ -144,7 +144,7 @@ def _by_day(scope: Scope, days: Days, before: Before | None, *, sees_money: bool
         ("allowed", "accepted", days.accepted, before.days.accepted if before else {}, "ok"),
         ("refused", "refused", days.refused, before.days.refused if before else {}, "bad"),
     ):
-        yield _summed(
+        yield _build_series(
             scope,
             values,
             before.summed(earlier) if before else None,
@@ -156,7 +156,7 @@ def _by_day(scope: Scope, days: Days, before: Before | None, *, sees_money: bool
         )
 
 
-def _summed(
+def _build_series(
     scope: Scope,
     values: Mapping[date, int],
     earlier: Earlier | None,
@@ -168,7 +168,7 @@ def _summed(
     style: str = "busy",
 ) -> Series:
     spans = day_charts.spans(scope.period.days)
-    return day_charts.counted(
+    return day_charts.build_count_series(
         values, spans=spans, key=key, title=title, unit=unit, href=href, style=style, earlier=earlier
     )
 
@@ -198,10 +198,10 @@ def _uptime_of(scope: Scope, availabilities: Mapping[int, Availability]) -> tupl
     """Returns the uptime of each span of days and of the period, in hundredths of a percent."""
     ports = [port for availability in availabilities.values() for port in availability.ports]
     spans = [
-        Span(*reporting_periods.between(span.first, span.last, zone=scope.zone, within=scope.period))
+        Span(*reporting_periods.day_bounds(span.first, span.last, zone=scope.zone, within=scope.period))
         for span in day_charts.spans(scope.period.days)
     ]
-    together = sum((port.uptime for port in ports), uptime.nothing())
+    together = sum((port.uptime for port in ports), uptime.zero_times())
     return [_hundredths(part.pct) for part in outages.by_span(ports, spans)], _hundredths(together.pct)
 
 
@@ -210,25 +210,25 @@ def _hundredths(pct: Any) -> int | None:
 
 
 def _payouts(scope: Scope, before: Before | None) -> list[Series]:
-    paid = _paid(scope)
+    paid = _payouts_by_day(scope)
     currencies = sorted({*paid, *(before.paid if before else ())})
     return [
-        _summed(
+        _build_series(
             scope,
             paid.get(currency, {}),
             before.summed(before.paid.get(currency, {})) if before else None,
             key=f"payouts-{currency.lower()}",
             title="Paid out",
             unit=units.amount(currency),
-            href=f"{reverse('billing:payout-hosts')}?{urlencode(_asked(scope) | {'currency': currency})}",
+            href=f"{reverse('billing:payout-hosts')}?{urlencode(_payout_query(scope) | {'currency': currency})}",
             style="ok",
         )
         for currency in currencies
     ]
 
 
-def _paid(scope: Scope) -> Mapping[str, Mapping[date, int]]:
-    rows = paid_out.within(scope.viewer, since=scope.period.begins_at, until=scope.period.ends_at)
+def _payouts_by_day(scope: Scope) -> Mapping[str, Mapping[date, int]]:
+    rows = paid_out.list_between(scope.viewer, since=scope.period.begins_at, until=scope.period.ends_at)
     if scope.property_ is not None:
         rows = rows.filter(property=scope.property_)
     return paid_out.by_day(rows, zone=scope.zone)
@@ -257,6 +257,6 @@ def _decisions(scope: Scope, *, verdict: str, reason: Reason | None = None) -> s
     return f"{reverse('authorization:decisions')}?{urlencode(asked)}"
 
 
-def _asked(scope: Scope) -> dict[str, str]:
+def _payout_query(scope: Scope) -> dict[str, str]:
     asked = {"within": scope.period.code}
     return asked | {"property": scope.property_.slug} if scope.property_ else asked

@@ -19,8 +19,8 @@ from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import person
-from authorization.rest.base import ApiList, ApiView, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from backoffice.portal.hosts import acts
 from backoffice.portal.onboarding import onboarding
 from billing.branding import acts as branding_acts
@@ -53,9 +53,11 @@ class CompanyChangeSerializer(Body):
     country = serializers.ChoiceField(
         choices=sorted(countries.NAMES), required=False, help_text="Until money moves; the currency follows it."
     )
-    legal_name = serializers.CharField(max_length=200, required=False, allow_blank=True, validators=[storable])
-    legal_address = serializers.CharField(max_length=300, required=False, allow_blank=True, validators=[storable])
-    tax_number = serializers.CharField(max_length=40, required=False, allow_blank=True, validators=[storable])
+    legal_name = serializers.CharField(max_length=200, required=False, allow_blank=True, validators=[require_storable])
+    legal_address = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, validators=[require_storable]
+    )
+    tax_number = serializers.CharField(max_length=40, required=False, allow_blank=True, validators=[require_storable])
 
 
 class SellerSerializer(serializers.Serializer[Any]):
@@ -71,8 +73,12 @@ class SellerChangeSerializer(Body):
     """The fields to change; fields left out stay as they are."""
 
     kind = serializers.ChoiceField(choices=SellerFacts.Kind.choices, required=False)
-    taxpayer_number = serializers.CharField(max_length=40, required=False, allow_blank=True, validators=[storable])
-    registration_number = serializers.CharField(max_length=40, required=False, allow_blank=True, validators=[storable])
+    taxpayer_number = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, validators=[require_storable]
+    )
+    registration_number = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, validators=[require_storable]
+    )
     born_on = serializers.DateField(required=False, allow_null=True)
 
 
@@ -86,7 +92,7 @@ class BrandingSerializer(serializers.Serializer[Any]):
 class BrandingChangeSerializer(Body):
     """The fields to change; fields left out stay as they are."""
 
-    colour = serializers.CharField(max_length=20, required=False, allow_blank=True, validators=[storable])
+    colour = serializers.CharField(max_length=20, required=False, allow_blank=True, validators=[require_storable])
     logo = serializers.CharField(required=False, allow_null=True, help_text="A picture in base64; null removes it.")
 
 
@@ -175,7 +181,7 @@ class OneHost(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Changes the company data on future receipts; issued ones do not change."""
         row = self.host_row(request, host, Right.HANDLE_MONEY)
-        for name, value in asked(CompanyChangeSerializer, request).items():
+        for name, value in parse_request(CompanyChangeSerializer, request).items():
             setattr(row, name, _tax_number(value, row) if name == "tax_number" else value)
         try:
             acts.change_company(row, by=self.key(request), now=now())
@@ -202,7 +208,9 @@ class HostSeller(_OfHost):
             "registration_number": held.registration_number,
             "born_on": held.born_on,
         }
-        acts.change_seller(row, stored | asked(SellerChangeSerializer, request), by=self.key(request), now=now())
+        acts.change_seller(
+            row, stored | parse_request(SellerChangeSerializer, request), by=self.key(request), now=now()
+        )
         return Response(_seller(row))
 
 
@@ -217,7 +225,7 @@ class HostBranding(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Changes the look of guest pages and labels. A colour that is not readable on white is refused."""
         row = self.host_row(request, host, Right.MANAGE)
-        fields, brand = asked(BrandingChangeSerializer, request), brands.find(row)
+        fields, brand = parse_request(BrandingChangeSerializer, request), brands.find(row)
         typed = fields.get("colour", brand.colour if brand else "").strip()
         try:
             colour = colours.read(typed) if typed else ""
@@ -249,16 +257,16 @@ class StatementMails(_OfHost):
 
     @extend_schema(responses=StatementMailSerializer)
     def get(self, request: Request, host: str) -> Response:
-        user = person.behind(self.key(request))
-        return Response({"wanted": readers.reads(user, self.host_row(request, host, Right.SEE_MONEY))})
+        user = person.get_creator(self.key(request))
+        return Response({"wanted": readers.is_subscribed(user, self.host_row(request, host, Right.SEE_MONEY))})
 
     @extend_schema(request=StatementMailSerializer, responses=StatementMailSerializer)
     def put(self, request: Request, host: str) -> Response:
         """Turns the mails on or off for the key's user."""
-        user, row = person.behind(self.key(request)), self.host_row(request, host, Right.SEE_MONEY)
-        is_subscribed = asked(StatementMailSerializer, request)["wanted"]
+        user, row = person.get_creator(self.key(request)), self.host_row(request, host, Right.SEE_MONEY)
+        is_subscribed = parse_request(StatementMailSerializer, request)["wanted"]
         statement_acts.send_me(row, is_subscribed=is_subscribed, by=user, now=now())
-        return Response({"wanted": readers.reads(user, row)})
+        return Response({"wanted": readers.is_subscribed(user, row)})
 
 
 class PropertyHolds(ApiView):
@@ -266,24 +274,24 @@ class PropertyHolds(ApiView):
 
     @extend_schema(responses=HoldPolicySerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_holds(self.managed_place(request, slug)))
+        return Response(_serialize_hold_policy(self.managed_place(request, slug)))
 
     @extend_schema(request=HoldPolicyChangeSerializer, responses=HoldPolicySerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets the terms for the next guests; holds of running sessions do not change."""
-        property_, fields = self.managed_place(request, slug), asked(HoldPolicyChangeSerializer, request)
+        property_, fields = self.managed_place(request, slug), parse_request(HoldPolicyChangeSerializer, request)
         bounds = {name: fields[f"{name}_minor"] for name in ("least", "most")}
         if faults := hold_bounds.faults(**bounds, currency=property_.host.currency):
             raise ValidationError({f"{name}_minor": fault for name, fault in faults.items()})
         hold_policy_acts.set_holds(property_, fields, by=self.key(request), now=now())
-        return Response(_holds(property_))
+        return Response(_serialize_hold_policy(property_))
 
     @extend_schema(responses={200: HoldPolicySerializer})
     def delete(self, request: Request, slug: str) -> Response:
         """Restores the defaults."""
         property_ = self.managed_place(request, slug)
         hold_policy_acts.set_holds(property_, None, by=self.key(request), now=now())
-        return Response(_holds(property_))
+        return Response(_serialize_hold_policy(property_))
 
 
 def _tax_number(text: str, host: Host) -> str:
@@ -319,7 +327,7 @@ def _brand(host: Host) -> dict[str, Any]:
     return {"colour": brand.colour if brand else "", "logo_url": settings.PUBLIC_BASE_URL + path if path else None}
 
 
-def _holds(property_: Any) -> Any:
+def _serialize_hold_policy(property_: Any) -> Any:
     policy = HoldPolicy.objects.filter(host=property_.host, property=property_).first()
     held = policy or HoldPolicy(host=property_.host, property=property_, at_limit=settings.HOLD_AT_LIMIT)
     names = ("energy_kwh", "least_minor", "most_minor", "at_limit")

@@ -82,7 +82,7 @@ def _result(key: ApiKey, message: Message) -> dict[str, Any]:
     match message.method:
         case "initialize":
             return {
-                "protocolVersion": protocol.negotiated(message.params),
+                "protocolVersion": protocol.negotiate_version(message.params),
                 "capabilities": {"tools": {"listChanged": False}},
                 "serverInfo": _INFO,
                 "instructions": _INSTRUCTIONS,
@@ -92,11 +92,11 @@ def _result(key: ApiKey, message: Message) -> dict[str, Any]:
         case "tools/list":
             return {"tools": [tool.described() for tool in tools.ALL.values()]}
         case "tools/call":
-            return _called(key, message)
+            return _call_tool(key, message)
     raise RpcError(protocol.METHOD_NOT_FOUND, f"There is no method “{message.method[:80]}” here.")
 
 
-def _called(key: ApiKey, message: Message) -> dict[str, Any]:
+def _call_tool(key: ApiKey, message: Message) -> dict[str, Any]:
     """Calls a tool.
 
     Errors in the arguments, and absent objects, are results that the assistant reads. Raises RpcError.

@@ -71,7 +71,7 @@ def error(to: str | int | None, problem: RpcError) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": to, "error": facts | ({"data": problem.data} if problem.data else {})}
 
 
-def negotiated(params: Mapping[str, Any]) -> str:
+def negotiate_version(params: Mapping[str, Any]) -> str:
     """Returns the revision for a client that initializes: its own if supported, else the newest."""
     asked = params.get("protocolVersion")
     return asked if asked in VERSIONS else VERSIONS[0]

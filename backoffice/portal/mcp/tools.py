@@ -21,7 +21,7 @@ from authorization.models import ApiKey, Decision
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import MomentField, storable
+from authorization.rest.base import MomentField, require_storable
 from authorization.rest.bodies import Body
 from backoffice.portal.attention import attention
 from backoffice.portal.attention.api import row_facts
@@ -88,7 +88,7 @@ class Tool:
 
 
 def _text_field(about: str, *, required: bool = False) -> serializers.CharField:
-    return serializers.CharField(max_length=200, required=required, validators=[storable], help_text=about)
+    return serializers.CharField(max_length=200, required=required, validators=[require_storable], help_text=about)
 
 
 class FindArguments(Body):
@@ -216,7 +216,7 @@ def _payout(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     if not name:
         return {"next": _forecasts(key, asked.get("host", ""))}
     rows = access.payouts(key).select_related("host", "property", "agreement")
-    payout = next((row for row in rows.filter(_of_payout(name))[:1]), None)
+    payout = next((row for row in rows.filter(_match_payout(name))[:1]), None)
     if payout is None:
         raise NothingError(_ABSENT.format(what="payout"))
     return {"payout": wording.facts(payout), "url": _page(f"/payouts/one/{payout.pk}/")}
@@ -275,12 +275,12 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "charger": decision.charger.charger_id,
         "uid": decision.uid,
         "verdict": decision.verdict,
-        "explanation": _explained(decision, reason) if reason else None,
+        "explanation": _explain_decision(decision, reason) if reason else None,
         "url": _page(f"{links.DECISIONS}{decision.pk}/"),
     }
 
 
-def _explained(decision: Decision, reason: Reason) -> dict[str, Any]:
+def _explain_decision(decision: Decision, reason: Reason) -> dict[str, Any]:
     """Returns the explanation that the portal's "Why?" shows to a host."""
     charger = decision.charger
     values = {
@@ -325,7 +325,7 @@ def _charger(key: ApiKey, name: str) -> Charger:
     return charger
 
 
-def _of_payout(name: str) -> Q:
+def _match_payout(name: str) -> Q:
     """Matches a payout by id, or by its displayed number."""
     try:
         return Q(pk=serializers.UUIDField().to_internal_value(name))

@@ -64,7 +64,7 @@ def of_host(host: Host, *, now: datetime | None = None) -> Onboarding:
     places = list(Property.objects.filter(host=host, closed_at=None).select_related("host").order_by("pk"))
     chargers = Charger.objects.filter(property__host=host, retired_at=None).order_by("pk")
     first = chargers.first()
-    assigned = list(_assigned(host))
+    assigned = list(_rate_assignments(host))
     steps = (
         _company(host),
         _property(places),
@@ -100,9 +100,10 @@ def _property(places: list[Property]) -> Step:
     if not incomplete and not silent:
         return Step("property", title, "", reverse("chargers:property", args=[places[0].slug]))
     if not incomplete:
-        missing = f"{_named(silent)} {'names' if len(silent) == 1 else 'name'} no contact: guests have nobody to ask."
+        verb = "names" if len(silent) == 1 else "name"
+        missing = f"{_join_property_names(silent)} {verb} no contact: guests have nobody to ask."
         return Step("property", title, missing, reverse("chargers:property-edit", args=[silent[0].slug]))
-    missing = f"{_named(incomplete)} {'has' if len(incomplete) == 1 else 'have'} no full address."
+    missing = f"{_join_property_names(incomplete)} {'has' if len(incomplete) == 1 else 'have'} no full address."
     return Step("property", title, missing, reverse("chargers:property-edit", args=[incomplete[0].slug]))
 
 
@@ -169,7 +170,7 @@ def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
     )
     by_rates = _taxed_by_rates(assigned)
     untaxed = [property_ for property_ in places if property_.pk not in stated and property_.pk not in by_rates]
-    missing = f"The tax of {_named(untaxed)} is not stated." if untaxed else ""
+    missing = f"The tax of {_join_property_names(untaxed)} is not stated." if untaxed else ""
     if not places:
         missing = "A tax belongs to a property: add that first."
     return Step("tax", "The tax of your prices", missing, reverse("billing:property-taxes"))
@@ -178,13 +179,15 @@ def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
 def _payouts(host: Host, *, now: datetime) -> tuple[Step, ...]:
     """Returns the same steps as the page of payouts."""
     return (
-        _of_need(host, readiness.account(host, now=now), code="bank_account", title="A bank account for payouts"),
-        _of_need(host, readiness.identity(host, now=now), code="identity", title="The identity check"),
-        _of_need(host, readiness.agreement(host, now=now), code="agreement", title="An agreement on payouts"),
+        _build_need_step(
+            host, readiness.account(host, now=now), code="bank_account", title="A bank account for payouts"
+        ),
+        _build_need_step(host, readiness.identity(host, now=now), code="identity", title="The identity check"),
+        _build_need_step(host, readiness.agreement(host, now=now), code="agreement", title="An agreement on payouts"),
     )
 
 
-def _of_need(host: Host, need: Need | None, *, code: str, title: str) -> Step:
+def _build_need_step(host: Host, need: Need | None, *, code: str, title: str) -> Step:
     return Step(code, title, need.sentence if need else "", reverse(_PAGES[code], args=[host.slug]))
 
 
@@ -197,7 +200,7 @@ def _label(host: Host, first: Charger | None) -> Step:
     return Step("label", title, missing, reverse("billing:label", args=[first.charger_id]))
 
 
-def _assigned(host: Host) -> QuerySet[RateAssignment]:
+def _rate_assignments(host: Host) -> QuerySet[RateAssignment]:
     rows = RateAssignment.objects.filter(property__host=host, property__closed_at=None)
     return rows.select_related("rate").prefetch_related("rate__versions")
 
@@ -214,6 +217,6 @@ def _taxed_by_rates(assigned: list[RateAssignment]) -> set[int]:
     return {property_ for property_, is_stated in is_stated_by_property.items() if is_stated}
 
 
-def _named(places: list[Property]) -> str:
+def _join_property_names(places: list[Property]) -> str:
     names = ", ".join(property_.name for property_ in places[:_MAX_NAMED])
     return f"{names} and {len(places) - _MAX_NAMED} more" if len(places) > _MAX_NAMED else names

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from authorization.people import access as people
-from authorization.people.request import stated, viewer
+from authorization.people.request import read_query_param, viewer
 from authorization.people.roles import Right
 from backoffice.portal.onboarding import onboarding
 
@@ -20,7 +20,7 @@ _LIMIT: Final = 20
 def start_hosts(request: HttpRequest) -> HttpResponse:
     """Lists the hosts that this user sets up, with their progress; redirects if there is only one."""
     hosts = people.hosts_with(viewer(request), Right.MANAGE).order_by("-pk")
-    sought = stated(request, "q")
+    sought = read_query_param(request, "q")
     hosts_shown = list(hosts.filter(name__icontains=sought)[: _LIMIT + 1] if sought else hosts[: _LIMIT + 1])
     if len(hosts_shown) == 1 and not sought:
         return redirect("portal:start", host=hosts_shown[0].slug)

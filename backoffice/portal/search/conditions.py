@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 
-def whole(fields: Iterable[str], texts: Iterable[str]) -> Q:
+def match_whole_text(fields: Iterable[str], texts: Iterable[str]) -> Q:
     """Matches rows in which a column equals one of the texts, ignoring case."""
     condition = Q(pk__in=[])
     for field in fields:

@@ -38,11 +38,11 @@ def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if ids:
         yield from (of_session(session, "Its id.") for session in _sessions(viewer, Q(pk__in=ids)))
         for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger__property")[:OF_A_KIND]:
-            yield _of_decision(decision, "Its id.")
+            yield _decision_hit(decision, "Its id.")
 
 
-def _of_decision(decision: Decision, why: str) -> Hit:
-    when = time_zones.stated(decision.at, decision.charger.property.time_zone)
+def _decision_hit(decision: Decision, why: str) -> Hit:
+    when = time_zones.format_with_zone(decision.at, decision.charger.property.time_zone)
     return Hit(
         kind="page",
         id=str(decision.pk),
@@ -63,7 +63,7 @@ def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     for decision in (
         people.decisions(viewer).filter(within).select_related("charger__property").order_by("-pk")[:OF_A_KIND]
     ):
-        yield _of_decision(decision, _BEGINS)
+        yield _decision_hit(decision, _BEGINS)
 
 
 def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
@@ -85,7 +85,7 @@ def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         )
     statements = Statement.objects.filter(numbered, host__in=people.hosts_with(viewer, Right.SEE_MONEY))
     for statement in statements.select_related("host", "property").order_by("-pk")[:OF_A_KIND]:
-        yield _of_statement(statement)
+        yield _statement_hit(statement)
 
 
 def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
@@ -118,10 +118,10 @@ def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         if session := sessions.get(row.pk):
             yield of_session(session, "What the charger calls its transaction.")
         else:
-            yield _of_transaction(row)
+            yield _transaction_hit(row)
 
 
-def _of_transaction(row: Transaction) -> Hit:
+def _transaction_hit(row: Transaction) -> Hit:
     page = reverse("chargers:logs", args=[row.charger.charger_id])
     return Hit(
         kind="page",
@@ -138,7 +138,7 @@ def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if not last4:
         return
     accounts = access.bank_accounts(viewer).filter(last4=last4).select_related("host")
-    yield from (_of_account(account) for account in accounts.order_by("-pk")[:OF_A_KIND])
+    yield from (_bank_account_hit(account) for account in accounts.order_by("-pk")[:OF_A_KIND])
     ends = f"It ends in {last4}"
     to_bank = Q(bank_account__last4=last4)
     yield from (of_payout(payout, f"{ends}: the account that it went to.") for payout in _payouts(viewer, to_bank))
@@ -171,7 +171,7 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     spelled = [*refs, *(ref.upper() for ref in refs)]
     if spelled:
         of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
-        yield from (_of_line(bank_line, "Its reference.") for bank_line in _lines(of_it))
+        yield from (_bank_line_hit(bank_line, "Its reference.") for bank_line in _lines(of_it))
     of_amounts = Q(pk__in=[])
     for pasted in ones:
         for currency in {pasted.currency} & values.EXPONENTS.keys() if pasted.currency else sorted(_currencies(viewer)):
@@ -179,13 +179,13 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
             whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
             of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
     if any(pasted.amounts for pasted in ones):
-        yield from (_of_line(line, "Its amount.") for line in _lines(of_amounts))
+        yield from (_bank_line_hit(line, "Its amount.") for line in _lines(of_amounts))
 
 
 def bank_lines_by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds bank statement lines by the payer's or payee's name: for agents."""
     if getattr(viewer, "is_agent", False) and pasted.terms:
-        yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), pasted.terms)))
+        yield from (_bank_line_hit(line, "Whom it names.") for line in _lines(every(("counterparty",), pasted.terms)))
 
 
 def of_payout(payout: Payout, why: str) -> Hit:
@@ -200,7 +200,7 @@ def of_payout(payout: Payout, why: str) -> Hit:
 
 
 def of_session(session: Session, why: str) -> Hit:
-    began = time_zones.stated(session.started_at or session.opened_at, session.property.time_zone)
+    began = time_zones.format_with_zone(session.started_at or session.opened_at, session.property.time_zone)
     return Hit(
         kind="session",
         id=str(session.pk),
@@ -210,7 +210,7 @@ def of_session(session: Session, why: str) -> Hit:
     )
 
 
-def _of_line(line: BankLine, why: str) -> Hit:
+def _bank_line_hit(line: BankLine, why: str) -> Hit:
     who = f", {line.counterparty}" if line.counterparty else ""
     return Hit(
         kind="page",
@@ -225,7 +225,7 @@ def _lines(condition: Q) -> list[BankLine]:
     return list(BankLine.objects.filter(condition).order_by("-booked_on", "-pk")[:OF_A_KIND])
 
 
-def _of_account(account: BankAccount) -> Hit:
+def _bank_account_hit(account: BankAccount) -> Hit:
     return Hit(
         kind="page",
         id=f"bank-account-{account.pk}",
@@ -235,7 +235,7 @@ def _of_account(account: BankAccount) -> Hit:
     )
 
 
-def _of_statement(statement: Statement) -> Hit:
+def _statement_hit(statement: Statement) -> Hit:
     name = f"{statement.begins_on:%Y}" if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%Y-%m}"
     title = name if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%B %Y}"
     query = f"?property={statement.property.slug}" if statement.property else ""

@@ -16,7 +16,7 @@ from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from backoffice.portal.search import numbers, typos
-from backoffice.portal.search.conditions import every, whole
+from backoffice.portal.search.conditions import every, match_whole_text
 from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
 from billing.formatting.pasted import Pasted
@@ -34,8 +34,8 @@ def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole, pasted.email) if text})
     if not texts:
         return
-    yield from _members(viewer, lambda fields: whole(fields, texts), "Who has access.")
-    yield from _stays(viewer, lambda fields: whole(fields, texts), "Who stays there.")
+    yield from _members(viewer, lambda fields: match_whole_text(fields, texts), "Who has access.")
+    yield from _stays(viewer, lambda fields: match_whole_text(fields, texts), "Who stays there.")
     emails = [pasted.email for pasted in ones if pasted.email]
     if emails:
         yield from _payers(viewer, emails)
@@ -70,9 +70,9 @@ def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds members with a similar name or address."""
-    typed = [word for term in pasted.terms for word in typos.words(term)]
+    typed = [word for term in pasted.terms for word in typos.split_words(term)]
     names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MAX_NAMES]
-    keys = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
+    keys = [pk for pk, *texts in names if typos.are_near(typed, typos.split_words(" ".join(texts)))]
     if keys:
         hits = _members(viewer, lambda _fields: Q(pk__in=keys), "The name or address is nearly so.", outsiders=False)
         yield from (replace(hit, is_sure=False) for hit in hits)
@@ -106,13 +106,13 @@ def _stays(viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str) 
         yield Hit(
             kind="person",
             id=stay.guest_email or stay.reference or str(stay.pk),
-            title=_of_stay(stay),
+            title=_describe_stay(stay),
             url=reverse("authorization:stay", args=[stay.pk]),
             why=why,
         )
 
 
-def _of_stay(stay: Stay) -> str:
+def _describe_stay(stay: Stay) -> str:
     who = stay.guest_name or stay.reference or "A guest"
     return f"{who} at {stay.unit or stay.property}, {stay.arrives_at:%-d %B} to {stay.departs_at:%-d %B %Y}"
 

@@ -40,7 +40,7 @@ class Page:
 
     @property
     def own(self) -> frozenset[str]:
-        return _stems(self.title)
+        return _stem_words(self.title)
 
 
 def _page(title: str, route: str, about: str = "", needs: str = Right.SEE, of_host: str = "") -> Page:
@@ -158,44 +158,47 @@ PAGES: Final = (
 
 def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds the pages with the most matching words, best first. One query for each right, and two for the hosts."""
-    terms = _stems(pasted.whole)
+    terms = _stem_words(pasted.whole)
     if not terms or len(terms) > 12:
         return
     hosts = _hosts(viewer, pasted.whole.lower())
-    rest = terms - frozenset().union(*(_stems(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
+    rest = terms - frozenset().union(*(_stem_words(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
     ranked = sorted(
         ((_score(page, rest), position) for position, page in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
     )
     allowed = _rights(viewer)
     pages = [PAGES[position] for score, position in ranked if score >= _ENOUGH and PAGES[position].needs in allowed]
     for page in pages[:_LIMIT]:
-        yield _hit(page, hosts if hosts else _only(viewer, page))
+        yield _hit(page, hosts if hosts else _find_sole_host(viewer, page))
 
 
-def begun(viewer: Viewer, pasted: Pasted, *, most: int) -> Iterator[Hit]:
+def find_while_typing(viewer: Viewer, pasted: Pasted, *, most: int) -> Iterator[Hit]:
     """Finds pages while typing: each word must match, the last one may be incomplete."""
     typed = [term for term in _WORD.findall(pasted.whole.lower()) if term not in STOP]
     if not typed:
         return
-    whole, last = _stems(" ".join(typed[:-1])), typed[-1]
+    whole, last = _stem_words(" ".join(typed[:-1])), typed[-1]
     ranked = sorted(
-        ((_typed(page, whole, last), position) for position, page in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
+        ((_score_typed_words(page, whole, last), position) for position, page in enumerate(PAGES)),
+        key=lambda at: (-at[0], at[1]),
     )
     allowed = _rights(viewer)
     for page in [PAGES[position] for score, position in ranked if score and PAGES[position].needs in allowed][:most]:
-        yield _hit(page, _only(viewer, page))
+        yield _hit(page, _find_sole_host(viewer, page))
 
 
-def offered(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
+def find_by_titles(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
     """Returns the pages with these titles that the viewer may open, in this order."""
     allowed = _rights(viewer)
     by_title = {page.title: page for page in PAGES if page.needs in allowed}
-    yield from (_hit(by_title[title], _only(viewer, by_title[title])) for title in titles if title in by_title)
+    yield from (
+        _hit(by_title[title], _find_sole_host(viewer, by_title[title])) for title in titles if title in by_title
+    )
 
 
 def is_named(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds the page with exactly this title."""
-    terms = _stems(pasted.whole)
+    terms = _stem_words(pasted.whole)
     titled = [page for page in PAGES if page.own == terms]
     yield from (hit for hit in (find(viewer, pasted) if titled else ()) if hit.id in {page.title for page in titled})
 
@@ -207,9 +210,9 @@ def _rights(viewer: Viewer) -> frozenset[str]:
     return frozenset(right for right in Right if people.may_somewhere(viewer, right))
 
 
-def _typed(page: Page, whole: frozenset[str], last: str) -> float:
+def _score_typed_words(page: Page, whole: frozenset[str], last: str) -> float:
     """Scores a page: 0 unless each word is found; words of the title count more than other words."""
-    own, about = page.own, _stems(page.about)
+    own, about = page.own, _stem_words(page.about)
     if not whole <= own | about:
         return 0
     if any(term.startswith(last) or last == f"{term}s" for term in own):
@@ -221,7 +224,7 @@ def _typed(page: Page, whole: frozenset[str], last: str) -> float:
 def _score(page: Page, terms: Collection[str]) -> float:
     if not terms:
         return 0
-    own, about = page.own, _stems(page.about)
+    own, about = page.own, _stem_words(page.about)
     counted = sum(1 if term in own else _OF_ABOUT if term in about else 0 for term in terms)
     return counted / len(terms) - _MISSING * len(own - set(terms))
 
@@ -235,7 +238,7 @@ def _hosts(viewer: Viewer, text: str) -> list[Host]:
     return list(people.hosts(viewer).filter(named).order_by("name")[:2])
 
 
-def _only(viewer: Viewer, page: Page) -> list[Host]:
+def _find_sole_host(viewer: Viewer, page: Page) -> list[Host]:
     """Returns the page's host, if there is only one."""
     hosts = list(people.hosts_with(viewer, Right(page.needs)).order_by("pk")[:2]) if page.of_host else []
     return hosts if len(hosts) == 1 else []
@@ -249,7 +252,7 @@ def _hit(page: Page, hosts: list[Host]) -> Hit:
     return Hit(kind="page", id=page.title, title=title, url=url, why="A page of the portal.")
 
 
-def _stems(text: str) -> frozenset[str]:
+def _stem_words(text: str) -> frozenset[str]:
     """Returns the words without a final s, and without common question words."""
     terms = _WORD.findall(text.lower().replace("e-mail", "email"))
     return frozenset(term[:-1] if term.endswith("s") and len(term) > 3 else term for term in terms if term not in STOP)

@@ -25,7 +25,7 @@ def by_label(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if not keys or isinstance(viewer, AnonymousUser):
         return
     is_agent = isinstance(viewer, User) and viewer.is_agent
-    rows = Ticket.objects.all() if is_agent else reading.seen(viewer)
+    rows = Ticket.objects.all() if is_agent else reading.visible_tickets(viewer)
     for ticket in rows.filter(pk__in=keys)[:OF_A_KIND]:
         agents = reverse("admin:support_ticket_change", args=[ticket.pk]) if is_agent else ""
         yield Hit(

@@ -13,7 +13,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _DIGITS: Final = re.compile(r"\D+")
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Returns the words in lower case without accents, each once."""
     plain = "".join(
         character

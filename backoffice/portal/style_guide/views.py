@@ -95,16 +95,16 @@ def style_guide(request: HttpRequest) -> HttpResponse:
         "load": _load(),
         "place": _PLACE,
         "charts": [day_charts.draw(series, spans=spans) for series in (energy, compared)],
-        "bars": bars.drawn(
+        "bars": bars.draw(
             "Payouts",
             [Item(label="March", minor=3_858, style="ok"), Item(label="April", minor=0, note="Failed", style="bad")],
             currency="USD",
         ),
-        "bridge": waterfall.drawn(
+        "bridge": waterfall.draw(
             [{"label": label, "amount_minor": minor} for label, minor in _BRIDGE],
             total_minor=sum(minor for _, minor in _BRIDGE),
             currency="USD",
         ),
-        "day_strips": day_prices.drawn(rate, today=_FIRST, text=lambda each: price(str(each), "USD")),
+        "day_strips": day_prices.build_strips(rate, today=_FIRST, text=lambda each: price(str(each), "USD")),
     }
     return render(request, "portal/style_guide.html", context)

@@ -26,7 +26,7 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
     created = updated = 0
     for entry in entries:
         scope = Scope(host=hosts[entry.host], currency=entry.currency, property_=places.get(entry.property))
-        account = _known(entry, scope)
+        account = _find_same_account(entry, scope)
         if account is None:
             account = _enter(entry, scope, now=now)
             created += 1
@@ -37,9 +37,9 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
     return Counts(created=created, updated=updated, unchanged=len(entries) - created - updated)
 
 
-def _known(entry: BankAccountEntry, scope: Scope) -> BankAccount | None:
+def _find_same_account(entry: BankAccountEntry, scope: Scope) -> BankAccount | None:
     """Returns the same account if it is in use or waiting, or was refused by its bank."""
-    scheme, number, routing = bank_accounts.checked(entry.entered)
+    scheme, number, routing = bank_accounts.validate_entry(entry.entered)
     same = {"scheme": scheme, "fingerprint": bank_accounts.fingerprint(number), "holder": entry.entered.holder.strip()}
     rows = BankAccount.objects.filter(**scope.fields(), **same, routing=routing)
     there = rows.filter(state__in=(State.CONFIRMED, State.ERRORED, State.UNCONFIRMED))
@@ -49,7 +49,7 @@ def _known(entry: BankAccountEntry, scope: Scope) -> BankAccount | None:
 def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccount:
     made = bank_accounts.enter(scope, entry.entered, by=_ENTERED_BY, now=now)
     if not entry.is_confirmed:
-        account_notices.entered(made, now=now)
+        account_notices.announce_entry(made, now=now)
     audit.write("bank_account.entered", _subject(made), user=None, now=now, after={"ending": made.last4})
     return made
 
@@ -57,7 +57,7 @@ def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccou
 def _confirm(account: BankAccount, *, now: datetime) -> None:
     """Confirms the account. The file counts as the second person, since whoever runs it controls the machine."""
     bank_account = bank_accounts.confirm(account, by=_CONFIRMED_BY, now=now)
-    account_notices.confirmed(bank_account, now=now)
+    account_notices.announce_confirmation(bank_account, now=now)
     audit.write(
         "bank_account.confirmed", _subject(bank_account), user=None, now=now, after={"ending": bank_account.last4}
     )

@@ -45,7 +45,7 @@ def _rates(entries: tuple[ReimbursementEntry, ...], numbers: dict[str, int]) -> 
 
 
 def _key(entry: ReimbursementEntry, host: Host) -> ContractKey:
-    return host.pk, tokens.known_or_own(host, entry.uid, owner=entry.name).pk, entry.name
+    return host.pk, tokens.find_or_create_card(host, entry.uid, owner=entry.name).pk, entry.name
 
 
 def _values(entry: ReimbursementEntry, key: ContractKey, host: Host) -> Values:

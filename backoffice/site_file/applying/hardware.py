@@ -20,13 +20,13 @@ Chargers = Stored[str, Charger]
 
 def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Counts:
     existing = _existing([entry.charger_id for entry in entries])
-    values_by_key = _wanted(entries, doors=passwords.of_chargers(entries, existing, now=now))
+    values_by_key = _build_charger_values(entries, doors=passwords.of_chargers(entries, existing, now=now))
     _free_station_ids(values_by_key, existing)
     chargers = rows.store(Charger, values_by_key, existing)
     passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
     transaction.on_commit(partial(keys.remember, passworded))
     rearranged = _upstreams(entries, chargers)
-    backends.changed(Charger.objects.filter(pk__in=rearranged), now=now)
+    backends.announce_changes(Charger.objects.filter(pk__in=rearranged), now=now)
     changed = _licences(entries, chargers) | _outlets(entries, chargers) | rearranged
     return rows.count(chargers, touched=rows.owners(chargers, changed))
 
@@ -39,7 +39,7 @@ def _existing(charger_ids: list[str]) -> dict[str, Charger]:
     }
 
 
-def _wanted(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> dict[str, Values]:
+def _build_charger_values(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> dict[str, Values]:
     places = dict(Property.objects.values_list("slug", "pk"))
     units = {
         (property_slug, slug): pk
@@ -141,5 +141,7 @@ def _upstream(charger: int, entry: UpstreamEntry, present: Upstream | None) -> V
         "url": entry.url,
         "role": entry.role,
         "username": entry.username,
-        "password_encrypted": passwords.sealed(entry.password, stored=present.password_encrypted if present else ""),
+        "password_encrypted": passwords.encrypt_if_changed(
+            entry.password, stored=present.password_encrypted if present else ""
+        ),
     }

@@ -24,7 +24,9 @@ R = TypeVar("R")
 
 def of_users(entries: Iterable[UserEntry], existing: Mapping[str, User]) -> dict[str, str]:
     """Returns Django's hashes by e-mail: the stored one for the same password, an unusable one without a password."""
-    return dict(_in_threads(lambda entry: (entry.email, _of_user(entry, existing.get(entry.email))), entries))
+    return dict(
+        _map_in_threads(lambda entry: (entry.email, _hash_user_password(entry, existing.get(entry.email))), entries)
+    )
 
 
 def of_chargers(
@@ -32,11 +34,14 @@ def of_chargers(
 ) -> dict[str, Values]:
     """Returns the log-in columns of each charger by its id; a password that fits the stored hash changes nothing."""
     return dict(
-        _in_threads(lambda entry: (entry.charger_id, _door(entry, existing.get(entry.charger_id), now=now)), entries)
+        _map_in_threads(
+            lambda entry: (entry.charger_id, _charger_key_values(entry, existing.get(entry.charger_id), now=now)),
+            entries,
+        )
     )
 
 
-def sealed(plain: str, *, stored: str) -> str:
+def encrypt_if_changed(plain: str, *, stored: str) -> str:
     """Encrypts a secret that we must be able to send; returns the stored text if it holds the same secret."""
     try:
         return stored if secrets.decrypt(stored) == plain else secrets.encrypt(plain)
@@ -44,7 +49,7 @@ def sealed(plain: str, *, stored: str) -> str:
         return secrets.encrypt(plain)
 
 
-def _of_user(entry: UserEntry, user: User | None) -> str:
+def _hash_user_password(entry: UserEntry, user: User | None) -> str:
     if not entry.password:
         return make_password(None) if user is None or is_password_usable(user.password) else user.password
     if user is not None and check_password(entry.password, user.password):
@@ -52,7 +57,7 @@ def _of_user(entry: UserEntry, user: User | None) -> str:
     return make_password(entry.password)
 
 
-def _door(entry: ChargerEntry, charger: Charger | None, *, now: datetime) -> Values:
+def _charger_key_values(entry: ChargerEntry, charger: Charger | None, *, now: datetime) -> Values:
     if not entry.password:
         until = _passwordless_until(charger, now=now) if entry.security_profile == 0 else None
         return {"key_kind": Charger.KeyKind.NONE.value, "key_hash": "", "passwordless_until": until}
@@ -71,6 +76,6 @@ def _passwordless_until(charger: Charger | None, *, now: datetime) -> datetime:
     return until if until is not None and until > now else now + PASSWORDLESS_FOR
 
 
-def _in_threads(work: Callable[[E], R], entries: Iterable[E]) -> list[R]:
+def _map_in_threads(work: Callable[[E], R], entries: Iterable[E]) -> list[R]:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         return list(threads.map(work, entries))

@@ -50,7 +50,7 @@ def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
         name=entry.name,
         kind=entry.kind,
         url_encrypted=secrets.encrypt(entry.url),
-        credentials_encrypted=connections.sealed(entry.credentials),
+        credentials_encrypted=connections.encrypt_credentials(entry.credentials),
         webhook_key=connections.new_webhook_key(),
         created_at=now,
         next_due_at=now,

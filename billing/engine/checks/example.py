@@ -52,7 +52,7 @@ def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> Pr
     return price.price(rate=rate, facts=facts, zone=zone)
 
 
-def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _NO_BENEFITS) -> PriceReport:
+def highest_price(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _NO_BENEFITS) -> PriceReport:
     """Returns the highest price of this energy at any time: at the highest price of each tier, with all fees.
 
     The car leaves when it is full, so that there is no idle fee.
@@ -64,7 +64,9 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _N
     }
     begins = sorted(edges)
     tiers = [
-        EnergyWindow(name="highest", price=_highest(rate, at_wh=begin), window=WHOLE_WEEK, from_wh=begin, to_wh=end)
+        EnergyWindow(
+            name="highest", price=_highest_energy_price(rate, at_wh=begin), window=WHOLE_WEEK, from_wh=begin, to_wh=end
+        )
         for begin, end in zip(begins, [*begins[1:], None], strict=True)
     ]
     example = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w, benefits=benefits)
@@ -73,7 +75,7 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _N
     return price_of(example, rate=highest, zone=ZoneInfo("UTC"), today=_ANY_DAY)
 
 
-def _highest(rate: Rate, *, at_wh: int) -> Decimal:
+def _highest_energy_price(rate: Rate, *, at_wh: int) -> Decimal:
     return max((window.price for window in rate.energy if window.prices(Fraction(at_wh))), default=Decimal(0))
 
 

@@ -93,21 +93,21 @@ UNASSIGNED: Final = Finding(
 
 def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
     """Returns findings, refusals first. A finding at several places is reported once, for the first of them."""
-    reported = [finding for rate_place in places for finding in _of_place(rate, rate_place=rate_place)]
-    reported += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate), *_hours(rate), *_energy_price(rate)]
+    reported = [finding for rate_place in places for finding in _check_property(rate, rate_place=rate_place)]
+    reported += [*_check_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate), *_hours(rate), *_energy_price(rate)]
     unique = {finding.code: finding for finding in reversed(reported)}
     distinct = [finding for finding in reported if unique[finding.code] is finding]
-    return ordered(distinct)
+    return sort_by_severity(distinct)
 
 
-def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Returns them by severity: refused, to be confirmed, other."""
     return tuple(sorted(findings, key=lambda finding: tuple(Severity).index(finding.severity)))
 
 
-def _of_place(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
+def _check_property(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
     if rate_place.country in AFIR_COUNTRIES and rate_place.is_ad_hoc and rate_place.max_power_w >= AFIR_POWER_W:
-        yield from _afir(rate, rate_place=rate_place)
+        yield from _check_afir(rate, rate_place=rate_place)
     is_time_the_price = rate.time is not None and rate.time.price and not any(window.price for window in rate.energy)
     if is_time_the_price and (rate_place.country == "DE" or rate_place.is_californian):
         source = "PAngV § 14" if rate_place.country == "DE" else "California CTEP, 4 CCR 4002.11"
@@ -162,7 +162,7 @@ def _of_place(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
         )
 
 
-def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
+def _check_afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
     """Refuses, from 50 kW where guests pay, other charges than by the kWh and, for occupying the point, by the
     minute.
     """
@@ -179,7 +179,7 @@ def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
             code="afir_components",
             severity=Severity.REFUSE,
             what=f"{rate_place.name} has {rate_place.max_power_w // 1000} kW, "
-            f"and this rate asks guests for {_listed(named)}.",
+            f"and this rate asks guests for {_join_names(named)}.",
             why=f"From 50 kW guests pay per kWh; at points since April 2024 only an occupancy fee per minute may stand "
             f"beside it ({_AFIR}).",
             remedy="Drop it from the rate that guests pay there, or let the host bear the processing fee.",
@@ -194,7 +194,7 @@ def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
         )
 
 
-def _gaps(rate: Rate) -> Iterator[Finding]:
+def _check_gaps(rate: Rate) -> Iterator[Finding]:
     """Finds hours of the week without any price that has no dates and no tiers."""
     general = [
         energy_window
@@ -254,7 +254,7 @@ def _order(rate: Rate) -> Iterator[Finding]:
 def _is_covered(window: Window, *, by: list[Window]) -> bool:
     if not by:
         return False
-    return calendar.covered((*by, window)) == calendar.covered(by)
+    return calendar.covered_spans((*by, window)) == calendar.covered_spans(by)
 
 
 def _taxes(rate: Rate) -> Iterator[Finding]:
@@ -276,7 +276,7 @@ def _taxes(rate: Rate) -> Iterator[Finding]:
         yield Finding(
             code="tax_on_some",
             severity=Severity.WARN,
-            what=f"There is no tax on {_listed(without)}, and there is on the rest.",
+            what=f"There is no tax on {_join_names(without)}, and there is on the rest.",
             why="Fees beside the energy are mostly taxed like it; what has no percentage is taken as free of tax.",
             remedy="Under Taxes fill in each percentage, or write 0 where none is due.",
             field="tax.rates.energy",
@@ -291,7 +291,7 @@ def _is_charged(rate: Rate) -> bool:
 
 def _energy_price(rate: Rate) -> Iterator[Finding]:
     """Finds energy prices that are implausible in the currency; one that is far too high needs a confirmation, too."""
-    unit = money.everyday(rate.currency)
+    unit = money.everyday_unit(rate.currency)
     prices = [window.price for window in rate.energy if window.price]
     if prices and max(prices) > _MAX_PER_KWH * unit:
         yield Finding(
@@ -334,10 +334,10 @@ def _hours(rate: Rate) -> Iterator[Finding]:
                 remedy="Let one end where the other begins, or drop one.",
                 field=fee.field,
             )
-        yield from _nights(fee)
+        yield from _check_nights(fee)
 
 
-def _nights(fee: "_Fee") -> Iterator[Finding]:
+def _check_nights(fee: "_Fee") -> Iterator[Finding]:
     night = next(
         (window for window in fee.windows if window.end_minute < window.start_minute and len(window.weekdays) < 7), None
     )
@@ -417,5 +417,5 @@ def _idle(rate: Rate) -> Iterator[Finding]:
         )
 
 
-def _listed(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

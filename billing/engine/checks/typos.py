@@ -44,14 +44,16 @@ def findings(rate: Rate, *, before: Rate | None) -> tuple[Finding, ...]:
     """Returns the findings that the last version, `before`, does not have; it is None for a new rate."""
     old = _prices(before) if before is not None and before.currency == rate.currency else {}
     return (
-        *_jumps(_prices(rate), before=old, currency=rate.currency),
-        *_unusual(rate, before=old),
+        *_check_price_jumps(_prices(rate), before=old, currency=rate.currency),
+        *_check_unusual_prices(rate, before=old),
         *_low_maximum(rate, before=before),
         *_mixed_taxes(rate, before=before),
     )
 
 
-def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], currency: str) -> Iterator[Finding]:
+def _check_price_jumps(
+    prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], currency: str
+) -> Iterator[Finding]:
     for label, price in prices.items():
         old = before.get(label)
         if not price or not old or 1 / Decimal(_JUMP) < price / old < _JUMP:
@@ -68,8 +70,8 @@ def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], curr
         )
 
 
-def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
-    unit = money.everyday(rate.currency)
+def _check_unusual_prices(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
+    unit = money.everyday_unit(rate.currency)
     limits = {label: (most * unit, rate.currency) for label, most in _LIMIT.items()}
     limits |= {label: (Decimal(most), "%") for label, most in _MAX_PCT.items()}
     limits |= dict.fromkeys(_TAXES.values(), (Decimal(_MAX_TAX_PCT), "%"))
@@ -92,7 +94,7 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
     if not rate.max_total or (before is not None and before.max_total == rate.max_total):
         return
     unbounded = replace(rate, min_total=None, max_total=None)
-    typical = example.dearest(_TYPICAL_WH, rate=unbounded, power_w=example.POWER_W).subtotal_minor
+    typical = example.highest_price(_TYPICAL_WH, rate=unbounded, power_w=example.POWER_W).subtotal_minor
     if money.exact_minor(rate.max_total, currency=rate.currency) >= typical:
         return
     usual = money.text(typical, currency=rate.currency)

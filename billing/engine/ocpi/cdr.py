@@ -90,12 +90,12 @@ def price_cdr(*, tariff: OcpiTariff, cdr: Cdr, zone: ZoneInfo, version: OcpiVers
 
     The tariff's own validity is ignored: the sender of the CDR chose the tariff.
     """
-    volumes = _stepped(tuple(_priced_volumes(tariff, cdr=cdr, zone=zone)))
-    before = _sum(_before_taxes(item, tariff=tariff) for item in volumes)
-    after = _sum(_after_taxes(item, tariff=tariff, version=version) for item in volumes)
+    volumes = _apply_step_sizes(tuple(_priced_volumes(tariff, cdr=cdr, zone=zone)))
+    before = _sum(_amount_before_taxes(item, tariff=tariff) for item in volumes)
+    after = _sum(_amount_after_taxes(item, tariff=tariff, version=version) for item in volumes)
     return CdrReport(
-        total_excl_vat=_limited(before, least=tariff.min_price.before_taxes, most=tariff.max_price.before_taxes),
-        total_incl_vat=_limited(after, least=tariff.min_price.after_taxes, most=tariff.max_price.after_taxes),
+        total_excl_vat=_clamp_total(before, least=tariff.min_price.before_taxes, most=tariff.max_price.before_taxes),
+        total_incl_vat=_clamp_total(after, least=tariff.min_price.after_taxes, most=tariff.max_price.after_taxes),
         total_energy=_total(cdr, Dimension.ENERGY),
         total_time=_total_time(cdr),
         total_parking_time=_total(cdr, Dimension.PARKING_TIME),
@@ -155,7 +155,7 @@ def _moments(cdr: Cdr, *, zone: ZoneInfo) -> Iterator[tuple[ChargingPeriod, Mome
         energy_kwh += period.volume("ENERGY")
 
 
-def _stepped(volumes: tuple[PricedVolume, ...]) -> tuple[PricedVolume, ...]:
+def _apply_step_sizes(volumes: tuple[PricedVolume, ...]) -> tuple[PricedVolume, ...]:
     """Applies step_size once per session: for energy, reserved time, and parking if there was any, else
     charging time.
     """
@@ -184,14 +184,14 @@ def _step(volumes: list[PricedVolume], *, dimension: Dimension, per_unit: int, i
     volumes[indices[-1]] = replace(last, billed=last.billed + added)
 
 
-def _before_taxes(item: PricedVolume, *, tariff: OcpiTariff) -> Fraction | None:
+def _amount_before_taxes(item: PricedVolume, *, tariff: OcpiTariff) -> Fraction | None:
     amount = Fraction(item.component.price) * item.billed
     if tariff.tax_included is not TaxIncluded.YES:
         return amount
     return None if item.component.vat is None else amount / (1 + Fraction(item.component.vat) / 100)
 
 
-def _after_taxes(item: PricedVolume, *, tariff: OcpiTariff, version: OcpiVersion) -> Fraction | None:
+def _amount_after_taxes(item: PricedVolume, *, tariff: OcpiTariff, version: OcpiVersion) -> Fraction | None:
     """Returns the amount after taxes. OCPI 2.1.1 has no VAT, and in 2.3.0 a tariff may leave taxes to the CDR."""
     amount = Fraction(item.component.price) * item.billed
     if tariff.tax_included in (TaxIncluded.YES, TaxIncluded.NOT_APPLICABLE):
@@ -210,7 +210,7 @@ def _sum(amounts: Iterator[Fraction | None]) -> Fraction | None:
     return total
 
 
-def _limited(total: Fraction | None, *, least: Decimal | None, most: Decimal | None) -> Fraction | None:
+def _clamp_total(total: Fraction | None, *, least: Decimal | None, most: Decimal | None) -> Fraction | None:
     if total is None:
         return None
     raised = total if least is None else max(total, Fraction(least))

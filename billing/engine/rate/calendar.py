@@ -114,20 +114,20 @@ def overlaps(windows: Sequence[Window]) -> dict[int, int]:
     return overlapping
 
 
-def covered(windows: Iterable[Window]) -> tuple[tuple[tuple[int, int], ...], ...]:
+def covered_spans(windows: Iterable[Window]) -> tuple[tuple[tuple[int, int], ...], ...]:
     """Returns the spans of minutes that the windows cover on each weekday, joined and in order, ignoring their
     dates.
     """
     return tuple(
-        _joined(span for window in windows if day in window.weekdays for span in window.spans) for day in range(7)
+        _merge_spans(span for window in windows if day in window.weekdays for span in window.spans) for day in range(7)
     )
 
 
 def outside(windows: Iterable[Window]) -> tuple[Window, ...]:
     """Returns the rest of the week, in as few windows as possible; `NEVER` if nothing is left."""
     by_spans: dict[tuple[tuple[int, int], ...], set[int]] = {}
-    for weekday, spans in enumerate(covered(windows)):
-        by_spans.setdefault(_gaps(spans), set()).add(weekday)
+    for weekday, spans in enumerate(covered_spans(windows)):
+        by_spans.setdefault(_uncovered_spans(spans), set()).add(weekday)
     remaining = [
         Window(start_minute=start, end_minute=end, weekdays=frozenset(days))
         for spans, days in by_spans.items()
@@ -136,7 +136,7 @@ def outside(windows: Iterable[Window]) -> tuple[Window, ...]:
     return tuple(remaining) or (NEVER,)
 
 
-def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merge_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:
@@ -146,7 +146,7 @@ def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _gaps(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+def _uncovered_spans(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     """Returns the uncovered parts of a day."""
     edges = (0, *(edge for span in spans for edge in span), DAY_MINUTES)
     return tuple((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
@@ -168,7 +168,7 @@ def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[i
     for span_start, span_end, offset in _offset_spans(start, end, zone=zone):
         wall_start, wall_end = span_start + offset, span_end + offset
         piece_start = wall_start
-        for cut in (*_cuts(wall_start, wall_end, edges=ordered), wall_end):
+        for cut in (*_edge_times(wall_start, wall_end, edges=ordered), wall_end):
             yield Slice(
                 start=piece_start - offset,
                 end=cut - offset,
@@ -185,7 +185,7 @@ def empty_slice(at: datetime, *, zone: ZoneInfo) -> Slice:
     return Slice(start=at, end=at, weekday=wall.weekday(), minute=wall.hour * 60 + wall.minute, day=wall.date())
 
 
-def _cuts(start: datetime, end: datetime, *, edges: list[int]) -> Iterator[datetime]:
+def _edge_times(start: datetime, end: datetime, *, edges: list[int]) -> Iterator[datetime]:
     """Yields every edge strictly between two wall times, in order."""
     if not edges:
         return

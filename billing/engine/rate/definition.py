@@ -24,7 +24,7 @@ def refers_to_property(definition: Mapping[str, Any]) -> bool:
     return (definition.get("tax") or {}).get("of") == "property"
 
 
-def taxed(definition: Mapping[str, Any], percentage: Decimal | str) -> dict[str, Any]:
+def apply_property_tax(definition: Mapping[str, Any], percentage: Decimal | str) -> dict[str, Any]:
     """Returns the definition with the property's tax on every part, or unchanged if it has its own percentages."""
     if not refers_to_property(definition):
         return dict(definition)
@@ -63,7 +63,7 @@ def _waive_idle(definition: Mapping[str, Any]) -> tuple[dict[str, Any], WaivedFe
     return {**definition, "idle": {**fee, "per_min": "0"}}, WaivedFee(per_min=str(fee["per_min"]))
 
 
-def without(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
+def drop_charges(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
     """Returns the definition without charges for these kinds of lines, and without a minimum that would charge them
     anyway.
     """

@@ -6,7 +6,7 @@ from decimal import Decimal
 from billing.engine.rate.reading import InputError, Problem
 
 
-def loads(text: str | bytes) -> object:
+def parse(text: str | bytes) -> object:
     """Parses JSON. Raises InputError if the text is not JSON, repeats a key, or contains NaN or Infinity."""
     try:
         parsed: object = json.loads(

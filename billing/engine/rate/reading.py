@@ -95,7 +95,7 @@ class Node:
         """Returns a decimal from text (`"0.35"`) or from a JSON number that was read with parse_float=Decimal."""
         number = _decimal(self.value)
         if number is None:
-            self.complain(f'Expected a decimal number such as "0.35", found {_shown(self.value)}.')
+            self.complain(f'Expected a decimal number such as "0.35", found {_describe_value(self.value)}.')
         elif number < at_least:
             self.complain(f"{number} is {'negative' if at_least == 0 else 'too small'}: use {at_least} or more.")
         elif number > at_most:
@@ -116,7 +116,7 @@ class Node:
     def integer(self, *, at_most: int, at_least: int = 0) -> int:
         number = _decimal(self.value) if not isinstance(self.value, str) else None
         if number is None or number != number.to_integral_value():
-            self.complain(f"Expected a whole number, found {_shown(self.value)}.")
+            self.complain(f"Expected a whole number, found {_describe_value(self.value)}.")
         elif not at_least <= number <= at_most:
             self.complain(f"{number} is not between {at_least} and {at_most}.")
         else:
@@ -125,7 +125,7 @@ class Node:
 
     def boolean(self) -> bool:
         if not isinstance(self.value, bool):
-            self.complain(f"Expected true or false, found {_shown(self.value)}.")
+            self.complain(f"Expected true or false, found {_describe_value(self.value)}.")
             return False
         return self.value
 
@@ -134,7 +134,7 @@ class Node:
         if isinstance(code, str) and code in money.EXPONENTS:
             return code
         hint = " (write it in capitals)" if isinstance(code, str) and code.upper() in money.EXPONENTS else ""
-        self.complain(f"{_shown(code)} is not a currency code of ISO 4217 such as EUR{hint}.")
+        self.complain(f"{_describe_value(code)} is not a currency code of ISO 4217 such as EUR{hint}.")
         return "EUR"
 
     def time_zone(self) -> ZoneInfo:
@@ -143,7 +143,7 @@ class Node:
             return ZoneInfo(name)
         near = get_close_matches(str(name), _time_zones(), n=1)
         hint = f"did you mean {near[0]}?" if near else "use a name such as Europe/Amsterdam."
-        self.complain(f"{_shown(name)} is not a time zone of the IANA database: {hint}")
+        self.complain(f"{_describe_value(name)} is not a time zone of the IANA database: {hint}")
         return ZoneInfo("UTC")
 
     def instant(self) -> datetime:
@@ -152,16 +152,16 @@ class Node:
         if instant is not None and instant.tzinfo is None:
             self.complain(f"{self.value} has no offset: write UTC times with Z at the end.")
             return EARLIEST
-        return self._plausible(instant)
+        return self._validate_instant(instant)
 
     def utc_instant(self) -> datetime:
         """Does the same as `instant`, but a time without offset is UTC (OCPI 2.2.1 16.5)."""
         instant = _instant(self.value)
-        return self._plausible(instant.replace(tzinfo=instant.tzinfo or UTC) if instant else None)
+        return self._validate_instant(instant.replace(tzinfo=instant.tzinfo or UTC) if instant else None)
 
-    def _plausible(self, instant: datetime | None) -> datetime:
+    def _validate_instant(self, instant: datetime | None) -> datetime:
         if instant is None:
-            self.complain(f"Expected a time such as 2026-03-10T14:00:00Z, found {_shown(self.value)}.")
+            self.complain(f"Expected a time such as 2026-03-10T14:00:00Z, found {_describe_value(self.value)}.")
         elif not EARLIEST <= instant < _LATEST:
             self.complain(f"{self.value} is not between 1970 and 2200.")
         else:
@@ -206,7 +206,7 @@ def _kind(value: object) -> str:
             return "a number" if not isinstance(value, bool) else str(value).lower()
 
 
-def _shown(value: object) -> str:
+def _describe_value(value: object) -> str:
     if isinstance(value, float):
         return f"the binary number {value} (read JSON with parse_float=Decimal)"
     return f'"{value[:60]}"' if isinstance(value, str) else str(value)[:60] if _is_number(value) else _kind(value)

@@ -335,16 +335,16 @@ def read(stored: object) -> PriceReason | None:
 
 def render(reasons: Iterable[PriceReason], *, speech: Speech) -> str:
     """Returns the sentences, joined. Raises KeyError for a reason that lacks one of its facts."""
-    return " ".join(_one(reason, speech=speech) for reason in reasons)
+    return " ".join(_render_reason(reason, speech=speech) for reason in reasons)
 
 
-def fragment(reasons: Sequence[PriceReason]) -> str:
+def render_note(reasons: Sequence[PriceReason]) -> str:
     """Returns the format of a report's `notes`: English, lower case, times in UTC, no full stop after a single one."""
     text = render(reasons, speech=English())
     return f"{text[:1].lower()}{text[1:].removesuffix('.') if len(reasons) == 1 else text[1:]}"
 
 
-def _one(reason: PriceReason, *, speech: Speech) -> str:
+def _render_reason(reason: PriceReason, *, speech: Speech) -> str:
     values = {name: value(name, fact, speech=speech) for name, fact in reason.facts.items()}
     if (forms := COUNTED.get(reason.code)) is not None:
         return speech.say_counted(*forms, count=int(reason.facts["minutes"])) % values
@@ -363,7 +363,7 @@ def _spans(spans: list[list[str]], speech: Speech) -> str:
     return speech.say_counted(*MORE, count=more) % {"spans": named, "count": more} if more > 0 else named
 
 
-def _spared(spared: list[list[Any]], speech: Speech) -> str:
+def _describe_spared_time(spared: list[list[Any]], speech: Speech) -> str:
     parts = [speech.say(SPARED[what]) % {"time": speech.duration(timedelta(seconds=s))} for what, s in spared]
     return "".join(f", {part}" for part in parts)
 
@@ -382,7 +382,7 @@ def _time(text: str) -> datetime:
 
 _NAMED: Final[Mapping[str, Callable[[Any, Speech], str]]] = {
     "spans": _spans,
-    "spared": _spared,
+    "spared": _describe_spared_time,
     "readings": _readings,
 }
 _ENDING: Final[Mapping[str, Callable[[Any, Speech], str]]] = {

@@ -26,11 +26,11 @@ def report_json(report: PriceReport) -> Json:
         "net": report.net_minor,
         "tax": report.tax_minor,
         "total": report.total_minor,
-        "notes": [reasons.fragment(note.reasons) for note in report.notes],
+        "notes": [reasons.render_note(note.reasons) for note in report.notes],
         "note_reasons": [_reasons(note.reasons) for note in report.notes],
         "currency": report.currency,
         "tax_mode": report.tax_mode,
-        "held_for_review": [_held(evidence) for evidence in report.held],
+        "held_for_review": [_evidence_json(evidence) for evidence in report.held],
         "inputs": _inputs(report.inputs),
     }
 
@@ -55,7 +55,7 @@ def _idle(idle: IdleTime) -> Json:
     } | ({"waiver": reasons.render((idle.waiver,), speech=English())} if idle.waiver else {})
 
 
-def _held(evidence: Evidence) -> Json:
+def _evidence_json(evidence: Evidence) -> Json:
     return {"code": evidence.doubt, "evidence": evidence.sentence, "reason": evidence.reason.as_json()}
 
 

@@ -165,7 +165,7 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         events=_events(fields["events"]) if "events" in fields else (),
         charger_clock_offset_s=offset.integer(at_least=-_MAX_OFFSET_S, at_most=_MAX_OFFSET_S) if offset else 0,
         benefits=benefits,
-        withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
+        withheld=tuple(_parse_withheld_spans(fields["withheld"])) if "withheld" in fields else (),
         driver=_driver(fields["driver"]) if "driver" in fields else PricedDriver(),
         notices=tuple(node.instant() for node in fields["notices"].items()) if "notices" in fields else (),
     )
@@ -183,7 +183,7 @@ def _driver(node: Node) -> PricedDriver:
     )
 
 
-def _withheld(node: Node) -> Iterator[WithheldSpan]:
+def _parse_withheld_spans(node: Node) -> Iterator[WithheldSpan]:
     """Yields spans from pairs of times."""
     for span in node.items():
         ends = [end.instant() for end in span.items()]
@@ -224,5 +224,5 @@ def _event(node: Node) -> Event | None:
     return RegisterReported(at=at, wh=fields["wh"].integer(at_most=_MAX_REGISTER_WH), context=RegisterContext(kind))
 
 
-def shifted(event: Event, *, by: timedelta) -> Event:
+def shift_event(event: Event, *, by: timedelta) -> Event:
     return replace(event, at=event.at + by)

@@ -43,7 +43,7 @@ _EVERYDAY: Final = {
 _UNITS: Final = {code: Decimal(units) for units, codes in _EVERYDAY.items() for code in codes.split()}
 
 
-def everyday(currency: str) -> Decimal:
+def everyday_unit(currency: str) -> Decimal:
     """Returns about one euro or dollar in major units: 1 USD, 10 SEK, 400 HUF, 100 JPY, 0.4 KWD.
 
     Scales settings that name an amount without a currency; never converts money. 1 for units of account (UYI).
@@ -53,7 +53,7 @@ def everyday(currency: str) -> Decimal:
 
 def everyday_minor(units: int, *, currency: str) -> int:
     """Converts everyday units to minor ones: 50 are 50.00 USD, 20000.00 HUF, 5000 JPY and 20.000 KWD."""
-    return round_half_away(exact_minor(units * everyday(currency), currency=currency))
+    return round_half_away(exact_minor(units * everyday_unit(currency), currency=currency))
 
 
 def exact_minor(amount: Decimal | Fraction, *, currency: str) -> Fraction:

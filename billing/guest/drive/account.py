@@ -72,7 +72,7 @@ def home(request: HttpRequest, driver: Driver) -> HttpResponse:
     context = {
         "here": "home",
         "driver": driver,
-        "card": payment_cards.preferred(driver),
+        "card": payment_cards.find_default(driver),
         "running": [(session, sentences.of_state(session.state)) for session in running.order_by("-id")[:10]],
         "rows": _rows(driver, limit=3),
     }
@@ -194,7 +194,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
 def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
     """Returns the driver's own data as a file for programs."""
     note("driver.data_exported", driver)
-    response = JsonResponse(accounts.exported(driver), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(accounts.export_data(driver), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = 'attachment; filename="my-charging.json"'
     return response
 
@@ -206,7 +206,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         try:
-            if (done := _deleted(request, driver, action=request.POST.get("do", ""))) is not None:
+            if (done := _apply_deletion_action(request, driver, action=request.POST.get("do", ""))) is not None:
                 return done
         except OpenError as exc:
             problems = [gettext(sentence) for sentence in exc.sentences]
@@ -224,7 +224,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     return render(request, "drive/delete.html", context)
 
 
-def _deleted(request: HttpRequest, driver: Driver, *, action: str) -> HttpResponse | None:
+def _apply_deletion_action(request: HttpRequest, driver: Driver, *, action: str) -> HttpResponse | None:
     """Does what the button says. None if nothing was done; the page then tells why. Raises OpenError and CardError."""
     if action == "keep":
         if driver_accounts.withdraw_deletion(driver, by=None, now=now()):
@@ -280,7 +280,7 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
             "session": session,
             "state": sentences.of_state(session.state),
             "rating": rating,
-            "reason": _why(session, rating),
+            "reason": _session_reason(session, rating),
             "receipts": sorted(session.receipts.all(), key=lambda made: made.pk),
             "refunds": back.get(session.pk, []),
         }
@@ -288,10 +288,10 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
     ]
 
 
-def _why(session: Session, rating: Rating | None) -> str:
+def _session_reason(session: Session, rating: Rating | None) -> str:
     """Returns why, in the site's time zone, because it may contain times."""
     with timezone.override(ZoneInfo(session.property.time_zone)):
-        return sentences.why(session, rating)
+        return sentences.describe_reason(session, rating)
 
 
 @require_POST

@@ -62,7 +62,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
             if card.state == State.READY:
                 limits.payment_succeeded(request, by=f"driver:{driver.pk}")
                 note("driver.card_saved", driver, after={"last4": card.last4})
-            return _after_saving(request, card)
+            return _report_card_state(request, card)
     saved = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
     rows = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in saved]
     return render(request, "drive/cards.html", {"here": "cards", "driver": driver, "cards": rows, "form": form})
@@ -74,11 +74,11 @@ def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpR
     """Shows the stored state of saving the card. Only the return from the bank queries the processor, once."""
     card = _card(driver, card_id)
     if ordering.RETURNED not in request.GET or limits.returned_lately(card.pk):
-        return _after_saving(request, card)
+        return _report_card_state(request, card)
     checked = payment_cards.check(card.pk)
     if checked.state == State.READY:
         note("driver.card_saved", driver, after={"last4": checked.last4})
-    return _after_saving(request, checked)
+    return _report_card_state(request, checked)
 
 
 @for_drivers
@@ -108,20 +108,20 @@ def card_act(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpRe
 @require_POST
 def start(request: HttpRequest, driver: Driver, station_id: str, connector: int) -> HttpResponse:
     """Starts with one tap on the page behind the QR code: holds the amount on the saved card."""
-    charger, card = landing.find(station_id), payment_cards.preferred(driver)
+    charger, card = landing.find(station_id), payment_cards.find_default(driver)
     if charger is None:
         raise Http404
     port = redirect("guest:port", station_id=station_id, connector=connector)
     session = repeats.first_of(request) or _running(driver, charger.pk, connector)
     if card is None:
-        return _look_again(request, port)
+        return _warn_terms_changed(request, port)
     if session is None:
-        spot = landing.look_up(charger, port_number=connector, now=now())
+        spot = landing.build_for_charger(charger, port_number=connector, now=now())
         if spot.version is None:
             notes.warning(request, unstarted.nothing_held())
             return port  # that page tells why nobody can start there
         if request.POST.get("version") != str(spot.version.pk):
-            return _look_again(request, port)
+            return _warn_terms_changed(request, port)
         email, key = driver.user.email if driver.user else "", repeats.key_of(request)
         try:
             session = ordering.open_session(spot, email=email, now=now(), driver=driver, key=key)
@@ -155,7 +155,7 @@ def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | Non
     return rows.order_by("-id").first()
 
 
-def _look_again(request: HttpRequest, port: HttpResponse) -> HttpResponse:
+def _warn_terms_changed(request: HttpRequest, port: HttpResponse) -> HttpResponse:
     why = gettext("The price or your card has changed: look at it again before you pay.")
     notes.warning(request, f"{why} {unstarted.nothing_held()}")
     return port
@@ -174,7 +174,7 @@ def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpRespo
     return redirect(page)
 
 
-def _after_saving(request: HttpRequest, card: PaymentCard) -> HttpResponse:
+def _report_card_state(request: HttpRequest, card: PaymentCard) -> HttpResponse:
     """Returns the outcome of saving a card."""
     match card.state:
         case State.READY:

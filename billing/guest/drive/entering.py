@@ -88,7 +88,7 @@ def for_drivers(view: Any) -> Any:
 def enter(request: HttpRequest) -> HttpResponse:
     """Shows the log-in page."""
     if request.user.is_authenticated:
-        return _onward(request)
+        return _redirect_after_entry(request)
     return _enter(request, EmailForm(), PasswordForm())
 
 
@@ -130,7 +130,7 @@ def come_in(request: HttpRequest, secret: str) -> HttpResponse:
         before = driver_link.driver.user.email if driver_link.driver.user else ""
         driver_accounts.notify_of_change(driver, before=before, now=now())
         notes.success(request, gettext("From now on you log in with this address."))
-    return _onward(request)
+    return _redirect_after_entry(request)
 
 
 @require_POST
@@ -150,7 +150,7 @@ def password(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, username=email, password=form.cleaned_data["password"])
         if isinstance(user, User) and not accounts.is_of_portal(user):
             login(request, user, backend=_BACKEND)
-            return _onward(request)
+            return _redirect_after_entry(request)
         form.add_error(None, gettext("This address and this password do not belong together: ask for a link instead."))
     return _enter(request, EmailForm(), form)
 
@@ -166,10 +166,10 @@ def join_code(request: HttpRequest) -> str:
 
     Only the code's own page reveals whether it exists, because that page limits guesses.
     """
-    return codes.spelled(request.POST.get("join", "") or request.GET.get("join", ""))
+    return codes.format_typed(request.POST.get("join", "") or request.GET.get("join", ""))
 
 
-def _onward(request: HttpRequest) -> HttpResponse:
+def _redirect_after_entry(request: HttpRequest) -> HttpResponse:
     """Redirects back to the join code that led here, or to the driver's first page."""
     code = join_code(request)
     return redirect("guest:join", code=code) if code else redirect("drive:home")

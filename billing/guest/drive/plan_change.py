@@ -42,15 +42,15 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
     change = changes.begin(live, plan, seen_amounts=amounts, now=now())
     note("driver.plan_changed", driver, after={"plan": plan.name, "from": "now", "state": change.state})
     if change.state == PlanChange.State.REFUSED:
-        raise SubscriptionError(_refused(change))
+        raise SubscriptionError(_refusal_message(change))
     if change.state == PlanChange.State.CONFIRMING and change.next_action_url.startswith("/"):
         return redirect(change.next_action_url)  # a link leads to another site's page: forms may lead to our own only
-    return _after(request, change)
+    return _report_change(request, change)
 
 
 @for_drivers
 @require_safe
-def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
+def return_from_bank(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
     """Receives the driver after the bank's page, and checks the payment once."""
     rows = PlanChange.objects.select_related("version__plan", "subscription")
     change = rows.filter(pk=change_id, subscription__driver=driver).first()
@@ -58,7 +58,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
         raise Http404
     if not limits.returned_lately(change.pk):
         change = changes.check(change.pk, now=now())
-    return _after(request, change)
+    return _report_change(request, change)
 
 
 def newest(subscription: Subscription) -> PlanChange | None:
@@ -68,14 +68,14 @@ def newest(subscription: Subscription) -> PlanChange | None:
     return last if last and last.state != PlanChange.State.DONE else None
 
 
-def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
+def _report_change(request: HttpRequest, change: PlanChange) -> HttpResponse:
     match change.state:
         case PlanChange.State.DONE:
             result = change_terms.result(change_terms.calculate(change)) if change.back_minor else ""
             done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
             notes.success(request, f"{done} {result}".strip())
         case PlanChange.State.REFUSED:
-            notes.error(request, _refused(change))
+            notes.error(request, _refusal_message(change))
         case _:
             notes.info(
                 request, gettext("The card processor has not answered yet: your plan stays as it is until then.")
@@ -83,7 +83,7 @@ def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
     return redirect("drive:plans")
 
 
-def _refused(change: PlanChange) -> str:
+def _refusal_message(change: PlanChange) -> str:
     what = gettext("Nothing was changed: let another card pay, or take the plan from the next period.")
     return f"{gettext('The payment was refused.')} {stored_sentences.local(change.failure_sentences)} {what}"
 

@@ -34,14 +34,14 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
     live = [_plan_context(subscription) for subscription in mine if subscription.state in subscriptions.LIVE]
     taken = {entry["subscription"].host_id for entry in live}
-    host_ids = _known_hosts(driver)
-    offered = catalogue.offered().filter(host__in=host_ids - taken)
+    host_ids = _driver_host_ids(driver)
+    offered = catalogue.list_offered().filter(host__in=host_ids - taken)
     invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
     context = {
         "here": "plans",
         "driver": driver,
         "live": live,
-        "owed": subscriptions.owed(driver),
+        "owed": subscriptions.unpaid_periods(driver),
         "ended": [subscription for subscription in mine if subscription.state == Subscription.State.ENDED][:5],
         "offers": [(plan, subscriptions.newest(plan)) for plan in offered[:50]],
         "invoices": invoices.select_related("host")[:24],
@@ -49,7 +49,7 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     return render(request, "drive/plans.html", context)
 
 
-def _known_hosts(driver: Driver) -> set[int]:
+def _driver_host_ids(driver: Driver) -> set[int]:
     """Returns the hosts where the driver has charged, has a card or a plan, so that other hosts' plans cannot be
     enumerated.
     """
@@ -65,9 +65,9 @@ def _known_hosts(driver: Driver) -> set[int]:
 def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
     """Shows price, first period, next charge and how it ends; then subscribes. Also used to change to another plan."""
     plan = Plan.objects.select_related("host").filter(pk=pk, retired_at=None).first()
-    if plan is None or plan.host_id not in _known_hosts(driver):
+    if plan is None or plan.host_id not in _driver_host_ids(driver):
         raise Http404
-    card, at = payment_cards.preferred(driver), now()
+    card, at = payment_cards.find_default(driver), now()
     live = driver.subscriptions.filter(host=plan.host, state__in=subscriptions.LIVE).first()
     text = ""
     if request.method == "POST" and request.POST.get("version") != str(subscriptions.newest(plan).pk):
@@ -91,7 +91,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         "zone": live.time_zone if live else time_zones.of_host(plan.host),
         "period": subscriptions.current(live, now=at) if live else None,
         "problem": text,
-        "brings": brought(quoted.version),
+        "brings": list_benefits(quoted.version),
         "places": quoted.version.properties.order_by("name"),
         **(plan_change.render(live, plan, at=at) if live else {}),
     }
@@ -100,19 +100,19 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
 
 @for_drivers
 @require_safe
-def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
+def return_from_bank(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
     """Receives the driver after the bank's page, and checks the payment once."""
     period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
     if period is None:
         raise Http404
     if not limits.returned_lately(period.pk):
         period = subscriptions.check(period.pk, now=now())
-    return _after(request, period)
+    return _report_payment(request, period)
 
 
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
-def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> HttpResponse:
+def subscription_page(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> HttpResponse:
     """Shows one plan; ends it with the period or at once, undoes that, or sets another payment card."""
     rows = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card")
     subscription = rows.filter(pk=subscription_id).first()
@@ -125,7 +125,7 @@ def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> Ht
             notes.error(request, gettext(str(exc)))
         return redirect("drive:plans")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).exclude(pk=subscription.card_id)
-    offered = catalogue.offered(host=subscription.host).exclude(pk=subscription.plan_id)
+    offered = catalogue.list_offered(host=subscription.host).exclude(pk=subscription.plan_id)
     others = [(plan, subscriptions.newest(plan)) for plan in offered[:50]]
     context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_plan_context(subscription)}
     return render(request, "drive/subscription.html", context)
@@ -135,14 +135,14 @@ def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> Ht
 @require_POST
 def pay(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
     """Pays a fee after all attempts had failed, with the current payment card."""
-    period, card = subscriptions.owed(driver).filter(pk=period_id).first(), payment_cards.preferred(driver)
+    period, card = subscriptions.unpaid_periods(driver).filter(pk=period_id).first(), payment_cards.find_default(driver)
     if period is None:
         raise Http404
     if card is None:
         notes.error(request, gettext("Save a card first: it pays for the plan."))
         return redirect("drive:cards")
     note("driver.fee_paid", driver, after={"period": str(period.pk)})
-    return _after(request, subscriptions.pay(period, card, now=now()))
+    return _report_payment(request, subscriptions.pay(period, card, now=now()))
 
 
 @for_drivers
@@ -158,19 +158,19 @@ def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
     return response
 
 
-def brought(version: PlanVersion) -> list[str]:
+def list_benefits(version: PlanVersion) -> list[str]:
     """Returns the benefits of a plan in the reader's language."""
     parts = []
     if version.included_wh:
-        kwh = digits(_plain(Decimal(version.included_wh) / 1000))
+        kwh = digits(_strip_zeros(Decimal(version.included_wh) / 1000))
         parts.append(gettext("%(kwh)s kWh a month are included.") % {"kwh": kwh})
     if version.discount_pct:
-        parts.append(gettext("Energy costs %(pct)s %% less.") % {"pct": digits(_plain(version.discount_pct))})
+        parts.append(gettext("Energy costs %(pct)s %% less.") % {"pct": digits(_strip_zeros(version.discount_pct))})
     parts += [gettext("No %(fee)s.") % {"fee": gettext(_LABELS[kind])} for kind in version.waives]
     return parts
 
 
-def _plain(number: Decimal) -> Decimal:
+def _strip_zeros(number: Decimal) -> Decimal:
     """Removes trailing zeros: 50.000 becomes 50."""
     return Decimal(f"{number.normalize():f}")
 
@@ -187,11 +187,11 @@ def _agree(driver: Driver, plan: Plan, *, live: Subscription | None, card: Payme
     if period.state == SubscriptionPeriod.State.CONFIRMING:
         return redirect(period.next_action_url)
     if period.state == SubscriptionPeriod.State.FAILED:
-        raise SubscriptionError(_refused(period))
+        raise SubscriptionError(_refusal_message(period))
     return redirect("drive:plans")
 
 
-def _ended(currency: str, *, back_minor: int) -> str:
+def _describe_end(currency: str, *, back_minor: int) -> str:
     if not back_minor:
         return gettext("It has ended. Nothing goes back to your card.")
     values = {"amount": money(back_minor, currency)}
@@ -210,7 +210,7 @@ def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> No
             notes.success(request, gettext("It goes on."))
         case "end":
             back_minor = subscriptions.end_at_once(subscription, now=now())
-            notes.success(request, _ended(subscription.periods.latest("number").currency, back_minor=back_minor))
+            notes.success(request, _describe_end(subscription.periods.latest("number").currency, back_minor=back_minor))
         case "card":
             card_id = request.POST.get("card", "")
             ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
@@ -224,17 +224,17 @@ def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> No
     note(f"driver.plan_{do}", driver, after={"plan": subscription.plan.name})
 
 
-def _refused(period: SubscriptionPeriod) -> str:
+def _refusal_message(period: SubscriptionPeriod) -> str:
     why = stored_sentences.local(period.failure_sentences)
     return f"{gettext('The payment was refused.')} {why} {gettext('Nothing was taken.')}"
 
 
-def _after(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
+def _report_payment(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
     match period.state:
         case SubscriptionPeriod.State.PAID:
             notes.success(request, gettext("It is paid. The invoice is below."))
         case SubscriptionPeriod.State.FAILED | SubscriptionPeriod.State.DUE:
-            notes.error(request, _refused(period))
+            notes.error(request, _refusal_message(period))
         case _:
             notes.info(request, gettext("The card processor has not answered yet: look again in a minute."))
     return redirect("drive:plans")
@@ -249,7 +249,7 @@ def _plan_context(subscription: Subscription) -> dict[str, Any]:
     period.subscription = subscription
     used = benefits.taken_wh(period)
     zone = ZoneInfo(subscription.time_zone)
-    following = periods.after(period.ends_at, zone=zone, anchor=subscription.anchor_day)
+    following = periods.build_next(period.ends_at, zone=zone, anchor=subscription.anchor_day)
     newest = subscriptions.newest(subscription.next_plan or subscription.plan)
     return {
         "subscription": subscription,
@@ -260,6 +260,6 @@ def _plan_context(subscription: Subscription) -> dict[str, Any]:
         "back_minor": subscriptions.refund_minor(period, now=at),
         "change": plan_change.newest(subscription),
         "benefits_end": dunning.benefits_end(period),
-        "brings": brought(period.version),
+        "brings": list_benefits(period.version),
         "following": following,
     }

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
-            session = parse_session(json_input.loads(sys.stdin.buffer.read()))
+            session = parse_session(json_input.parse(sys.stdin.buffer.read()))
         except InputError as error:
             self.stdout.write(json.dumps({"error": error.message, "path": error.path}, ensure_ascii=False))
             sys.exit(2)

@@ -24,7 +24,7 @@ class Command(QuickCommand):
         if not 2000 <= year < 2200:
             raise CommandError(f"{year} is no calendar year that there can be books of.", returncode=2)
         sellers = seller_report.sellers(year, country=options["country"])
-        self.stdout.write(seller_report.written(sellers, year=year, is_whole=options["whole"]), ending="")
+        self.stdout.write(seller_report.render_csv(sellers, year=year, is_whole=options["whole"]), ending="")
         for seller in sellers:
             if seller.missing:
                 self.stderr.write(f"{seller.host.slug} ({seller.currency}) lacks {', '.join(seller.missing)}.")

@@ -120,21 +120,21 @@ class Books:
 def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
     """Returns what was posted from `since` (aware) until before `until`. Seven queries."""
     books = Books(accounts=LedgerAccount.objects.filter(host=host, currency=currency))
-    return _of(books, since=since, until=until).get(currency, Figures(currency=currency))
+    return _compute_figures(books, since=since, until=until).get(currency, Figures(currency=currency))
 
 
 def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
     """Returns the figures by currency of all that the viewer may see: whole hosts, and visible sessions of
     other hosts.
     """
-    by_currency = _of(seen(viewer), since=since, until=until)
+    by_currency = _compute_figures(visible_books(viewer), since=since, until=until)
     return [
         by_currency[currency]
         for currency in sorted(by_currency, key=lambda currency: (-by_currency[currency].gross_minor, currency))
     ]
 
 
-def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
+def sum_period(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
     """Returns by currency what was posted in that time, without the outstanding amounts at its end.
 
     Four or five queries.
@@ -142,7 +142,7 @@ def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figur
     return _figures(_sums_within(books, since=since, until=until))
 
 
-def standing(books: Books, *, at: datetime) -> dict[str, Figures]:
+def sum_owed(books: Books, *, at: datetime) -> dict[str, Figures]:
     """Returns by currency only what is owed to the hosts and what drivers and partners owe at that time.
 
     Three or four queries.
@@ -172,7 +172,7 @@ def charges(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> Que
     )
 
 
-def charged(rows: QuerySet[Posting]) -> dict[str, int]:
+def sum_charges(rows: QuerySet[Posting]) -> dict[str, int]:
     """Returns the sum of such postings by currency, in minor units."""
     sums = rows.order_by().values_list("account__currency").annotate(moved=Sum(ledger.DEBITED))
     return dict(sums.order_by("account__currency"))
@@ -190,21 +190,21 @@ def charged_by_charger(
     return dict(by_charger)
 
 
-def seen(viewer: Viewer) -> Books:
+def visible_books(viewer: Viewer) -> Books:
     """Returns the accounts of whole hosts, and the postings about single sessions, that the viewer may see."""
     whole = people.hosts_with(viewer, Right.SEE_MONEY)
     accounts = LedgerAccount.objects.filter(host__in=whole)
     if not people.sees_parts(viewer, Right.SEE_MONEY):
         return Books(accounts=accounts)
-    return Books(accounts=accounts, postings=Posting.objects.filter(_of_sessions(viewer, whole)))
+    return Books(accounts=accounts, postings=Posting.objects.filter(_session_condition(viewer, whole)))
 
 
 def seen_by_days(viewer: Viewer) -> Books:
     """Returns the same for several spans: a single query reads which days are summed."""
-    return replace(seen(viewer), summed=spans.read(DayOf.BOOKS))
+    return replace(visible_books(viewer), summed=spans.read(DayOf.BOOKS))
 
 
-def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
+def _session_condition(viewer: Viewer, whole: QuerySet[Host]) -> Q:
     """Returns the condition for entries about sessions of other hosts that the viewer may see."""
     seen = access.sessions(viewer).exclude(host__in=whole)
     condition = Q(pk__in=[])
@@ -232,7 +232,7 @@ class _Moved:
     minor: int
 
 
-def _of(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
+def _compute_figures(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
     sums = _sums_within(books, since=since, until=until)
     for currency, standing in _sums_standing(books, at=until).items():
         sums[currency] |= standing
@@ -245,10 +245,10 @@ def _figures(sums: _Sums) -> dict[str, Figures]:
 
 def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
     sums: _Sums = defaultdict(lambda: defaultdict(int))
-    for movement in _moved(books, since=since, until=until):
+    for movement in _read_movements(books, since=since, until=until):
         for name, minor in _counted_in(movement):
             sums[movement.currency][name] += minor
-    for fee in payout_fees.within(books.accounts, since=since, until=until):
+    for fee in payout_fees.sum_kept(books.accounts, since=since, until=until):
         sums[fee.currency]["fees_elsewhere_minor"] += fee.minor
         sums[fee.currency]["earned_minor"] -= fee.minor
         sums[fee.currency]["remitted_minor" if fee.is_tax else "fees_minor"] += -fee.minor if fee.is_tax else fee.minor
@@ -263,13 +263,13 @@ def _sums_standing(books: Books, *, at: datetime) -> _Sums:
         postings=None if books.postings is None else books.postings.filter(account__code__in=codes),
         summed=books.summed,
     )
-    for movement in _moved(owed, since=None, until=at):
+    for movement in _read_movements(owed, since=None, until=at):
         name = "payable_minor" if movement.code == Code.HOST_PAYABLE else "outstanding_minor"
         sums[movement.currency][name] += -movement.minor if movement.code == Code.HOST_PAYABLE else movement.minor
     return sums
 
 
-def _moved(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
+def _read_movements(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
     """Yields movements.
 
     The same account and kind of entry may appear more than once: from summed days, and from the other postings.
@@ -278,20 +278,22 @@ def _moved(books: Books, *, since: datetime | None, until: datetime) -> Iterator
     names = ("account__currency", "source_type", "kind", "account__code")
     if span.last is not None:
         days = DayOfBooks.objects.filter(span.days(), account__in=books.accounts)
-        yield from _each(days.values_list(*names).annotate(moved=Sum("moved_minor")))
+        yield from _build_movements(days.values_list(*names).annotate(moved=Sum("moved_minor")))
     rows = Posting.objects.filter(account__in=books.accounts, entry__host__in=books.accounts.values("host"))
-    yield from _each(_by_kind(rows.filter(span.rows("entry__posted_at"))))
+    yield from _build_movements(_sum_by_kind(rows.filter(span.rows("entry__posted_at"))))
     if books.postings is not None:
         others = books.postings.filter(entry__posted_at__lt=until)
-        yield from _each(_by_kind(others if since is None else others.filter(entry__posted_at__gte=since)))
+        yield from _build_movements(
+            _sum_by_kind(others if since is None else others.filter(entry__posted_at__gte=since))
+        )
 
 
-def _by_kind(rows: QuerySet[Posting]) -> Iterable[tuple[str, str, str, str, int]]:
+def _sum_by_kind(rows: QuerySet[Posting]) -> Iterable[tuple[str, str, str, str, int]]:
     names = ("account__currency", "entry__source_type", "entry__kind", "account__code")
     return rows.order_by().values_list(*names).annotate(moved=Sum(ledger.DEBITED))
 
 
-def _each(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
+def _build_movements(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
     for currency, source, kind, code, minor in rows:
         yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
 
@@ -308,7 +310,7 @@ def _counted_in(movement: _Moved) -> Iterable[tuple[str, int]]:
     elif movement.code == Code.HOST_PAYABLE:
         yield "earned_minor", -movement.minor
         if movement.source not in _SOLD:
-            yield _of_payable(movement.source), -movement.minor
+            yield _payable_field(movement.source), -movement.minor
     elif movement.code == Code.HOST_CLAIMS:
         yield "own_minor", movement.minor
     elif movement.code == Code.PROCESSOR_CLEARING and f"{movement.source}.{movement.kind}".startswith(_COLLECTED):
@@ -316,16 +318,16 @@ def _counted_in(movement: _Moved) -> Iterable[tuple[str, int]]:
     elif movement.code == Code.DISPUTE_HOLD and f"{movement.source}.{movement.kind}" in _TAKEN_BACK:
         yield "collected_minor", -movement.minor
     elif movement.source in _SOLD:
-        yield from _of_sale(movement)
+        yield from _sale_figures(movement)
 
 
-def _of_payable(source: str) -> str:
+def _payable_field(source: str) -> str:
     return {"period": "plans_minor", "dispute": "disputes_minor", "bank_line": "booked_minor"}.get(
         source, "other_minor"
     )
 
 
-def _of_sale(movement: _Moved) -> Iterable[tuple[str, int]]:
+def _sale_figures(movement: _Moved) -> Iterable[tuple[str, int]]:
     is_refund = movement.source == "refund"
     if movement.code in _OWED_TO_US:
         yield ("refunds_minor", -movement.minor) if is_refund else ("gross_minor", movement.minor)
@@ -341,7 +343,9 @@ def awaiting(viewer: Viewer) -> dict[str, int]:
     It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
     """
     by_currency: dict[str, int] = defaultdict(int)
-    rows = _unpaid(viewer).annotate(net=F("session__ratings__net_minor"), total=F("session__ratings__total_minor"))
+    rows = _unpaid_receivables(viewer).annotate(
+        net=F("session__ratings__net_minor"), total=F("session__ratings__total_minor")
+    )
     for row in rows:
         by_currency[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
     of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
@@ -352,7 +356,7 @@ def awaiting(viewer: Viewer) -> dict[str, int]:
     return {currency: minor for currency, minor in by_currency.items() if minor}
 
 
-def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
+def _unpaid_receivables(viewer: Viewer) -> QuerySet[Receivable]:
     rows = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=access.sessions(viewer))
     return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
 

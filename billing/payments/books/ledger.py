@@ -111,7 +111,7 @@ def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
         cause=Cause(
             type=entry.source_type, id=entry.source_id, kind=f"un{entry.kind}"[:20], generation=entry.generation
         ),
-        lines={Code(posting.account.code): -_signed(posting) for posting in postings},
+        lines={Code(posting.account.code): -_signed_amount(posting) for posting in postings},
         memo=memo,
         occurred_at=now,
         session_id=entry.session_id,
@@ -149,14 +149,14 @@ def balance(host: Host, code: Code, *, currency: str) -> int:
 
 
 def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry | None:
-    lines = _checked(movement)
+    lines = _balanced_lines(movement)
     if not lines:
         return None
     entry = LedgerEntry.objects.filter(**movement.cause.as_fields()).first()
     if entry is None:
         try:
             with transaction.atomic():
-                return _written(movement, lines, reverses=reverses, now=now)
+                return _write_entry(movement, lines, reverses=reverses, now=now)
         except IntegrityError:  # another process posted the same cause a moment ago
             entry = LedgerEntry.objects.get(**movement.cause.as_fields())
     if lines_of(entry) != lines:
@@ -164,7 +164,7 @@ def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) ->
     return entry
 
 
-def _checked(movement: Movement) -> dict[Code, int]:
+def _balanced_lines(movement: Movement) -> dict[Code, int]:
     """Returns the lines that are not zero. Raises UnbalancedError."""
     lines = {code: amount for code, amount in movement.lines.items() if amount}
     if sum(lines.values()):
@@ -174,10 +174,10 @@ def _checked(movement: Movement) -> dict[Code, int]:
 
 def lines_of(entry: LedgerEntry) -> dict[Code, int]:
     """Returns the amounts of an entry by account."""
-    return {Code(posting.account.code): _signed(posting) for posting in entry.postings.select_related("account")}
+    return {Code(posting.account.code): _signed_amount(posting) for posting in entry.postings.select_related("account")}
 
 
-def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:
+def _write_entry(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:
     accounts = {code: _account(movement.host, code, movement.currency) for code in sorted(lines)}
     entry = _entry(movement, reverses=reverses, now=now)
     entry.save(force_insert=True)
@@ -211,5 +211,5 @@ def _account(host: Host, code: Code, currency: str) -> LedgerAccount:
     return LedgerAccount.objects.get_or_create(host=host, code=code, currency=currency)[0]
 
 
-def _signed(posting: Posting) -> int:
+def _signed_amount(posting: Posting) -> int:
     return posting.amount_minor if posting.side == Posting.Side.DEBIT else -posting.amount_minor

@@ -79,7 +79,7 @@ class Kept:
     minor: int
 
 
-def within(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datetime) -> Iterator[Kept]:
+def sum_kept(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datetime) -> Iterator[Kept]:
     """Yields by currency what was kept from `since` until before `until`, of accounts of what is owed to hosts.
 
     One query.

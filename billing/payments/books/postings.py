@@ -57,14 +57,14 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
     Call it in the transaction that issues the receipt.
     """
     rating = receipt.rating
-    processing_minor = _kept(rating)
-    lines = _sold(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
+    processing_minor = _processing_fee_minor(rating)
+    lines = _sale_lines(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
     movement = Movement(
         host=receipt.host,
         session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
-        lines=_summed(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
+        lines=_merge_lines(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
         memo=f"Receipt {receipt.label}, {money.text(rating.total_minor, currency=rating.currency)}",
         occurred_at=receipt.issued_at,
     )
@@ -74,22 +74,24 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
 def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
     """Posts the difference of a corrected receipt over another amount. Call it in the transaction that issues it."""
     rating = receipt.rating
-    processing_minor = _kept(rating) - _kept(before)
-    lines = _sold(receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor)
+    processing_minor = _processing_fee_minor(rating) - _processing_fee_minor(before)
+    lines = _sale_lines(
+        receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor
+    )
     more = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
     movement = Movement(
         host=receipt.host,
         session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
-        lines=_summed(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
+        lines=_merge_lines(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
         memo=f"Corrected receipt {receipt.label}: {more} more",
         occurred_at=receipt.issued_at,
     )
     return ledger.post(movement, now=now)
 
 
-def _sold(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int]:
+def _sale_lines(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int]:
     """Returns the postings of a sale; negative for a refund.
 
     What the host collects itself is not a debt of the platform: it is posted to a pair of accounts of its own, and the
@@ -102,14 +104,14 @@ def _sold(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int
     return {owed_by: total, Code.TAX_PAYABLE: -tax_minor, Code.HOST_PAYABLE: -net_minor}
 
 
-def _summed(*parts: Mapping[Code, int]) -> dict[Code, int]:
+def _merge_lines(*parts: Mapping[Code, int]) -> dict[Code, int]:
     lines: dict[Code, int] = {}
     for code, amount in ((code, amount) for part in parts for code, amount in part.items()):
         lines[code] = lines.get(code, 0) + amount
     return lines
 
 
-def _kept(rating: Rating) -> int:
+def _processing_fee_minor(rating: Rating) -> int:
     """Returns the processing fee that the host bears."""
     return sum(line["amount"] for line in rating.report.get("host_costs", ()))
 
@@ -196,7 +198,7 @@ def put_in_suspense(reported: ProcessorTransaction, host: Host, *, now: datetime
     return ledger.post(movement, now=now)
 
 
-def disputed(dispute: Dispute, *, now: datetime) -> None:
+def post_dispute(dispute: Dispute, *, now: datetime) -> None:
     """Posts a dispute or its end, each once. Call it in the transaction that learns of it."""
     amount, fee = dispute.amount_minor, dispute.fee_minor
     _dispute(
@@ -231,15 +233,15 @@ def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, 
     ledger.post(movement, now=now)
 
 
-def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
+def post_refund(refund: Refund, *, now: datetime) -> LedgerEntry | None:
     """Posts the credit note; the party at fault bears the net. Call it in the transaction that issues the credit note.
 
     The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: money going back
     to a card is an entry of its own, once the processor has confirmed it.
     """
-    lines = _sold(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
+    lines = _sale_lines(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
     if refund.fault == Refund.Fault.PLATFORM:
-        lines = _summed(lines, {Code.PLATFORM_REVENUE: refund.net_minor, Code.HOST_PAYABLE: -refund.net_minor})
+        lines = _merge_lines(lines, {Code.PLATFORM_REVENUE: refund.net_minor, Code.HOST_PAYABLE: -refund.net_minor})
     amount = money.text(refund.total_minor, currency=refund.currency)
     movement = Movement(
         host=refund.host,
@@ -258,7 +260,7 @@ def part_refunded(part: RefundPart, refund: Refund, *, now: datetime) -> LedgerE
     assert part.hold is not None
     amount = money.text(part.amount_minor, currency=refund.currency)
     memo = f"Credit note {refund.credit_note}: {amount} went back to the card ending {part.hold.last4 or '????'}"
-    return _of_part(part, refund, kind="refunded", out_of=Code.PROCESSOR_CLEARING, memo=memo, now=now)
+    return _post_refund_part(part, refund, kind="refunded", out_of=Code.PROCESSOR_CLEARING, memo=memo, now=now)
 
 
 def part_given_otherwise(part: RefundPart, *, payer: Code, now: datetime) -> LedgerEntry | None:
@@ -269,10 +271,10 @@ def part_given_otherwise(part: RefundPart, *, payer: Code, now: datetime) -> Led
     refund = part.refund
     amount = money.text(part.amount_minor, currency=refund.currency)
     memo = f"Credit note {refund.credit_note}: {amount} was given back another way: {part.note}"
-    return _of_part(part, refund, kind="otherwise", out_of=payer, memo=memo, now=now)
+    return _post_refund_part(part, refund, kind="otherwise", out_of=payer, memo=memo, now=now)
 
 
-def _of_part(
+def _post_refund_part(
     part: RefundPart, refund: Refund, *, kind: str, out_of: Code, memo: str, now: datetime
 ) -> LedgerEntry | None:
     owed_by = _OWES[_Audience(refund.receipt.session.audience)]
@@ -348,7 +350,7 @@ def _paid_again(source_type: str, key: int) -> Cause:
     return Cause(type=source_type, id=str(key), kind="paid", generation=generation)
 
 
-def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
+def post_invoice(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
     """Posts the invoice: the driver owes it, and it is not earned yet.
 
     Call it in the transaction that issues the invoice.
@@ -359,7 +361,7 @@ def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
         Code.TAX_PAYABLE: -document["tax"],
         Code.SUBSCRIPTION_DEFERRED: -document["net"],
     }
-    return _of_invoice(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
+    return _post_invoice_entry(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
 
 
 def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
@@ -373,7 +375,7 @@ def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
         Code.TAX_PAYABLE: document["tax"],
         Code.GUEST_RECEIVABLE: -document["total"],
     }
-    return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
+    return _post_invoice_entry(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
 
 
 def period_paid(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> LedgerEntry | None:
@@ -382,14 +384,14 @@ def period_paid(period: SubscriptionPeriod, *, amount_minor: int, now: datetime)
     Call it in the transaction that learns of it.
     """
     lines = {Code.PROCESSOR_CLEARING: amount_minor, Code.GUEST_RECEIVABLE: -amount_minor}
-    return _of_period(period, kind="paid", lines=lines, memo=f"Plan {period.version.plan}: fee taken", now=now)
+    return _post_period_entry(period, kind="paid", lines=lines, memo=f"Plan {period.version.plan}: fee taken", now=now)
 
 
 def period_given_back(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
     """Posts money that went back to the card. Call it in the transaction that records it."""
     lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.PROCESSOR_CLEARING: -refund.amount_minor}
     memo, kind = f"Plan {refund.period.version.plan}: given back to the card", f"given_back:{refund.number}"
-    return _of_period(refund.period, kind=kind, lines=lines, memo=memo, now=now)
+    return _post_period_entry(refund.period, kind=kind, lines=lines, memo=memo, now=now)
 
 
 def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
@@ -397,7 +399,7 @@ def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntr
     lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.BANK: -refund.amount_minor}
     amount = money.text(refund.amount_minor, currency=refund.period.currency)
     memo = f"Plan {refund.period.version.plan}: {amount} was given back another way: {refund.note}"
-    return _of_period(refund.period, kind=f"otherwise:{refund.number}", lines=lines, memo=memo, now=now)
+    return _post_period_entry(refund.period, kind=f"otherwise:{refund.number}", lines=lines, memo=memo, now=now)
 
 
 def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
@@ -408,10 +410,14 @@ def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry |
     notes = period.invoices.all()
     net = sum(invoice.document["net"] * (-1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1) for invoice in notes)
     lines = {Code.SUBSCRIPTION_DEFERRED: net, Code.HOST_PAYABLE: -net}
-    return _of_period(period, kind="earned", lines=lines, memo=f"Plan {period.version.plan}: period over", now=now)
+    return _post_period_entry(
+        period, kind="earned", lines=lines, memo=f"Plan {period.version.plan}: period over", now=now
+    )
 
 
-def _of_invoice(invoice: Invoice, *, kind: str, lines: ledger.Lines, memo: str, now: datetime) -> LedgerEntry | None:
+def _post_invoice_entry(
+    invoice: Invoice, *, kind: str, lines: ledger.Lines, memo: str, now: datetime
+) -> LedgerEntry | None:
     movement = Movement(
         host=invoice.host,
         currency=invoice.document["currency"],
@@ -434,7 +440,7 @@ def _home(invoice: HomeInvoice, kind: str, *, lines: ledger.Lines, memo: str, at
     )
 
 
-def _of_period(
+def _post_period_entry(
     period: SubscriptionPeriod, *, kind: str, lines: ledger.Lines, memo: str, now: datetime
 ) -> LedgerEntry | None:
     movement = Movement(
@@ -453,23 +459,23 @@ def catch_up(*, now: datetime) -> int:
 
     A failure does not stop the others.
     """
-    receipts = _unposted(
+    receipts = _filter_unposted(
         Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
     )
     captured = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0).select_related("session__host")
-    done = _each(receipts.select_related("host", "rating", "session"), receipt_issued, what="issued", now=now)
-    done += _each(_unposted(captured, "hold", "captured"), hold_captured, what="captured", now=now)
-    fees = _unposted(captured.filter(fee_minor__gt=0), "hold", "fee")
-    return done + _each(fees, fee_kept, what="fee", now=now)
+    done = _post_each(receipts.select_related("host", "rating", "session"), receipt_issued, what="issued", now=now)
+    done += _post_each(_filter_unposted(captured, "hold", "captured"), hold_captured, what="captured", now=now)
+    fees = _filter_unposted(captured.filter(fee_minor__gt=0), "hold", "fee")
+    return done + _post_each(fees, fee_kept, what="fee", now=now)
 
 
-def _unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
+def _filter_unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
     this = Cast(OuterRef("pk"), output_field=CharField())
     entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this, kind=kind)
     return rows.filter(~Exists(entries)).order_by("pk")
 
 
-def _each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: datetime) -> int:
+def _post_each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: datetime) -> int:
     def post(pk: object) -> bool:
         row = rows.filter(pk=pk).first()
         if row is not None:
@@ -477,4 +483,4 @@ def _each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: d
                 work(row, now=now)
         return row is not None
 
-    return batch.each(rows, post, what=f"could not be posted as {what}", most=_MAX_AT_ONCE)
+    return batch.run_for_rows(rows, post, what=f"could not be posted as {what}", most=_MAX_AT_ONCE)

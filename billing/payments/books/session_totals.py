@@ -45,7 +45,7 @@ class Bridge:
         return sum(minor for _, minor in self.parts)
 
 
-def refunded() -> Subquery:
+def refund_sum_subquery() -> Subquery:
     """Returns what credit notes refunded of each session, to annotate sessions with; null if nothing."""
     given = Refund.objects.filter(receipt__session=OuterRef("pk"), credit_note__isnull=False).order_by()
     sums = given.values("receipt__session").annotate(sum=Sum("total_minor"))
@@ -56,7 +56,7 @@ def calculate(sessions: QuerySet[Session]) -> list[Totals]:
     """Returns the totals of all sessions found, by currency. Two queries."""
     billed = sessions.exclude(state__in=NOT_BILLED).order_by().values("pk")
     back = _given_back(Refund.objects.filter(receipt__session__in=billed))
-    return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
+    return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _sum_newest_ratings(billed)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Unpriced:
     energy_wh: int
 
 
-def unpriced(sessions: QuerySet[Session]) -> Unpriced:
+def count_unpriced(sessions: QuerySet[Session]) -> Unpriced:
     """Counts the settled sessions without a price. One query."""
     bare = sessions.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
     took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
@@ -79,32 +79,32 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]
     """Returns the totals of all sessions that the viewer may see, by currency, using daily sums. Eight queries."""
     seen = access.sessions(viewer)
     if people.sees_parts(viewer, Right.SEE_MONEY):
-        return calculate(seen), unpriced(seen)
+        return calculate(seen), count_unpriced(seen)
     hosts = people.hosts_with(viewer, Right.SEE_MONEY)
     span = spans.build(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
     summed = DayOfSessions.objects.filter(span.days(), host__in=hosts)
     bare = summed.filter(currency="").aggregate(
         count=Coalesce(Sum("sessions"), 0), energy=Coalesce(Sum("energy_wh"), 0)
     )
-    rest = unpriced(seen.filter(span.rows("settled_at")))
+    rest = count_unpriced(seen.filter(span.rows("settled_at")))
     priced = summed.exclude(currency="").values("currency")
     counted = priced.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
     is_settled = Q(state=Session.State.SETTLED)
     rows = [
         *counted.values_list("currency", "count", "energy", "total"),
-        *_values(_priced(seen.filter(is_settled & span.rows("settled_at")).order_by().values("pk"))),
-        *_values(_priced(seen.filter(state__in=_RUNNING).order_by().values("pk"))),
+        *_values(_sum_newest_ratings(seen.filter(is_settled & span.rows("settled_at")).order_by().values("pk"))),
+        *_values(_sum_newest_ratings(seen.filter(state__in=_RUNNING).order_by().values("pk"))),
     ]
     billed = Refund.objects.filter(receipt__session__host__in=hosts).exclude(receipt__session__state__in=NOT_BILLED)
     back = _given_back(billed)
     by_currency = [
         Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
     ]
-    totals = [_with(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
+    totals = [_sum_rows(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
     return totals, Unpriced(bare["count"] + rest.sessions, bare["energy"] + rest.energy_wh)
 
 
-def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
+def _sum_newest_ratings(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
     """Returns the newest rating of each session."""
     newer = Rating.objects.filter(session=OuterRef("session"), id__gt=OuterRef("id"))
     rows = Rating.objects.filter(~Exists(newer), session__in=billed).order_by("currency").values("currency")
@@ -124,7 +124,7 @@ def _first(row: tuple[str, int, int, int]) -> str:
     return row[0]
 
 
-def _with(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
+def _sum_rows(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
     sessions, energy, total = (sum(row[position] for row in rows) for position in range(3))
     return replace(totals, sessions=sessions, energy_wh=energy, total_minor=total)
 

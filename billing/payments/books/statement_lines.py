@@ -93,10 +93,10 @@ def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:
             sums[0] -= minor
     amounts = {entry: (gross, tax) for entry, (gross, tax) in by_entry.items()}
     plans = {line.entry.source_id: line.entry_id for line in rows if line.entry.source_type == "period"}
-    return amounts | {plans[str(period.pk)]: _of_plan(period) for period in _periods(plans)}
+    return amounts | {plans[str(period.pk)]: _sum_plan_invoices(period) for period in _periods(plans)}
 
 
-def _of_plan(period: SubscriptionPeriod) -> tuple[int, int]:
+def _sum_plan_invoices(period: SubscriptionPeriod) -> tuple[int, int]:
     gross = tax = 0
     for invoice in period.invoices.all():
         sign = -1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1

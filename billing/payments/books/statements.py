@@ -22,7 +22,7 @@ from billing.models import LedgerAccount, Payout, Posting, Statement
 from billing.payments.books import figures, ledger
 from billing.payments.books.figures import Figures
 from billing.payments.books.ledger import Code
-from billing.proration.periods import following
+from billing.proration.periods import next_anchor_date
 from chargers.models import Host, Property
 from chargers.properties import time_zones
 
@@ -206,7 +206,7 @@ def accounts(host: Host) -> list[Account]:
 def months(host: Host, property_: Property | None = None) -> list[Period]:
     """Returns every month that was closed or has postings, newest first, by currency."""
     rows = Statement.objects.filter(host=host, property=property_, kind=Kind.MONTH).order_by("begins_on")
-    closed = {statement.currency: list(ones) for statement, ones in _by_currency(rows)}
+    closed = {statement.currency: list(ones) for statement, ones in _group_by_currency(rows)}
     whole = Account(host=host, currency="", property_=property_)
     months = [closed_period(statement, whole) for ones in closed.values() for statement in ones]
     months += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
@@ -251,7 +251,7 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
     )
     if document is not None:
         return closed_period(document, account)
-    begin, end = _nearest(begin, statements), _nearest(end, statements)
+    begin, end = _snap_to_closed_month(begin, statements), _snap_to_closed_month(end, statements)
     within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     sums = account.postings().aggregate(
         opening=Coalesce(Sum(ledger.CREDITED, filter=Q(entry__posted_at__lt=begin)), 0),
@@ -294,12 +294,12 @@ def month_starts(year: Period) -> list[datetime]:
     """Returns where the months of a year begin, as they were closed. One query."""
     closed = list(year.account.documents())
     firsts = [midnight(date(year.month.year, number, 1), year.zone) for number in range(2, 13)]
-    return [year.begins_at, *(_nearest(first, closed) for first in firsts)]
+    return [year.begins_at, *(_snap_to_closed_month(first, closed) for first in firsts)]
 
 
 def next_day(begins: date, kind: Kind) -> date:
     """Returns the first day of the next period."""
-    return date(begins.year + 1, 1, 1) if kind == Kind.YEAR else following(begins, anchor=1)
+    return date(begins.year + 1, 1, 1) if kind == Kind.YEAR else next_anchor_date(begins, anchor=1)
 
 
 def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Period]:
@@ -324,14 +324,14 @@ def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Perio
             zone=zone,
             month=first,
             begins_at=begin,
-            ends_at=midnight(following(first, anchor=1), zone),
+            ends_at=midnight(next_anchor_date(first, anchor=1), zone),
             opening_minor=before,
             closing_minor=owed[currency],
             lines=row["lines"],
         )
 
 
-def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[Statement]]]:
+def _group_by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[Statement]]]:
     ordered = sorted(rows, key=lambda statement: statement.currency)
     for _, group in groupby(ordered, key=lambda statement: statement.currency):
         ones = list(group)
@@ -347,7 +347,7 @@ def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterab
     return list(rows.filter(condition))
 
 
-def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
+def _snap_to_closed_month(at: datetime, closed: Iterable[Statement]) -> datetime:
     """Returns midnight, or the nearby moment at which the month before was closed in another zone."""
     near = (
         statement.ends_at
@@ -361,7 +361,7 @@ def lines(period: Period) -> QuerySet[Posting]:
     """Returns the postings in order, each with `owed_minor` (positive for the host) and `balance_minor`, what was owed
     after it.
     """
-    rows = within(period).annotate(owed_minor=ledger.CREDITED).select_related("entry")
+    rows = period_postings(period).annotate(owed_minor=ledger.CREDITED).select_related("entry")
     running = Window(Sum(F("owed_minor")), order_by=F("entry_id").asc())
     return rows.annotate(balance_minor=Value(period.opening_minor) + running).order_by("entry_id")
 
@@ -376,7 +376,7 @@ def lines_after(period: Period, *, entry_id: int, most: int) -> list[Posting]:
 def sums(period: Period) -> list[OfKind]:
     """Returns the totals of a month's lines by cause. One query."""
     rows = (
-        within(period)
+        period_postings(period)
         .values("entry__source_type", "entry__kind")
         .annotate(owed=Sum(ledger.CREDITED), lines=Count("id"))
     )
@@ -388,9 +388,9 @@ def sums(period: Period) -> list[OfKind]:
     return [OfKind(label, *by_label[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in by_label]
 
 
-def charged(period: Period) -> tuple[int, int]:
+def sum_receipts(period: Period) -> tuple[int, int]:
     """Returns how many sessions got a receipt in the period, and what receipts charged, with tax. One query."""
-    sold = within(period).filter(entry__source_type="receipt").values("entry")
+    sold = period_postings(period).filter(entry__source_type="receipt").values("entry")
     owed = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
     totals = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
         sessions=Count("entry__session", distinct=True), minor=Coalesce(Sum(-ledger.CREDITED), 0)
@@ -398,7 +398,7 @@ def charged(period: Period) -> tuple[int, int]:
     return totals["sessions"], totals["minor"]
 
 
-def beside(period: Period) -> list[tuple[str, int]]:
+def list_other_balances(period: Period) -> list[tuple[str, int]]:
     """Returns the balances of the host's other accounts at the month's end, with labels; they are not part of the
     statement.
     """
@@ -428,7 +428,7 @@ def postings(host: Host, property_: Property | None) -> QuerySet[Posting]:
     return rows.filter(of_place)
 
 
-def within(period: Period) -> QuerySet[Posting]:
+def period_postings(period: Period) -> QuerySet[Posting]:
     """Returns what was posted in the period, unordered."""
     begin, end = period.span
     return period.account.postings().filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)

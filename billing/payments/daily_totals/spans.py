@@ -83,14 +83,14 @@ def split(*, since: datetime | None, until: datetime, through: date | None, chan
     whole = until.astimezone(UTC).date() - _DAY
     last = None if through is None else min(through, whole)
     if last is None or (first is not None and first > last):
-        return Span(first=None, last=None, without=(), direct=((since, until),) if _lasts(since, until) else ())
+        return Span(first=None, last=None, without=(), direct=((since, until),) if _has_duration(since, until) else ())
     without = tuple(sorted(day for day in set(changed) if day <= last and (first is None or day >= first)))
     pieces: list[tuple[datetime | None, datetime]] = []
     if since is not None and first is not None:
         pieces.append((since, midnight(first)))
-    pieces += _merged(without)
+    pieces += _merge_days(without)
     pieces.append((midnight(last + _DAY), until))
-    direct = tuple((begin, end) for begin, end in pieces if _lasts(begin, end))
+    direct = tuple((begin, end) for begin, end in pieces if _has_duration(begin, end))
     return Span(first=first, last=last, without=without, direct=direct)
 
 
@@ -103,11 +103,11 @@ def _first_whole(since: datetime) -> date:
     return day if midnight(day) == since else day + _DAY
 
 
-def _lasts(begin: datetime | None, end: datetime) -> bool:
+def _has_duration(begin: datetime | None, end: datetime) -> bool:
     return begin is None or begin < end
 
 
-def _merged(days: Iterable[date]) -> Iterator[tuple[datetime, datetime]]:
+def _merge_days(days: Iterable[date]) -> Iterator[tuple[datetime, datetime]]:
     begin: date | None = None
     last: date | None = None
     for day in days:

@@ -81,7 +81,7 @@ _TABLES: Final = {
 
 def refresh(*, now: datetime) -> int:
     """Sums finished and changed days, and returns their number. Safe to run twice at once."""
-    return sum(_refreshed(kind, now=now) for kind in DayOf)
+    return sum(_refresh_day_sums(kind, now=now) for kind in DayOf)
 
 
 def rebuild(*, now: datetime) -> int:
@@ -103,7 +103,7 @@ def differing(*, since: date) -> list[Differing]:
     return [difference for kind in DayOf for difference in _differing(kind, since=since)]
 
 
-def _refreshed(kind: DayOf, *, now: datetime) -> int:
+def _refresh_day_sums(kind: DayOf, *, now: datetime) -> int:
     last = (now - SETTLES_WITHIN).astimezone(UTC).date() - timedelta(days=1)
     with transaction.atomic(), connection.cursor() as cursor:
         # One process at a time: each later statement sees what the one before it has committed.

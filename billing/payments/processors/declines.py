@@ -11,7 +11,7 @@ _OF_CODES: Final = {f"{_DECLINED}{decline}": decline for decline in Decline}
 
 
 def sentences(decline: Decline | None) -> Sentences:
-    return stored.single(f"{_DECLINED}{decline}") if decline else ()
+    return stored.build_sentence(f"{_DECLINED}{decline}") if decline else ()
 
 
 def of_sentences(sentences: Sentences) -> Decline | None:

@@ -16,7 +16,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_of_own, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_of_own, require_storable
 from authorization.rest.bodies import Body
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -39,7 +39,7 @@ class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):
 class NewWebhookEndpointSerializer(Body):
     """The URL and the event kinds of a new endpoint."""
 
-    url = serializers.CharField(max_length=500, validators=[storable])
+    url = serializers.CharField(max_length=500, validators=[require_storable])
     kinds = serializers.ListField(
         child=serializers.ChoiceField(choices=WebhookEndpoint.Kind.choices),
         required=False,
@@ -130,15 +130,15 @@ class OneWebhookEndpoint(ApiView):
 
     @extend_schema(responses=WebhookEndpointSerializer)
     def get(self, request: Request, endpoint_id: int) -> Response:
-        return Response(WebhookEndpointSerializer(self._found(request, endpoint_id)).data)
+        return Response(WebhookEndpointSerializer(self._get_endpoint(request, endpoint_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, endpoint_id: int) -> Response:
         """Deletes the endpoint and its delivery log."""
-        acts.delete(self._found(request, endpoint_id), by=self.key(request), now=now())
+        acts.delete(self._get_endpoint(request, endpoint_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _found(self, request: Request, endpoint_id: int) -> WebhookEndpoint:
+    def _get_endpoint(self, request: Request, endpoint_id: int) -> WebhookEndpoint:
         return find_or_404(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
 
 

@@ -157,7 +157,7 @@ def test(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     """Queues a test event. Raises EndpointError if the endpoint is disabled."""
     _must_be_enabled(endpoint)
     facts = {"message": "This is a test: nothing happened."}
-    _queue([endpoint], kind=TEST, key=f"{TEST}:{ids.new(now=now)}", data=facts, now=now)
+    _queue([endpoint], kind=TEST, key=f"{TEST}:{ids.generate(now=now)}", data=facts, now=now)
 
 
 def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
@@ -218,7 +218,7 @@ def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
     """Posts the signed event; uses the network and not the database. Only a 2xx response counts as success."""
     try:
         key = secrets.decrypt(parcel.secret)
-        headers = signed(parcel.body, event_id=parcel.event_id, secret=key, now=now)
+        headers = build_signed_headers(parcel.body, event_id=parcel.event_id, secret=key, now=now)
         answer = outbound.post(parcel.url, headers=headers, body=parcel.body.encode(), limits=_LIMITS)
     except UnreadableSecretError:
         return DeliveryResult(status=None, error="was not called: its secret cannot be read here; make a new one")
@@ -233,7 +233,7 @@ def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
     return DeliveryResult(status=answer.status)
 
 
-def signed(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[bytes | str, bytes | str]:
+def build_signed_headers(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[bytes | str, bytes | str]:
     """Returns the headers of the scheme: HMAC-SHA256 over id, timestamp and body, joined by dots."""
     at = str(int(now.timestamp()))
     key = base64.b64decode(secret.removeprefix(_PREFIX))
@@ -288,7 +288,7 @@ def _disable_failing(endpoint: WebhookEndpoint, outcome: DeliveryResult, *, now:
 
 def _queue(endpoints: list[WebhookEndpoint], *, kind: str, key: str, data: dict[str, Any], now: datetime) -> None:
     """Queues the event with one id for all endpoints; an event that was queued before is skipped."""
-    event_id = ids.new(now=now)
+    event_id = ids.generate(now=now)
     event = {
         "id": str(event_id),
         "type": kind,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import WebhookDelivery, WebhookEndpoint
@@ -71,7 +71,7 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
     owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if owner is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, owner)
+    may_change = people.has_right(user, Right.HANDLE_MONEY, owner)
     if request.method == "POST" and not may_change:
         raise Http404
     form = EndpointForm(request.POST or None)
@@ -96,7 +96,7 @@ def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
 def _make_secret(request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
     """Makes a new secret after a fresh log-in, because it allows events to be forged."""
     secret = acts.new_secret(endpoint, by=viewer(request), now=now())
-    return _shown(request, endpoint, may_change=True, secret=secret)
+    return _render_endpoint(request, endpoint, may_change=True, secret=secret)
 
 
 def _endpoints_page(
@@ -132,9 +132,9 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
     endpoint = access.webhook_endpoints(user).select_related("host").filter(pk=pk).first()
     if endpoint is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, endpoint.host)
+    may_change = people.has_right(user, Right.HANDLE_MONEY, endpoint.host)
     if request.method in {"GET", "HEAD"}:
-        return _shown(request, endpoint, may_change=may_change)
+        return _render_endpoint(request, endpoint, may_change=may_change)
     if not may_change:
         raise Http404
     match request.POST.get("do"):
@@ -145,11 +145,11 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
             notes.success(request, f"{endpoint.url} gets no more events.")
             return redirect("billing:connections", host=endpoint.host.slug)
         case "test":
-            _say(request, _tested(endpoint, by=user))
+            _show_notice(request, _queue_test(endpoint, by=user))
         case "disable":
-            _say(request, _disabled(endpoint, by=user))
+            _show_notice(request, _disable_endpoint(endpoint, by=user))
         case "enable":
-            _say(request, _enabled(endpoint, by=user))
+            _show_notice(request, _enable_endpoint(endpoint, by=user))
         case _:
             notes.info(request, "Nothing was changed: choose one of the buttons.")
     return redirect("billing:connection", pk=pk)
@@ -164,23 +164,23 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     row = rows.select_related("endpoint__host").filter(pk=pk).first()
     if row is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, row.endpoint.host)
+    may_change = people.has_right(user, Right.HANDLE_MONEY, row.endpoint.host)
     if request.method == "POST":
         if not may_change:
             raise Http404
-        _say(request, _sent_again(row, by=user))
+        _show_notice(request, _sent_again(row, by=user))
         return redirect("billing:delivery", pk=pk)
     zone = time_zones.of_host(row.endpoint.host)
     context = {"room": "settings", "delivery": row, "endpoint": row.endpoint, "zone": zone, "may_change": may_change}
     return render(request, "billing/delivery.html", context)
 
 
-def _disabled(endpoint: WebhookEndpoint, *, by: User) -> str:
+def _disable_endpoint(endpoint: WebhookEndpoint, *, by: User) -> str:
     is_disabled = acts.disable(endpoint, by=by, now=now())
     return "It gets no events until you enable it." if is_disabled else "It was disabled before."
 
 
-def _enabled(endpoint: WebhookEndpoint, *, by: User) -> str:
+def _enable_endpoint(endpoint: WebhookEndpoint, *, by: User) -> str:
     if not acts.enable(endpoint, by=by, now=now()):
         return "It was enabled before."
     return "It gets events again from now on. What was still on its way goes out within seconds."
@@ -195,7 +195,7 @@ def _sent_again(row: WebhookDelivery, *, by: User) -> str:
     return "It is sent again within seconds, with the same id."
 
 
-def _tested(endpoint: WebhookEndpoint, *, by: User) -> str:
+def _queue_test(endpoint: WebhookEndpoint, *, by: User) -> str:
     """Queues a test event. Returns what was done, or why not."""
     try:
         acts.test(endpoint, by=by, now=now())
@@ -204,8 +204,10 @@ def _tested(endpoint: WebhookEndpoint, *, by: User) -> str:
     return "A test is sent within seconds: load this page again to see what came of it."
 
 
-def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool, secret: str = "") -> HttpResponse:
-    rows = Paginator(endpoint.deliveries.order_by("-id"), _PAGE).get_page(stated(request, "page"))
+def _render_endpoint(
+    request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool, secret: str = ""
+) -> HttpResponse:
+    rows = Paginator(endpoint.deliveries.order_by("-id"), _PAGE).get_page(read_query_param(request, "page"))
     parts = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
     context = {
         "room": "settings",
@@ -221,5 +223,5 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
     return render(request, "billing/connection.html", context)
 
 
-def _say(request: HttpRequest, sentence: str) -> None:
+def _show_notice(request: HttpRequest, sentence: str) -> None:
     notes.info(request, sentence)

@@ -158,7 +158,7 @@ _ACH: Final = (
 FAILURES: Final[Mapping[str, Failure]] = {failure.code: failure for failure in (*_STRIPE, *_ISO, *_ACH)}
 
 
-def look_up(code: str) -> Failure:
+def resolve(code: str) -> Failure:
     """Returns what a code means. An unknown code stays in the sentence and is left to a person."""
     plain = code.strip()
     failure = FAILURES.get(plain) or FAILURES.get(plain.upper()) or FAILURES.get(plain.lower())

@@ -35,14 +35,14 @@ def checked_iban(typed: str) -> str:
     try:
         return str(iban.validate(compact))
     except exceptions.ValidationError as exc:
-        raise IdentifierError(f"The IBAN {_masked(compact)} is not valid: {_cause(exc, compact)}.") from exc
+        raise IdentifierError(f"The IBAN {_mask_iban(compact)} is not valid: {_cause(exc, compact)}.") from exc
 
 
 def checked_sepa_iban(typed: str) -> str:
     """Returns an IBAN that SEPA payments reach. Raises IdentifierError."""
     number = checked_iban(typed)
     if number[:2] not in SEPA_COUNTRIES:
-        raise IdentifierError(f"The IBAN {_masked(number)} is of {number[:2]}, where SEPA payments do not go.")
+        raise IdentifierError(f"The IBAN {_mask_iban(number)} is of {number[:2]}, where SEPA payments do not go.")
     return number
 
 
@@ -115,7 +115,7 @@ def _ascii(character: str) -> str:
     return anyascii(character) if unicodedata.category(character)[0] in "LNMP" or character == "€" else "."
 
 
-def _masked(number: str) -> str:
+def _mask_iban(number: str) -> str:
     """Masks an IBAN for sentences that are stored and mailed: enough remains to recognise it."""
     return number if len(number) < 9 else f"{number[:4]}…{number[-4:]}"
 

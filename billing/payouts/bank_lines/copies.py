@@ -57,7 +57,7 @@ def keep(originals: Mapping[str, BankLine], lines: Iterable[Read], *, file: Bank
         BankLineCopy(line=line, host=file.host, source=origin, fingerprint=fingerprint)
         for fingerprint, line in originals.items()
     )
-    changed = [line for fingerprint, line in originals.items() if _completed(line, by_print[fingerprint])]
+    changed = [line for fingerprint, line in originals.items() if _fill_in_references(line, by_print[fingerprint])]
     BankLine.objects.bulk_update(changed, ["reference", "bank_ref", "order_ref", "match"])
 
 
@@ -83,7 +83,7 @@ def _is_same(line: Read, row: BankLine, *, is_csv: bool) -> bool:
     if mine & theirs or _stand_in(mine, row.text) or _stand_in(theirs, line.text):
         return True
     if is_csv and row.file.format == "csv":  # perhaps from two banks, because neither file names the account
-        return bool(row.text) and _plain(line.text) == _plain(row.text)
+        return bool(row.text) and _normalize_text(line.text) == _normalize_text(row.text)
     return not (mine and theirs)
 
 
@@ -93,7 +93,7 @@ def _is_same_account(line: Read, row: BankLine) -> bool:
     return whole or line.account[-4:] == row.account_masked[-4:]
 
 
-def _completed(row: BankLine, copy: Read) -> bool:
+def _fill_in_references(row: BankLine, copy: Read) -> bool:
     """Adds missing references to an open line and queues it for matching. Closed or undone lines stay unchanged."""
     if row.match in matches.CLOSED or row.kind == matches.UNDONE:
         return False
@@ -109,17 +109,17 @@ def _completed(row: BankLine, copy: Read) -> bool:
 
 def _refs(line: Read) -> set[str]:
     given = (line.reference, line.bank_reference, line.entry_reference, line.order_reference)
-    return {_plain(reference) for reference in given} - {""}
+    return {_normalize_text(reference) for reference in given} - {""}
 
 
 def _stored_refs(row: BankLine) -> set[str]:
-    return {_plain(reference) for reference in (row.reference, row.bank_ref, row.order_ref)} - {""}
+    return {_normalize_text(reference) for reference in (row.reference, row.bank_ref, row.order_ref)} - {""}
 
 
 def _stand_in(refs: Iterable[str], text: str) -> bool:
-    plain = _plain(text)
+    plain = _normalize_text(text)
     return any(len(ref) >= _LEAST_OF_A_REFERENCE and ref in plain for ref in refs)
 
 
-def _plain(text: str) -> str:
+def _normalize_text(text: str) -> str:
     return _PLAIN.sub("", text.upper())

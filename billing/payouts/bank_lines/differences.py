@@ -157,12 +157,12 @@ def _lines(now: datetime) -> Iterator[Difference]:
     rows = BankLine.objects.filter(match__in=(BankLine.Match.UNMATCHED, BankLine.Match.AMBIGUOUS))
     unrelated = Q(host__isnull=False, kind__in=wording.UNRELATED) | Q(kind="nothing_moved")
     lines = list(rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_LIMIT])
-    can_match = answers.matchable(lines)
+    can_match = answers.matchable_ids(lines)
     for line in lines:
         is_undone = line.kind == matches.UNDONE and line.found_at is not None
         yield Difference(
             kind=line.kind,
-            since=line.found_at if is_undone and line.found_at else outcomes.noon(line.booked_on),
+            since=line.found_at if is_undone and line.found_at else outcomes.noon_utc(line.booked_on),
             whose=_H if is_undone and line.host_id else None,
             step=wording.next_step(line, is_matchable=line.pk in can_match),
             sentence=wording.sentence(line),
@@ -194,10 +194,10 @@ def _not_on_statement(now: datetime) -> Iterator[Difference]:
     rows = rows.annotate(newest=Subquery(newest)).filter(newest__isnull=False).select_related("host")
     for payout in rows.order_by("paid_at")[:_LIMIT]:
         day = payout.paid_at.date() if payout.paid_at else payout.expected_on
-        last = business_days.shifted(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
+        last = business_days.shift_day(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
         if last < now.date() and payout.newest > last:
             sentence = f"{payout.label} was paid, but is on no statement of {payout.host} up to {payout.newest}."
-            yield _of_payout("not_on_statement", payout, sentence, since=outcomes.noon(last))
+            yield _build_payout_difference("not_on_statement", payout, sentence, since=outcomes.noon_utc(last))
 
 
 def _not_booked(now: datetime) -> Iterator[Difference]:
@@ -206,35 +206,35 @@ def _not_booked(now: datetime) -> Iterator[Difference]:
     newest = BankLine.objects.filter(host=None).order_by("-booked_on").values_list("booked_on", flat=True).first()
     for payout in rows.order_by("submitted_at")[:_LIMIT]:
         assert payout.submitted_at is not None
-        last = business_days.shifted(payout.expected_on or payout.submitted_at.date(), 3)
+        last = business_days.shift_day(payout.expected_on or payout.submitted_at.date(), 3)
         if last < now.date():
             seen = f"our statements up to {newest} do not have it" if newest else "no statement of ours was imported"
             sentence = f"{payout.label} went to our bank in a file; {seen}."
-            yield _of_payout("not_booked", payout, sentence, since=payout.submitted_at)
+            yield _build_payout_difference("not_booked", payout, sentence, since=payout.submitted_at)
 
 
-def _in_transit(now: datetime) -> Iterator[Difference]:
+def _check_money_in_transit(now: datetime) -> Iterator[Difference]:
     for account, minor, since in _open_since(Code.PAYOUT_IN_TRANSIT):
         if now - since > IN_TRANSIT_AT_MOST:
             amount = money(abs(minor), account.currency)
             day = f"{since:%-d %B %Y}"
-            failed = _at_the_processor(account)
+            failed = _find_payout_at_processor(account)
             sentence = (
                 f"{amount} lies in the host's account at the card processor since {failed.label} failed."
                 if failed is not None
                 else f"{amount} was sent on {day} and has reached no bank since."
             )
-            difference = _of_account("in_transit", account, sentence, minor=minor, since=since)
-            yield difference if failed is None else _at_processor(failed, difference)
+            difference = _build_account_difference("in_transit", account, sentence, minor=minor, since=since)
+            yield difference if failed is None else _attribute_to_failed_payout(failed, difference)
 
 
-def _at_processor(failed: Payout, difference: Difference) -> Difference:
+def _attribute_to_failed_payout(failed: Payout, difference: Difference) -> Difference:
     return replace(
         difference, kind="at_processor", since=failed.failed_at or difference.since, target=("payout", failed.pk)
     )
 
 
-def _at_the_processor(account: LedgerAccount) -> Payout | None:
+def _find_payout_at_processor(account: LedgerAccount) -> Payout | None:
     """Returns the newest failed payout whose money is still in the host's account at the card processor."""
     failed = Payout.objects.filter(
         host=account.host, currency=account.currency, state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0
@@ -246,7 +246,7 @@ def _at_the_processor(account: LedgerAccount) -> Payout | None:
 def _suspense(now: datetime) -> Iterator[Difference]:
     for account, minor, since in _open_since(Code.BANK_SUSPENSE):
         sentence = f"{money(abs(minor), account.currency)} has stood in suspense since {since:%-d %B %Y}."
-        yield _of_account("suspense", account, sentence, minor=minor, since=since)
+        yield _build_account_difference("suspense", account, sentence, minor=minor, since=since)
 
 
 def _movements(now: datetime) -> Iterator[Difference]:
@@ -279,7 +279,9 @@ def _events(now: datetime) -> Iterator[Difference]:
 
 def _missing(now: datetime) -> Iterator[Difference]:
     for hold in reconciliation.missing(now=now).select_related("session__host")[:_LIMIT]:
-        yield _of_hold("payment_missing", hold, "is not on the processor's list", minor=hold.captured_minor)
+        yield _build_hold_difference(
+            "payment_missing", hold, "is not on the processor's list", minor=hold.captured_minor
+        )
     for period in reconciliation.missing_fees(now=now).select_related("subscription__host")[:_LIMIT]:
         amount = money(period.total_minor, period.currency)
         yield Difference(
@@ -309,10 +311,10 @@ def _payouts(now: datetime) -> Iterator[Difference]:
         ):
             if has != should:
                 amounts = f"{money(has, payout.currency)} instead of {money(should, payout.currency)}"
-                yield _of_payout(kind, payout, f"{payout.label}: {label} {amounts}.", minor=has - should)
+                yield _build_payout_difference(kind, payout, f"{payout.label}: {label} {amounts}.", minor=has - should)
 
 
-def _matched(now: datetime) -> Iterator[Difference]:
+def _check_matches(now: datetime) -> Iterator[Difference]:
     """Checks that the books have what the bank booked of our files, and that the bank has what is paid by file."""
     this = Cast(OuterRef("payout"), output_field=CharField())
     kinds = Case(When(kind=BankMatch.Kind.LEFT, then=Value("booked")), default=Value("booked_back"))
@@ -323,29 +325,29 @@ def _matched(now: datetime) -> Iterator[Difference]:
         sentence = (
             f"{match.payout.label} is paid by the card processor, and a line of our own account is matched to it."
         )
-        yield _of_payout("wrong_way", match.payout, sentence, since=match.matched_at)
+        yield _build_payout_difference("wrong_way", match.payout, sentence, since=match.matched_at)
     by_file = Q(payout__way=Way.BANK_FILE, kind__in=(BankMatch.Kind.LEFT, BankMatch.Kind.RETURNED))
     rows = BankMatch.objects.filter(by_file).annotate(entry_kind=kinds).filter(~Exists(entries))
     for row in rows.select_related("payout__host", "line")[:_LIMIT]:
         sentence = f"{row.payout.label} is the line of {row.line.booked_on}, and the books do not have it."
-        yield _of_payout("line_not_posted", row.payout, sentence, since=row.matched_at)
+        yield _build_payout_difference("line_not_posted", row.payout, sentence, since=row.matched_at)
     left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
     paid = Payout.objects.filter(~Exists(left), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
     for payout in paid.exclude(paid_at=None).select_related("host")[:_LIMIT]:
         # A payout seen first at the host's bank appears on our statement some days later.
-        if payout.paid_at is not None and business_days.shifted(payout.paid_at.date(), 3) < now.date():
+        if payout.paid_at is not None and business_days.shift_day(payout.paid_at.date(), 3) < now.date():
             sentence = f"{payout.label} is paid, and no line of our bank has it."
-            yield _of_payout("paid_without_line", payout, sentence, since=payout.paid_at)
+            yield _build_payout_difference("paid_without_line", payout, sentence, since=payout.paid_at)
 
 
-def _under_way(now: datetime) -> Iterator[Difference]:
+def _check_payout_progress(now: datetime) -> Iterator[Difference]:
     rows = Payout.objects.select_related("host").order_by("created_at")
     sent = rows.filter(way=Way.PROCESSOR, state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED))
     for payout in sent.filter(transferred_minor__lt=F("amount_minor"), created_at__gte=now - _BACK)[:_LIMIT]:
         sentence = (
             f"{payout.label} is on its way, and {money(payout.transferred_minor, payout.currency)} was transferred."
         )
-        yield _of_payout("transfer_missing", payout, sentence)
+        yield _build_payout_difference("transfer_missing", payout, sentence)
     late = Q(state=State.APPROVED, approved_at__lt=now - SENT_WITHIN)
     late |= Q(state=State.SUBMITTED, way=Way.PROCESSOR, submitted_at__lt=now - SENT_WITHIN)
     for payout in rows.filter(late)[:_LIMIT]:
@@ -353,19 +355,19 @@ def _under_way(now: datetime) -> Iterator[Difference]:
         waits = payout.waits_for or ("it is in no file for the bank yet." if by_file else "nobody has sent it.")
         remark = f" The processor says: {payout.processor_says}" if payout.processor_says else ""
         sentence = f"{payout.label}: {waits}{remark}"
-        yield _of_payout("not_sent_yet", payout, sentence, since=payout.approved_at or payout.created_at)
+        yield _build_payout_difference("not_sent_yet", payout, sentence, since=payout.approved_at or payout.created_at)
     waiting = rows.filter(state__in=(State.CALCULATED, State.HELD), calculated_at__lt=now - DECIDED_WITHIN)
     for payout in waiting[:_LIMIT]:
         reason = f": {payout.hold_reason}" if payout.hold_reason else "."
         sentence = f"{payout.label} {payout.get_state_display().lower()}{reason}"
-        yield _of_payout("not_decided", payout, sentence, since=payout.calculated_at or payout.created_at)
+        yield _build_payout_difference("not_decided", payout, sentence, since=payout.calculated_at or payout.created_at)
 
 
 def _documents(now: datetime) -> Iterator[Difference]:
     """Finds receipts and payments that the books lack, or have with another amount."""
     before = now - POSTED_WITHIN
     receipts = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0, issued_at__lt=before)
-    for row in _unposted(receipts, "receipt", "issued").select_related("host", "rating")[:_LIMIT]:
+    for row in _filter_unposted(receipts, "receipt", "issued").select_related("host", "rating")[:_LIMIT]:
         yield Difference(
             kind="receipt_not_posted",
             since=row.issued_at,
@@ -377,8 +379,8 @@ def _documents(now: datetime) -> Iterator[Difference]:
         )
     taken = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0, finished_at__lt=before)
     taken = taken.filter(finished_at__gte=now - _BACK).select_related("session__host")
-    for hold in _unposted(taken, "hold", "captured")[:_LIMIT]:
-        yield _of_hold("capture_not_posted", hold, "has no entry", minor=hold.captured_minor)
+    for hold in _filter_unposted(taken, "hold", "captured")[:_LIMIT]:
+        yield _build_hold_difference("capture_not_posted", hold, "has no entry", minor=hold.captured_minor)
     this = Cast(OuterRef("pk"), output_field=CharField())
     posted = Posting.objects.filter(
         entry__source_type="hold",
@@ -389,16 +391,18 @@ def _documents(now: datetime) -> Iterator[Difference]:
     rows = taken.annotate(posted=Subquery(posted.values("amount_minor")[:1])).exclude(posted=None)
     for hold in rows.exclude(posted=F("captured_minor"))[:_LIMIT]:
         has = money(hold.posted, hold.currency)
-        yield _of_hold("capture_differs", hold, f"is {has} in the books", minor=hold.posted - hold.captured_minor)
+        yield _build_hold_difference(
+            "capture_differs", hold, f"is {has} in the books", minor=hold.posted - hold.captured_minor
+        )
 
 
-def _unposted(rows: QuerySet[Any], source_type: str, kind: str) -> QuerySet[Any]:
+def _filter_unposted(rows: QuerySet[Any], source_type: str, kind: str) -> QuerySet[Any]:
     this = Cast(OuterRef("pk"), output_field=CharField())
     entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this, kind=kind)
     return rows.filter(~Exists(entries)).order_by("pk")
 
 
-def _of_hold(kind: str, hold: Hold, what: str, *, minor: int) -> Difference:
+def _build_hold_difference(kind: str, hold: Hold, what: str, *, minor: int) -> Difference:
     amount = money(hold.captured_minor, hold.currency)
     return Difference(
         kind=kind,
@@ -411,7 +415,7 @@ def _of_hold(kind: str, hold: Hold, what: str, *, minor: int) -> Difference:
     )
 
 
-def _of_payout(
+def _build_payout_difference(
     kind: str, payout: Payout, sentence: str, *, since: datetime | None = None, minor: int | None = None
 ) -> Difference:
     return Difference(
@@ -425,7 +429,9 @@ def _of_payout(
     )
 
 
-def _of_account(kind: str, account: LedgerAccount, sentence: str, *, minor: int, since: datetime) -> Difference:
+def _build_account_difference(
+    kind: str, account: LedgerAccount, sentence: str, *, minor: int, since: datetime
+) -> Difference:
     return Difference(
         kind=kind,
         since=since,
@@ -483,6 +489,6 @@ def _day_sums(now: datetime) -> Iterator[Difference]:
 
 
 _FINDERS: Final[tuple[Callable[[datetime], Iterator[Difference]], ...]] = (
-    _lines, _statements, _not_on_statement, _not_booked, _in_transit, _suspense, _movements, _events, _missing,
-    _payouts, _matched, _under_way, _documents, _day_sums,
+    _lines, _statements, _not_on_statement, _not_booked, _check_money_in_transit, _suspense, _movements, _events,
+    _missing, _payouts, _check_matches, _check_payout_progress, _documents, _day_sums,
 )  # fmt: skip

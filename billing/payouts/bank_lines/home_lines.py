@@ -56,7 +56,7 @@ def judge(line: BankLine) -> HomePaid | HomeProblem | None:
         return None
     payout = int(match[3]) if match[3] else None
     reference = Reference(match[1].upper(), int(match[2]), payout, match[0].upper())
-    return _judged(line, _named(reference, line), reference)
+    return _judge_dues(line, _find_named_dues(reference, line), reference)
 
 
 def write(line_id: int, due: Due, *, rule: BankMatch.Rule, now: datetime, by: str = "") -> BankLine:
@@ -135,11 +135,11 @@ def currency(due: Due) -> str:
 
 def _record(due: Due, *, reference: str, on: datetime, now: datetime) -> bool:
     if isinstance(due, HomeInvoice):
-        return home_charging.received(due, reference=reference, now=now, on=on)
+        return home_charging.record_payment(due, reference=reference, now=now, on=on)
     return home_charging.paid_out(due, reference=reference, now=now, on=on)
 
 
-def _named(reference: Reference, line: BankLine) -> list[Due]:
+def _find_named_dues(reference: Reference, line: BankLine) -> list[Due]:
     """Returns the invoices with the number, which is unique only per host; for outgoing money, the employees' parts."""
     invoices = HomeInvoice.objects.filter(series=reference.series, number=reference.number).select_related("host")
     invoices = invoices.filter(host=line.host) if line.host_id else invoices
@@ -155,7 +155,7 @@ def _parts(invoices: QuerySet[HomeInvoice], reference: Reference) -> QuerySet[Ho
     return rows.select_related("invoice__host", "contract").order_by("pk")
 
 
-def _judged(line: BankLine, named: Sequence[Due], reference: Reference) -> HomePaid | HomeProblem:
+def _judge_dues(line: BankLine, named: Sequence[Due], reference: Reference) -> HomePaid | HomeProblem:
     if not named:
         return HomeProblem("unknown_reference", reference.text)
     facing = [due for due in named if isinstance(due, HomeInvoice) == (line.amount_minor > 0)]

@@ -75,17 +75,17 @@ def bring_in(
             items = formats.read(stream, mapping=mapping)
         file = BankImport.objects.create(
             host=host,
-            name=_plain(name, 200),
+            name=_truncate_text(name, 200),
             sha256=digest,
             format=detected.kind,
             mapping=stored_mapping,
             imported_by=by[:150],
             imported_at=now,
         )
-        return _stored(owners.checked(items, owners.load(host)), file)
+        return _store_lines(owners.skip_other_accounts(items, owners.load(host)), file)
 
 
-def _stored(items: Iterator[Item], file: BankImport) -> Imported:
+def _store_lines(items: Iterator[Item], file: BankImport) -> Imported:
     """Stores all lines. Raises FileError if the file has no line; nothing of it is stored then."""
     reading = _Reading(file)
     try:
@@ -96,7 +96,7 @@ def _stored(items: Iterator[Item], file: BankImport) -> Imported:
             raise
         reading.imported.refused.append({"line": "file", "message": str(exc)})
     if not reading.imported.lines:
-        raise FileError(_nothing(reading.imported))
+        raise FileError(_describe_empty_import(reading.imported))
     return reading.close()
 
 
@@ -138,7 +138,7 @@ class _Reading:
         return imported
 
     def _problem(self, problem: Problem) -> None:
-        location = _place(problem.location)
+        location = _parse_location(problem.location)
         if problem.statement is not None:
             self._doubtful.add(problem.statement)
         if problem.statement is None and problem.difference_minor is None and problem.location != "file":
@@ -155,7 +155,7 @@ class _Reading:
         copies.keep(originals, new, file=self.file, kind=kind)
         stored |= set(originals)
         self.imported.lines += len(lines)
-        self.imported.doubled += [_place(line.location) for line in lines if line.fingerprint in stored]
+        self.imported.doubled += [_parse_location(line.location) for line in lines if line.fingerprint in stored]
         new = [bank_line for bank_line in new if bank_line.fingerprint not in stored]
         BankLine.objects.bulk_create([_row(line, self.file) for line in new])
         days = [line.booked_on for line in new]
@@ -170,27 +170,27 @@ def _row(line: Read, file: BankImport) -> BankLine:
         host=file.host,
         statement=line.statement,
         place=line.location[:80],
-        account_masked=masked(line.account),
+        account_masked=mask_account(line.account),
         account_fingerprint=bank_accounts.fingerprint(line.account),
         booked_on=line.booked_on,
         value_on=line.value_on,
         amount_minor=line.amount_minor,
         currency=line.currency[:3],
-        counterparty=_plain(line.counterparty_name, 140),
+        counterparty=_truncate_text(line.counterparty_name, 140),
         counterparty_fingerprint=_iban(line.counterparty_account),
-        reference=_plain(line.reference, 140),
-        bank_ref=_plain(line.bank_reference or line.entry_reference, 140),
-        order_ref=_plain(line.order_reference, 140),
-        text=_plain(line.text, 500),
+        reference=_truncate_text(line.reference, 140),
+        bank_ref=_truncate_text(line.bank_reference or line.entry_reference, 140),
+        order_ref=_truncate_text(line.order_reference, 140),
+        text=_truncate_text(line.text, 500),
         is_return=line.is_return,
-        return_code=_plain(line.return_code, 40),
+        return_code=_truncate_text(line.return_code, 40),
         fingerprint=line.fingerprint,
         occurrence=line.occurrence,
         is_doubtful=line.is_doubtful,
     )
 
 
-def masked(account: str) -> str:
+def mask_account(account: str) -> str:
     """Returns the end of an account number; a name is returned as it is."""
     return f"…{account[-4:]}" if sum(character.isdigit() for character in account) > 3 else account[:40]
 
@@ -201,16 +201,16 @@ def _iban(account: str) -> str:
     return bank_accounts.fingerprint(compact) if iban.is_valid(compact) else ""
 
 
-def _plain(text: str, most: int) -> str:
+def _truncate_text(text: str, most: int) -> str:
     return text.replace("\x00", "")[:most]
 
 
-def _place(location: str) -> Place:
+def _parse_location(location: str) -> Place:
     number = location.removeprefix("line ")
     return int(number) if number.isdecimal() else location
 
 
-def _nothing(imported: Imported) -> str:
+def _describe_empty_import(imported: Imported) -> str:
     first = next(iter([*imported.refused, *imported.problems]), None)
     return f"Nothing was imported: {_LOST}." if first is None else f"Nothing was imported: {_LOST}. {first['message']}"
 

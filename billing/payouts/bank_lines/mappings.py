@@ -41,14 +41,14 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
     Raises FileError and QuestionsError.
     """
     _check(answers)
-    proposal = csv_mapping.guess(head, answers)
+    proposal = csv_mapping.propose(head, answers)
     row = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
-    stored = _restored(row)
+    stored = _restore_mapping(row)
     if not proposal.has_rows:
         why = csv_file.why_nothing(head, proposal.mapping)
         raise FileError(f"Nothing was imported: the file has no line that can be read. {why}")
-    if stored is not None and not csv_file.fits(head[:_TRIED], stored):
-        stored = _of_owner(stored, proposal.mapping)
+    if stored is not None and not csv_file.is_best_mapping(head[:_TRIED], stored):
+        stored = _keep_account_and_currency(stored, proposal.mapping)
     elif row is not None and stored is not None and row.chosen_by and not answers:
         return stored
     all_answers = dict(answers)
@@ -64,7 +64,7 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
         if not answered:
             break
         all_answers |= answered
-        proposal = csv_mapping.guess(head, all_answers)
+        proposal = csv_mapping.propose(head, all_answers)
     raise QuestionsError(proposal.questions)
 
 
@@ -96,14 +96,14 @@ def _signature(mapping: CsvMapping) -> str:
     return hashlib.sha256(f"{mapping.delimiter}\x1e{names}".encode()).hexdigest()
 
 
-def _restored(row: BankMapping | None) -> CsvMapping | None:
+def _restore_mapping(row: BankMapping | None) -> CsvMapping | None:
     try:
         return CsvMapping.restored(row.mapping) if row else None
     except TypeError:  # stored by an older version
         return None
 
 
-def _of_owner(stored: CsvMapping, guessed: CsvMapping) -> CsvMapping:
+def _keep_account_and_currency(stored: CsvMapping, guessed: CsvMapping) -> CsvMapping:
     """Keeps the account and currency of a stored mapping for a file whose rows are formatted differently."""
     return replace(guessed, fixed_account=stored.fixed_account, fixed_currency=stored.fixed_currency)
 

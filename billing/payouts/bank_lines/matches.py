@@ -54,22 +54,22 @@ def _lies_at_processor(payout: Payout) -> bool:
     """Whether the payout failed and its money is unused at the processor: a line of that amount is the money coming
     back.
     """
-    return Payout.objects.filter(_at_processor(), pk=payout.pk).exists()
+    return Payout.objects.filter(_build_processor_condition(), pk=payout.pk).exists()
 
 
-def _at_processor() -> Q:
+def _build_processor_condition() -> Q:
     carries = PayoutCarry.objects.filter(payout=OuterRef("pk"), kind=PayoutCarry.Kind.FAILED, taken_by=None)
     return Q(Exists(carries), state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0)
 
 
-def obstructed(kind: BankMatch.Kind) -> Q:
+def obstacle_condition(kind: BankMatch.Kind) -> Q:
     """Returns a query condition for the payouts that have an `obstacle` to this kind of line."""
     no_file = ~Q(way=PayoutAgreement.Way.BANK_FILE)
     condition = Q(state__in=NOT_SENT) | Q(state=State.SUBMITTED) & no_file
     if kind == Kind.LEFT:
         return condition | no_file
     if kind == Kind.RETURNED:
-        condition |= no_file & ~_at_processor()
+        condition |= no_file & ~_build_processor_condition()
     return condition | Q(state__in=FAILED) & (Q() if kind == Kind.ARRIVED else no_file)
 
 
@@ -138,4 +138,4 @@ def _match(
 
 def booked_at(day: date, *, now: datetime) -> datetime:
     """Returns noon of the day, or now if that is in the future."""
-    return min(outcomes.noon(day), now)
+    return min(outcomes.noon_utc(day), now)

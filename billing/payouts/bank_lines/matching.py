@@ -122,47 +122,49 @@ class _Run:
 
     def by_reference(self, lines: Sequence[BankLine]) -> None:
         named = references.resolve(lines, host=self.host)
-        batch.each_of(lines, lambda line: self._by_reference(line, named[line.pk]), noun="Bank line", what=_FAILED)
+        batch.each_of(
+            lines, lambda line: self._match_by_reference(line, named[line.pk]), noun="Bank line", what=_FAILED
+        )
 
-    def _by_reference(self, line: BankLine, named: Named) -> None:
+    def _match_by_reference(self, line: BankLine, named: Named) -> None:
         home = home_lines.judge(line)
         verdict = of_reference(line, named) if home is None or named.payouts else home
         if verdict is not None:
-            self._take(line.pk, verdict)
+            self._try_store_verdict(line.pk, verdict)
             return
         rest = _open(line)
         if rest.occurrence > 1 or self._before.may_be(rest):
             self._rest.append(rest)
         else:
-            self._take(rest.pk, self._nothing(rest, self._before))
+            self._try_store_verdict(rest.pk, self._build_unmatched_finding(rest, self._before))
 
     def by_day(self) -> None:
         """Matches by amount and day, then by sums of a day, and stores a finding for the rest."""
         pool = _Pool(self.host)
-        singles, several = self._sorted(pool)
+        singles, several = self._split_by_candidates(pool)
         for payout_pk, lines in singles.items():
-            self._claimed(lines, (pool.payouts[payout_pk],), Rule.DAY, pool)
+            self._match_single_claim(lines, (pool.payouts[payout_pk],), Rule.DAY, pool)
         claims: dict[frozenset[Any], list[Open]] = defaultdict(list)
         for line in several:
             sums = pool.sums(line) if line.is_candidate and not line.is_doubtful else []
             if len(sums) > 1:
                 payouts = [pool.payouts[pk] for pk in sorted(set().union(*sums), key=str)]
-                self._take(line.pk, self._undecided("two_candidates", payouts))
+                self._try_store_verdict(line.pk, self._build_ambiguous_finding("two_candidates", payouts))
             elif sums:
                 claims[sums[0]].append(line)
             else:
-                self._take(line.pk, self._nothing(line, pool))
+                self._try_store_verdict(line.pk, self._build_unmatched_finding(line, pool))
         overlapping = _overlapping(claims)
         for keys, lines in claims.items():
             together = tuple(pool.payouts[pk] for pk in sorted(keys, key=str))
             if keys in overlapping:
                 for line in lines:
-                    self._take(line.pk, self._undecided("two_candidates", together))
+                    self._try_store_verdict(line.pk, self._build_ambiguous_finding("two_candidates", together))
             else:
-                self._claimed(lines, together, Rule.SUM, pool)
+                self._match_single_claim(lines, together, Rule.SUM, pool)
         self._flush()
 
-    def _sorted(self, pool: "_Pool") -> tuple[dict[Any, list[Open]], list[Open]]:
+    def _split_by_candidates(self, pool: "_Pool") -> tuple[dict[Any, list[Open]], list[Open]]:
         """Returns the lines that exactly one payout fits, by payout, and those that none fits.
 
         Lines that several payouts fit are left to a person.
@@ -172,43 +174,45 @@ class _Run:
         for line in self._rest:
             fits = pool.near(line) if line.is_candidate else []
             if len(fits) > 1 and line.occurrence == 1:
-                self._take(line.pk, self._undecided("two_candidates", fits))
+                self._try_store_verdict(line.pk, self._build_ambiguous_finding("two_candidates", fits))
             elif not fits or line.occurrence > 1:
                 rest.append(line)
             elif line.is_doubtful:
-                self._take(line.pk, self._undecided("doubtful", fits))
+                self._try_store_verdict(line.pk, self._build_ambiguous_finding("doubtful", fits))
             else:
                 singles[fits[0].pk].append(line)
         return singles, rest
 
-    def _claimed(self, lines: Sequence[Open], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool") -> None:
+    def _match_single_claim(
+        self, lines: Sequence[Open], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool"
+    ) -> None:
         """Matches the payouts if one line claims them; several lines are left to a person."""
         if len(lines) == 1:
             kind = Kind.LEFT if self.host is None else Kind.ARRIVED
-            if self._take(lines[0].pk, Paid(payouts, kind, rule)):
+            if self._try_store_verdict(lines[0].pk, Paid(payouts, kind, rule)):
                 pool.taken(payouts)
             return
         for n, line in enumerate(lines):
             other = lines[n - 1 if n else 1]
             names = {"payouts": self._names(payouts), "line": other.location}
-            self._take(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
+            self._try_store_verdict(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
 
-    def _take(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
+    def _try_store_verdict(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
         """Stores the verdict on a line. A failure is logged and retried in the next run."""
-        return bool(batch.each_of([pk], lambda key: self._stored(key, verdict), noun="Bank line", what=_FAILED))
+        return bool(batch.each_of([pk], lambda key: self._store_verdict(key, verdict), noun="Bank line", what=_FAILED))
 
-    def _stored(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
+    def _store_verdict(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
         match verdict:
             case Paid() | HomePaid():
                 try:
                     self._write(pk, verdict)
                 except NotPossibleError:
-                    verdict = self._doubled(verdict)
+                    verdict = self._build_doubled_finding(verdict)
                 else:
                     self.matched += 1
                     return True
             case HomeProblem():
-                verdict = _of_home(verdict)
+                verdict = _convert_home_problem(verdict)
         if verdict.facts or verdict.match != Match.UNMATCHED:
             fields = {"match": verdict.match, "kind": verdict.kind, "facts": dict(verdict.facts), "found_at": self.now}
             _still_open(self.host).filter(pk=pk).update(**fields)
@@ -232,18 +236,18 @@ class _Run:
             _still_open(self.host).filter(pk__in=ids).update(**fields)
         self._found.clear()
 
-    def _doubled(self, verdict: Paid | HomePaid) -> Finding:
+    def _build_doubled_finding(self, verdict: Paid | HomePaid) -> Finding:
         if isinstance(verdict, HomePaid):
-            return _of_home(HomeProblem("doubled", "", (verdict.due,)))
-        return _doubled(verdict.payouts, verdict.kind, among_all=self.host is None)
+            return _convert_home_problem(HomeProblem("doubled", "", (verdict.due,)))
+        return _build_doubled_finding(verdict.payouts, verdict.kind, among_all=self.host is None)
 
-    def _undecided(self, kind: str, payouts: Iterable[Payout]) -> Finding:
+    def _build_ambiguous_finding(self, kind: str, payouts: Iterable[Payout]) -> Finding:
         return Finding(kind, {"payouts": self._names(payouts)}, Match.AMBIGUOUS)
 
     def _names(self, payouts: Iterable[Payout]) -> list[str]:
         return [named_by(payout, among_all=self.host is None) for payout in payouts]
 
-    def _nothing(self, line: Open, pool: "_Pool") -> Finding:
+    def _build_unmatched_finding(self, line: Open, pool: "_Pool") -> Finding:
         if not line.amount_minor:
             return Finding("nothing_moved")
         if line.occurrence > 1 and self._is_of_payouts(line, pool):
@@ -272,28 +276,28 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
     """Matches a line by its references; None if it has none."""
     kind = kind_of(line)
     for file in named.files:
-        if paid := _of_file(line, file):
+        if paid := _match_file(line, file):
             return paid
     if not named.payouts:
         return Finding("unknown_reference", {"reference": named.looks_like}) if named.looks_like else None
     if kind is None:
-        return _about("wrong_direction", named.payouts, line)
-    exact = [payout for payout in named.payouts if _fits(payout, line)]
+        return _build_finding("wrong_direction", named.payouts, line)
+    exact = [payout for payout in named.payouts if _has_same_amount(payout, line)]
     if not exact and len(named.payouts) > 1 and _fits_together(named.payouts, line):
         exact = list(named.payouts)
-        return _checked(exact, kind, line)
+        return _check_payouts(exact, kind, line)
     if len(exact) > 1:
-        exact = [payout for payout in exact if not obstacle(payout, kind) and not _taken([payout], kind)] or exact
+        exact = [payout for payout in exact if not obstacle(payout, kind) and not _has_match([payout], kind)] or exact
     if len(exact) > 1:
         names = [named_by(payout, among_all=line.host_id is None) for payout in exact]
         return Finding("two_candidates", {"payouts": names}, Match.AMBIGUOUS)
     if exact:
-        return _checked(exact, kind, line)
+        return _check_payouts(exact, kind, line)
     same = [payout for payout in named.payouts if payout.amount_minor == abs(line.amount_minor)]
-    return _about("other_currency" if same else "wrong_amount", same or named.payouts, line)
+    return _build_finding("other_currency" if same else "wrong_amount", same or named.payouts, line)
 
 
-def _of_home(problem: HomeProblem) -> Finding:
+def _convert_home_problem(problem: HomeProblem) -> Finding:
     """Describes the problem with the same facts as for payouts. `noun` is empty because the labels already have one."""
     if not problem.named:
         return Finding(problem.kind, {"reference": problem.reference, "noun": "invoice"})
@@ -310,7 +314,7 @@ def _of_home(problem: HomeProblem) -> Finding:
     return Finding(problem.kind, facts, Match.AMBIGUOUS if is_open else Match.UNMATCHED)
 
 
-def _of_file(line: BankLine, file: PaymentFile) -> Paid | None:
+def _match_file(line: BankLine, file: PaymentFile) -> Paid | None:
     """Returns the file's payouts if the bank booked their sum."""
     payouts = tuple(payment.payout for payment in file.payments.all())
     if not payouts or line.currency != file.currency or -line.amount_minor != sum(p.amount_minor for p in payouts):
@@ -318,14 +322,14 @@ def _of_file(line: BankLine, file: PaymentFile) -> Paid | None:
     return Paid(payouts, Kind.LEFT, Rule.FILE)
 
 
-def _checked(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) -> Paid | Finding:
+def _check_payouts(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) -> Paid | Finding:
     for payout in payouts:
         if code := obstacle(payout, kind):
-            return _about(code, [payout], line)
-    if _taken(payouts, kind):
-        return _doubled(payouts, kind, among_all=line.host_id is None)
+            return _build_finding(code, [payout], line)
+    if _has_match(payouts, kind):
+        return _build_doubled_finding(payouts, kind, among_all=line.host_id is None)
     if kind == Kind.LEFT and any(_is_elsewhere(payout, line) for payout in payouts):
-        return _about("other_account", payouts, line)
+        return _build_finding("other_account", payouts, line)
     return Paid(tuple(payouts), kind, Rule.REFERENCE)
 
 
@@ -337,17 +341,17 @@ def _is_elsewhere(payout: Payout, line: BankLine) -> bool:
     return account.fingerprint != line.counterparty_fingerprint
 
 
-def _taken(payouts: Iterable[Payout], kind: BankMatch.Kind) -> bool:
+def _has_match(payouts: Iterable[Payout], kind: BankMatch.Kind) -> bool:
     return BankMatch.objects.filter(payout__in=list(payouts), kind=kind).exists()
 
 
-def _doubled(payouts: Sequence[Payout], kind: BankMatch.Kind, *, among_all: bool) -> Finding:
+def _build_doubled_finding(payouts: Sequence[Payout], kind: BankMatch.Kind, *, among_all: bool) -> Finding:
     taken = BankMatch.objects.filter(payout__in=payouts, kind=kind).select_related("line").first()
     day = taken.line.booked_on.isoformat() if taken else ""
     return Finding("doubled", {"payouts": [named_by(payout, among_all=among_all) for payout in payouts], "day": day})
 
 
-def _about(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
+def _build_finding(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
     first = payouts[0]
     return Finding(
         kind,
@@ -360,7 +364,7 @@ def _about(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
     )
 
 
-def _fits(payout: Payout, line: BankLine) -> bool:
+def _has_same_amount(payout: Payout, line: BankLine) -> bool:
     return payout.amount_minor == abs(line.amount_minor) and payout.currency == line.currency
 
 
@@ -475,7 +479,7 @@ def _days(payout: Payout) -> set[date]:
 @lru_cache(maxsize=4096)
 def window(day: date) -> tuple[date, date]:
     """Returns three business days before and after; bank holidays are not known."""
-    return business_days.shifted(day, -BUSINESS_DAYS), business_days.shifted(day, BUSINESS_DAYS)
+    return business_days.shift_day(day, -BUSINESS_DAYS), business_days.shift_day(day, BUSINESS_DAYS)
 
 
 def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:

@@ -35,18 +35,20 @@ class Owner:
         if account == stand_in(self.host) or not is_named(account):
             return None
         if self.host is None:
-            return self._of_a_host(account)
+            return self._explain_host_account(account)
         if not self.accounts or any(_is_same(account, bank_account) for bank_account in self.accounts):
             return None
         endings = sorted({bank_account.last4 for bank_account in self.accounts})
-        paid_to = f"the account ending {endings[0]}" if len(endings) == 1 else f"the accounts ending {_listed(endings)}"
+        paid_to = (
+            f"the account ending {endings[0]}" if len(endings) == 1 else f"the accounts ending {_join_names(endings)}"
+        )
         return (
             f"These lines are of the account ending {_compact(account)[-4:]}, and {self.host.name} is paid to "
             f"{paid_to}: they are left out. Upload the statement of that account, or enter this one under "
             "Bank accounts first."
         )
 
-    def _of_a_host(self, account: str) -> str | None:
+    def _explain_host_account(self, account: str) -> str | None:
         if _is_same_number(account, settings.PAYOUT_BANK_IBAN):
             return None
         owner_account = next((bank_account for bank_account in self.accounts if _is_same(account, bank_account)), None)
@@ -70,7 +72,7 @@ def load(host: Host | None) -> Owner:
     return Owner(host=host, accounts=list(mine))
 
 
-def checked(items: Iterable[Item], owner: Owner) -> Iterator[Item]:
+def skip_other_accounts(items: Iterable[Item], owner: Owner) -> Iterator[Item]:
     """Skips statements and lines of other accounts; reports each such account once, at its first line.
 
     Raises FileError if nothing is left of a file that had lines.
@@ -133,5 +135,5 @@ def _digits(account: str) -> str:
     return match[0] if match else ""
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -52,7 +52,7 @@ def resolve(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]
     payments = _payments(terms.values(), host)
     payouts = _payouts(terms.values(), host)
     files = {file.message_id: file for file in _files(terms.values())} if host is None else {}
-    return {pk: _named(some, payments, payouts, files) for pk, some in terms.items()}
+    return {pk: _combine_named_records(some, payments, payouts, files) for pk, some in terms.items()}
 
 
 def _terms(line: BankLine) -> _Terms:
@@ -104,7 +104,7 @@ def _files(terms: Iterable[_Terms]) -> list[PaymentFile]:
     return list(PaymentFile.objects.filter(message_id__in=ids).prefetch_related(Prefetch("payments", payments)))
 
 
-def _named(
+def _combine_named_records(
     terms: _Terms, payments: dict[str, Payout], payouts: Sequence[Payout], files: dict[str, PaymentFile]
 ) -> Named:
     """Combines what a line names. Unique ids take precedence over payout numbers, which repeat between hosts."""

@@ -107,7 +107,7 @@ def _amount(line: BankLine) -> str:
     return money(abs(line.amount_minor), line.currency)
 
 
-def _expected(facts: Facts) -> str:
+def _format_expected_amount(facts: Facts) -> str:
     return money(facts.get("expected_minor", 0), facts.get("currency", ""))
 
 
@@ -117,11 +117,13 @@ def _unknown_reference(facts: Facts, line: BankLine) -> str:
 
 
 def _wrong_amount(facts: Facts, line: BankLine) -> str:
-    return f"It names {_payouts_named(facts)}, which is {_expected(facts)}; the line is {_amount(line)}."
+    return f"It names {_payouts_named(facts)}, which is {_format_expected_amount(facts)}; the line is {_amount(line)}."
 
 
 def _other_currency(facts: Facts, line: BankLine) -> str:
-    return f"It names {_payouts_named(facts)}, which is {_expected(facts)}; the line is in {line.currency}."
+    return (
+        f"It names {_payouts_named(facts)}, which is {_format_expected_amount(facts)}; the line is in {line.currency}."
+    )
 
 
 def _two_candidates(facts: Facts, line: BankLine) -> str:
@@ -132,7 +134,7 @@ def _two_lines(facts: Facts, line: BankLine) -> str:
     return f"This line and line {facts.get('line', '?')} both fit payout {_payouts(facts)}: a person has to decide."
 
 
-def _doubled(facts: Facts, line: BankLine) -> str:
+def _describe_doubled(facts: Facts, line: BankLine) -> str:
     if not facts.get("payouts"):
         return "The file has the same line more than once."
     named = _sentence_case(_payouts_named(facts))
@@ -173,11 +175,11 @@ def _other_day(facts: Facts, line: BankLine) -> str:
     return f"Payout {_payouts(facts)} has this amount, but was expected on {_day(facts)}."
 
 
-def _doubtful(facts: Facts, line: BankLine) -> str:
+def _describe_doubtful(facts: Facts, line: BankLine) -> str:
     return f"Payout {_payouts(facts)} may be it; but its statement does not add up, so only references count."
 
 
-def _before_first(facts: Facts, line: BankLine) -> str:
+def _describe_before_first_payout(facts: Facts, line: BankLine) -> str:
     return "The line is older than the first payout to this account."
 
 
@@ -185,7 +187,7 @@ def _nothing_moved(facts: Facts, line: BankLine) -> str:
     return "The line moves no money."
 
 
-def _undone(facts: Facts, line: BankLine) -> str:
+def _describe_undone(facts: Facts, line: BankLine) -> str:
     by = audit.name(facts.get("by", ""))
     reason = facts.get("reason", "").rstrip(".")
     if facts.get("answer"):
@@ -204,7 +206,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts, BankLine], str]]] = {
     "other_currency": _other_currency,
     "two_candidates": _two_candidates,
     "two_lines": _two_lines,
-    "doubled": _doubled,
+    "doubled": _describe_doubled,
     "return_without_payout": _return_without_payout,
     "other_account": _other_account,
     "not_sent": _not_sent,
@@ -212,9 +214,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts, BankLine], str]]] = {
     "wrong_way": _wrong_way,
     "wrong_direction": _wrong_direction,
     "other_day": _other_day,
-    "doubtful": _doubtful,
-    "before_first_payout": _before_first,
+    "doubtful": _describe_doubtful,
+    "before_first_payout": _describe_before_first_payout,
     "nothing_moved": _nothing_moved,
-    "undone": _undone,
+    "undone": _describe_undone,
     "no_payout": _no_payout,
 }

@@ -270,21 +270,21 @@ def allocate(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple
         return allocated
 
 
-def taken(payout: Payout, scope: Scope, *, own_places: set[int]) -> Taken:
+def sum_allocated(payout: Payout, scope: Scope, *, own_places: set[int]) -> Taken:
     """Sums up what was allocated to the payout. One query."""
-    return _taken(_IS_HERE + _PARTS, payout, _values(scope, own_places=own_places, until=payout.ends_at, codes=()))
+    return _load_taken(_IS_HERE + _PARTS, payout, _values(scope, own_places=own_places, until=payout.ends_at, codes=()))
 
 
 def would_take(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple[str, ...]) -> Taken:
     """Sums up what `allocate` would give an unsaved payout. One query; nothing is written."""
-    return _taken(
+    return _load_taken(
         f"{_WOULD_BE_HERE} {_PARTS} {_AND_PENDING}",
         payout,
         _values(scope, own_places=own_places, until=payout.ends_at, codes=codes),
     )
 
 
-def _taken(statement: str, payout: Payout, values: Mapping[str, Any]) -> Taken:
+def _load_taken(statement: str, payout: Payout, values: Mapping[str, Any]) -> Taken:
     span: dict[str, Any] = {"payout": payout.pk, "begins_at": payout.begins_at, "ends_at": payout.ends_at}
     parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with connection.cursor() as cursor:
@@ -371,15 +371,15 @@ def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
         minor=Sum(ledger.DEBITED)
     ):
         moved.setdefault(session_id, {})[code] = minor
-    unlisted = _unlisted(moved)
+    unlisted = _find_unlisted_sessions(moved)
     return {
         pk: "clearing" if why == "available" and pk in unlisted else why
         for pk, codes in moved.items()
-        if codes.get(Code.HOST_PAYABLE) and (why := _why(codes))
+        if codes.get(Code.HOST_PAYABLE) and (why := _pending_reason(codes))
     }
 
 
-def _unlisted(sessions: Collection[UUID]) -> set[UUID]:
+def _find_unlisted_sessions(sessions: Collection[UUID]) -> set[UUID]:
     """Returns the sessions with a payment missing from the processor's list, judged as in `_SESSIONS`."""
     payments = ProcessorTransaction.objects.filter(processor=OuterRef("processor"))
     mine = payments.filter(payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT)
@@ -389,7 +389,7 @@ def _unlisted(sessions: Collection[UUID]) -> set[UUID]:
     return set(unlisted.values_list("session_id", flat=True))
 
 
-def _why(moved: Mapping[str, int]) -> str:
+def _pending_reason(moved: Mapping[str, int]) -> str:
     if moved.get(Code.DISPUTE_HOLD):
         return "disputed"
     if moved.get(Code.ROAMING_RECEIVABLE, 0) > 0:

@@ -15,8 +15,8 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, HostFilter, find_or_404, host_of, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, HostFilter, find_or_404, host_of, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from billing import access
 from billing.models import Payout, PayoutCarry
@@ -110,7 +110,7 @@ class Payouts(ApiList[Payout]):
     filterset_class = PayoutFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Payout]:
-        return _shown(key)
+        return _visible_payouts(key)
 
     @extend_schema(responses=PayoutSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -125,7 +125,7 @@ class OnePayout(ApiView):
     @extend_schema(responses=PayoutSerializer)
     def get(self, request: Request, payout_id: Any) -> Response:
         """Returns a payout with its bridge."""
-        return Response(wording.facts(find_or_404(_shown(self.key(request)), pk=payout_id)))
+        return Response(wording.facts(find_or_404(_visible_payouts(self.key(request)), pk=payout_id)))
 
 
 class PayoutReissue(ApiView):
@@ -135,7 +135,7 @@ class PayoutReissue(ApiView):
     def post(self, request: Request, payout_id: Any) -> Response:
         """Pays a failed payout again to the current bank account; returns the new payout."""
         key = self.key(request)
-        payout = find_or_404(_shown(key), pk=payout_id)
+        payout = find_or_404(_visible_payouts(key), pk=payout_id)
         try:
             made = acts.reissue(payout, by=key, now=now())
         except approval.NotPossibleError as exc:
@@ -146,7 +146,7 @@ class PayoutReissue(ApiView):
 class PayoutReasonSerializer(Body):
     """The reason, which the host can read."""
 
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class PayoutHold(ApiView):
@@ -157,19 +157,22 @@ class PayoutHold(ApiView):
         """Keeps the payout from being sent; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
-        payout, reason = find_or_404(_shown(key), pk=payout_id), asked(PayoutReasonSerializer, request)["reason"]
-        return _changed(lambda: acts.hold(payout, reason=reason, by=key, now=now()))
+        payout, reason = (
+            find_or_404(_visible_payouts(key), pk=payout_id),
+            parse_request(PayoutReasonSerializer, request)["reason"],
+        )
+        return _perform_act(lambda: acts.hold(payout, reason=reason, by=key, now=now()))
 
     @extend_schema(responses={200: PayoutSerializer})
     def delete(self, request: Request, payout_id: Any) -> Response:
         """Releases the payout after its review; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
-        payout = find_or_404(_shown(key), pk=payout_id)
-        return _changed(lambda: acts.release(payout, by=key, now=now()))
+        payout = find_or_404(_visible_payouts(key), pk=payout_id)
+        return _perform_act(lambda: acts.release(payout, by=key, now=now()))
 
 
-def _changed(act: Callable[[], Payout]) -> Response:
+def _perform_act(act: Callable[[], Payout]) -> Response:
     try:
         return Response(wording.facts(act()))
     except approval.NotPossibleError as exc:
@@ -191,5 +194,5 @@ class PayoutForecast(ApiView):
         return Response({"results": [forecast.facts(expected) for expected in found_now if expected is not None]})
 
 
-def _shown(key: ApiKey) -> QuerySet[Payout]:
+def _visible_payouts(key: ApiKey) -> QuerySet[Payout]:
     return access.payouts(key).select_related("host", "property", "agreement")

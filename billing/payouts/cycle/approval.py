@@ -33,21 +33,21 @@ def approve(payout: Payout, *, by: str, person: User | None = None, now: datetim
     Raises NotPossibleError.
     """
     with transaction.atomic():
-        row = _locked(payout)
+        row = _lock_payout(payout)
         if row.state != State.CALCULATED:
             raise NotPossibleError(f"Nothing was changed: {row.label} needs no approval, it is {_state(row)}.")
         if not row.approved_by:
             row.approved_by, row.approved_person = by[:150], person
         elif row.approved_by == by or (person is not None and row.approved_person_id == person.pk):
             raise NotPossibleError("You approved this payout already: a second person has to approve it too.")
-        elif person is not None and (why := second_person.quiet(person, now=now, zone=row.time_zone)):
+        elif person is not None and (why := second_person.email_change_refusal(person, now=now, zone=row.time_zone)):
             raise NotPossibleError(why)
         else:
             row.second_by, row.second_person, row.approved_at = by[:150], person, now
             row.state = State.APPROVED
         row.save()
         if row.state == State.APPROVED:
-            notices.changed(row.pk, now=now)
+            notices.publish_change(row.pk, now=now)
         return row
 
 
@@ -56,7 +56,7 @@ def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
     if not reason.strip():
         raise NotPossibleError("Say why it is held: the host reads it.")
     with transaction.atomic():
-        row = _locked(payout)
+        row = _lock_payout(payout)
         if row.state not in _NOT_SENT:
             raise NotPossibleError(f"Nothing was changed: {row.label} cannot be held any more, it is {_state(row)}.")
         row.state, row.hold_reason = State.HELD, reason.strip()[:400]
@@ -64,21 +64,21 @@ def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
         row.approved_person = row.second_person = None
         row.approved_at = row.expected_on = None
         row.save()
-        notices.changed(row.pk, now=now)
+        notices.publish_change(row.pk, now=now)
         return row
 
 
 def release(payout: Payout, *, now: datetime) -> Payout:
     """Releases a held payout: it is sent, or needs two approvals as before. Raises NotPossibleError."""
     with transaction.atomic():
-        row = _locked(payout)
+        row = _lock_payout(payout)
         if row.state != State.HELD:
             raise NotPossibleError(f"Nothing was changed: {row.label} is not held, it is {_state(row)}.")
         row.hold_reason, row.expected_on = "", cycle.arrival(row, now=now)
         cycle.admit(row, now=now)
         row.save()
         if row.state == State.APPROVED:
-            notices.changed(row.pk, now=now)
+            notices.publish_change(row.pk, now=now)
         return row
 
 
@@ -90,7 +90,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
     scope = Scope.from_row(payout)
     with transaction.atomic():
         cycle.lock(scope)  # locked first, because the next period may take it over at the same moment
-        row = _locked(payout)
+        row = _lock_payout(payout)
         carry = PayoutCarry.objects.select_for_update().filter(payout=row, kind=PayoutCarry.Kind.FAILED).first()
         if row.state not in (State.FAILED, State.RETURNED) or carry is None or carry.taken_by_id is not None:
             raise NotPossibleError(f"Nothing was changed: {row.label} is {_state(row)}.")
@@ -102,7 +102,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
         carry.save()
         row.state = State.REISSUED
         row.save()
-        notices.changed(row.pk, now=now)
+        notices.publish_change(row.pk, now=now)
         return successor
 
 
@@ -111,7 +111,7 @@ def repeat_due(*, now: datetime) -> int:
     failed = Payout.objects.filter(
         state__in=(State.FAILED, State.RETURNED), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None
     )
-    return batch.each(failed, lambda pk: _repeat(pk, now=now), what="could not be paid again")
+    return batch.run_for_rows(failed, lambda pk: _repeat(pk, now=now), what="could not be paid again")
 
 
 def repeats_from(payout: Payout) -> datetime | None:
@@ -121,12 +121,12 @@ def repeats_from(payout: Payout) -> datetime | None:
     """
     if payout.failed_at is None or payout.reissues_id is not None:
         return None
-    return payout.failed_at + _AGAIN_AFTER if failure_codes.look_up(payout.failure).repeat == Repeat.AS_IS else None
+    return payout.failed_at + _AGAIN_AFTER if failure_codes.resolve(payout.failure).repeat == Repeat.AS_IS else None
 
 
 def what_hinders(payout: Payout, *, now: datetime) -> str | None:
     """Returns why a failed payout is not repeated automatically yet, as a sentence; None if nothing prevents it."""
-    repeat = failure_codes.look_up(payout.failure).repeat
+    repeat = failure_codes.resolve(payout.failure).repeat
     if repeat == Repeat.AFTER_REVIEW:
         return "A person has to find out why, and then press “Pay it again”."
     if repeat == Repeat.AS_IS and payout.reissues_id is not None:
@@ -147,7 +147,7 @@ def what_hinders(payout: Payout, *, now: datetime) -> str | None:
     at = repeats_from(payout)
     if at is None or now >= at:
         return None
-    return f"It is sent again by itself on {time_zones.stated(at, payout.time_zone)}."
+    return f"It is sent again by itself on {time_zones.format_with_zone(at, payout.time_zone)}."
 
 
 def _repeat(payout_id: UUID, *, now: datetime) -> bool:
@@ -161,7 +161,7 @@ def _repeat(payout_id: UUID, *, now: datetime) -> bool:
     return True
 
 
-def _locked(payout: Payout) -> Payout:
+def _lock_payout(payout: Payout) -> Payout:
     rows = Payout.objects.select_for_update(of=("self",)).select_related("host", "property", "agreement")
     return rows.get(pk=payout.pk)
 

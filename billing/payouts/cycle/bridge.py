@@ -58,10 +58,10 @@ def rows(
     by_kind: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
     by_kind["sessions"] |= {"amount_minor": included.gross_minor, "sessions": included.sessions}
     by_kind["tax"] |= {"amount_minor": -included.tax_minor}
-    by_kind["processing"] |= _by_rates(included)
+    by_kind["processing"] |= _build_rate_processing(included)
     by_kind["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
     by_kind["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
-    for kind, (count, minor) in sorted(_allocated(taken, deductions).items()):
+    for kind, (count, minor) in sorted(_sum_by_kind(taken, deductions).items()):
         row = by_kind[_GROUPS[kind]]
         row["amount_minor"] += minor
         if minor:
@@ -74,7 +74,7 @@ def rows(
     return [row for row in by_kind.values() if row["amount_minor"] or row.get("sessions")]
 
 
-def _by_rates(sales: Sales) -> dict[str, Any]:
+def _build_rate_processing(sales: Sales) -> dict[str, Any]:
     """Returns what was kept with each session whose rate makes the host pay the processing."""
     if not sales.kept_minor:
         return {}
@@ -114,7 +114,7 @@ def remainder(payout: Payout) -> int:
     return paid_minor(payout) - explained
 
 
-def _allocated(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
+def _sum_by_kind(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
     """Returns, by kind, the number of postings and their effect for the host.
 
     Postings only charged to the host have no effect.
@@ -140,14 +140,14 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
     if kind == "timing_in":
         return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
     if kind in ("sessions", "timing_out"):
-        postings = _of_period(rows, payout, own_places=own_places)
+        postings = _filter_period_postings(rows, payout, own_places=own_places)
         return postings if kind == "sessions" else postings.exclude(allocation__payout=payout)
     kinds = [name for name, group in _GROUPS.items() if group == kind]
     deducted = mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
     if kind != "processing":
         return deducted
-    by_rates = _of_period(rows, payout, own_places=own_places, code=LedgerAccount.Code.PLATFORM_REVENUE)
-    return _for_the_host(rows.filter(Q(pk__in=by_rates.values("pk")) | Q(pk__in=deducted.values("pk"))))
+    by_rates = _filter_period_postings(rows, payout, own_places=own_places, code=LedgerAccount.Code.PLATFORM_REVENUE)
+    return _annotate_host_minor(rows.filter(Q(pk__in=by_rates.values("pk")) | Q(pk__in=deducted.values("pk"))))
 
 
 def sessions_net(payout: Payout) -> tuple[int, int]:
@@ -168,13 +168,13 @@ def payout_of(session_id: UUID) -> Payout | None:
     return taken.select_related("host").order_by("-ends_at").first()
 
 
-def _for_the_host(rows: QuerySet[Posting]) -> QuerySet[Posting]:
+def _annotate_host_minor(rows: QuerySet[Posting]) -> QuerySet[Posting]:
     """Annotates each posting with `minor`; the platform's revenue counts as the host's loss."""
     is_by_rates = When(account__code=LedgerAccount.Code.PLATFORM_REVENUE, then=ledger.DEBITED)
     return rows.annotate(minor=Case(is_by_rates, default=ledger.CREDITED))
 
 
-def _of_period(
+def _filter_period_postings(
     rows: QuerySet[Posting],
     payout: Payout,
     *,

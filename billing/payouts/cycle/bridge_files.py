@@ -19,12 +19,12 @@ def bridge_csv(payout: Payout) -> bytes:
     rows = [(row["kind"], row["label"], row["amount_minor"], row["sentence"]) for row in wording.rows(payout)]
     rows.append(("total", "Paid to the bank", total, wording.expected_reason(payout)))
     rows.append(("remainder", "Not explained", rest, ""))
-    return spreadsheets.whole(COLUMNS, [_cells(payout, *row) for row in rows])
+    return spreadsheets.render_csv(COLUMNS, [_cells(payout, *row) for row in rows])
 
 
 def _cells(payout: Payout, kind: str, label: str, minor: int, sentence: str) -> list[object]:
     major = amounts.major(minor, currency=payout.currency)
-    inert = spreadsheets.inert
+    inert = spreadsheets.escape_formula
     return [payout.label, kind, inert(label), minor, major, payout.currency, inert(sentence)]
 
 

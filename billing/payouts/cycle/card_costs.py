@@ -18,7 +18,7 @@ class CardCosts:
     currency: str
 
 
-def exceeding(
+def find_excess(
     session: Session, *, holds: Collection[Hold], disputes: Collection[Dispute], earned_minor: int, now: datetime
 ) -> CardCosts | None:
     """Returns the fees that the host bears if they exceed what the session earned, else None. At most three queries."""

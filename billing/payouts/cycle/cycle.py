@@ -21,7 +21,7 @@ from billing.payouts.cycle.allocation import Pending, Taken
 from billing.payouts.payees import agreements, bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.proration import business_days
-from billing.proration.periods import following
+from billing.proration.periods import next_anchor_date
 from chargers.lib import batch, ids
 from chargers.models import Host
 from chargers.properties import time_zones
@@ -51,7 +51,9 @@ _INSTANT: Final = timedelta(microseconds=1)
 def close_due(*, now: datetime) -> int:
     """Closes every period that has ended and whose delay has passed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
-    return batch.each(hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out")
+    return batch.run_for_rows(
+        hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out"
+    )
 
 
 def _close_due_of(host: Host, *, now: datetime) -> bool:
@@ -81,7 +83,7 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
         lock(scope)
         newest = _newest(scope)
         due = _due(scope, newest, until=until, now=now)
-        return newest if due is None else _closed(scope, *due, now=now) or newest
+        return newest if due is None else _close_period(scope, *due, now=now) or newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,9 @@ class Outlook:
     repays: frozenset[UUID] = frozenset()
 
 
-def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collection[UUID] = ()) -> Outlook | None:
+def preview_close(
+    scope: Scope, *, until: datetime, now: datetime, paid_before: Collection[UUID] = ()
+) -> Outlook | None:
     """Returns what `close` would make; None if no period is to be closed. Only computes sums; nothing is written.
 
     `paid_before` are failed payouts that will have been paid again by then, so their money is not included.
@@ -104,7 +108,7 @@ def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collec
     due = _due(scope, _newest(scope), until=until, now=now)
     if due is None:
         return None
-    payout = _begun(scope, *due, now=now)
+    payout = _build_payout(scope, *due, now=now)
     payout.number = _number_after(scope.host)
     places = _other_places(payout, scope)
     taken = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
@@ -157,7 +161,7 @@ def next_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> da
     today = now.astimezone(zone).date()
     if agreement.cycle == Cycle.WEEKLY:
         return midnight(today + timedelta(days=7 - today.weekday()), zone)
-    return midnight(following(today, anchor=1), zone)
+    return midnight(next_anchor_date(today, anchor=1), zone)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -205,34 +209,38 @@ def _can_go(scope: Scope, *, now: datetime, paid_before: Collection[UUID] = ()) 
 
     They make a payout even without new postings.
     """
-    waiting = _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exclude(kind=Kind.FAILED, payout__in=paid_before)
+    waiting = (
+        _list_open_carries(scope)
+        .filter(kind__in=_UNTIL_THERE_IS_A_BANK)
+        .exclude(kind=Kind.FAILED, payout__in=paid_before)
+    )
     return waiting.exists() and _missing_bank(scope, now=now)[1] is None
 
 
-def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:
+def _close_period(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:
     """Makes the payout. Call it with the scope locked. Returns None, and stores nothing, if there is nothing new."""
     with transaction.atomic():
-        payout = _begun(scope, agreements.stored(agreement, now=now), period, now=now)
+        payout = _build_payout(scope, agreements.ensure_saved(agreement, now=now), period, now=now)
         payout.number = _next_number(scope.host)
         payout.save(force_insert=True)
         places = _other_places(payout, scope)
         count = allocation.allocate(payout, scope, own_places=places, codes=deductions.codes(agreement))
         can_go = _can_go(scope, now=now)
-        taken = allocation.taken(payout, scope, own_places=places) if count or can_go else None
+        taken = allocation.sum_allocated(payout, scope, own_places=places) if count or can_go else None
         if taken is None or not (taken.owed or can_go):
             transaction.set_rollback(True)
             return None
-    return _calculated(payout, scope, taken, now=now)
+    return _calculate_payout(payout, scope, taken, now=now)
 
 
 def _other_places(payout: Payout, scope: Scope) -> set[int]:
     return agreements.other_places(scope, at=payout.ends_at - _INSTANT)
 
 
-def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
+def _build_payout(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
     """Makes an unsaved payout without its number."""
     return Payout(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         **scope.fields(),
         number=0,
         agreement=agreement,
@@ -245,7 +253,7 @@ def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: dat
     )
 
 
-def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
+def _calculate_payout(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
     """Calculates the payout. Call it once, in the transaction that allocated its postings."""
     account, missing = _missing_bank(scope, now=now)
     deducted = deductions.calculate(payout, scope, taken)
@@ -259,7 +267,7 @@ def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) ->
             PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
     payout.bridge = bridge.rows(payout, taken=taken, deductions=deducted, opened=opened, carried=carried)
     payout.save()
-    notices.created(payout, now=now)
+    notices.publish_created(payout, now=now)
     if payout.state != State.CARRIED:
         _paid_again_by(payout, now=now)
     return payout
@@ -270,7 +278,7 @@ def _taken_by(payout: Payout, scope: Scope, missing: Kind | None) -> QuerySet[Pa
 
     Without an account to pay to, failed payouts are left to be repeated on their own.
     """
-    left = _left(scope).exclude(payout=payout)
+    left = _list_open_carries(scope).exclude(payout=payout)
     return left if missing is None else left.exclude(kind=Kind.FAILED)
 
 
@@ -279,7 +287,7 @@ def _paid_again_by(payout: Payout, *, now: datetime) -> None:
     for earlier in Payout.objects.filter(carries__taken_by=payout).distinct():
         if earlier.state in (State.FAILED, State.RETURNED):
             Payout.objects.filter(pk=earlier.pk).update(state=State.REISSUED)
-            notices.changed(earlier.pk, now=now)
+            notices.publish_change(earlier.pk, now=now)
         elif earlier.state == State.CARRIED:
             _paid_again_by(earlier, now=now)
 
@@ -337,7 +345,7 @@ def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: date
     else:
         carried = {Kind.RESERVE: agreement.reserve_minor}
         payout.amount_minor = total - agreement.reserve_minor
-        payout.transferred_minor = min(_at_processor(payout), payout.amount_minor)
+        payout.transferred_minor = min(_reusable_minor(payout), payout.amount_minor)
         admit(payout, now=now)
     payout.carried_minor = sum(carried.values())
     if not payout.amount_minor:
@@ -345,12 +353,12 @@ def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: date
     return carried
 
 
-def _at_processor(payout: Payout) -> int:
+def _reusable_minor(payout: Payout) -> int:
     """Returns the money of failed payouts of the scope that is at the processor and that no other payout uses, in minor
     units.
     """
     mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
-    return _unused(mine.exclude(pk=payout.pk))
+    return _sum_unused_transfers(mine.exclude(pk=payout.pk))
 
 
 def left_at_processor(host: Host, *, currency: str) -> int:
@@ -360,10 +368,13 @@ def left_at_processor(host: Host, *, currency: str) -> int:
     """
     came_back = Payout.objects.filter(host=host, currency=currency, state__in=bridge.NOT_PAID, transferred_minor__gt=0)
     scopes = came_back.order_by("property").values_list("property", flat=True).distinct()
-    return sum(_unused(Payout.objects.filter(host=host, property=property_, currency=currency)) for property_ in scopes)
+    return sum(
+        _sum_unused_transfers(Payout.objects.filter(host=host, property=property_, currency=currency))
+        for property_ in scopes
+    )
 
 
-def _unused(mine: QuerySet[Payout]) -> int:
+def _sum_unused_transfers(mine: QuerySet[Payout]) -> int:
     by_processor = mine.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
     sent = Posting.objects.filter(
         entry__source_type="payout",
@@ -389,7 +400,7 @@ def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     Call it in the transaction that locked the failed one.
     """
     made = Payout(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         host=failed.host,
         property=failed.property,
         currency=failed.currency,
@@ -406,12 +417,12 @@ def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
         calculated_at=now,
         created_at=now,
     )
-    made.transferred_minor = min(_at_processor(made), made.amount_minor)
+    made.transferred_minor = min(_reusable_minor(made), made.amount_minor)
     made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
     made.printed, made.expected_on = printed.now(made), arrival(made, now=now)
     admit(made, now=now)
     made.save()
-    notices.created(made, now=now)
+    notices.publish_created(made, now=now)
     return made
 
 
@@ -434,10 +445,10 @@ def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
 
 def arrival(payout: Payout, *, now: datetime) -> date:
     """Returns the day on which money sent now should reach the host's bank. Bank holidays are not known."""
-    return business_days.shifted(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
+    return business_days.shift_day(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
 
 
-def _left(scope: Scope) -> QuerySet[PayoutCarry]:
+def _list_open_carries(scope: Scope) -> QuerySet[PayoutCarry]:
     """Returns the amounts that earlier payouts of the scope carried on and no other payout has taken."""
     return PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
 

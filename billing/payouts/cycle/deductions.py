@@ -16,7 +16,7 @@ from billing.payments.books import ledger
 from billing.payments.books.ledger import Cause, Code, Movement
 from billing.payouts.cycle.allocation import Taken
 from billing.payouts.payees.agreements import Scope
-from billing.proration.periods import following
+from billing.proration.periods import next_anchor_date
 
 Processing = PayoutAgreement.Processing
 
@@ -43,7 +43,9 @@ def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
 
 def calculate(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
     """Calculates the deductions from a payout of these postings. Nothing is written."""
-    return [deduction for deduction in _all(payout, scope, taken) if deduction.minor or deduction.tax_minor]
+    return [
+        deduction for deduction in _build_deductions(payout, scope, taken) if deduction.minor or deduction.tax_minor
+    ]
 
 
 def post(payout: Payout, deductions: Iterable[Deduction], *, now: datetime) -> None:
@@ -67,7 +69,7 @@ def post(payout: Payout, deductions: Iterable[Deduction], *, now: datetime) -> N
             PayoutAllocation.objects.get_or_create(posting=posting, defaults=allocated)
 
 
-def _all(payout: Payout, scope: Scope, taken: Taken) -> Iterator[Deduction]:
+def _build_deductions(payout: Payout, scope: Scope, taken: Taken) -> Iterator[Deduction]:
     agreement = payout.agreement
     share = Fraction(agreement.platform_fee_pct) / 100
     sold = taken.credited("sessions") + taken.credited("plans")
@@ -117,7 +119,7 @@ def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
     zone = ZoneInfo(payout.time_zone)
     last_day = (payout.ends_at.astimezone(zone) - timedelta(microseconds=1)).date()
     first = payout.begins_at.astimezone(zone).date().replace(day=1)
-    while (end := following(first, anchor=1)) <= last_day + timedelta(days=1):
+    while (end := next_anchor_date(first, anchor=1)) <= last_day + timedelta(days=1):
         cause = Cause(type="payout_month", id=f"{scope.key()}/{first:%Y-%m}", kind="subscription")
         memo = f"subscription for {first:%B %Y}"
         fee = payout.agreement.subscription_minor

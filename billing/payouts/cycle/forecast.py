@@ -68,7 +68,7 @@ def calculate(scope: Scope, *, now: datetime) -> Forecast | None:
     closes_at = max(closes_at, now)
     back = _came_back(scope)
     paid_before = [returned.pk for returned in back if approval.what_hinders(returned, now=closes_at) is None]
-    outlook = cycle.outlook(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
+    outlook = cycle.preview_close(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
     payout = outlook.payout if outlook is not None else None
     rows = outlook.pending if outlook is not None else _pending(scope, until=ends_at or now, now=now)
@@ -79,9 +79,13 @@ def calculate(scope: Scope, *, now: datetime) -> Forecast | None:
         expected_on=payout.expected_on if payout and payout.amount_minor and ends_at else None,
         reason=_reason(payout, agreement, ends_on=ends_on),
         pending=[
-            *(_with_fees(row, scope) for row in rows if row.why != "available"),
-            *_carried(scope, payout),
-            *(_again(returned, now=now) for returned in back if outlook is None or returned.pk not in outlook.repays),
+            *(_add_dispute_fees(row, scope) for row in rows if row.why != "available"),
+            *_list_carried_amounts(scope, payout),
+            *(
+                _build_returned_pending(returned, now=now)
+                for returned in back
+                if outlook is None or returned.pk not in outlook.repays
+            ),
             *_not_sent(scope),
         ],
     )
@@ -91,7 +95,7 @@ def _pending(scope: Scope, *, until: datetime, now: datetime) -> list[Pending]:
     return allocation.pending(scope, own_places=agreements.other_places(scope, at=now), until=until)
 
 
-def _with_fees(pending: Pending, scope: Scope) -> Pending:
+def _add_dispute_fees(pending: Pending, scope: Scope) -> Pending:
     """Adds the bank's fee to a contested amount, because the host bears it whatever is decided. At most one query."""
     if pending.why != "disputed":
         return pending
@@ -111,7 +115,7 @@ def _with_fees(pending: Pending, scope: Scope) -> Pending:
     return replace(pending, sentence=f"{sentence} The bank's fee of {fee} is deducted with it, whatever it decides.")
 
 
-def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
+def _list_carried_amounts(scope: Scope, payout: Payout | None) -> list[Pending]:
     """Returns carried amounts that stay if there is no next payout, without failed payouts."""
     if payout is not None:
         return []
@@ -131,7 +135,7 @@ def _came_back(scope: Scope) -> list[Payout]:
     return list(failed.select_related("host", "property", "agreement", "bank_account").order_by("number"))
 
 
-def _again(failed: Payout, *, now: datetime) -> Pending:
+def _build_returned_pending(failed: Payout, *, now: datetime) -> Pending:
     amount = money(failed.amount_minor, failed.currency)
     step = approval.what_hinders(failed, now=now) or "It is paid again by itself within minutes."
     return Pending(

@@ -52,14 +52,14 @@ class MoneyFacts:
 
 def steps(facts: MoneyFacts) -> tuple[Step, Step, Step, Step]:
     """Returns the four steps in this order; a step that the session does not need tells why."""
-    return _held(facts), _captured(facts), _settled(facts), _paid_out(facts)
+    return _build_hold_step(facts), _build_capture_step(facts), _build_settlement_step(facts), _paid_out(facts)
 
 
-def _held(facts: MoneyFacts) -> Step:
+def _build_hold_step(facts: MoneyFacts) -> Step:
     held = [hold for hold in facts.holds if hold.role not in Hold.AFTERWARDS]
     live = [hold for hold in held if hold.state != Hold.State.FAILED]
     if not held:
-        return Step(name="Held", progress=Progress.NOT_NEEDED, note=_without_hold(facts))
+        return Step(name="Held", progress=Progress.NOT_NEEDED, note=_explain_no_hold(facts))
     if not live:
         return Step(name="Held", progress=Progress.FAILED, at=held[-1].created_at, note="The card was refused.")
     first = live[0]
@@ -71,7 +71,7 @@ def _held(facts: MoneyFacts) -> Step:
     return Step(name="Held", progress=Progress.DONE, at=first.created_at, amount=_sum(live), note=card + more)
 
 
-def _without_hold(facts: MoneyFacts) -> str:
+def _explain_no_hold(facts: MoneyFacts) -> str:
     session = facts.session
     if facts.holds:
         return "Nothing was held: it is paid afterwards."
@@ -80,11 +80,11 @@ def _without_hold(facts: MoneyFacts) -> str:
     return "No card was charged for this session."
 
 
-def _captured(facts: MoneyFacts) -> Step:
+def _build_capture_step(facts: MoneyFacts) -> Step:
     captured = [hold for hold in facts.holds if hold.state == Hold.State.CAPTURED]
     live = [hold for hold in facts.holds if hold.state in Hold.LIVE]
     if captured and not live:
-        return _taken(captured)
+        return _build_done_capture_step(captured)
     if live:
         note = "When charging is over, its price is taken and the rest released."
         return Step(name="Captured", progress=Progress.WAITING, note=note)
@@ -99,7 +99,7 @@ def _captured(facts: MoneyFacts) -> Step:
     return Step(name="Captured", progress=Progress.NOT_NEEDED, at=last.finished_at, note=note)
 
 
-def _taken(captured: Sequence[Hold]) -> Step:
+def _build_done_capture_step(captured: Sequence[Hold]) -> Step:
     currency = captured[0].currency
     minor = sum(hold.captured_minor for hold in captured)
     released = sum(hold.amount_minor - hold.captured_minor for hold in captured)
@@ -108,7 +108,7 @@ def _taken(captured: Sequence[Hold]) -> Step:
     return Step(name="Captured", progress=Progress.DONE, at=at, amount=money(minor, currency), note=note)
 
 
-def _settled(facts: MoneyFacts) -> Step:
+def _build_settlement_step(facts: MoneyFacts) -> Step:
     session, rating = facts.session, facts.rating
     match session.state:
         case Session.State.SETTLED:
@@ -118,7 +118,7 @@ def _settled(facts: MoneyFacts) -> Step:
                 at=session.settled_at,
                 amount=money(rating.total_minor, rating.currency) if rating else "",
             )
-            return _with_receipt(done, facts)
+            return _add_receipt_link(done, facts)
         case Session.State.HELD:
             return Step(
                 name="Settled", progress=Progress.WAITING, note="It waits for a decision: it is held for review."
@@ -129,7 +129,7 @@ def _settled(facts: MoneyFacts) -> Step:
             return Step(name="Settled", progress=Progress.WAITING, note="When the plug is out, the price is final.")
 
 
-def _with_receipt(step: Step, facts: MoneyFacts) -> Step:
+def _add_receipt_link(step: Step, facts: MoneyFacts) -> Step:
     receipt = facts.receipt
     if receipt is None:
         return replace(step, note="No receipt was needed.")
@@ -139,15 +139,15 @@ def _with_receipt(step: Step, facts: MoneyFacts) -> Step:
 
 def _paid_out(facts: MoneyFacts) -> Step:
     if facts.payout is not None:
-        return _of_payout(facts.payout)
+        return _build_payout_step(facts.payout)
     if facts.waits_for is not None:
         note = f"In no payout yet: {wording.PENDING[facts.waits_for]}."
         return Step(name="Paid out", progress=Progress.WAITING, note=note)
-    note, progress = _without_payout(facts)
+    note, progress = _explain_no_payout(facts)
     return Step(name="Paid out", progress=progress, note=note)
 
 
-def _of_payout(payout: Payout) -> Step:
+def _build_payout_step(payout: Payout) -> Step:
     progress = Progress.WAITING
     if payout.state in _ARRIVED:
         progress = Progress.DONE
@@ -163,7 +163,7 @@ def _of_payout(payout: Payout) -> Step:
     )
 
 
-def _without_payout(facts: MoneyFacts) -> tuple[str, Progress]:
+def _explain_no_payout(facts: MoneyFacts) -> tuple[str, Progress]:
     session = facts.session
     if facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST:
         return "You collect it yourself.", Progress.NOT_NEEDED

@@ -40,26 +40,26 @@ _NEXT: Final = {
 }
 
 
-def created(payout: Payout, *, now: datetime) -> None:
+def publish_created(payout: Payout, *, now: datetime) -> None:
     """Publishes a new payout and its first state."""
     deliveries.publish(Kind.PAYOUT_CREATED, payout, now=now, facts=wording.facts(payout))
     if payout.state in _OF_STATE:
         _publish(payout, now=now)
 
 
-def changed(payout_id: UUID, *, now: datetime) -> None:
+def publish_change(payout_id: UUID, *, now: datetime) -> None:
     """Publishes a payout's new state; sends e-mails if it was paid or failed."""
     payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
     _publish(payout, now=now)
     if payout.state in (State.FAILED, State.RETURNED):
-        _write(payout, subject=f"Payout {payout.label} failed", text=_failed(payout), now=now)
+        _write(payout, subject=f"Payout {payout.label} failed", text=_render_failed_text(payout), now=now)
     elif payout.state == State.PAID:
         amount = money(payout.amount_minor, payout.currency)
         subject = f"Payout {payout.label} of {amount} was paid"
-        _write(payout, subject=subject, text=_paid(payout), now=now, unless=MutedMail.Kind.PAYOUT_PAID)
+        _write(payout, subject=subject, text=_render_paid_text(payout), now=now, unless=MutedMail.Kind.PAYOUT_PAID)
 
 
-def reverted(payout_id: UUID, *, now: datetime) -> None:
+def publish_reversal(payout_id: UUID, *, now: datetime) -> None:
     """Publishes a payout's state after its bank line match was taken back. No e-mails are sent."""
     payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
     _publish(payout, now=now)
@@ -79,21 +79,21 @@ def _write(payout: Payout, *, subject: str, text: str, now: datetime, unless: Mu
         outbox.queue_for_host(payout, to=membership.user.email, key=key, subject=subject, text=text, now=now)
 
 
-def _paid(payout: Payout) -> str:
+def _render_paid_text(payout: Payout) -> str:
     trace = f" Your bank finds it by {payout.trace}." if payout.trace else ""
     account = f" to the {payout.bank_account}" if payout.bank_account else ""
-    return f"{_what(payout)} was paid{account}.{trace}\n\nWhy this amount, row by row:"
+    return f"{_describe_payout(payout)} was paid{account}.{trace}\n\nWhy this amount, row by row:"
 
 
-def _failed(payout: Payout) -> str:
-    failure = failure_codes.look_up(payout.failure)
+def _render_failed_text(payout: Payout) -> str:
+    failure = failure_codes.resolve(payout.failure)
     return (
-        f"{_what(payout)} did not reach the bank. {failure.sentence}\n\n{_moves(failure.move)} "
+        f"{_describe_payout(payout)} did not reach the bank. {failure.sentence}\n\n{_describe_next_move(failure.move)} "
         f"{_NEXT[failure.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
     )
 
 
-def _moves(move: Move) -> str:
+def _describe_next_move(move: Move) -> str:
     match move:
         case Move.HOST:
             return "It is your move: enter another bank account, or correct this one."
@@ -105,5 +105,5 @@ def _moves(move: Move) -> str:
             return "Nobody has to do anything."
 
 
-def _what(payout: Payout) -> str:
+def _describe_payout(payout: Payout) -> str:
     return f"Your payout {payout.label} of {money(payout.amount_minor, payout.currency)}"

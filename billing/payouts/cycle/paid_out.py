@@ -16,7 +16,7 @@ from billing.models import Payout
 _PAID: Final = (Payout.State.PAID, Payout.State.RECONCILED)
 
 
-def within(viewer: Viewer, *, since: datetime, until: datetime) -> QuerySet[Payout]:
+def list_between(viewer: Viewer, *, since: datetime, until: datetime) -> QuerySet[Payout]:
     """Returns the visible payouts that were paid in that time, and were not returned."""
     return access.payouts(viewer).filter(state__in=_PAID, paid_at__gte=since, paid_at__lt=until)
 

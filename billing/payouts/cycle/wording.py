@@ -13,7 +13,7 @@ from billing.payouts.cycle.allocation import Pending
 from billing.payouts.cycle.bridge import LABELS, Row, remainder
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.proration.periods import following
+from billing.proration.periods import next_anchor_date
 
 Kind = PayoutCarry.Kind
 State = Payout.State
@@ -76,7 +76,7 @@ def expected_reason(payout: Payout) -> str:
         case State.CARRIED:
             return " ".join(_carry(carry, payout) for carry in payout.carries.order_by("id")) or _NOTHING
         case State.FAILED | State.RETURNED:
-            return _failed(payout)
+            return _describe_failure(payout)
         case State.REISSUED:
             return "It failed, and was paid again by a later payout."
         case State.CALCULATED:
@@ -137,15 +137,15 @@ def failure(payout: Payout) -> dict[str, str] | None:
     """Returns the failure's code, its meaning and who has to act; None if nothing failed."""
     if not payout.failure:
         return None
-    failure = failure_codes.look_up(payout.failure)
+    failure = failure_codes.resolve(payout.failure)
     is_settled = payout.state == State.REISSUED or to_other_account(payout) is not None
     move = Move.NOBODY if is_settled else failure.move
-    return {"code": payout.failure, "sentence": _failed(payout), "whose_move": move.value}
+    return {"code": payout.failure, "sentence": _describe_failure(payout), "whose_move": move.value}
 
 
 def to_other_account(payout: Payout) -> str | None:
     """Returns when a refused payout is paid again to an account confirmed since; None if there is no such account."""
-    if failure_codes.look_up(payout.failure).repeat != Repeat.NEW_ACCOUNT:
+    if failure_codes.resolve(payout.failure).repeat != Repeat.NEW_ACCOUNT:
         return None
     account = bank_accounts.current(Scope.from_row(payout))
     if account is None or account.state != BankAccount.State.CONFIRMED or account.pk == payout.bank_account_id:
@@ -199,13 +199,13 @@ def month_of(payout: Payout) -> date | None:
     zone = ZoneInfo(payout.time_zone)
     begins, ends = payout.begins_at.astimezone(zone), payout.ends_at.astimezone(zone)
     is_midnight = begins.time() == ends.time() == time()
-    is_month = begins.day == 1 and ends.date() == following(begins.date(), anchor=1)
+    is_month = begins.day == 1 and ends.date() == next_anchor_date(begins.date(), anchor=1)
     return begins.date() if is_midnight and is_month else None
 
 
-def _failed(payout: Payout) -> str:
+def _describe_failure(payout: Payout) -> str:
     """Returns why it failed, and what the host can do about it, if anything."""
-    failure = failure_codes.look_up(payout.failure)
+    failure = failure_codes.resolve(payout.failure)
     if payout.state == State.REISSUED:
         return failure.cause
     after = to_other_account(payout)
@@ -215,7 +215,7 @@ def _failed(payout: Payout) -> str:
 _NOTHING: Final = "Nothing was left to pay."
 
 
-def _shown(row: Row, payout: Payout) -> str:
+def _describe_sessions(row: Row, payout: Payout) -> str:
     amount, were = money(row["amount_minor"], payout.currency), "was" if row["sessions"] == 1 else "were"
     them, month = "it" if row["sessions"] == 1 else "them", month_of(payout)
     listed = f"The statement of {month:%B %Y} lists" if month else "The statements of these days list"
@@ -228,7 +228,7 @@ def _tax(row: Row, payout: Payout) -> str:
     return "The platform remits the tax to the authorities."
 
 
-def _late(row: Row, payout: Payout) -> str:
+def _describe_late_sessions(row: Row, payout: Payout) -> str:
     amount = money(-row["amount_minor"], payout.currency)
     sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
     is_one = row["sessions"] == 1
@@ -254,7 +254,7 @@ def _parts(row: Row, payout: Payout) -> str:
 def _part(part: Mapping[str, Any], payout: Payout) -> str:
     label, amount = PART_LABELS[part["kind"]], money(part["amount_minor"], payout.currency)
     if part["kind"] == "processing" and part.get("payments"):
-        return f"{label} {amount}: {_of_payments(part, payout)}"
+        return f"{label} {amount}: {_describe_payments(part, payout)}"
     if part["kind"] in _COUNTED:
         count, noun = part["count"], _COUNTED[part["kind"]]
         return f"{label} {amount}: {count:,} {noun}{'' if count == 1 else 's'}"
@@ -270,7 +270,7 @@ def _base(part: Mapping[str, Any], payout: Payout) -> str:
     return f"without tax and without {money(part['by_rates_minor'], payout.currency)} of card processing by your rates"
 
 
-def _of_payments(part: Mapping[str, Any], payout: Payout) -> str:
+def _describe_payments(part: Mapping[str, Any], payout: Payout) -> str:
     """Describes the payments: "27 card payments at 2.9 % + $0.30", or what the processor charged for them."""
     count = part["payments"]
     payments = f"{count:,} card payment{'' if count == 1 else 's'}"
@@ -298,9 +298,9 @@ def _carry(carry: PayoutCarry, payout: Payout) -> str:
 
 
 _ROWS: Final[Mapping[str, Callable[[Row, Payout], str]]] = {
-    "sessions": _shown,
+    "sessions": _describe_sessions,
     "tax": _tax,
-    "timing_out": _late,
+    "timing_out": _describe_late_sessions,
     "timing_in": _early,
     "refunds": _parts,
     "platform_fee": _parts,

@@ -21,9 +21,9 @@ from billing.sessions.documents import outbox
 from chargers.properties import time_zones
 
 
-def entered(account: BankAccount, *, now: datetime) -> None:
+def announce_entry(account: BankAccount, *, now: datetime) -> None:
     """Announces a new account. Call it in the transaction that stores it."""
-    before = former(account)
+    before = find_previous_account(account)
     replaced = f" It would take the place of the {before}." if before else ""
     text = (
         f"{audit.name(account.entered_by)} entered the {account} ({account.holder}) as the account that "
@@ -50,9 +50,9 @@ def _ask_support(account: BankAccount, text: str, *, now: datetime) -> None:
         )
 
 
-def confirmed(account: BankAccount, *, now: datetime) -> None:
+def announce_confirmation(account: BankAccount, *, now: datetime) -> None:
     """Announces a confirmation. Call it in the transaction that confirms the account."""
-    before = former(account)
+    before = find_previous_account(account)
     text = (
         f"{audit.name(account.confirmed_by)} confirmed the {account} ({account.holder}), which "
         f"{audit.name(account.entered_by)} had entered. {_paid_from(account, now=now)}"
@@ -60,7 +60,7 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
     _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
 
 
-def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, now: datetime) -> list[str]:
+def remind_confirmers(account: BankAccount, people_to_ask: Iterable[User], *, by: str, now: datetime) -> list[str]:
     """Reminds those who may confirm the account, each at most once a day. Returns their addresses."""
     text = (
         f"{audit.name(by)} asks you to look at the {account} ({account.holder}), which "
@@ -72,12 +72,12 @@ def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, no
     for address in asked:
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
         key = f"bank_account:{account.pk}:reminded:{now:%Y%m%d}:{digest}"
-        letter = f"{text}\n\n{_objection(account, now=now)}"
+        letter = f"{text}\n\n{_describe_objection_steps(account, now=now)}"
         outbox.queue_for_host(account, to=address, key=key, subject=subject, text=letter, now=now)
     return asked
 
 
-def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
+def announce_withdrawal(account: BankAccount, *, by: str, now: datetime) -> None:
     """Announces a withdrawal. Call it in the transaction that withdraws the account."""
     after = bank_accounts.current(Scope.from_row(account))
     paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
@@ -88,7 +88,7 @@ def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
     _write(account, "withdrawn", subject, text, before=after, now=now)
 
 
-def former(account: BankAccount) -> BankAccount | None:
+def find_previous_account(account: BankAccount) -> BankAccount | None:
     """Returns the previous account: the newest other confirmed one, of the property or else of the host."""
     others = BankAccount.objects.filter(host=account.host_id, currency=account.currency, confirmed_at__isnull=False)
     others = others.exclude(pk=account.pk).order_by("-confirmed_at", "-pk")
@@ -111,11 +111,16 @@ def _write(
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
         key = f"bank_account:{account.pk}:{kind}:{digest}"
         outbox.queue_for_host(
-            account, to=address, key=key, subject=subject, text=f"{text}\n\n{_objection(account, now=now)}", now=now
+            account,
+            to=address,
+            key=key,
+            subject=subject,
+            text=f"{text}\n\n{_describe_objection_steps(account, now=now)}",
+            now=now,
         )
 
 
-def _objection(account: BankAccount, *, now: datetime) -> str:
+def _describe_objection_steps(account: BankAccount, *, now: datetime) -> str:
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "tell our support"
     can_withdraw = account.state == account.State.UNCONFIRMED or bank_accounts.is_waiting(account, now=now)
     steps = f"log in, press Withdraw beside the account and {support}" if can_withdraw else f"{support} at once"
@@ -143,4 +148,4 @@ def _scope(account: BankAccount) -> str:
 
 
 def _moment(account: BankAccount, at: datetime) -> str:
-    return time_zones.stated(at, time_zones.of_host(account.host))
+    return time_zones.format_with_zone(at, time_zones.of_host(account.host))

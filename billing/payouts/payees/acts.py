@@ -35,15 +35,15 @@ def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetim
     with transaction.atomic():
         agreements.check_start(scope, valid_from, cycle=terms.get("cycle"), now=now)
         made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
-        made.made_person = second_person.behind(by)
+        made.made_person = second_person.find_responsible_user(by)
         made.save(update_fields=["made_person"])
         agreements.check_announced(made, now=now)
         after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
-        if needs := changes.beyond_one(agreements.before(made), made):
+        if needs := changes.beyond_one(agreements.find_replaced_terms(made), made):
             agreements.wait(made)
             after["waits_for_second_person"] = "; ".join(needs)
         else:
-            agreement_notices.agreed(made, now=now)
+            agreement_notices.announce_version(made, now=now)
         audit.write("payout_agreement.made", _agreement(made), user=by, now=now, after=after)
     return made
 
@@ -60,7 +60,7 @@ def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) ->
         done = agreements.confirm(agreement, by=audit.actor(by), now=now)
         done.second_person = by
         done.save(update_fields=["second_person"])
-        agreement_notices.agreed(done, now=now)
+        agreement_notices.announce_version(done, now=now)
         audit.write("payout_agreement.confirmed", _agreement(done), user=by, now=now)
     return done
 
@@ -74,7 +74,7 @@ def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: da
     with transaction.atomic():
         audit.write("payout_agreement.withdrawn", _agreement(agreement), user=by, now=now)
         if agreement.state == PayoutAgreement.State.AGREED:
-            agreement_notices.withdrawn(agreement, now=now)
+            agreement_notices.announce_withdrawal(agreement, now=now)
         agreements.withdraw(agreement, now=now)
 
 
@@ -86,8 +86,8 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
         if made.entered_at == now:  # an account that was already waiting was announced, and its first person stays
             made.entered_person = by
             made.save(update_fields=["entered_person"])
-            account_notices.entered(made, now=now)
-            audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
+            account_notices.announce_entry(made, now=now)
+            audit.write("bank_account.entered", _account(made), user=by, now=now, after=_build_audit_facts(made))
     return made
 
 
@@ -103,8 +103,10 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
         bank_account = bank_accounts.confirm(account, by=audit.actor(by), now=now)
         bank_account.confirmed_person = by
         bank_account.save(update_fields=["confirmed_person"])
-        account_notices.confirmed(bank_account, now=now)
-        audit.write("bank_account.confirmed", _account(bank_account), user=by, now=now, after=_noted(bank_account))
+        account_notices.announce_confirmation(bank_account, now=now)
+        audit.write(
+            "bank_account.confirmed", _account(bank_account), user=by, now=now, after=_build_audit_facts(bank_account)
+        )
     if (at_processor := processor_accounts.find(bank_account.host, bank_account.property)) is not None:
         processor_accounts.bring_banks(at_processor)
     return bank_account
@@ -122,7 +124,7 @@ def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime)
     if not may_confirm:
         raise NotPossibleError(f"Nobody was reminded: nobody else may confirm it. {readiness.SUPPORT_CONFIRMS}")
     with transaction.atomic():
-        asked = account_notices.reminded(account, may_confirm, by=audit.actor(by), now=now)
+        asked = account_notices.remind_confirmers(account, may_confirm, by=audit.actor(by), now=now)
         audit.write("bank_account.reminded", _account(account), user=by, now=now, after={"asked": asked})
     return asked
 
@@ -134,9 +136,9 @@ def set_up(host: Host, *, by: User | ApiKey, return_url: str, again_url: str, no
     """
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
-        row = processor_accounts.begun(host, now=now)
+        row = processor_accounts.ensure_row(host, now=now)
         if not row.ref:
-            audit.write("processor_account.begun", _at_processor(row), user=by, now=now)
+            audit.write("processor_account.begun", _processor_account_subject(row), user=by, now=now)
     return processor_accounts.onboarding(row, return_url=return_url, again_url=again_url, now=now)
 
 
@@ -148,7 +150,7 @@ def withdraw_account(account: BankAccount, *, by: User | ApiKey, now: datetime) 
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
         bank_account = bank_accounts.withdraw(account, now=now)
-        account_notices.withdrawn(bank_account, by=audit.actor(by), now=now)
+        account_notices.announce_withdrawal(bank_account, by=audit.actor(by), now=now)
         audit.write("bank_account.withdrawn", _account(bank_account), user=by, now=now)
     return bank_account
 
@@ -157,7 +159,7 @@ def _agreement(row: PayoutAgreement) -> audit.Subject:
     return audit.Subject("payout_agreement", row.pk, str(row), row.host)
 
 
-def _at_processor(row: ProcessorAccount) -> audit.Subject:
+def _processor_account_subject(row: ProcessorAccount) -> audit.Subject:
     return audit.Subject("processor_account", row.pk, str(row), row.host)
 
 
@@ -165,5 +167,5 @@ def _account(account: BankAccount) -> audit.Subject:
     return audit.Subject("bank_account", account.pk, str(account), account.host)
 
 
-def _noted(account: BankAccount) -> dict[str, str]:
+def _build_audit_facts(account: BankAccount) -> dict[str, str]:
     return {"account": str(account), "for": str(account.property or account.host), "currency": account.currency}

@@ -59,7 +59,7 @@ class Scope:
 
 def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
     """Returns the newest version that has begun: the property's own, else the host's."""
-    return _newest(scope, _of_host(scope).filter(valid_from__lte=at))
+    return _newest(scope, _filter_host_versions(scope).filter(valid_from__lte=at))
 
 
 def terms_at(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
@@ -68,7 +68,7 @@ def terms_at(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
     return stored if stored is not None else _standard(scope)
 
 
-def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
+def ensure_saved(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
     """Returns the agreement, saving it first if it is the standard terms. Call it in a transaction."""
     if agreement.pk is not None:
         return agreement
@@ -170,12 +170,12 @@ def _replaced_by(made: PayoutAgreement) -> PayoutAgreement | None:
     return same.filter(number__lt=made.number).order_by("-number").first()
 
 
-def before(made: PayoutAgreement) -> PayoutAgreement:
+def find_replaced_terms(made: PayoutAgreement) -> PayoutAgreement:
     """Returns the terms that a version replaces: those in force when it begins, else the unsaved standard terms."""
     scope = Scope.from_row(made)
     if made.state != State.WAITING and (same := _replaced_by(made)) is not None:
         return same
-    others = _of_host(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
+    others = _filter_host_versions(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
     return _newest(scope, others) or PayoutAgreement(**scope.fields(), **STANDARD)
 
 
@@ -183,7 +183,7 @@ def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
     """Checks that worse terms begin after the host was told, unless nothing was sold yet. Raises TermsError."""
     scope = Scope.from_row(made)
     sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
-    if made.valid_from <= now and sold.exists() and changes.is_worse(before(made), made):
+    if made.valid_from <= now and sold.exists() and changes.is_worse(find_replaced_terms(made), made):
         raise TermsError("valid_from", "These terms are worse for the host: they begin on a day after today.")
 
 
@@ -350,5 +350,5 @@ def _newest(scope: Scope, begun: QuerySet[PayoutAgreement]) -> PayoutAgreement |
     return own or newest.filter(property=None).first()
 
 
-def _of_host(scope: Scope) -> QuerySet[PayoutAgreement]:
+def _filter_host_versions(scope: Scope) -> QuerySet[PayoutAgreement]:
     return PayoutAgreement.objects.filter(host=scope.host, currency=scope.currency)

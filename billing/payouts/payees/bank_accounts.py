@@ -60,7 +60,7 @@ def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAcco
 
     If the same person enters the same account again, the waiting row is returned.
     """
-    scheme, number, routing = checked(entered)
+    scheme, number, routing = validate_entry(entered)
     with transaction.atomic():
         # If two people enter an account at once, the second one finds and replaces the first one's.
         Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
@@ -91,7 +91,7 @@ def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
         if row.entered_by == by:
             raise NotPossibleError("You entered this account yourself: a second person has to confirm it.")
         row.usable_from = now + COOLING_OFF if _was_paid_elsewhere(row) else now
-        replaced = _of(row).filter(state__in=(State.CONFIRMED, State.ERRORED))
+        replaced = _filter_same_scope(row).filter(state__in=(State.CONFIRMED, State.ERRORED))
         replaced.update(state=State.REPLACED, ended_at=now)
         row.state, row.confirmed_by, row.confirmed_at = State.CONFIRMED, by[:150], now
         row.save()
@@ -122,7 +122,9 @@ def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
         if row.state != State.UNCONFIRMED and not is_waiting(row, now=now):
             raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_state_text(row)}.")
-        former = _of(row).filter(state=State.REPLACED, ended_at=row.confirmed_at) if row.confirmed_at else ()
+        former = (
+            _filter_same_scope(row).filter(state=State.REPLACED, ended_at=row.confirmed_at) if row.confirmed_at else ()
+        )
         row.state, row.ended_at = State.WITHDRAWN, now
         row.save()
         for bank_account in former:
@@ -177,7 +179,7 @@ def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
     if account.usable_from is None:
         return f"the {account} is new."
     if now < account.usable_from:
-        at = time_zones.stated(account.usable_from, time_zones.of_host(account.host))
+        at = time_zones.format_with_zone(account.usable_from, time_zones.of_host(account.host))
         return f"the {account} is new, and is used from {at}."
     return None
 
@@ -199,7 +201,7 @@ def fingerprint(plain: str) -> str:
     return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()
 
 
-def _of(row: BankAccount) -> QuerySet[BankAccount]:
+def _filter_same_scope(row: BankAccount) -> QuerySet[BankAccount]:
     return BankAccount.objects.filter(host=row.host_id, property=row.property_id, currency=row.currency)
 
 
@@ -214,7 +216,7 @@ def _state_text(row: BankAccount) -> str:
     return row.get_state_display().lower()
 
 
-def checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
+def validate_entry(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
     """Returns the scheme, the number as banks write it, and the BIC or routing number. Raises AccountError."""
     if not entered.holder.strip():
         raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")

@@ -61,7 +61,7 @@ def is_worse(before: PayoutAgreement, after: PayoutAgreement) -> bool:
 
 def beyond_one(before: PayoutAgreement, after: PayoutAgreement) -> list[str]:
     """Returns why one person may not enter the version alone, one clause each; empty if they may."""
-    return list(_beyond(before, after))
+    return list(_list_second_person_reasons(before, after))
 
 
 def share_pct(agreement: PayoutAgreement) -> Decimal:
@@ -70,7 +70,7 @@ def share_pct(agreement: PayoutAgreement) -> Decimal:
     return Decimal(agreement.platform_fee_pct) + (Decimal(agreement.processing_pct) if is_agreed else 0)
 
 
-def _beyond(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
+def _list_second_person_reasons(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
     is_first = before.pk is None
     share = share_pct(after)
     if clause := _too_far(share, share_pct(before), most=ALONE_SHARE_PCT, is_first=is_first, format_number=_percent):

@@ -37,7 +37,7 @@ def find(host: Host, property_: Property | None = None) -> ProcessorAccount | No
     return own or rows.filter(property=None).first()
 
 
-def begun(host: Host, *, now: datetime) -> ProcessorAccount:
+def ensure_row(host: Host, *, now: datetime) -> ProcessorAccount:
     """Returns the host's row, to be opened next; a second call returns the same row."""
     name = processors.default()
     account, _ = ProcessorAccount.objects.get_or_create(
@@ -49,13 +49,13 @@ def begun(host: Host, *, now: datetime) -> ProcessorAccount:
 def onboarding(row: ProcessorAccount, *, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
     """Returns the page on which the host continues; opens the account if necessary. Raises ProcessorError."""
     if not row.ref:
-        row = _opened(row, now=now)
+        row = _open_account(row, now=now)
     page = _processor(row).onboarding_page(row.ref, return_url=return_url, again_url=again_url)
     bring_banks(row)
     return page
 
 
-def learn(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
+def refresh_state(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
     """Updates the row from the processor. Raises OutcomeUnknownError."""
     account = _processor(row).look_up_account(row.ref) if row.ref else None
     if account is not None:
@@ -72,7 +72,7 @@ def learn(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
 def learn_about(ref: str, *, processor: str, now: datetime) -> bool:
     """Updates the account that a webhook named; False if it is not ours."""
     row = ProcessorAccount.objects.filter(processor=processor, ref=ref).first()
-    return row is not None and learn(row, now=now) is not None
+    return row is not None and refresh_state(row, now=now) is not None
 
 
 def bank_ref(row: ProcessorAccount, bank: BankAccount) -> str:
@@ -110,7 +110,7 @@ def catch_up() -> int:
     return batch.each_of(rows.distinct(), bring_banks, noun="ProcessorAccount", what="could not get its banks")
 
 
-def _opened(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
+def _open_account(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
     host = row.host
     new_account = AccountToOpen(owner=host.slug, name=host.legal_name or host.name, country=host.country)
     made = _processor(row).open_account(

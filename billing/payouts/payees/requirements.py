@@ -54,7 +54,7 @@ def missing(codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(_sentence(code) for code in codes))
 
 
-def disabled(code: str) -> str:
+def describe_disabled_reason(code: str) -> str:
     """Returns why nothing is paid out; empty if no reason is given."""
     if not code:
         return ""

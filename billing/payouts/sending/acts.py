@@ -20,7 +20,7 @@ def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         made = by_file.make(request, by=audit.actor(by), now=now)
-        audit.write("payment_file.made", _subject(made), user=by, now=now, after=_noted(made))
+        audit.write("payment_file.made", _subject(made), user=by, now=now, after=_build_audit_facts(made))
     return made
 
 
@@ -49,6 +49,6 @@ def _subject(file: PaymentFile) -> audit.Subject:
     return audit.Subject("payment_file", file.pk, file.message_id, None)
 
 
-def _noted(file: PaymentFile) -> dict[str, Any]:
+def _build_audit_facts(file: PaymentFile) -> dict[str, Any]:
     total = money.text(file.total_minor, currency=file.currency)
     return {"total": total, "payments": file.count, "format": file.format, "sha256": file.sha256}

@@ -62,7 +62,7 @@ def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
         raise NotPossibleError(f"Nothing was made: our own account is not complete. Set {', '.join(names)}.")
     with transaction.atomic():
         number = _next_number()
-        payouts = _locked(request, now=now)
+        payouts = _lock_payouts(request, now=now)
         ids = {payout.pk: end_to_end_id(payout) for payout in payouts}
         order = _order(request, payouts, ids, number=number, now=now)
         content = request.format.write(order)
@@ -155,10 +155,10 @@ def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> Payme
 def end_to_end_id(payout: Payout) -> str:
     """Returns an id of at most 15 characters, which all formats carry: P-000012-7, on repetition P-000012-7-2."""
     suffix = f"-{payout.generation}" if payout.generation > 1 else ""
-    return f"{payout.label}-{_short(payout.host_id)}{suffix}"
+    return f"{payout.label}-{_encode_number(payout.host_id)}{suffix}"
 
 
-def _short(number: int) -> str:
+def _encode_number(number: int) -> str:
     digits = ""
     while number or not digits:
         number, rest = divmod(number, len(_DIGITS))
@@ -166,7 +166,7 @@ def _short(number: int) -> str:
     return digits
 
 
-def _locked(request: Wanted, *, now: datetime) -> list[Payout]:
+def _lock_payouts(request: Wanted, *, now: datetime) -> list[Payout]:
     """Locks the payouts. Raises NotPossibleError unless all can be paid in one currency that the format supports."""
     payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=request.payouts))
     if not payouts or len(payouts) < len(set(request.payouts)):
@@ -230,7 +230,7 @@ def _submit(payout: Payout, file: PaymentFile, ref: str, *, trace: str, now: dat
     FilePayment.objects.create(
         file=file, payout=payout, end_to_end_id=ref, amount_minor=payout.amount_minor, trace=trace
     )
-    expected_on = cycle.arrival(payout, now=max(now, outcomes.noon(file.execution_on)))
+    expected_on = cycle.arrival(payout, now=max(now, outcomes.noon_utc(file.execution_on)))
     done = outcomes.mark_submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
     assert done, "it is locked and was approved"
 

@@ -39,11 +39,13 @@ _NOT_TAKEN: Final = (
 def send_due(*, now: datetime) -> int:
     """Sends approved payouts, resumes started ones, and checks on the others."""
     by_processor = Payout.objects.filter(way=Way.PROCESSOR)
-    done = batch.each(by_processor.filter(state__in=(State.APPROVED, State.SUBMITTED)), lambda pk: send(pk, now=now))
+    done = batch.run_for_rows(
+        by_processor.filter(state__in=(State.APPROVED, State.SUBMITTED)), lambda pk: send(pk, now=now)
+    )
     # A paid payout may come back for some days, even after it was found on a bank statement.
     lately = Q(state=State.RECONCILED, paid_at__gte=now - _RETURNS_WITHIN)
     on_its_way = by_processor.filter(Q(state__in=(State.IN_TRANSIT, State.PAID)) | lately)
-    return done + batch.each(on_its_way, lambda pk: refresh(pk, now=now))
+    return done + batch.run_for_rows(on_its_way, lambda pk: refresh(pk, now=now))
 
 
 def send(payout_id: UUID, *, now: datetime) -> Payout:
@@ -59,10 +61,10 @@ def send(payout_id: UUID, *, now: datetime) -> Payout:
         if (missing := bank_accounts.why_not(payout.bank_account, now=now)) is not None:
             return _postpone(payout, f"It is not sent yet: {missing}")
         payout = _submit(payout, now=now)
-    return payout if payout.state != State.SUBMITTED else _sent(payout, account, now=now)
+    return payout if payout.state != State.SUBMITTED else _transfer_and_pay_out(payout, account, now=now)
 
 
-def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
+def _transfer_and_pay_out(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
     """Transfers the money to the host's account, then pays it out to the host's bank."""
     bank = payout.bank_account
     assert bank is not None, "the database holds that what is sent goes to a bank"
@@ -102,12 +104,12 @@ def _switch_to_current_bank(payout: Payout) -> Payout:
 def refresh(payout_id: UUID, *, now: datetime) -> Payout:
     """Updates a payout that is on its way or was recently paid; without an answer it stays unchanged."""
     try:
-        return look_up(payout_id, now=now)
+        return look_up_state(payout_id, now=now)
     except OutcomeUnknownError:
         return _payout(payout_id)
 
 
-def look_up(payout_id: UUID, *, now: datetime) -> Payout:
+def look_up_state(payout_id: UUID, *, now: datetime) -> Payout:
     """Looks up a payout's state at the processor, whenever it was paid. Raises OutcomeUnknownError."""
     payout = _payout(payout_id)
     account = processor_accounts.find(payout.host, payout.property)
@@ -152,7 +154,7 @@ def _update(payout: Payout, bank_payout: BankPayout, *, now: datetime) -> Payout
             expected_on=bank_payout.arrives_at.date(),
         )
         if left:
-            notices.changed(payout.pk, now=now)
+            notices.publish_change(payout.pk, now=now)
         if bank_payout.state == PayoutState.PAID:
             outcomes.mark_paid(payout, at=now, trace=bank_payout.trace)
         elif bank_payout.state in (PayoutState.FAILED, PayoutState.CANCELLED):

@@ -35,7 +35,7 @@ def mark_submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
         return False
     lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
     post(payout, "submitted", lines, now=now)
-    notices.changed(payout.pk, now=now)
+    notices.publish_change(payout.pk, now=now)
     return True
 
 
@@ -50,7 +50,7 @@ def mark_withdrawn(payout: Payout, *, now: datetime) -> bool:
         return False
     lines = {Code.PAYOUT_IN_TRANSIT: payout.amount_minor, Code.HOST_PAYABLE: -payout.amount_minor}
     post(payout, "withdrawn", lines, now=now)
-    notices.changed(payout.pk, now=now)
+    notices.publish_change(payout.pk, now=now)
     return True
 
 
@@ -60,7 +60,7 @@ def mark_paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
     cleared = {"waits_for": "", "processor_says": ""}
     is_new = bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), **cleared))
     if is_new:
-        notices.changed(payout.pk, now=at)
+        notices.publish_change(payout.pk, now=at)
     return is_new
 
 
@@ -75,13 +75,13 @@ def mark_failed(payout: Payout, *, code: str, now: datetime) -> bool:
     row.state = State.RETURNED if row.paid_at else State.FAILED
     row.failure, row.failed_at, row.expected_on = code[:40], now, None
     row.waits_for = row.processor_says = ""
-    row.bridge = [*_without_carry(row), _carried_on(row)]
+    row.bridge = [*_drop_carry_rows(row), _carried_on(row)]
     row.save()
     PayoutCarry.objects.create(payout=row, kind=PayoutCarry.Kind.FAILED, amount_minor=row.amount_minor)
     post(row, "failed", {Code.PAYOUT_IN_TRANSIT: row.amount_minor, Code.HOST_PAYABLE: -row.amount_minor}, now=now)
-    if row.bank_account is not None and failure_codes.look_up(code).repeat == Repeat.NEW_ACCOUNT:
+    if row.bank_account is not None and failure_codes.resolve(code).repeat == Repeat.NEW_ACCOUNT:
         bank_accounts.refuse(row.bank_account, code=code, now=now)
-    notices.changed(row.pk, now=now)
+    notices.publish_change(row.pk, now=now)
     return True
 
 
@@ -115,11 +115,11 @@ def mark_reconciled(payout: Payout, *, now: datetime) -> bool:
         Payout.objects.filter(pk=payout.pk, state=State.PAID).update(state=State.RECONCILED, reconciled_at=now)
     )
     if is_new:
-        notices.changed(payout.pk, now=now)
+        notices.publish_change(payout.pk, now=now)
     return is_new
 
 
-def noon(day: date) -> datetime:
+def noon_utc(day: date) -> datetime:
     """Returns noon UTC of the day, because banks book by day."""
     return datetime.combine(day, time(12), UTC)
 
@@ -136,7 +136,7 @@ def post(payout: Payout, kind: str, lines: Lines, *, now: datetime, at: datetime
     return ledger.post(movement, now=now)
 
 
-def _without_carry(payout: Payout) -> list[dict[str, Any]]:
+def _drop_carry_rows(payout: Payout) -> list[dict[str, Any]]:
     return [row for row in payout.bridge if row["kind"] != "carried_out"]
 
 

@@ -26,7 +26,7 @@ _LIMIT: Final = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def payments(request: HttpRequest) -> HttpResponse:
     """Lists payouts that can be put into a file, by currency, and the files already made."""
-    _for_agents(request)
+    _require_agent(request)
     if request.method == "POST":
         return _make(request)
     waiting = sorted(by_file.waiting(), key=lambda payout: payout.currency)
@@ -44,7 +44,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def payment_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Downloads the file, the same each time."""
-    _for_agents(request)
+    _require_agent(request)
     file = _file(pk)
     content = acts.download(file, by=viewer(request), now=now())
     response = HttpResponse(content, content_type="application/octet-stream")
@@ -56,7 +56,7 @@ def payment_file(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def payment_file_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraws a file that the bank never got."""
-    _for_agents(request)
+    _require_agent(request)
     reason = request.POST.get("reason", "").replace("\x00", "")
     try:
         done = acts.withdraw(_file(pk), reason=reason, by=viewer(request), now=now())
@@ -69,7 +69,7 @@ def payment_file_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _make(request: HttpRequest) -> HttpResponse:
     try:
-        made = acts.make(_wanted(request), by=viewer(request), now=now())
+        made = acts.make(_parse_file_request(request), by=viewer(request), now=now())
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     except OrderError as exc:
@@ -80,7 +80,7 @@ def _make(request: HttpRequest) -> HttpResponse:
     return redirect("billing:payments")
 
 
-def _wanted(request: HttpRequest) -> Wanted:
+def _parse_file_request(request: HttpRequest) -> Wanted:
     """Reads the form. Raises NotPossibleError for missing or invalid values."""
     try:
         return Wanted(
@@ -113,6 +113,6 @@ def _file(pk: int) -> PaymentFile:
     return file
 
 
-def _for_agents(request: HttpRequest) -> None:
+def _require_agent(request: HttpRequest) -> None:
     if not viewer(request).is_agent:
         raise Http404

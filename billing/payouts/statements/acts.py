@@ -40,7 +40,7 @@ def seller_report(year: int, *, country: str, is_whole: bool, by: User, now: dat
         audit.write(
             "seller_report.made", audit.Subject("seller_report", year, str(year)), user=by, now=now, after=after
         )
-    return report.written(sellers, year=year, is_whole=is_whole)
+    return report.render_csv(sellers, year=year, is_whole=is_whole)
 
 
 def set_threshold(

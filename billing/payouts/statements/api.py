@@ -151,7 +151,7 @@ class Statements(ApiView):
         kind = request.query_params.get("kind", "month")
         if kind not in Kind.values:
             raise serializers.ValidationError({"kind": "It is month or year."})
-        months = statements.months(host, _place(request, host))
+        months = statements.months(host, _find_property(request, host))
         if kind == Kind.MONTH:
             return Response(StatementSerializer(months, many=True).data)
         years = [
@@ -178,7 +178,7 @@ class OneStatement(ApiView):
             "statement": period,
             "figures": period.figures if period.property_ is None else None,
             "sums": statements.sums(period),
-            "beside": _beside(period),
+            "beside": _build_other_balances(period),
             "results": statement_lines.facts(rows[:_LIMIT]),
             "next_after": rows[_LIMIT - 1].entry_id if len(rows) > _LIMIT else None,
         }
@@ -207,7 +207,7 @@ class StatementPdf(ApiView):
         return statement_files.response(request._request, period, Format.PDF, now=now())
 
 
-def _beside(period: Period) -> list[dict[str, Any]]:
+def _build_other_balances(period: Period) -> list[dict[str, Any]]:
     """Returns the balances of the other accounts, which belong to the whole host."""
     balances = {} if period.property_ else statements.beside_by_code(period)
     return [
@@ -215,7 +215,7 @@ def _beside(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _place(request: Request, host: Host) -> Property | None:
+def _find_property(request: Request, host: Host) -> Property | None:
     slug = request.query_params.get("property")
     if not slug:
         return None
@@ -227,10 +227,10 @@ def _place(request: Request, host: Host) -> Property | None:
 
 def _period(request: Request, key: ApiKey, host: str, currency: str, name: str) -> Period:
     owner: Host | None = people.hosts_with(key, Right.SEE_MONEY).filter(slug=host).first()
-    named_period = statement_files.named(name)
+    named_period = statement_files.parse_period(name)
     if owner is None or named_period is None:
         raise Http404
-    account = Account(host=owner, currency=currency, property_=_place(request, owner))
+    account = Account(host=owner, currency=currency, property_=_find_property(request, owner))
     period = statements.period(account, begins=named_period[0], kind=named_period[1])
     if period is None:
         raise Http404

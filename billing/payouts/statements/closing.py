@@ -41,7 +41,7 @@ class _Next:
 def close_due(*, now: datetime) -> int:
     """Closes every ended period of every host. Returns the number of hosts with something closed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
-    return batch.each(
+    return batch.run_for_rows(
         hosts, lambda pk: bool(close_host(Host.objects.get(pk=pk), now=now)), what="could not be closed", most=None
     )
 

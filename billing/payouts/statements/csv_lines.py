@@ -19,25 +19,25 @@ _AMOUNTS: Final = ("amount", "balance", "gross", "tax")
 _TEXTS: Final = ("document", "text", "document_id", "charger", "property", "rate", "why")
 
 
-def streamed(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[bytes]:
+def stream_pieces(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[bytes]:
     """Yields the file in pieces of some hundred rows."""
-    return spreadsheets.pieces(COLUMNS, _lines(period, rows, now=now))
+    return spreadsheets.render_csv_chunks(COLUMNS, _lines(period, rows, now=now))
 
 
 def _lines(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[list[object]]:
     account = period.account
     balance = f"Owed to {period.host.name}" if account.is_paid else f"Earned at {account}, before fees and payouts,"
-    yield _edge(
+    yield _build_balance_line(
         period, "opening", period.opening_minor, at=period.begins_at, text=f"{balance} before the {period.kind}"
     )
     for row in rows:
         yield _line(period, row)
     when = "at its end" if period.is_over(now) else f"now, the {period.kind} is still open"
     at = min(period.ends_at, now)
-    yield _edge(period, "closing", period.closing_minor, at=at, text=f"{balance} {when}")
+    yield _build_balance_line(period, "closing", period.closing_minor, at=at, text=f"{balance} {when}")
 
 
-def _edge(period: Period, kind: str, minor: int, *, at: datetime, text: str) -> list[object]:
+def _build_balance_line(period: Period, kind: str, minor: int, *, at: datetime, text: str) -> list[object]:
     stamp = at.astimezone(ZoneInfo(period.zone)).isoformat(timespec="seconds")
     return _cells(period, posted_at=stamp, kind=kind, text=text, balance_minor=minor)
 
@@ -71,6 +71,6 @@ def _cells(period: Period, **cells: object) -> list[object]:
         minor = cells.get(f"{name}_minor")
         cells[name] = money.major(minor, currency=period.currency) if isinstance(minor, int) else ""
     for name in _TEXTS:
-        cells[name] = spreadsheets.inert(str(cells.get(name, "")))
+        cells[name] = spreadsheets.escape_formula(str(cells.get(name, "")))
     filled = {"currency": period.currency} | cells
     return ["" if filled.get(name) is None else filled[name] for name in COLUMNS]

@@ -26,7 +26,7 @@ _PIECE_BYTES: Final = 1 << 20
 def write_due(*, now: datetime) -> int:
     """Writes the files of closed statements."""
     waiting = Statement.objects.filter(made_at=None)
-    return batch.each(waiting, lambda pk: write(pk, now=now), what="could not be written")
+    return batch.run_for_rows(waiting, lambda pk: write(pk, now=now), what="could not be written")
 
 
 def write(statement_id: int, *, now: datetime) -> bool:
@@ -101,12 +101,12 @@ def _write(period: Period, csv: _Pieces, pdf: _Pieces, *, number: str, now: date
     from_books = rows.read(period)
     sheet = Paper(period, number=number, now=now)
     sheet.on_summary()
-    for piece in csv_lines.streamed(period, _drawn(from_books, sheet, period), now=now):
+    for piece in csv_lines.stream_pieces(period, _draw_rows(from_books, sheet, period), now=now):
         csv.add(piece)
     pdf.add(sheet.finished())
 
 
-def _drawn(from_books: Iterable[rows.StatementRow], sheet: Paper, period: Period) -> Iterator[rows.StatementRow]:
+def _draw_rows(from_books: Iterable[rows.StatementRow], sheet: Paper, period: Period) -> Iterator[rows.StatementRow]:
     """Draws each row while passing it on, and compares the total with the closed document."""
     balance, lines = period.opening_minor, 0
     for row in from_books:

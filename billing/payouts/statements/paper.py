@@ -53,7 +53,7 @@ class Paper:
         sheet.row(period.closing_label(is_over=is_over), money(period.closing_minor, period.currency), bold=True)
         sheet.gap()
         for payout in payouts:
-            sheet.paragraph(_of_payout(payout))
+            sheet.paragraph(_describe_payout(payout))
         sheet.gap(2)
         for text in _notes(period, is_over=is_over):
             sheet.paragraph(text, muted=True)
@@ -110,24 +110,24 @@ class Paper:
         parts = []
         for name, raw in cells.items():
             if raw:
-                text = self._fitting(raw, name)
+                text = self._truncate_to_width(raw, name)
                 x = self._sheet.l_margin + _COLUMNS_MM[name]
-                x -= self._wide(text) if name in _NUMBERS else 0
+                x -= self._measure_width(text) if name in _NUMBERS else 0
                 y = (self._sheet.h - self._y) * _POINTS_A_MM
                 parts.append(f"1 0 0 1 {x * _POINTS_A_MM:.2f} {y:.2f} Tm {self._sheet.drawn(text)}")
         self._sheet.draw(f"BT {self._sheet.font_operator(_SIZE)} {' '.join(parts)} ET")
         self._y += _STEP_MM
 
-    def _fitting(self, raw: str, name: str) -> str:
+    def _truncate_to_width(self, raw: str, name: str) -> str:
         wide = _WIDE_MM.get(name)
         text = fonts.in_face(raw[:_MAX_LETTERS])
-        if wide is None or self._wide(text) <= wide:
+        if wide is None or self._measure_width(text) <= wide:
             return text
-        while text and self._wide(text) > wide - self._wide("…"):
+        while text and self._measure_width(text) > wide - self._measure_width("…"):
             text = text[:-1]
         return f"{text}…"
 
-    def _wide(self, text: str) -> float:
+    def _measure_width(self, text: str) -> float:
         """Returns the width in millimetres; each letter is measured once."""
         total = 0.0
         for letter in text:
@@ -156,7 +156,7 @@ def payouts(period: Period) -> Iterable[Payout]:
     return closed.select_related("agreement", "host", "property").order_by("number")
 
 
-def _of_payout(payout: Payout) -> str:
+def _describe_payout(payout: Payout) -> str:
     amount = money(payout.amount_minor, payout.currency)
     return f"{payout.label}, {amount}, {payout.get_state_display().lower()}: {wording.expected_reason(payout)}"
 

@@ -24,7 +24,7 @@ def stop(user: User, host: Host) -> bool:
     return bool(StatementReader.objects.filter(user=user, host=host).delete()[0])
 
 
-def reads(user: User, host: Host) -> bool:
+def is_subscribed(user: User, host: Host) -> bool:
     return StatementReader.objects.filter(user=user, host=host).exists()
 
 

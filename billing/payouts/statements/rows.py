@@ -77,7 +77,7 @@ def read(period: Period) -> Iterator[StatementRow]:
         for line in some:
             balance += line.owed_minor
             line.balance_minor = balance
-        lookups, facts = _known(some, payouts), statement_lines.facts(some)
+        lookups, facts = _load_batch_objects(some, payouts), statement_lines.facts(some)
         for line, fact in zip(some, facts, strict=True):
             yield _row(line, fact, lookups, zone=zone)
 
@@ -85,7 +85,7 @@ def read(period: Period) -> Iterator[StatementRow]:
 def _lines(period: Period) -> QuerySet[Posting]:
     """Returns the postings with their session's data and their payout."""
     return (
-        statements.within(period)
+        statements.period_postings(period)
         .select_related("entry")
         .annotate(
             owed_minor=ledger.CREDITED,
@@ -127,21 +127,21 @@ def _payout(line: Any, lookups: _Known) -> _PayoutCells:
         return lookups.payouts[line.payout_id]
     if entry.source_type == "payout" and entry.kind in _ITSELF:
         payout = lookups.itself.get(entry.source_id)
-        return _PayoutCells(payout.label if payout else "", _in_payout(payout), f"{_ITSELF[entry.kind]}.")
+        return _PayoutCells(payout.label if payout else "", _format_payout_status(payout), f"{_ITSELF[entry.kind]}.")
     why = PENDING.get(lookups.waiting.get(entry.session_id, "available"), PENDING["available"])
     return _PayoutCells("", "no", f"{why[0].upper()}{why[1:]}.")
 
 
-def _in_payout(payout: Payout | None) -> str:
+def _format_payout_status(payout: Payout | None) -> str:
     return "failed" if payout is not None and payout.state in _FAILED else "yes"
 
 
-def _known(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
+def _load_batch_objects(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
     """Loads the objects of a batch. Pass the payouts known from earlier batches; new ones are added to them."""
     new = {line.payout_id for line in lines if line.payout_id is not None} - payouts.keys()
     payouts |= (
         {
-            payout.pk: _PayoutCells(payout.label, _in_payout(payout), _state(payout))
+            payout.pk: _PayoutCells(payout.label, _format_payout_status(payout), _state(payout))
             for payout in Payout.objects.filter(pk__in=new)
         }
         if new

@@ -29,7 +29,7 @@ from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host
 from chargers.properties import time_zones
 from chargers.properties.countries import EU
-from chargers.text.spreadsheets import inert
+from chargers.text.spreadsheets import escape_formula
 
 Scheme = ReportingThreshold.Scheme
 _QUARTERS: Final = (1, 2, 3, 4)
@@ -87,11 +87,14 @@ def sellers(year: int, *, country: str = "") -> list[Seller]:
     if country:
         hosts = hosts.filter(country=country.upper())
     return [
-        seller for host in hosts for seller in _of_host(host, year) if seller.activities or seller.consideration_minor
+        seller
+        for host in hosts
+        for seller in _build_host_sellers(host, year)
+        if seller.activities or seller.consideration_minor
     ]
 
 
-def written(sold: Iterable[Seller], *, year: int, is_whole: bool) -> str:
+def render_csv(sold: Iterable[Seller], *, year: int, is_whole: bool) -> str:
     """Returns the CSV; `is_whole` writes account numbers in full rather than masked."""
     out = StringIO()
     rows = [_cells(seller, year=year, is_whole=is_whole) for seller in sold]
@@ -112,17 +115,17 @@ def thresholds() -> list[ReportingThreshold]:
     return list(ReportingThreshold.objects.order_by("scheme", "-from_year"))
 
 
-def _of_host(host: Host, year: int) -> Iterator[Seller]:
+def _build_host_sellers(host: Host, year: int) -> Iterator[Seller]:
     zone, facts = time_zones.of_host(host), seller_facts.load(host)
     accounts = LedgerAccount.objects.filter(host=host, code=Code.HOST_PAYABLE).order_by("currency")
     for currency in accounts.values_list("currency", flat=True):
         quarters = tuple(_quarter(host, currency, year, number, zone=zone) for number in _QUARTERS)
-        by_month = _by_month(host, currency, year, zone=zone)
+        by_month = _sum_sales_by_month(host, currency, year, zone=zone)
         gross, payments = tuple(amount for amount, _ in by_month), sum(count for _, count in by_month)
         account = bank_accounts.current(Scope(host=host, currency=currency))
         scheme = scheme_of(host)
-        sums = (sum(gross), payments) if scheme == Scheme.FORM_1099K else _counted(quarters)
-        is_reported, why = _judged(scheme, year, currency, *sums)
+        sums = (sum(gross), payments) if scheme == Scheme.FORM_1099K else _sum_quarters(quarters)
+        is_reported, why = _assess_reporting_duty(scheme, year, currency, *sums)
         yield Seller(
             host=host,
             facts=facts,
@@ -138,7 +141,7 @@ def _of_host(host: Host, year: int) -> Iterator[Seller]:
         )
 
 
-def _counted(quarters: Iterable[Quarter]) -> tuple[int, int]:
+def _sum_quarters(quarters: Iterable[Quarter]) -> tuple[int, int]:
     rows = list(quarters)
     return sum(quarter.consideration_minor for quarter in rows), sum(row.activities for row in rows)
 
@@ -157,7 +160,7 @@ def _quarter(host: Host, currency: str, year: int, number: int, *, zone: str) ->
     )
 
 
-def _by_month(host: Host, currency: str, year: int, *, zone: str) -> list[tuple[int, int]]:
+def _sum_sales_by_month(host: Host, currency: str, year: int, *, zone: str) -> list[tuple[int, int]]:
     """Returns the gross and number of sales of each month."""
     begin, end = (statements.midnight(date(each_year, 1, 1), zone) for each_year in (year, year + 1))
     rows = _sales(host, currency).filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
@@ -181,7 +184,7 @@ def _sales(host: Host, currency: str) -> QuerySet[Posting]:
     )
 
 
-def _judged(scheme: Scheme | None, year: int, currency: str, minor: int, count: int) -> tuple[bool, str]:
+def _assess_reporting_duty(scheme: Scheme | None, year: int, currency: str, minor: int, count: int) -> tuple[bool, str]:
     """Whether the law requires a report about the host, and why, as a sentence."""
     if scheme is None:
         return False, "Neither DAC7 nor 1099-K is for hosts of this country."
@@ -250,7 +253,9 @@ def _cells(seller: Seller, *, year: int, is_whole: bool) -> dict[str, object]:
             f"q{number}_taxes": major(quarter.taxes_minor),
         }
     cells |= {f"gross_{name}": major(minor) for name, minor in zip(_MONTHS, seller.gross_minor, strict=True)}
-    return {name: inert(cell) if name in _FACTS and isinstance(cell, str) else cell for name, cell in cells.items()}
+    return {
+        name: escape_formula(cell) if name in _FACTS and isinstance(cell, str) else cell for name, cell in cells.items()
+    }
 
 
 def _account(account: BankAccount | None, *, is_whole: bool) -> str:

@@ -76,7 +76,7 @@ def publish(
         for property_ in property_tax.missing(rate, definition):
             raise RateError(property_tax.sentence(property_))
         last = rate.versions.order_by("-number").first()
-        current, ahead = in_force(rate, at=valid_from or now), planned(rate, now=now)
+        current, ahead = in_force(rate, at=valid_from or now), planned_versions(rate, now=now)
         if current is not None and prices_alike(rate, current.definition, definition) and not ahead:
             return None
         number = last.number + 1 if last else 1
@@ -103,7 +103,7 @@ def in_force(rate: Rate, *, at: datetime) -> RateVersion | None:
     return begun.filter(begins__lte=at).order_by("-begins", "-number").first()
 
 
-def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
+def planned_versions(rate: Rate, *, now: datetime) -> list[RateVersion]:
     """Returns the versions that begin later, the next one first."""
     ahead = rate.versions.filter(withdrawn_at=None, valid_from__gt=now)
     return list(ahead.order_by("valid_from", "number"))
@@ -111,7 +111,7 @@ def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
 
 def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
     """Creates a rate with its first version; its slug is derived from its name. Raises NameTakenError."""
-    base = slugify(card_numbers.masked(name))[:40] or "rate"
+    base = slugify(card_numbers.mask(name))[:40] or "rate"
     taken = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
     slug = next(made for number in range(1, len(taken) + 2) if (made := _slug(base, number)) not in taken)
     try:
@@ -170,6 +170,6 @@ def _slug(base: str, number: int) -> str:
     return base if number == 1 else f"{base}-{number}"
 
 
-def parsed(version: RateVersion) -> tariff.Rate:
+def parse_version(version: RateVersion) -> tariff.Rate:
     """Returns the version as the price engine takes it."""
     return tariff.parse_rate(version.definition, currency=version.rate.currency)

@@ -51,7 +51,7 @@ class DayStrip:
         return "; ".join(f"{stretch.times} {stretch.price}" for stretch in self.stretches)
 
 
-def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[DayStrip]:
+def build_strips(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[DayStrip]:
     """Returns the strips of the seven days from today; `text` formats a price with its currency.
 
     For a rate with tiers the first one is drawn, with which a session begins.
@@ -65,7 +65,7 @@ def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[Da
     shade_of = shades.of_prices(prices)
     dearest = max(prices, default=Decimal(0)) or Decimal(1)
     return [
-        DayStrip(_days(weekdays), tuple(_stretches(times, shade_of, dearest, text)))
+        DayStrip(_days(weekdays), tuple(_build_stretches(times, shade_of, dearest, text)))
         for times, weekdays in sorted(by_times.items(), key=lambda entry: min(entry[1]))
     ]
 
@@ -83,7 +83,7 @@ def _times(rate: Rate, day: date, windows_at: Callable[[int, int, date], tuple[i
     return tuple(joined)
 
 
-def _stretches(
+def _build_stretches(
     times: _Times, shade_of: dict[Decimal, int], dearest: Decimal, text: Callable[[Decimal], str]
 ) -> Iterator[Stretch]:
     for begin, end, price in times:

@@ -191,9 +191,9 @@ def build(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) ->
         },
         exempt=[(value, label, value in form.exempt) for value, label in _AUDIENCES],
         exempt_groups=_groups(form, groups),
-        exempt_errors=_with_labels(form.errors.get("idle.exempt_groups", ())),
+        exempt_errors=_label_messages(form.errors.get("idle.exempt_groups", ())),
         taxes=[_field(form, *spec) for spec in _TAXES],
-        general=_with_labels(message for path in general_paths for message in form.errors.get(path, ())),
+        general=_label_messages(message for path in general_paths for message in form.errors.get(path, ())),
         unused_prices=_unused_prices(form),
     )
 
@@ -216,7 +216,7 @@ def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, b
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Returns what differs between two definitions, such as "Connection fee: 2.00 instead of 1.00"."""
-    old, new = _flat(before), _flat(after)
+    old, new = _flatten_values(before), _flatten_values(after)
     return [
         f"{_path_label(path)}: {new.get(path, 'nothing')} instead of {old.get(path, 'nothing')}"
         for path in [*old, *(path for path in new if path not in old)]
@@ -224,7 +224,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     ]
 
 
-def _flat(value: Any, path: str = "") -> dict[str, str]:
+def _flatten_values(value: Any, path: str = "") -> dict[str, str]:
     """Returns each value by its path, such as `energy.0.price`; a list without nested values counts as one value."""
     if isinstance(value, Mapping):
         parts = [(str(key), child) for key, child in value.items()]
@@ -232,7 +232,9 @@ def _flat(value: Any, path: str = "") -> dict[str, str]:
         parts = [(str(index), child) for index, child in enumerate(value)]
     else:
         return {path: ", ".join(map(str, value)) if isinstance(value, list) else str(value)}
-    return {key: text for name, child in parts for key, text in _flat(child, f"{path}.{name}".lstrip(".")).items()}
+    return {
+        key: text for name, child in parts for key, text in _flatten_values(child, f"{path}.{name}".lstrip(".")).items()
+    }
 
 
 def _path_label(path: str) -> str:
@@ -253,16 +255,16 @@ def _unused_prices(form: RateForm) -> str:
 
 
 def _field(form: RateForm, name: str, label: str, hint: str) -> Field:
-    value, errors = form.values.get(name, ""), _with_labels(form.errors.get(name, ()))
+    value, errors = form.values.get(name, ""), _label_messages(form.errors.get(name, ()))
     return Field(name, label, hint, value, errors, choices=_CHOICES.get(name, ()))
 
 
-def _with_labels(messages: Iterable[str]) -> list[str]:
+def _label_messages(messages: Iterable[str]) -> list[str]:
     """Returns errors of the price engine with the editor's labels instead of the definition's keys."""
-    return [_with_labels_in(message) for message in messages]
+    return [_insert_labels(message) for message in messages]
 
 
-def _with_labels_in(message: str) -> str:
+def _insert_labels(message: str) -> str:
     message = _KEY.sub(lambda match: f"“{_LABELS.get(match[1], match[1])}”", message)
     message = _MISSING.sub(lambda match: f"{_LABELS.get(match[1], match[1])} is missing.", message)
     message = _ENERGY_INDEX.sub(lambda match: f"energy price {int(match[1]) + 1}", message)
@@ -283,7 +285,7 @@ def _energy_row(form: RateForm, index: int, row: WindowRow, *, is_extra: bool) -
             _ROW_LABELS[key],
             hint,
             value,
-            _with_labels(form.errors.get(f"{path}.{key}", ())),
+            _label_messages(form.errors.get(f"{path}.{key}", ())),
             type=kind,
         )
         for key, hint, value, kind in (
@@ -296,10 +298,10 @@ def _energy_row(form: RateForm, index: int, row: WindowRow, *, is_extra: bool) -
     return RateFieldRow(
         title=f"Energy price {index + 1}",
         fields=[
-            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _with_labels(form.errors.get(f"{path}.{key}", ())))
+            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _label_messages(form.errors.get(f"{path}.{key}", ())))
             for key, value in texts
         ],
-        errors=_with_labels([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
+        errors=_label_messages([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
         advanced=tuple(advanced),
         is_advanced_expanded=row.uses_advanced or any(field.errors for field in advanced),
         is_extra=is_extra,
@@ -317,10 +319,10 @@ def _window_row(form: RateForm, path: str, row: FeeWindow, *, number: int) -> Ra
     return RateFieldRow(
         title=f"Time window {number}",
         fields=[
-            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _with_labels(form.errors.get(f"{path}.{key}", ())))
+            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _label_messages(form.errors.get(f"{path}.{key}", ())))
             for key, value in (("from", row.start), ("to", row.end))
         ],
-        errors=_with_labels([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
+        errors=_label_messages([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
         days_name=f"{path}.days",
         days=tuple((day, day in row.days) for day in DAY_NAMES),
     )

@@ -115,10 +115,12 @@ class RateForm:
     @property
     def definition(self) -> dict[str, Any]:
         """Returns the definition for `tariff.parse_rate`; empty fields are left out."""
-        made: dict[str, Any] = {name: _typed(name, self.values[name]) for name in _PLAIN if self.values.get(name)}
+        made: dict[str, Any] = {
+            name: _convert_value(name, self.values[name]) for name in _PLAIN if self.values.get(name)
+        }
         made["energy"] = [_window(row) for row in self.energy]
         idle: dict[str, Any] = {
-            name: _typed(name, self.values[f"idle.{name}"]) for name in _IDLE if self.values.get(f"idle.{name}")
+            name: _convert_value(name, self.values[f"idle.{name}"]) for name in _IDLE if self.values.get(f"idle.{name}")
         }
         if set(idle) <= {"count", "only_after_notice", "grace_min"}:  # these have defaults; alone they are not a fee
             idle = {}
@@ -172,7 +174,7 @@ class RateForm:
         return _AT_FIELD.get(name, name)
 
 
-def posted(data: MultiValueDict[str, str]) -> RateForm:
+def read_post(data: MultiValueDict[str, str]) -> RateForm:
     """Reads the form's data; blank rows are dropped."""
     rows = [
         WindowRow(
@@ -207,7 +209,11 @@ def _posted_windows(data: MultiValueDict[str, str], path: str) -> list[FeeWindow
 
 def _stored_windows(windows: Iterable[Mapping[str, Any]] | None) -> list[FeeWindow]:
     return [
-        FeeWindow(start=_shown(window.get("from")), end=_shown(window.get("to")), days=tuple(window.get("days") or ()))
+        FeeWindow(
+            start=_format_value(window.get("from")),
+            end=_format_value(window.get("to")),
+            days=tuple(window.get("days") or ()),
+        )
         for window in windows or ()
     ]
 
@@ -226,25 +232,25 @@ def _paid_windows(idle: Mapping[str, Any]) -> list[FeeWindow]:
     ]
 
 
-def stored(definition: Mapping[str, Any]) -> RateForm:
+def read_definition(definition: Mapping[str, Any]) -> RateForm:
     """Reads a version's definition."""
     idle, tax, time = (definition.get(key) or {} for key in ("idle", "tax", "time"))
-    values = {name: _shown(definition.get(name)) for name in _PLAIN}
-    values |= {f"idle.{name}": _shown(idle.get(name)) for name in _IDLE}
+    values = {name: _format_value(definition.get(name)) for name in _PLAIN}
+    values |= {f"idle.{name}": _format_value(idle.get(name)) for name in _IDLE}
     values["idle.exempt_groups"] = ", ".join(str(group) for group in idle.get("exempt_groups") or ())
-    values |= {f"time.{name}": _shown(time.get(name)) for name in _TIME}
-    values["time.price"] = _shown(time.get("per_hour") or time.get("per_min"))
+    values |= {f"time.{name}": _format_value(time.get(name)) for name in _TIME}
+    values["time.price"] = _format_value(time.get("per_hour") or time.get("per_min"))
     paid = _paid_windows(idle) if idle.get("free_windows") else _stored_windows(idle.get("windows"))
     if paid == [FeeWindow()]:  # always free
         values["idle.per_min"], paid = "0", []
     values["time.per"] = "minute" if time.get("per_min") else "hour"
-    values |= {f"tax.rates.{part}": _shown((tax.get("rates") or {}).get(part)) for part in TAXED}
+    values |= {f"tax.rates.{part}": _format_value((tax.get("rates") or {}).get(part)) for part in TAXED}
     return RateForm(
         values={"name": "", "currency": "", "tax.mode": tax.get("mode") or "exclusive", "tax.of": tax.get("of") or ""}
         | values,
         energy=[
             WindowRow(
-                **{attribute: _shown(entry.get(key)) for key, attribute in ROW_KEYS.items()},
+                **{attribute: _format_value(entry.get(key)) for key, attribute in ROW_KEYS.items()},
                 days=tuple(entry.get("days") or ()),
             )
             for entry in definition["energy"]
@@ -270,13 +276,13 @@ def _window(row: WindowRow) -> dict[str, Any]:
     return made | ({"days": list(row.days)} if row.days else {})
 
 
-def _typed(name: str, text: str) -> int | str | bool:
+def _convert_value(name: str, text: str) -> int | str | bool:
     if name == "only_after_notice":
         return text == "true"
     return int(text) if name in _INTEGERS and _INTEGER.fullmatch(text) else text
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else ""
     return "" if value is None else str(value)
@@ -284,7 +290,7 @@ def _shown(value: object) -> str:
 
 def _number(data: MultiValueDict[str, str], name: str) -> str:
     """Returns a number with a decimal point, even if a comma was typed."""
-    return decimals.plain(_text(data, name))
+    return decimals.convert_separators(_text(data, name))
 
 
 def _text(data: MultiValueDict[str, str], name: str) -> str:

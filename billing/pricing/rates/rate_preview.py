@@ -70,10 +70,10 @@ class Editor:
         return ZoneInfo(self.property_.time_zone if self.property_ else "UTC")
 
 
-def doubts(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
+def find_typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
     """Returns prices that look mistyped compared with the newest version's."""
     rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
-    return typos.findings(rate, before=catalogue.parsed(editor.newest) if editor.newest else None)
+    return typos.findings(rate, before=catalogue.parse_version(editor.newest) if editor.newest else None)
 
 
 def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
@@ -85,12 +85,12 @@ def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any
     if tariff.rate_problems(form.definition, currency=currency) or not asked.is_valid():
         return context
     given = asked.cleaned_data
-    rate, tax = _taxed(editor, form)
+    rate, tax = _parse_taxed_rate(editor, form)
     report = example.price_of(_example(given), rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
     is_unnoticed = report.idle is not None and bool(report.idle.unnoticed) and not report.idle.billed_minutes
     return (
         context
-        | _linted(request, editor, form)
+        | _build_findings_context(request, editor, form)
         | {
             "preview": report_json(report),
             "sentence": _sentence(given),
@@ -101,32 +101,36 @@ def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any
     )
 
 
-def _taxed(editor: Editor, form: RateForm) -> tuple[tariff.Rate, Decimal | None]:
+def _parse_taxed_rate(editor: Editor, form: RateForm) -> tuple[tariff.Rate, Decimal | None]:
     """Returns the rate with the tax of the preview's property, and that tax; without tax if the property has none."""
     stated, currency = form.definition, editor.currency_of(form)
     if not definitions.refers_to_property(stated):
         return tariff.parse_rate(stated, currency=currency), None
-    tax = property_tax.at(editor.property_.pk, now()) if editor.property_ else None
-    return tariff.parse_rate(definitions.taxed(stated, f"{tax or 0:f}"), currency=currency), tax
+    tax = property_tax.find_percentage(editor.property_.pk, now()) if editor.property_ else None
+    return tariff.parse_rate(definitions.apply_property_tax(stated, f"{tax or 0:f}"), currency=currency), tax
 
 
-def _linted(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
+def _build_findings_context(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
-    doubted = doubts(editor, form)
+    doubted = find_typos(editor, form)
     asked_codes = {finding.code for finding in doubted}
-    linted = [finding for finding in linting.findings(rate, places=_places(editor)) if finding.code not in asked_codes]
+    linted = [
+        finding
+        for finding in linting.findings(rate, places=_list_rate_sites(editor))
+        if finding.code not in asked_codes
+    ]
     lonely = (linting.UNASSIGNED,) if editor.rate and not editor.rate.assignments.exists() else ()
     return {
-        "findings": linting.ordered((*lonely, *linted, *doubted)),
+        "findings": linting.sort_by_severity((*lonely, *linted, *doubted)),
         "to_confirm": bool(doubted),
         "is_meant": request.POST.get("meant") == "yes",
     }
 
 
-def _places(editor: Editor) -> tuple[linting.RatePlace, ...]:
+def _list_rate_sites(editor: Editor) -> tuple[linting.RatePlace, ...]:
     """Returns where the rate is paid; before it is assigned, where the host is."""
     places = sites.collect(editor.rate) if editor.rate else ()
-    return places or (sites.unassigned(editor.host),)
+    return places or (sites.build_for_host(editor.host),)
 
 
 def _example(given: dict[str, Any]) -> Example:

@@ -90,8 +90,8 @@ class Candidate:
     def why(self) -> Sentences:
         facts = {"people": self._people("people"), "rate": self.version.rate.name, "number": self.version.number}
         if not self.assignment.priority:
-            return stored.single(SessionCode.ASSIGNED, place=self._place, **facts)
-        return stored.single(
+            return stored.build_sentence(SessionCode.ASSIGNED, place=self._place, **facts)
+        return stored.build_sentence(
             SessionCode.ASSIGNED_BY_PRIORITY, place=self._place, priority=self.assignment.priority, **facts
         )
 
@@ -130,21 +130,27 @@ def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | No
     A session that began before any version was in force (because it was reported late, or the clock is slow) gets the
     first one in force `now`. One query, at most two.
     """
-    candidates = _for_driver(charger, driver=driver, at=at)
+    candidates = _list_driver_candidates(charger, driver=driver, at=at)
     extra: Sentences = ()
     if not candidates and now is not None and now > at:
-        candidates = _for_driver(charger, driver=driver, at=now, earliest=True)
-        extra = stored.single(SessionCode.EARLIEST)
+        candidates = _list_driver_candidates(charger, driver=driver, at=now, earliest=True)
+        extra = stored.build_sentence(SessionCode.EARLIEST)
     if not candidates:
-        return Resolved(None, stored.single(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id))
+        return Resolved(
+            None, stored.build_sentence(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id)
+        )
     best, *others = candidates
     beaten = [other.short for other in others]
     return Resolved(
-        best.version, (*best.why, *_beaten(beaten), *extra), tuple(catalogue.english([sentence]) for sentence in beaten)
+        best.version,
+        (*best.why, *_describe_beaten_rates(beaten), *extra),
+        tuple(catalogue.english([sentence]) for sentence in beaten),
     )
 
 
-def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False) -> list[Candidate]:
+def _list_driver_candidates(
+    charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False
+) -> list[Candidate]:
     """Returns the assignments that apply to this driver at this charger at a moment, the winner first."""
     values = {
         "properties": [charger.property_id],
@@ -194,8 +200,8 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
         valid_from,
         tax,
     ) = row
-    rate = _kept(Rate(rate_id, host_id, slug=slug, name=name, currency=currency, contract_id=contract_id))
-    assignment = _kept(
+    rate = _mark_as_saved(Rate(rate_id, host_id, slug=slug, name=name, currency=currency, contract_id=contract_id))
+    assignment = _mark_as_saved(
         RateAssignment(
             pk,
             rate=rate,
@@ -212,22 +218,22 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
         version_id,
         rate=rate,
         number=number,
-        definition=_taxed(json.loads(definition), tax),
+        definition=_apply_property_tax(json.loads(definition), tax),
         created_at=created_at,
         valid_from=valid_from,
     )
-    return Candidate(assignment, _kept(version))
+    return Candidate(assignment, _mark_as_saved(version))
 
 
-def _taxed(stated: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
+def _apply_property_tax(stated: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
     """Returns the definition with the property's tax, if it has one:
 
     `catalogue` allows no rate that refers to a missing one.
     """
-    return stated if percentage is None else definitions.taxed(stated, f"{percentage.normalize():f}")
+    return stated if percentage is None else definitions.apply_property_tax(stated, f"{percentage.normalize():f}")
 
 
-def _kept(row: M) -> M:
+def _mark_as_saved(row: M) -> M:
     """Returns a row of the database that was read as a part of another query."""
     row._state.adding = False
     return row
@@ -302,7 +308,7 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
     """Returns what `resolve` would return for every property and audience. One query."""
     candidates = _read(_OF_ANYBODY, {"properties": [property_.pk for property_ in places], "at": at})
     return [
-        _at_property(
+        _resolve_property_rate(
             property_,
             audience=audience,
             candidates=[
@@ -322,10 +328,10 @@ def holding(properties: Sequence[Property], *, audience: str, at: datetime) -> l
     return [candidate for candidate in candidates if candidate.assignment.audience == audience]
 
 
-def _at_property(property_: Property, *, audience: str, candidates: list[Candidate]) -> AtProperty:
+def _resolve_property_rate(property_: Property, *, audience: str, candidates: list[Candidate]) -> AtProperty:
     general = next((candidate for candidate in candidates if candidate.is_general), None)
     people = Sentence(SessionCode(f"people.{audience}"))
-    resolved = Resolved(None, stored.single(SessionCode.NO_RATE_AT, people=people, place=property_.name))
+    resolved = Resolved(None, stored.build_sentence(SessionCode.NO_RATE_AT, people=people, place=property_.name))
     if general is not None:
         resolved = Resolved(general.version, general.why)
     others = sorted(
@@ -335,10 +341,10 @@ def _at_property(property_: Property, *, audience: str, candidates: list[Candida
     return AtProperty(property_, audience, resolved, tuple(others))
 
 
-def _beaten(beaten: list[Sentence]) -> Sentences:
+def _describe_beaten_rates(beaten: list[Sentence]) -> Sentences:
     if not beaten:
         return ()
     named, more = beaten[:_MAX_SHOWN], len(beaten) - _MAX_SHOWN
     if more > 0:
-        return stored.single(SessionCode.BEFORE_MORE, beaten=named, more=more)
-    return stored.single(SessionCode.BEFORE, beaten=named)
+        return stored.build_sentence(SessionCode.BEFORE_MORE, beaten=named, more=more)
+    return stored.build_sentence(SessionCode.BEFORE, beaten=named)

@@ -15,7 +15,7 @@ def collect(rate: Rate) -> tuple[linting.RatePlace, ...]:
     """Returns every place to which the rate is assigned, in the order of the assignments. Three queries."""
     rows = rate.assignments.select_related("property__host", "charger").order_by("pk")
     scopes = [(row.property, row.charger, row.audience) for row in rows]
-    return tuple(_places(scopes))
+    return tuple(_build_rate_sites(scopes))
 
 
 def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
@@ -33,18 +33,18 @@ def time_zone(rate: Rate) -> str:
     return time_zones([rate])[rate.pk]
 
 
-def at(property_: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
+def build_for_scope(property_: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
     """Returns a place to which the rate is to be assigned."""
-    return next(iter(_places([(property_, charger, audience)])))
+    return next(iter(_build_rate_sites([(property_, charger, audience)])))
 
 
 def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
     """Returns the linter's findings where the rate applies; an unassigned rate is checked for the host's country."""
-    places = collect(rate) or (unassigned(rate.host),)
+    places = collect(rate) or (build_for_host(rate.host),)
     return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
 
 
-def unassigned(host: Host) -> linting.RatePlace:
+def build_for_host(host: Host) -> linting.RatePlace:
     """Returns the place for which a rate is checked before it is assigned: in the host's country."""
     return linting.RatePlace(name=host.name, country=host.country)
 
@@ -60,7 +60,7 @@ def as_paragraph(finding: Finding) -> str:
     return f"{finding.what} {finding.why} {finding.remedy}"
 
 
-def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.RatePlace]:
+def _build_rate_sites(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.RatePlace]:
     connectors = Connector.objects.filter(
         evse__charger__property__in={property_.pk for property_, _, _ in scopes}, evse__charger__retired_at=None
     )

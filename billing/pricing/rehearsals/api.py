@@ -15,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, find_or_404, storable
+from authorization.rest.base import ApiView, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.engine.rate import tariff
@@ -66,7 +66,7 @@ class NewRehearsalSerializer(Body):
     """The rehearsal to make: a version by its number, or an unsaved definition; else the newest version."""
 
     version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
-    definition = DefinitionField(required=False, allow_null=True, default=None, validators=[storable])
+    definition = DefinitionField(required=False, allow_null=True, default=None, validators=[require_storable])
     month = MonthField(required=False, allow_null=True, default=None)
     property = serializers.SlugField(
         required=False, allow_null=True, default=None, help_text="Only the sessions of this property."
@@ -105,7 +105,7 @@ class RateRehearsal(ApiView):
             version_number=number,
             month=month,
             only_rate=asked["only_rate"],
-            property_=_place(key, rate, slug=asked["property"]),
+            property_=_resolve_property(key, rate, slug=asked["property"]),
         )
         made = acts.begin(rate, chosen, by=key, now=now())
         return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
@@ -118,7 +118,7 @@ class RateRehearsal(ApiView):
         return rate
 
 
-def _place(key: ApiKey, rate: Rate, *, slug: str | None) -> Property | None:
+def _resolve_property(key: ApiKey, rate: Rate, *, slug: str | None) -> Property | None:
     if slug is None:
         return None
     property_ = people.properties(key).filter(host=rate.host, slug=slug).first()

@@ -60,7 +60,7 @@ def begin(
         asked_by=by[:150],
         created_at=now,
     )
-    made.total = _billed(made).count()
+    made.total = _filter_final_ratings(made).count()
     made.save()
     if made.total <= AT_ONCE:
         run(made.pk, now=now)
@@ -95,7 +95,7 @@ def run_waiting(*, now: datetime) -> int:
 def _compare(rehearsal: Rehearsal) -> Comparison:
     rates: dict[int, tariff.Rate] = {}
     comparison = Comparison()
-    for number, rating in enumerate(_in_month(rehearsal), start=1):
+    for number, rating in enumerate(_iter_month_ratings(rehearsal), start=1):
         property_id = rating.session.property_id
         if property_id not in rates:
             rates[property_id] = _rate_at(rehearsal, property_id)
@@ -111,8 +111,10 @@ def _rate_at(rehearsal: Rehearsal, property_id: int) -> tariff.Rate:
     tax.
     """
     began = datetime.combine(rehearsal.month, datetime.min.time(), tzinfo=UTC)
-    percentage = property_tax.at(property_id, began) or Decimal(0)
-    return tariff.parse_rate(definitions.taxed(rehearsal.definition, f"{percentage:f}"), currency=rehearsal.currency)
+    percentage = property_tax.find_percentage(property_id, began) or Decimal(0)
+    return tariff.parse_rate(
+        definitions.apply_property_tax(rehearsal.definition, f"{percentage:f}"), currency=rehearsal.currency
+    )
 
 
 def _add(comparison: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
@@ -134,10 +136,10 @@ def _add(comparison: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
     )
 
 
-def _in_month(rehearsal: Rehearsal) -> Iterator[Rating]:
+def _iter_month_ratings(rehearsal: Rehearsal) -> Iterator[Rating]:
     """Yields ratings whose sessions stopped on a local day in the month."""
     zones: dict[str, ZoneInfo] = {}
-    for rating in _billed(rehearsal).order_by("pk").iterator(chunk_size=_CHUNK):
+    for rating in _filter_final_ratings(rehearsal).order_by("pk").iterator(chunk_size=_CHUNK):
         session = rating.session
         zone = zones.setdefault(session.property.time_zone, ZoneInfo(session.property.time_zone))
         assert session.stopped_at is not None
@@ -145,7 +147,7 @@ def _in_month(rehearsal: Rehearsal) -> Iterator[Rating]:
             yield rating
 
 
-def _billed(rehearsal: Rehearsal) -> QuerySet[Rating]:
+def _filter_final_ratings(rehearsal: Rehearsal) -> QuerySet[Rating]:
     """Returns final ratings of the month, and of a day before and after for the time zones."""
     begins = datetime.combine(rehearsal.month, datetime.min.time(), tzinfo=UTC)
     ends = (begins + timedelta(days=32)).replace(day=1)

@@ -43,19 +43,19 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows the newest rehearsal of the rate, or the chosen one. POST starts one of a draft or of a version."""
     user = viewer(request)
     rate = get_object_or_404(access.rates(user).select_related("host"), pk=pk)
-    if not people.may(user, Right.SEE_MONEY, rate.host):
+    if not people.has_right(user, Right.SEE_MONEY, rate.host):
         raise Http404
     if request.method == "POST":
         if not people.may_manage(user, rate.host):
             raise Http404
         return _begin(request, rate)
-    rehearsal = _chosen(request, rate)
+    rehearsal = _find_rehearsal(request, rate)
     context = {
         "room": "rates",
         "rate": rate,
         "rehearsal": rehearsal,
         "rows": _rows(rehearsal),
-        "places": _places(request, rate),
+        "places": _filter_visible_properties(request, rate),
         "others": rate.rehearsals.select_related("property").order_by("-id")[:10],
         "versions": rate.versions.filter(withdrawn_at=None).order_by("-number")[:20],
         "zone": sites.time_zone(rate),
@@ -70,12 +70,12 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     month = _month(request.POST.get("month", ""))
-    definition, number, problem = _asked(request, rate)
+    definition, number, problem = _parse_definition(request, rate)
     if definition is None or month is None:
         notes.error(request, problem or "Choose a month such as 2026-05.")
         return redirect("billing:rate", pk=rate.pk)
     slug = request.POST.get("property", "")
-    property_ = _places(request, rate).filter(slug=slug).first() if slug else None
+    property_ = _filter_visible_properties(request, rate).filter(slug=slug).first() if slug else None
     if slug and property_ is None:
         notes.error(request, "Choose one of the host's own properties, or all of them.")
         return redirect("billing:rate-rehearsal", pk=rate.pk)
@@ -90,18 +90,18 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
 
 
-def _places(request: HttpRequest, rate: Rate) -> QuerySet[Property]:
+def _filter_visible_properties(request: HttpRequest, rate: Rate) -> QuerySet[Property]:
     """Returns the host's properties that this person may see."""
     return people.properties(viewer(request)).filter(host=rate.host).order_by("name")
 
 
-def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int | None, str]:
+def _parse_definition(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int | None, str]:
     """Returns what is to be rehearsed: a stored version by its number, or the editor's input."""
     typed = request.POST.get("version", "")
     if typed:
         version = rate.versions.filter(number=int(typed)).first() if typed.isdecimal() and len(typed) < 9 else None
         return (version.definition, version.number, "") if version else (None, None, "There is no such version.")
-    form = rate_form.posted(request.POST)
+    form = rate_form.read_post(request.POST)
     if form.energy and form.check(currency=rate.currency):
         newest = catalogue.newest(rate)
         same = newest is not None and newest.definition == form.definition
@@ -119,7 +119,7 @@ def _month(text: str) -> date | None:
     return month if month is not None and month <= today else None
 
 
-def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:
+def _find_rehearsal(request: HttpRequest, rate: Rate) -> Rehearsal | None:
     rows = rate.rehearsals.select_related("property").order_by("-id")
     rehearsal_id = request.GET.get("id", "")
     return (

@@ -30,7 +30,7 @@ def state(
         raise TaxError("A tax cannot begin in the past: choose a day to come, or leave it empty for now.")
     with transaction.atomic():
         Property.objects.select_for_update(no_key=True, of=("self",)).get(pk=property_.pk)
-        before = property_tax.at(property_.pk, valid_from or now)
+        before = property_tax.find_percentage(property_.pk, valid_from or now)
         made = property_tax.state(property_, percentage, valid_from=valid_from or now, now=now)
         if made is not None:
             subject = audit.Subject("property", property_.slug, property_.name, property_.host)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from authorization.people.request import now
 from authorization.rest.base import ApiView, MomentField
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from billing.models import PropertyTax
 from billing.pricing.taxes import acts
 from chargers.models import Property
@@ -49,7 +49,7 @@ class PropertyTaxes(ApiView):
 
     @extend_schema(responses=PropertyTaxSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_shown(self.seen_place(request, slug), at=now()))
+        return Response(_serialize_taxes(self.seen_place(request, slug), at=now()))
 
     @extend_schema(
         request=NewTaxSerializer,
@@ -59,15 +59,15 @@ class PropertyTaxes(ApiView):
     def put(self, request: Request, slug: str) -> Response:
         """Sets the tax. Sessions that have begun keep theirs. Setting the current percentage changes nothing."""
         property_, at = self.managed_place(request, slug), now()
-        fields = asked(NewTaxSerializer, request)
+        fields = parse_request(NewTaxSerializer, request)
         try:
             acts.state(property_, fields["percentage"], valid_from=fields["valid_from"], by=self.key(request), now=at)
         except acts.TaxError as exc:
             raise ValidationError({"valid_from": str(exc)}) from exc
-        return Response(_shown(property_, at=at))
+        return Response(_serialize_taxes(property_, at=at))
 
 
-def _shown(property_: Property, *, at: datetime) -> Any:
+def _serialize_taxes(property_: Property, *, at: datetime) -> Any:
     rows = list(PropertyTax.objects.filter(property=property_).order_by("valid_from"))
     begun = [row for row in rows if row.valid_from <= at]
     facts = {

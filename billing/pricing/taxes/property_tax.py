@@ -18,7 +18,7 @@ class UnknownTaxError(Exception):
     """A rate refers to the tax of a property that has none."""
 
 
-def at(property_id: int, moment: datetime) -> Decimal | None:
+def find_percentage(property_id: int, moment: datetime) -> Decimal | None:
     """Returns the percentage in force then, or else the first one; None if none was ever set. One query."""
     return in_force([property_id], moment).get(property_id)
 
@@ -54,10 +54,10 @@ def definition(stated: Mapping[str, Any], *, property_id: int, moment: datetime)
     """
     if not definitions.refers_to_property(stated):
         return dict(stated)
-    percentage = at(property_id, moment)
+    percentage = find_percentage(property_id, moment)
     if percentage is None:
         raise UnknownTaxError(f"Property {property_id} has no tax, and a rate refers to it.")
-    return definitions.taxed(stated, f"{percentage:f}")
+    return definitions.apply_property_tax(stated, f"{percentage:f}")
 
 
 def of_session(session: Session) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def property_tax_state(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _midnight(day: date | None, property_: Property) -> datetime | None:
-    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(property_.time_zone))) if day else None
+    return moments.clamp_to_utc(datetime.combine(day, time(), tzinfo=ZoneInfo(property_.time_zone))) if day else None
 
 
 def _rows(places: list[Property], *, managed: set[int], at: datetime) -> list[TaxRow]:

@@ -75,9 +75,9 @@ def send(connection: RoamingConnection, call: Call) -> Outcome:
         token = call.token or secrets.decrypt(connection.outbound_token_encrypted)
         previous = "" if call.token else secrets.decrypt(connection.previous_token_encrypted)
     except UnreadableSecretError:
-        return _unsent(connection, call, "was not called: its token cannot be read, so register it again")
+        return _record_unsent_call(connection, call, "was not called: its token cannot be read, so register it again")
     if not token:
-        return _unsent(connection, call, "was not called: we have no token of it, so connect it first")
+        return _record_unsent_call(connection, call, "was not called: we have no token of it, so connect it first")
     outcome = _send(connection, call, token=token)
     if not previous or outcome.http is None:
         return outcome
@@ -111,7 +111,7 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
         "X-Request-ID": request_id,
         "X-Correlation-ID": correlation_id,
     }
-    has_routing = call.module in FUNCTIONAL and catalogue.spoken(call.version or connection.version).has_roles
+    has_routing = call.module in FUNCTIONAL and catalogue.get_version(call.version or connection.version).has_roles
     route = call.route.headers() if has_routing else {}
     body = None if call.body is None else orjson.dumps(call.body)
     headers.update(route)
@@ -154,7 +154,7 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
         failure=failure,
         http=answer.status if answer else None,
         status=status,
-        data=envelope.unwrapped(read.get("data")) if read is not None and not failure else None,
+        data=envelope.unwrap_single(read.get("data")) if read is not None and not failure else None,
         location=answer.location if answer else "",
         link=answer.link if answer else "",
         retry_after_s=_retry_after(answer),
@@ -214,7 +214,7 @@ def _retry_after(answer: outbound.Answer | None) -> int | None:
     return min(int(answer.retry_after), _MAX_WAIT_S)
 
 
-def _unsent(connection: RoamingConnection, call: Call, failure: str) -> Outcome:
+def _record_unsent_call(connection: RoamingConnection, call: Call, failure: str) -> Outcome:
     exchange = journal.write(
         Exchange(
             direction=journal.Direction.OUT, method=call.method, url=call.url, module=call.module, failure=failure

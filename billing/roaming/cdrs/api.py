@@ -20,6 +20,6 @@ class CdrList(PublishedList):
     def rendered(self, rows: Sequence[RoamingObject]) -> list[Body]:
         embedded = objects.embedded_locations(rows, version=self.version)
         return [
-            publishing.rendered(row, self.connection, version=self.version, location=embedded.get(row.pk))
+            publishing.render_cdr(row, self.connection, version=self.version, location=embedded.get(row.pk))
             for row in rows
         ]

@@ -33,7 +33,7 @@ def difference(body: Body, *, time_zone: str, version: str = "2.2.1") -> Differe
         return None
     request = bodies.public({"tariff": tariffs[0], "cdr": body, "timezone": time_zone, "ocpi_version": version})
     try:
-        parsed = pricing.parse_cdr_request(json_input.loads(json.dumps(request).encode()))
+        parsed = pricing.parse_cdr_request(json_input.parse(json.dumps(request).encode()))
     except pricing.CdrError:
         return None
     report = pricing.price_cdr(tariff=parsed.tariff, cdr=parsed.cdr, zone=parsed.zone, version=parsed.version)

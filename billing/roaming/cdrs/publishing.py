@@ -41,15 +41,17 @@ UNSAID: Final = "The total includes what the tariff says in words only."
 def catch_up(*, now: datetime) -> int:
     """Makes the missing CDRs and credits for registered partners."""
     done = sessions.catch_up(now=now)
-    for connection in connections.registered():
-        done += batch.each(owed(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MAX_AT_ONCE)
-        done += batch.each(
-            replaced(connection), lambda pk: replace_cdr(pk, now=now), what="got no credit CDR", most=_MAX_AT_ONCE
+    for connection in connections.list_registered():
+        done += batch.run_for_rows(
+            find_sessions_without_cdr(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MAX_AT_ONCE
+        )
+        done += batch.run_for_rows(
+            outdated_cdrs(connection), lambda pk: replace_cdr(pk, now=now), what="got no credit CDR", most=_MAX_AT_ONCE
         )
     return done
 
 
-def rendered(
+def render_cdr(
     row: RoamingObject, connection: RoamingConnection, *, version: KnownVersion, location: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Returns the CDR in this partner's form. `location`: the published one, for a version that embeds it."""
@@ -62,7 +64,7 @@ def rendered(
     )
 
 
-def owed(connection: RoamingConnection) -> Any:
+def find_sessions_without_cdr(connection: RoamingConnection) -> Any:
     """Returns billed sessions without a CDR that were settled after the partner first registered."""
     made = RoamingObject.objects.filter(session=OuterRef("pk"), kind=objects.Kind.CDR)
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL)
@@ -72,7 +74,7 @@ def owed(connection: RoamingConnection) -> Any:
     return settled.filter(~Exists(made), Exists(final)).exclude(host__ocpi_party_id="")
 
 
-def replaced(connection: RoamingConnection) -> Any:
+def outdated_cdrs(connection: RoamingConnection) -> Any:
     """Returns uncredited CDRs whose rating was replaced after they were made."""
     newer = Rating.objects.filter(session=OuterRef("session"), kind=Rating.Kind.FINAL, pk__gt=OuterRef("rating"))
     credited = RoamingObject.objects.annotate(credited=KeyTextTransform("credit_reference_id", "body"))
@@ -105,7 +107,7 @@ def replace_cdr(object_pk: int, *, now: datetime) -> bool:
         session = loading.rows().get(pk=row.session_id)
         body = stored_form.credit(row.body)
         is_new = objects.publish(_item(session, key=body["id"], body=body), now=now)
-        return make(session.pk, now=now, key=str(ids.new(now=now))) if is_new else False
+        return make(session.pk, now=now, key=str(ids.generate(now=now))) if is_new else False
 
 
 def facts_of(session: Session, rating: Rating, *, key: str, now: datetime) -> CdrFacts | None:
@@ -166,7 +168,7 @@ def tariff_of_session(session: Session, row: RoamingObject) -> dict[str, Any]:
     assert session.rate_version is not None
     definition = property_tax.of_session(session)
     rate = tariff.parse_rate(definition, currency=session.rate_version.rate.currency)
-    body = rendering.written(rate, tariff_id=row.key, party=connections.party_of(session.host))
+    body = rendering.build_tariff(rate, tariff_id=row.key, party=connections.party_of(session.host))
     return body | {"last_updated": row.body["last_updated"]}
 
 

@@ -112,16 +112,16 @@ def credit(body: Body) -> Body:
         "id": f"{body['id']}{CREDIT_SUFFIX}",
         "credit": True,
         "credit_reference_id": body["id"],
-        "total_cost": negative(body["total_cost"]),
+        "total_cost": negate_price(body["total_cost"]),
     }
 
 
 def negating_all(body: Body) -> Body:
     """Returns a credit for partners that want every amount to be negative."""
-    return body | {name: negative(body[name]) for name in _COSTS[1:] if name in body}
+    return body | {name: negate_price(body[name]) for name in _COSTS[1:] if name in body}
 
 
-def negative(price: Mapping[str, Any]) -> Body:
+def negate_price(price: Mapping[str, Any]) -> Body:
     made = {name: -value for name, value in price.items() if name in {"excl_vat", "incl_vat"}}
     if "_taxes" in price:
         made["_taxes"] = [tax | {"amount": -tax["amount"]} for tax in price["_taxes"]]

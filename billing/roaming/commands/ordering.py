@@ -161,7 +161,7 @@ def _send(
         if built.action == "ReserveNow":
             sending.reserve(charger, built.payload, command, now=now)
         row = PartnerCommand.objects.create(
-            id=ids.new(now=now),
+            id=ids.generate(now=now),
             connection=asked.connection,
             kind=asked.name,
             version=asked.version.name,

@@ -62,7 +62,7 @@ def send_due(connection: RoamingConnection, *, now: datetime) -> int:
 
 def body_of(row: PartnerCommand) -> dict[str, Any]:
     """Returns the result in the version in which it was ordered."""
-    return catalogue.spoken(row.version).command_result(row.result, row.message)
+    return catalogue.get_version(row.version).command_result(row.result, row.message)
 
 
 def _end(row: PartnerCommand, *, now: datetime) -> bool:

@@ -56,22 +56,22 @@ def of_connection(connection: RoamingConnection, *, now: datetime) -> Health:
     )
     marked = connection.shares.filter(dirty_at__isnull=False).values("object__kind").annotate(count=Count("pk"))
     waiting = {RoamingObject.Kind(row["object__kind"]).label: row["count"] for row in marked.order_by("object__kind")}
-    return Health(**counts, waiting=waiting, refused=list(pushing.failed(connection)))
+    return Health(**counts, waiting=waiting, refused=list(pushing.list_refused_shares(connection)))
 
 
 def shared_sites(connection: RoamingConnection) -> list[SharedSite]:
     """Returns each property as the partner sees it."""
     hosts = connections.hosts(connection)
     public = Property.objects.filter(host__in=hosts, access=Property.Access.PUBLIC_ROAMING, closed_at=None)
-    rows = objects.pulled(connection, objects.Kind.LOCATION, hosts=hosts)
+    rows = objects.list_pullable(connection, objects.Kind.LOCATION, hosts=hosts)
     published = {row.source: row for row in rows}
     return [
-        _shared(site, published.get(str(site.pk)))
+        _build_shared_site(site, published.get(str(site.pk)))
         for site in public.select_related("host").order_by("name")[:_MAX_SITES]
     ]
 
 
-def _shared(site: Property, row: RoamingObject | None) -> SharedSite:
+def _build_shared_site(site: Property, row: RoamingObject | None) -> SharedSite:
     evses = row.body["evses"] if row else []
     statuses: dict[str, int] = {}
     for evse in evses:

@@ -53,7 +53,7 @@ def authorize(connection: RoamingConnection, uid: str, *, kind: str) -> Outcome:
 
 def push_location(connection: RoamingConnection, key: str, *, now: datetime) -> Outcome:
     """Pushes the whole location, even if the partner has it."""
-    rows = objects.pulled(connection, objects.Kind.LOCATION, hosts=connections.hosts(connection))
+    rows = objects.list_pullable(connection, objects.Kind.LOCATION, hosts=connections.hosts(connection))
     row = rows.filter(key__iexact=key.strip()).first()
     if row is None:
         raise TrialError(f"The location {key} is not shared with this partner.")

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.models import MobilityProvider, User
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.roaming import providers
 from billing.models import RoamingConnection, RoamingExchange
 from billing.roaming.cdrs import comparison
@@ -100,14 +100,21 @@ def roaming_exchanges(request: HttpRequest, key: str) -> HttpResponse:
     _agent(request)
     msp = _provider(key)
     connection = connections.of_provider(msp)
-    rows = journal.search(connection.exchanges.order_by("-id"), stated(request, "q"))
-    direction, only = stated(request, "direction"), stated(request, "only")
+    rows = journal.search(connection.exchanges.order_by("-id"), read_query_param(request, "q"))
+    direction, only = read_query_param(request, "direction"), read_query_param(request, "only")
     if direction in journal.Direction.values:
         rows = rows.filter(direction=direction)
     if only == "failed":
         rows = rows.exclude(failure="")
-    page = Paginator(rows.defer("request", "answer"), _PAGE).get_page(stated(request, "page"))
-    context = {**_ROOM, "msp": msp, "page": page, "q": stated(request, "q"), "direction": direction, "only": only}
+    page = Paginator(rows.defer("request", "answer"), _PAGE).get_page(read_query_param(request, "page"))
+    context = {
+        **_ROOM,
+        "msp": msp,
+        "page": page,
+        "q": read_query_param(request, "q"),
+        "direction": direction,
+        "only": only,
+    }
     return render(request, "billing/roaming/exchanges.html", context)
 
 
@@ -132,9 +139,9 @@ def roaming_exchange(request: HttpRequest, key: str, exchange_id: UUID) -> HttpR
         **_ROOM,
         "msp": msp,
         "exchange": exchange,
-        "request_text": journal.pretty(exchange.request),
-        "answer_text": journal.pretty(exchange.answer),
-        "related": _related(exchange),
+        "request_text": journal.format_body(exchange.request),
+        "answer_text": journal.format_body(exchange.answer),
+        "related": _list_related_exchanges(exchange),
     }
     return render(request, "billing/roaming/exchange.html", context)
 
@@ -178,7 +185,7 @@ def _try_out(request: HttpRequest, user: User, connection: RoamingConnection, co
         context["dry_cdr_text"] = json.dumps(outcome.body, indent=2, ensure_ascii=False)
     else:
         context["outcome"] = outcome
-        context["outcome_text"] = journal.pretty(outcome.exchange.answer)
+        context["outcome_text"] = journal.format_body(outcome.exchange.answer)
 
 
 def _form(connection: RoamingConnection) -> ConnectForm:
@@ -191,7 +198,7 @@ def _form(connection: RoamingConnection) -> ConnectForm:
     )
 
 
-def _related(exchange: RoamingExchange) -> list[RoamingExchange]:
+def _list_related_exchanges(exchange: RoamingExchange) -> list[RoamingExchange]:
     """Returns exchanges with the same X-Correlation-ID: the steps of one conversation."""
     if not exchange.correlation_id:
         return []

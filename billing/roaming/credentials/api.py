@@ -30,13 +30,13 @@ class CredentialsView(OcpiView):
         """Returns our credentials, with the token of the request."""
         assert self.caller is not None
         token = secrets.decrypt(self.caller.credential.token_encrypted)
-        return Reply(data=registration.ours(self.connection, token=token, version=self.version))
+        return Reply(data=registration.build_own_credentials(self.connection, token=token, version=self.version))
 
     def post(self, request: Request, **_: Any) -> Reply:
         assert self.caller is not None
         if not self.caller.is_registering:
             raise exceptions.MethodNotAllowed("POST", "You are registered already: PUT changes your credentials.")
-        theirs = self._theirs()
+        theirs = self._read_credentials()
         is_over = self.connection.is_registered and not self._is_newer_invitation()
         if is_over and not registration.is_repeat(self.connection, theirs):
             raise exceptions.NotAuthenticated("This token A was used.")
@@ -44,7 +44,7 @@ class CredentialsView(OcpiView):
 
     def put(self, request: Request, **_: Any) -> Reply:
         self._require_registered("PUT")
-        return self._register(self._theirs())
+        return self._register(self._read_credentials())
 
     def delete(self, request: Request, **_: Any) -> Reply:
         self._require_registered("DELETE")
@@ -58,8 +58,8 @@ class CredentialsView(OcpiView):
         made_at = self.caller.credential.created_at
         return self.caller.is_registering and registered_at is not None and made_at > registered_at
 
-    def _theirs(self) -> Presented:
-        return forms.presented(self.read(forms.form(self.version)), version=self.version)
+    def _read_credentials(self) -> Presented:
+        return forms.parse_credentials(self.read(forms.form(self.version)), version=self.version)
 
     def _register(self, theirs: Presented) -> Reply:
         try:

@@ -29,7 +29,7 @@ class Presented:
     roles: tuple[dict[str, Any], ...]
 
 
-def written(*, token: str, url: str, roles: Sequence[Role], version: KnownVersion) -> dict[str, Any]:
+def build_credentials(*, token: str, url: str, roles: Sequence[Role], version: KnownVersion) -> dict[str, Any]:
     """Returns our credentials. In a version without roles there is one party."""
     if version.has_roles:
         return {"token": token, "url": url, "roles": [_role(role) for role in roles]}
@@ -90,7 +90,7 @@ def form(version: KnownVersion) -> type[serializers.Serializer[Any]]:
     return RolesForm if version.has_roles else PartyForm
 
 
-def presented(values: dict[str, Any], *, version: KnownVersion) -> Presented:
+def parse_credentials(values: dict[str, Any], *, version: KnownVersion) -> Presented:
     """Returns what the form read, with codes in capitals, since they are case-insensitive."""
     parties = values["roles"] if version.has_roles else [{**values, "role": "EMSP"}]
     roles = tuple(

@@ -76,7 +76,7 @@ def _exchange(
     ours = tokens_shown.issue(connection, tokens_shown.Kind.CREDENTIALS, now=now)
     address = next(entry["url"] for entry in endpoints if entry["identifier"] == "credentials")
     connection_roles = our_roles(connection)
-    body = forms.written(
+    body = forms.build_credentials(
         token=ours, url=connections.our_versions_url(), roles=connection_roles, version=offered.version
     )
     outcome = calls.send(
@@ -93,7 +93,7 @@ def _exchange(
         sentence = f"The credentials of {name} cannot be used: {first_error(form.errors)}"
         yield Step(name="credentials", is_done=False, sentence=sentence, **facts)
         return
-    theirs = forms.presented(dict(form.validated_data), version=offered.version)
+    theirs = forms.parse_credentials(dict(form.validated_data), version=offered.version)
     yield Step(name="credentials", is_done=True, sentence=f"{name} took our token and gave us one of its own.", **facts)
     try:
         connections.register(

@@ -52,12 +52,16 @@ def register(
         )
     except RoleTakenError as exc:
         raise RefusedError(str(exc), status=Status.INVALID_PARAMETERS) from exc
-    return ours(connection, token=tokens_shown.issue(connection, Kind.CREDENTIALS, now=now), version=version)
+    return build_own_credentials(
+        connection, token=tokens_shown.issue(connection, Kind.CREDENTIALS, now=now), version=version
+    )
 
 
-def ours(connection: RoamingConnection, *, token: str, version: KnownVersion) -> dict[str, Any]:
+def build_own_credentials(connection: RoamingConnection, *, token: str, version: KnownVersion) -> dict[str, Any]:
     """Returns our Credentials object with that token."""
-    return forms.written(token=token, url=connections.our_versions_url(), roles=our_roles(connection), version=version)
+    return forms.build_credentials(
+        token=token, url=connections.our_versions_url(), roles=our_roles(connection), version=version
+    )
 
 
 def is_repeat(connection: RoamingConnection, theirs: Presented) -> bool:

@@ -48,7 +48,7 @@ class Exchange:
 def write(exchange: Exchange, connection: RoamingConnection | None, *, now: datetime) -> RoamingExchange:
     """Stores the exchange. With a connection there are two statements: its last contact is updated, too."""
     row = RoamingExchange.objects.create(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         connection=connection,
         direction=exchange.direction,
         module=exchange.module[:40],
@@ -88,7 +88,7 @@ def text(body: bytes, *, module: str) -> str:
     return f"{masked[:MAX_CHARACTERS]}… ({len(masked) - MAX_CHARACTERS:,} characters more)"
 
 
-def pretty(body: str) -> str:
+def format_body(body: str) -> str:
     """Returns the body indented if it is JSON."""
     try:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)

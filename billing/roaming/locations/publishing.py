@@ -27,7 +27,7 @@ _AT_ONCE: Final = 200
 def catch_up(*, now: datetime) -> int:
     """Publishes the properties noted as changed. Returns the number of objects that differ."""
     with transaction.atomic():
-        keys = changes.take(changes.LOCATION)
+        keys = changes.pop_keys(changes.LOCATION)
         return sum(_publish_all(_properties(keys), now=now)) if keys else 0
 
 

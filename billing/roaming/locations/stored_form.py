@@ -181,10 +181,10 @@ def opening_times(hours: Mapping[str, Sequence[str]]) -> Body:
         regular.append({"weekday": number, "period_begin": begin, "period_end": "23:59"})
         if end > "00:00":
             regular.append({"weekday": number % 7 + 1, "period_begin": "00:00", "period_end": end})
-    return {"twentyfourseven": False, "regular_hours": sorted(regular, key=_by_time)}
+    return {"twentyfourseven": False, "regular_hours": sorted(regular, key=_period_sort_key)}
 
 
-def _by_time(period: Body) -> tuple[int, str]:
+def _period_sort_key(period: Body) -> tuple[int, str]:
     return period["weekday"], period["period_begin"]
 
 

@@ -27,7 +27,7 @@ def of_provider(msp: MobilityProvider) -> RoamingConnection:
     return RoamingConnection.objects.select_related("msp").get_or_create(msp=msp)[0]
 
 
-def registered() -> list[RoamingConnection]:
+def list_registered() -> list[RoamingConnection]:
     return list(RoamingConnection.objects.filter(registered_at__isnull=False).select_related("msp").order_by("pk"))
 
 
@@ -41,7 +41,7 @@ def hosts(connection: RoamingConnection) -> list[Host]:
     """
     chosen = list(connection.hosts.exclude(ocpi_party_id="").order_by("pk"))
     roles = chosen or list(Host.objects.exclude(ocpi_party_id="").order_by("pk"))
-    return roles if catalogue.spoken(connection.version).has_roles else roles[:1]
+    return roles if catalogue.get_version(connection.version).has_roles else roles[:1]
 
 
 def party_of(host: Host) -> Party:
@@ -70,7 +70,7 @@ def encodes_token(connection: RoamingConnection, *, version: str = "") -> bool:
     form = connection.token_form
     if form:
         return form == RoamingConnection.TokenForm.BASE64
-    return catalogue.spoken(version or connection.version).encodes_tokens
+    return catalogue.get_version(version or connection.version).encodes_tokens
 
 
 def has_party(connection: RoamingConnection, wanted_party: Party) -> bool:

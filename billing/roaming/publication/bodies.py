@@ -20,12 +20,12 @@ def public(value: Any) -> Any:
             return value
 
 
-def same(one_body: Any, other: Any) -> bool:
+def has_same_content(one_body: Any, other: Any) -> bool:
     """Whether both are equal, apart from when they were changed."""
-    return bool(_timeless(one_body) == _timeless(other))
+    return bool(_strip_last_updated(one_body) == _strip_last_updated(other))
 
 
-def stamped(body: Body, previous: Body | None, *, now: datetime) -> Body:
+def stamp_last_updated(body: Body, previous: Body | None, *, now: datetime) -> Body:
     """Returns the body with its `last_updated`, and those of the EVSEs and connectors in a Location: each changes only
     if something in it differs, and then also in its parents (8.3.1).
     """
@@ -55,16 +55,16 @@ def _stamped_evse(body: Body, previous: Body | None, *, now: datetime) -> Body:
 
 
 def _moment(body: Body, previous: Body | None, *, now: datetime) -> str:
-    if previous is not None and "last_updated" in previous and same(body, previous):
+    if previous is not None and "last_updated" in previous and has_same_content(body, previous):
         return str(previous["last_updated"])
     return times.text(now)
 
 
-def _timeless(value: Any) -> Any:
+def _strip_last_updated(value: Any) -> Any:
     match value:
         case Mapping():
-            return {name: _timeless(member) for name, member in value.items() if name != "last_updated"}
+            return {name: _strip_last_updated(member) for name, member in value.items() if name != "last_updated"}
         case list():
-            return [_timeless(member) for member in value]
+            return [_strip_last_updated(member) for member in value]
         case _:
             return value

@@ -15,7 +15,7 @@ SESSION: Final = "session"
 _MAX_AT_ONCE: Final = 5000
 
 
-def take(kind: str) -> set[str]:
+def pop_keys(kind: str) -> set[str]:
     """Takes the noted keys; the notes are deleted if the transaction commits.
 
     Notes that another worker has locked are left to it.

@@ -47,8 +47,8 @@ def publish(item: Published, *, now: datetime) -> bool:
         body = item.body
         if item.kind == Kind.LOCATION:
             body = bodies.with_removed(body, previous)
-        moment = times.stated(max(now, row.last_updated) if row else now)
-        body = bodies.stamped(body, previous, now=moment)
+        moment = times.truncate_to_millis(max(now, row.last_updated) if row else now)
+        body = bodies.stamp_last_updated(body, previous, now=moment)
         if row is not None and body == previous and (row.ended_at is not None) == item.is_ended:
             return False
         values: dict[str, Any] = {
@@ -70,7 +70,7 @@ def publish(item: Published, *, now: datetime) -> bool:
 
 def mark(row: RoamingObject, *, now: datetime) -> None:
     """Marks the object to be pushed to every partner that shares it. There is one mark, however often it changes."""
-    receivers = [connection.pk for connection in connections.registered() if is_shared(row, connection)]
+    receivers = [connection.pk for connection in connections.list_registered() if is_shared(row, connection)]
     if receivers:
         with database.cursor() as cursor:
             cursor.execute(_MARK, {"object": row.pk, "connections": receivers, "now": now})
@@ -120,7 +120,7 @@ def provider_keys(connection: RoamingConnection) -> frozenset[str]:
     return frozenset(str(each) for each in (connections.partner_party(connection), *connections.parties(connection)))
 
 
-def pulled(
+def list_pullable(
     connection: RoamingConnection, kind: RoamingObject.Kind, *, hosts: Collection[Host]
 ) -> QuerySet[RoamingObject]:
     """Returns what the partner gets in a list, oldest first, so that pages do not shift."""

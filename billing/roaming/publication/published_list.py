@@ -33,7 +33,7 @@ class PublishedList(OcpiView):
 
     def rows(self) -> QuerySet[RoamingObject]:
         self.catch_up(now=datetime.now(tz=UTC))
-        return objects.pulled(self.connection, self.kind, hosts=self.addressed_hosts())
+        return objects.list_pullable(self.connection, self.kind, hosts=self.addressed_hosts())
 
     def get(self, request: Request, **_: Any) -> Any:
         try:

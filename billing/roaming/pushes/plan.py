@@ -40,13 +40,13 @@ def deletion(body: Body) -> list[Message]:
 
 def _changed_statuses(body: Body, held: Body) -> list[Body] | None:
     """Returns the EVSEs whose status differs; None if anything else does, too."""
-    if _without_status(body) != _without_status(held):
+    if _strip_status(body) != _strip_status(held):
         return None
     before = {each["uid"]: each for each in held.get("evses", [])}
     return [each for each in body.get("evses", []) if each["status"] != before[each["uid"]]["status"]]
 
 
-def _without_status(body: Body) -> Body:
+def _strip_status(body: Body) -> Body:
     evses = [
         {name: value for name, value in each.items() if name not in {"status", "last_updated"}}
         for each in body.get("evses", [])

@@ -63,7 +63,7 @@ def run(connection_pk: int, *, now: datetime) -> int:
         return 0
     results.send_due(connection, now=now)
     done, wait, until = 0, None, datetime.now(tz=UTC) + _ENDS_AFTER
-    for share in _marked(connection, now=now)[:_MAX_AT_ONCE]:
+    for share in _filter_due_shares(connection, now=now)[:_MAX_AT_ONCE]:
         outcome = push(connection, share)
         if outcome is None or outcome.is_success:
             done += 1
@@ -86,7 +86,7 @@ def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
         return None
     if row.kind == Kind.CDR:
         return _push_cdr(connection, share, address=address)
-    body = rendered(row, connection)
+    body = render_object(row, connection)
     outcome = _send_all(connection, row, _messages(row, body, held=share.held), address=address)
     if outcome.is_success:
         _settle(share, seen=seen, held=body)
@@ -95,9 +95,9 @@ def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
     return outcome
 
 
-def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any]:
+def render_object(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any]:
     """Returns the object as sent to this partner."""
-    version = catalogue.spoken(connection.version)
+    version = catalogue.get_version(connection.version)
     match Kind(row.kind):
         case Kind.LOCATION:
             return locations.location(row.body, version=version, providers=objects.provider_keys(connection))
@@ -108,7 +108,7 @@ def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any
             return sessions.session(row.body, version=version, location=embedded.get(row.pk))
         case Kind.CDR:
             embedded = objects.embedded_locations([row], version=version)
-            return cdrs.rendered(row, connection, version=version, location=embedded.get(row.pk))
+            return cdrs.render_cdr(row, connection, version=version, location=embedded.get(row.pk))
 
 
 def is_away(outcome: Outcome) -> bool:
@@ -137,7 +137,7 @@ def mark_everything(connection: RoamingConnection, *, kinds: Collection[str], no
     return shares.update(held=None, dirty_at=now, next_try_at=now, tries=0) + reconcile(connection, now=now)
 
 
-def _marked(connection: RoamingConnection, *, now: datetime) -> QuerySet[RoamingShare]:
+def _filter_due_shares(connection: RoamingConnection, *, now: datetime) -> QuerySet[RoamingShare]:
     """Returns marked objects: tariffs before locations that refer to them, then CDRs, and ended tariffs last."""
     order = Case(
         When(object__kind=Kind.TARIFF, object__ended_at=None, then=Value(0)),
@@ -169,7 +169,7 @@ def _send_all(connection: RoamingConnection, row: RoamingObject, messages: list[
     if outcome.is_success or is_away(outcome):
         return outcome
     if messages[0].method == "PATCH":
-        whole = plan.of_object(rendered(row, connection))[0]
+        whole = plan.of_object(render_object(row, connection))[0]
         _send(connection, row, Message("GET", whole.parts), address=address)
         return _send(connection, row, whole, address=address)
     if messages[0].method == "DELETE" and outcome.http == 404:
@@ -199,17 +199,17 @@ def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: st
         url = share.stored_url or routing.join(address, row.key)
         stored = calls.send(connection, Call(method="GET", url=url, module=module, route=route))
         if stored.is_success and isinstance(stored.data, dict) and _is_same(stored.data.get("id"), row.key):
-            _settle(share, seen=row.last_updated, held=rendered(row, connection))
+            _settle(share, seen=row.last_updated, held=render_object(row, connection))
             return stored
         if is_away(stored):
             return stored
     RoamingShare.objects.filter(pk=share.pk).update(sent_at=datetime.now(tz=UTC), tries=F("tries") + 1)
-    body = rendered(row, connection)
+    body = render_object(row, connection)
     outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
     if not outcome.is_success and _misses_end(outcome, body):
         connection.wants_end_date_time = True
         connection.save(update_fields=["wants_end_date_time"])
-        body = rendered(row, connection)
+        body = render_object(row, connection)
         outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
     if outcome.is_success:
         _settle(share, seen=row.last_updated, held=body, stored_url=outcome.location)
@@ -274,7 +274,7 @@ def _note_turn(connection: RoamingConnection, away: Outcome | None) -> None:
     row.update(next_push_at=at + wait, failures=F("failures") + 1, silent_since=connection.silent_since or at)
 
 
-def failed(connection: RoamingConnection) -> Iterator[RoamingShare]:
+def list_refused_shares(connection: RoamingConnection) -> Iterator[RoamingShare]:
     """Yields what the partner refused, newest first, for its page."""
     refused = connection.shares.filter(dirty_at__isnull=False).exclude(failure="")
     yield from refused.select_related("object").order_by("-object_id")[:50]

@@ -18,14 +18,14 @@ logger = logging.getLogger(__name__)
 
 def publish(*, now: datetime) -> int:
     """Publishes what changed, and returns the number of objects. Does nothing while no partner is registered."""
-    if not connections.registered():
+    if not connections.list_registered():
         return 0
-    return sum(_safely(step, now=now) for step in _STEPS)
+    return sum(_run_step(step, now=now) for step in _STEPS)
 
 
-def look_over(*, now: datetime) -> int:
+def reconcile_all(*, now: datetime) -> int:
     """Checks everything again: changes caused by time alone, and shared objects that were never sent."""
-    partners = connections.registered()
+    partners = connections.list_registered()
     if partners:
         tariffs.note_all()
         locations.note_all()
@@ -33,7 +33,7 @@ def look_over(*, now: datetime) -> int:
     return sum(pushing.reconcile(connection, now=now) for connection in partners)
 
 
-def _safely(step: Callable[..., int], *, now: datetime) -> int:
+def _run_step(step: Callable[..., int], *, now: datetime) -> int:
     """Runs a step, so that one kind of object that cannot be made does not stop the others."""
     try:
         return step(now=now)

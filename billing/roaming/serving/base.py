@@ -168,7 +168,7 @@ class OcpiView(APIView):
         return self.respond(reply)
 
     def respond(self, reply: Reply, **headers: str) -> Response:
-        response = Response(envelope.written(reply, now=_now()), status=reply.http)
+        response = Response(envelope.build_body(reply, now=_now()), status=reply.http)
         for name, value in headers.items():
             response[name.replace("_", "-")] = value
         if reply.http == 401:
@@ -231,7 +231,7 @@ class NothingThere(OcpiView):
 
 def first_error(errors: object) -> str:
     """Returns the first error of a serializer, with the path of its field."""
-    first = next(problems.flattened(errors))
+    first = next(problems.flatten_errors(errors))
     return f"{first['path'] or 'body'}: {first['message']}"
 
 

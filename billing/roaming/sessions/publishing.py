@@ -23,7 +23,7 @@ def catch_up(*, now: datetime) -> int:
     tariffs.catch_up(now=now)
     locations.catch_up(now=now)
     with transaction.atomic():
-        keys = [key for key in map(ids.read, changes.take(changes.SESSION)) if key is not None]
+        keys = [key for key in map(ids.read, changes.pop_keys(changes.SESSION)) if key is not None]
         if not keys:
             return 0
         return sum(publish(session, now=now) for session in loading.rows().filter(pk__in=keys).order_by("pk"))

@@ -35,12 +35,14 @@ class Usage:
 
 def of_rating(inputs: Mapping[str, Any], *, tariff_id: str) -> Usage:
     """Returns the periods of a priced session; `inputs` are those of its rating."""
-    priced, as_of = session_facts.stored(inputs)
+    priced, as_of = session_facts.parse_inputs(inputs)
     session = timeline.lay_out(priced.facts, as_of=as_of)
     energy = periods.energy_periods(session, rate=priced.rate, zone=priced.zone, included_wh=0)
     idled = idle.idle_spans(session, until=as_of)
     billed, unbilled_is_charging = _billed_idle(session, priced, until=as_of)
-    cuts = sorted({*_edges(energy), *(edge for span in (*idled, *billed) for edge in (span.start, span.end))})
+    cuts = sorted(
+        {*_iter_period_edges(energy), *(edge for span in (*idled, *billed) for edge in (span.start, span.end))}
+    )
     spans = [Span(start=start, end=end) for start, end in pairwise(cuts)]
     wh = _whole_wh(session, spans, total=session.energy_wh)
     made = [
@@ -52,11 +54,11 @@ def of_rating(inputs: Mapping[str, Any], *, tariff_id: str) -> Usage:
         start=session.start.at,
         end=max([(session.stop or session.last).at, *cuts[-1:]]),
         idle_s=sum(seconds(span.duration) for span in idled),
-        periods=_counted(used, session, priced),
+        periods=_adjust_charging_time(used, session, priced),
     )
 
 
-def _edges(energy: Sequence[EnergyPeriod]) -> Iterator[datetime]:
+def _iter_period_edges(energy: Sequence[EnergyPeriod]) -> Iterator[datetime]:
     for each in energy:
         yield each.start
         yield each.end
@@ -70,10 +72,10 @@ def _billed_idle(session: Timeline, priced: PricedSession, *, until: datetime | 
     if fee is None or not fee.per_min:
         return [], False
     stretches = idle.idle_stretches(session, fee=fee, zone=priced.zone, facts=priced.facts, until=until)
-    return [span for stretch in stretches for span in _billed(stretch)], priced.rate.time is None
+    return [span for stretch in stretches for span in _iter_billed_spans(stretch)], priced.rate.time is None
 
 
-def _billed(stretch: idle.IdleStretch) -> Iterator[Span]:
+def _iter_billed_spans(stretch: idle.IdleStretch) -> Iterator[Span]:
     """Yields its billed spans, adjusted to the whole minutes that are billed."""
     left = timedelta(minutes=stretch.minutes)
     for number, span in enumerate(stretch.billed):
@@ -105,7 +107,7 @@ def _period(
     )
 
 
-def _counted(made: list[Period], session: Timeline, priced: PricedSession) -> list[Period]:
+def _adjust_charging_time(made: list[Period], session: Timeline, priced: PricedSession) -> list[Period]:
     """Adjusts the seconds of charging to the receipt's minutes if charging time has a price: the last period takes the
     difference, which is less than a minute unless the car paused.
     """
@@ -118,11 +120,11 @@ def _counted(made: list[Period], session: Timeline, priced: PricedSession) -> li
     for each in reversed(made):
         change = max(difference, -each.charging_s) if each.charging_s else 0
         difference -= change
-        adjusted.append(_with_charging(each, each.charging_s + change))
+        adjusted.append(_replace_charging_seconds(each, each.charging_s + change))
     return adjusted[::-1]
 
 
-def _with_charging(used: Period, charging_s: int) -> Period:
+def _replace_charging_seconds(used: Period, charging_s: int) -> Period:
     return Period(
         start=used.start,
         energy_wh=used.energy_wh,

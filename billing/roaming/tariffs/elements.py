@@ -38,7 +38,7 @@ def of_rate(rate: Rate) -> Elements:
         included=_elements(rate, is_net=False),
         min_price=_limit(rate, rate.min_total),
         max_price=_limit(rate, rate.max_total),
-        alt_text=tuple(unsaid(rate)),
+        alt_text=tuple(describe_omitted_terms(rate)),
     )
 
 
@@ -50,7 +50,7 @@ def number(value: Decimal) -> float | int:
 
 def _elements(rate: Rate, *, is_net: bool) -> list[Body]:
     made = [
-        *_flat(rate, is_net=is_net),
+        *_build_flat_elements(rate, is_net=is_net),
         *_energy(rate, is_net=is_net),
         *_time(rate, is_net=is_net),
         *_idle(rate, is_net=is_net),
@@ -60,7 +60,7 @@ def _elements(rate: Rate, *, is_net: bool) -> list[Body]:
     return made
 
 
-def _flat(rate: Rate, *, is_net: bool) -> Iterator[Body]:
+def _build_flat_elements(rate: Rate, *, is_net: bool) -> Iterator[Body]:
     """Yields one-time fees: for connecting, and the processing fee if both are taxed alike."""
     fees = [(rate.connection_fee, Component.CONNECTION)]
     if _has_flat_processing(rate):
@@ -71,7 +71,7 @@ def _flat(rate: Rate, *, is_net: bool) -> Iterator[Body]:
     amount, component = sum((fee for fee, _ in fees), Decimal(0)), fees[0][1]
     priced = _component(rate, "FLAT", amount, component, is_net=is_net)
     for window in rate.connection_windows or (WHOLE_WEEK,):
-        yield from _windowed(priced, window)
+        yield from _build_window_elements(priced, window)
 
 
 def _has_flat_processing(rate: Rate) -> bool:
@@ -90,7 +90,7 @@ def _energy(rate: Rate, *, is_net: bool) -> Iterator[Body]:
             tier["min_kwh"] = number(Decimal(entry.from_wh) / 1000)
         if entry.to_wh is not None:
             tier["max_kwh"] = number(Decimal(entry.to_wh) / 1000)
-        yield from _windowed(
+        yield from _build_window_elements(
             _component(rate, "ENERGY", entry.price, Component.ENERGY, is_net=is_net), entry.window, tier
         )
 
@@ -101,7 +101,7 @@ def _time(rate: Rate, *, is_net: bool) -> Iterator[Body]:
     hourly = rate.time.price if rate.time.is_hourly else rate.time.price * _MINUTES
     priced = _component(rate, "TIME", hourly, Component.TIME, is_net=is_net)
     for window in rate.time.windows or (WHOLE_WEEK,):
-        yield from _windowed(priced, window)
+        yield from _build_window_elements(priced, window)
 
 
 def _idle(rate: Rate, *, is_net: bool) -> Iterator[Body]:
@@ -109,7 +109,7 @@ def _idle(rate: Rate, *, is_net: bool) -> Iterator[Body]:
         return
     priced = _component(rate, "PARKING_TIME", rate.idle.per_min * _MINUTES, Component.IDLE, is_net=is_net)
     for window in rate.idle.applies or (WHOLE_WEEK,):
-        yield from _windowed(priced, window)
+        yield from _build_window_elements(priced, window)
 
 
 def _component(rate: Rate, kind: str, price: Decimal, of_component: Component, *, is_net: bool) -> Body:
@@ -120,7 +120,7 @@ def _component(rate: Rate, kind: str, price: Decimal, of_component: Component, *
     return {"type": kind, "price": number(price), **vat, "step_size": 1}
 
 
-def _windowed(component: Body, window: Window, tier: Body | None = None) -> Iterator[Body]:
+def _build_window_elements(component: Body, window: Window, tier: Body | None = None) -> Iterator[Body]:
     """Yields an element for each span of the day; one that ends after midnight is split, so that nobody misreads it."""
     if not window.weekdays:
         return
@@ -157,7 +157,7 @@ def _limit(rate: Rate, amount: Decimal | None) -> Body | None:
     return {"excl_vat": number(amount), "incl_vat": number(amount * (100 + percentage) / 100)}
 
 
-def unsaid(rate: Rate) -> Iterator[str]:
+def describe_omitted_terms(rate: Rate) -> Iterator[str]:
     """Yields sentences on what no element can express. No price in an element is repeated."""
     if rate.connection_fee and rate.connection_restart_min:
         within = rate.connection_restart_min

@@ -32,7 +32,7 @@ class Naming:
             parts.append(f"p{row.msp_id}")
         if candidate.version.pk in self.taxed_at_property:
             parts.append(f"t{row.property_id}")
-        return ocpi_ids.cut(".".join(parts))
+        return ocpi_ids.shorten(".".join(parts))
 
     def at_outlet(self, candidates: Sequence[Candidate], *, charger_id: int, evse_number: int) -> AtOutlet:
         """Returns the winning rate for everyone, and for each provider with its own; candidates are sorted by rank,

@@ -21,7 +21,7 @@ from chargers.models import Host, Property
 def catch_up(*, now: datetime) -> int:
     """Publishes the tariffs of hosts with noted changes. Returns the number of objects that differ."""
     with transaction.atomic():
-        keys = changes.take(changes.TARIFF)
+        keys = changes.pop_keys(changes.TARIFF)
         hosts = Host.objects.filter(pk__in=[key for key in keys if key.isdecimal()]).exclude(ocpi_party_id="")
         return sum(sum(_publish_all(host, now=now)) for host in hosts.order_by("pk")) if keys else 0
 
@@ -50,7 +50,7 @@ def _body(candidate: Candidate, *, tariff_id: str, host: Host) -> dict[str, obje
         rate = tariff.parse_rate(candidate.version.definition, currency=candidate.version.rate.currency)
     except RateSyntaxError:
         return None
-    return rendering.written(rate, tariff_id=tariff_id, party=connections.party_of(host))
+    return rendering.build_tariff(rate, tariff_id=tariff_id, party=connections.party_of(host))
 
 
 def _item(candidate: Candidate, *, key: str, host: Host, body: dict[str, object]) -> Published:

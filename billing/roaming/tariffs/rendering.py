@@ -12,7 +12,7 @@ Body = dict[str, Any]
 _MAX_ALT_TEXT: Final = 512
 
 
-def written(rate: Rate, *, tariff_id: str, party: Party) -> Body:
+def build_tariff(rate: Rate, *, tariff_id: str, party: Party) -> Body:
     """Returns the tariff of 2.2.1 without its time; `_v230` holds what 2.3.0 and later write, since prices may contain
     taxes there.
     """
@@ -31,7 +31,7 @@ def written(rate: Rate, *, tariff_id: str, party: Party) -> Body:
         "type": "REGULAR",
         **optional,
         "elements": made.elements,
-        "_v230": {"tax_included": _tax_included(rate), "elements": _in_230(rate, made)},
+        "_v230": {"tax_included": _tax_included(rate), "elements": _select_v230_elements(rate, made)},
     }
 
 
@@ -46,5 +46,5 @@ def _tax_included(rate: Rate) -> str:
     return "YES" if rate.taxes.mode is TaxMode.INCLUSIVE else "NO"
 
 
-def _in_230(rate: Rate, made: elements.Elements) -> list[Body]:
+def _select_v230_elements(rate: Rate, made: elements.Elements) -> list[Body]:
     return made.included if rate.taxes.mode is TaxMode.INCLUSIVE else made.elements

@@ -23,14 +23,14 @@ class TokenObject(OcpiView):
         token = storing.find(self._provider(country_code, party_id), uid, kind=self._kind())
         if token is None:
             raise AbsentError("We do not have this token.", status=2004)
-        return Reply(data=self._in_version(storing.body_of(token)))
+        return Reply(data=self._convert_to_version(storing.body_of(token)))
 
     def put(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
         """Replaces the token. Returns 201 for a new one."""
         provider, body = self._provider(country_code, party_id), self.body()
         self.read(self.version.token_form, body)
         self._require_same(body, country_code=country_code, party_id=party_id, uid=uid)
-        return Reply(http=201 if self._stored(provider, body) else 200)
+        return Reply(http=201 if self._store_token(provider, body) else 200)
 
     def patch(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
         """Changes the fields that are sent; a field cannot be removed."""
@@ -39,10 +39,10 @@ class TokenObject(OcpiView):
         token = storing.find(provider, uid, kind=self._kind())
         if token is None:
             raise AbsentError("We do not have this token: PUT it.", status=2004)
-        whole = self._in_version(storing.body_of(token)) | changes
+        whole = self._convert_to_version(storing.body_of(token)) | changes
         self.read(self.version.token_form, whole)
         self._require_same(whole, country_code=country_code, party_id=party_id, uid=uid)
-        self._stored(provider, whole)
+        self._store_token(provider, whole)
         return Reply()
 
     def _provider(self, country_code: str, party_id: str) -> MobilityProvider:
@@ -55,7 +55,7 @@ class TokenObject(OcpiView):
     def _kind(self) -> str:
         return self.request.query_params.get("type", "RFID").upper()
 
-    def _stored(self, provider: MobilityProvider, body: Body) -> bool:
+    def _store_token(self, provider: MobilityProvider, body: Body) -> bool:
         try:
             return storing.store(provider, body, now=datetime.now(tz=UTC))
         except UnusableUidError as exc:
@@ -72,7 +72,7 @@ class TokenObject(OcpiView):
         if str(body["type"]).upper() != self._kind():
             raise FaultError(f"type: it is {body['type']!r} here and {self._kind()!r} in the address.")
 
-    def _in_version(self, body: Body) -> Body:
+    def _convert_to_version(self, body: Body) -> Body:
         """Returns the body in this version.
 
         One that arrived in 2.1.1 has no party, and its contract is called auth_id.

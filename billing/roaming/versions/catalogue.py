@@ -25,7 +25,7 @@ def collect() -> dict[str, KnownVersion]:
 ALL: Mapping[str, KnownVersion] = collect()
 
 
-def spoken(name: str) -> KnownVersion:
+def get_version(name: str) -> KnownVersion:
     """Returns the version that a connection names; the stored one while none is agreed."""
     return ALL[name or STORED]
 

@@ -27,9 +27,9 @@ class KnownVersion:
     """The token in the Authorization header is in base64."""
     embeds_locations: bool = False
     """A Session and a CDR contain their Location, which `session` and `cdr` get as an argument."""
-    location: Callable[[Body], Body] = stored_form.unchanged
+    location: Callable[[Body], Body] = stored_form.pass_through
     session: Callable[[Body, Mapping[str, Any] | None], Body] = stored_form.without_location
-    tariff: Callable[[Body], Body] = stored_form.unchanged
+    tariff: Callable[[Body], Body] = stored_form.pass_through
     cdr: Callable[[Body, Mapping[str, Any] | None], Body] = stored_form.without_location
     """Its tariffs are already written by `tariff`."""
     token_form: type[serializers.Serializer[Any]] = TokenForm

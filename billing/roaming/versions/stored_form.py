@@ -13,7 +13,7 @@ WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")
 _MAX_MESSAGE: Final = 512
 
 
-def unchanged(body: Body) -> Body:
+def pass_through(body: Body) -> Body:
     return body
 
 
@@ -29,15 +29,15 @@ def token(body: Body) -> Body:
 
 def command_response(result: str, timeout_s: int, message: str) -> Body:
     """Returns the CommandResponse (13.3.2)."""
-    return {"result": result, "timeout": timeout_s} | _in_words(message)
+    return {"result": result, "timeout": timeout_s} | _build_message(message)
 
 
 def command_result(result: str, message: str) -> Body:
     """Returns the CommandResult (13.3.3)."""
-    return {"result": result} | _in_words(message)
+    return {"result": result} | _build_message(message)
 
 
-def _in_words(message: str) -> Body:
+def _build_message(message: str) -> Body:
     return {"message": [{"language": "en", "text": message[:_MAX_MESSAGE]}]} if message else {}
 
 

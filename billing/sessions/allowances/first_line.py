@@ -73,7 +73,7 @@ def check_answer(by: User | ApiKey, refund: Refund) -> None:
 
 def of_refund(receipt: Receipt, *, amount_minor: int) -> Gift:
     currency = receipt.rating.currency
-    return _of_session(receipt.session, amount_minor=amount_minor, currency=currency)
+    return _build_session_gift(receipt.session, amount_minor=amount_minor, currency=currency)
 
 
 def of_refund_again(refund: Refund) -> Gift:
@@ -102,7 +102,7 @@ def of_review(session: Session, *, total_minor: int) -> Gift:
     """
     options = reviews.offers(session)
     currency = options[0].report.currency if options else session.host.currency
-    return _of_session(session, amount_minor=credible_minor(options) - total_minor, currency=currency)
+    return _build_session_gift(session, amount_minor=credible_minor(options) - total_minor, currency=currency)
 
 
 def credible_minor(options: list[ReviewOption]) -> int:
@@ -117,11 +117,11 @@ def of_difference(session: Session) -> Gift:
     """Returns the gift of not billing what a late stop added."""
     offer = correction.offer(session)
     currency = offer.currency if offer else session.host.currency
-    return _of_session(session, amount_minor=offer.difference_minor if offer else 0, currency=currency)
+    return _build_session_gift(session, amount_minor=offer.difference_minor if offer else 0, currency=currency)
 
 
 def of_debt(owed: Receivable) -> Gift:
-    return _of_session(owed.session, amount_minor=owed.left_minor, currency=owed.currency)
+    return _build_session_gift(owed.session, amount_minor=owed.left_minor, currency=owed.currency)
 
 
 def of_plan_end(subscription: Subscription, *, now: datetime) -> Gift:
@@ -167,7 +167,7 @@ def _overrides_minor(ticket: str) -> int:
     return before.exclude(session__state=Session.State.FAILED).aggregate(most=Sum("most_minor"))["most"] or 0
 
 
-def _of_session(session: Session, *, amount_minor: int, currency: str) -> Gift:
+def _build_session_gift(session: Session, *, amount_minor: int, currency: str) -> Gift:
     return Gift(subject=SESSION, amount_minor=amount_minor, before_minor=_given_minor(session), currency=currency)
 
 

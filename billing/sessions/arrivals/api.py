@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from billing.models import ArrivalPolicy, StayMessage
 from billing.sessions.arrivals import acts, history, messages, texts
@@ -33,8 +33,8 @@ class ArrivalPolicySerializer(Body):
 class ArrivalTextSerializer(Body):
     """The message's text in one language, with placeholders in braces. Both empty: the usual text."""
 
-    subject = serializers.CharField(max_length=150, allow_blank=True, validators=[storable])
-    text = serializers.CharField(max_length=3000, allow_blank=True, validators=[storable])
+    subject = serializers.CharField(max_length=150, allow_blank=True, validators=[require_storable])
+    text = serializers.CharField(max_length=3000, allow_blank=True, validators=[require_storable])
 
 
 class StayMessageSerializer(serializers.ModelSerializer[StayMessage]):
@@ -73,7 +73,7 @@ class HostArrivals(_OfHost):
     def put(self, request: Request, host: str) -> Response:
         """Sets the policy. It applies to guests who have not been written to yet."""
         row = self.of_host(request, host)
-        acts.set_policy(row, Policy(**asked(ArrivalPolicySerializer, request)), by=self.key(request), now=now())
+        acts.set_policy(row, Policy(**parse_request(ArrivalPolicySerializer, request)), by=self.key(request), now=now())
         return Response(_policy(row))
 
 
@@ -82,16 +82,16 @@ class HostArrivalText(_OfHost):
 
     @extend_schema(responses=ArrivalTextSerializer)
     def get(self, request: Request, host: str, language: str) -> Response:
-        words = texts.of_host(self.of_host(request, host), _spoken(language))
+        words = texts.of_host(self.of_host(request, host), _require_language(language))
         return Response({"subject": words.subject, "text": words.text})
 
     @extend_schema(request=ArrivalTextSerializer, responses=ArrivalTextSerializer)
     def put(self, request: Request, host: str, language: str) -> Response:
         """Saves the host's own text. An unknown placeholder is an error."""
-        row, fields = self.of_host(request, host), asked(ArrivalTextSerializer, request)
+        row, fields = self.of_host(request, host), parse_request(ArrivalTextSerializer, request)
         words = Words(fields["subject"], fields["text"]) if fields["subject"] and fields["text"] else None
         try:
-            acts.set_text(row, _spoken(language), words, by=self.key(request), now=now())
+            acts.set_text(row, _require_language(language), words, by=self.key(request), now=now())
         except UnknownNameError as exc:
             raise ValidationError({"text": str(exc)}) from exc
         words = texts.of_host(row, language)
@@ -113,7 +113,7 @@ class StayMessages(ApiView):
         """Writes to the guest now, even if they were written to before. Returns 409 for a cancelled booking."""
         key = self.key(request)
         stay = find_or_404(access.stays(key).select_related("property__host", "unit", "connection"), pk=stay_id)
-        fields = asked(NewStayMessageSerializer, request)
+        fields = parse_request(NewStayMessageSerializer, request)
         language = fields.get("language") or messages.language_of(stay.property.host)
         try:
             message = acts.send(stay, language=language, by=key, now=now())
@@ -122,7 +122,7 @@ class StayMessages(ApiView):
         return Response(StayMessageSerializer(message).data, status=status.HTTP_201_CREATED)
 
 
-def _spoken(language: str) -> str:
+def _require_language(language: str) -> str:
     if language not in dict(settings.LANGUAGES):
         raise ValidationError({"language": f"There is no language {language!r}."})
     return language

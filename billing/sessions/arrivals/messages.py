@@ -56,7 +56,7 @@ def write_due(*, now: datetime) -> int:
 
 def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -> StayMessage | None:
     """Stores a message to the stay's guest for a worker to send. Returns None if a message with this key exists."""
-    words = texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
+    words = texts.render_message(stay, texts.of_host(stay.property.host, language), language, now=now)
     channel = channel_of(stay)
     message, is_new = StayMessage.objects.get_or_create(
         key=key,
@@ -78,7 +78,7 @@ def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -
 
 def preview(stay: Stay, *, language: str, now: datetime) -> texts.Words:
     """Returns the message as it would be sent now."""
-    return texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
+    return texts.render_message(stay, texts.of_host(stay.property.host, language), language, now=now)
 
 
 def _key(stay: Stay) -> str:
@@ -103,7 +103,9 @@ def send_due(*, now: datetime) -> int:
     Of those that an earlier worker left unfinished, only mails are sent again. Uses the network.
     """
     ready = Q(state=State.WAITING, due_at__lte=now) | Q(state=State.SENDING, claimed_until__lte=now)
-    return batch.each(StayMessage.objects.filter(ready), lambda pk: _send(pk, now=now), what="could not be sent")
+    return batch.run_for_rows(
+        StayMessage.objects.filter(ready), lambda pk: _send(pk, now=now), what="could not be sent"
+    )
 
 
 def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:
@@ -200,7 +202,7 @@ def _fall_back(message: StayMessage, why: str, *, now: datetime) -> None:
         values = {"channel": Channel.EMAIL, "address": email, "state": State.WAITING, "attempts": 0, "due_at": now}
     else:
         values = {"channel": Channel.COPY, "state": State.TO_COPY}
-    _mine(message).update(failure=why[:300], claimed_until=None, **values)
+    _filter_claimed_row(message).update(failure=why[:300], claimed_until=None, **values)
 
 
 def _try_later(message: StayMessage, why: str, *, now: datetime) -> None:
@@ -208,14 +210,14 @@ def _try_later(message: StayMessage, why: str, *, now: datetime) -> None:
         _end(message, state=State.FAILED, failure=why)
         return
     due_at = now + _AGAIN_AFTER[message.attempts - 1]
-    _mine(message).update(state=State.WAITING, claimed_until=None, due_at=due_at, failure=why[:300])
+    _filter_claimed_row(message).update(state=State.WAITING, claimed_until=None, due_at=due_at, failure=why[:300])
 
 
 def _end(message: StayMessage, *, state: StayMessage.State, failure: str = "", sent_at: datetime | None = None) -> None:
-    _mine(message).update(state=state, failure=failure[:300], claimed_until=None, sent_at=sent_at)
+    _filter_claimed_row(message).update(state=state, failure=failure[:300], claimed_until=None, sent_at=sent_at)
 
 
-def _mine(message: StayMessage) -> QuerySet[StayMessage]:
+def _filter_claimed_row(message: StayMessage) -> QuerySet[StayMessage]:
     """Returns the row while this worker holds it, so that a worker that took it over is not overwritten."""
     return StayMessage.objects.filter(pk=message.pk, attempts=message.attempts)
 

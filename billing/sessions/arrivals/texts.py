@@ -62,7 +62,7 @@ def check(text: str) -> None:
         raise UnknownNameError(f"Nothing is known that {{{unknown[0]}}} could stand for. You can write {known_names}.")
 
 
-def filled(stay: Stay, words: Words, language: str, *, now: datetime) -> Words:
+def render_message(stay: Stay, words: Words, language: str, *, now: datetime) -> Words:
     """Returns the message to the stay's guest. A line that a missing fact would leave half empty is left out."""
     with translation.override(language):
         facts = _facts(stay, now=now)
@@ -88,7 +88,7 @@ def _facts(stay: Stay, *, now: datetime) -> dict[str, str]:
         "guest": wording.first_name(stay),
         "property": site.name,
         "unit": stay.unit.name if stay.unit else "",
-        "chargers": ", ".join(_named(charger) for charger in chargers),
+        "chargers": ", ".join(_describe_charger(charger) for charger in chargers),
         "from": wording.moment(begins, stay),
         "until": wording.moment(ends, stay),
         "price": _price(stay, chargers[0], now=now) if chargers else "",
@@ -97,7 +97,7 @@ def _facts(stay: Stay, *, now: datetime) -> dict[str, str]:
     }
 
 
-def _named(charger: Charger) -> str:
+def _describe_charger(charger: Charger) -> str:
     return f"{charger.station_id} ({charger.name})" if charger.name else charger.station_id
 
 
@@ -106,7 +106,7 @@ def _price(stay: Stay, charger: Charger, *, now: datetime) -> str:
     resolved, _audience = terms.rate(charger, evse_number=1, at=max(now, stay.arrives_at))
     if resolved.version is None:
         return _("Charging is included in your stay.")
-    agreed = terms.at(stay.property)
+    agreed = terms.get_or_default(stay.property)
     return " ".join(part for part in (_card(stay, resolved.version, agreed), _payment(agreed)) if part)
 
 

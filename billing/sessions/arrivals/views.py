@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.models import Stay
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from authorization.pms.systems import catalogue
 from billing.models import ArrivalPolicy
@@ -56,9 +56,9 @@ class TextForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
     """Shows the host's choice, its text in the chosen language, and what the next guest would read."""
-    row = _managed(request, host)
+    row = _get_managed_host(request, host)
     policy = ArrivalPolicy.objects.filter(host=row).first() or ArrivalPolicy(host=row)
-    language = _language(stated(request, "language"), policy.language)
+    language = _language(read_query_param(request, "language"), policy.language)
     words = texts.of_host(row, language)
     form = PolicyForm(initial={name: getattr(policy, name) for name in PolicyForm.base_fields})
     text_form = TextForm(initial={"subject": words.subject, "text": words.text})
@@ -89,7 +89,7 @@ def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
         "language_name": _LANGUAGES[language],
         "languages": settings.LANGUAGES,
         "guest": guest,
-        "preview": texts.filled(guest, words, language, now=now()) if guest else None,
+        "preview": texts.render_message(guest, words, language, now=now()) if guest else None,
     }
     return render(request, "billing/arrivals.html", context)
 
@@ -110,14 +110,14 @@ def stay_message(request: HttpRequest, pk: int) -> HttpResponse:
         notes.error(request, str(exc))
     else:
         is_to_copy = message.channel == message.Channel.COPY
-        notes.success(request, _COPY if is_to_copy else f"It is sent within seconds: {_way(message)}.")
+        notes.success(request, _COPY if is_to_copy else f"It is sent within seconds: {_channel_name(message)}.")
     return redirect("authorization:stay", pk=pk)
 
 
 _COPY: Final = "No address reaches this guest from here: copy the text below into the channel's own messages."
 
 
-def _way(message: Any) -> str:
+def _channel_name(message: Any) -> str:
     return str(message.get_channel_display()).lower()
 
 
@@ -130,7 +130,7 @@ def _language(asked: str, usual: str) -> str:
     return asked if asked in _LANGUAGES else usual
 
 
-def _managed(request: HttpRequest, slug: str) -> Host:
+def _get_managed_host(request: HttpRequest, slug: str) -> Host:
     row = access.hosts_with(viewer(request), Right.MANAGE).filter(slug=slug).first()
     if row is None:
         raise Http404

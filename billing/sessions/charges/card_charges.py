@@ -78,7 +78,7 @@ def _charge(_row: object, processor: Processor) -> Operation:
     return processor.charge
 
 
-def _always(_row: object) -> bool:
+def _is_always_checked(_row: object) -> bool:
     return True
 
 
@@ -86,7 +86,7 @@ def _not_taken(row: object, payment: Payment, /, *, now: datetime) -> None:
     logger.error("%s was held instead of charged, as %s, at %s", row, payment.ref, now)
 
 
-def _nothing(row: object, _payment: Payment | None = None, /, *, now: datetime) -> None:
+def _leave_unchanged(row: object, _payment: Payment | None = None, /, *, now: datetime) -> None:
     """Leaves the row unchanged, so that it is retried."""
 
 
@@ -100,10 +100,10 @@ class CardCharge(Generic[R]):
     confirming: Answered[R]
     refused: Refused[R]
     held: Answered[R] = _not_taken
-    unanswered: Unanswered[R] = _nothing
-    checked: Checked[R] = _nothing
+    unanswered: Unanswered[R] = _leave_unchanged
+    checked: Checked[R] = _leave_unchanged
     operation: Callable[[R, Processor], Operation] = _charge
-    is_checked: Callable[[R], bool] = _always
+    is_checked: Callable[[R], bool] = _is_always_checked
     """Whether to ask the processor for the state of a payment.
 
     A row that is not in progress may be charged anew instead.
@@ -153,7 +153,7 @@ class CardCharge(Generic[R]):
             case PaymentState.AUTHORISED:
                 self.held(row, payment, now=now)
             case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
-                why = payment.why or stored.single(PaymentCode.DECLINED)
+                why = payment.why or stored.build_sentence(PaymentCode.DECLINED)
                 self.refused(row, Refusal(why, payment.decline or "", payment), now=now)
             case _:
                 assert_never(payment.state)

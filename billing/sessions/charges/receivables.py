@@ -44,7 +44,7 @@ def add(
     return owed
 
 
-def paid(rest: Hold, *, now: datetime) -> None:
+def mark_paid(rest: Hold, *, now: datetime) -> None:
     """Marks the debt as paid by this charge. Call it in the transaction that learns of the charge."""
     owed = Receivable.objects.filter(session=rest.session_id, state=State.OPEN)
     owed.filter(amount_minor__lte=rest.captured_minor + F("reduced_minor")).update(state=State.PAID, closed_at=now)

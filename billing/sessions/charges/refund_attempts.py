@@ -65,7 +65,7 @@ class RefundAttempts(Generic[R]):
     def send_due(self, *, now: datetime) -> int:
         """Repeats pending requests. The idempotency key makes a second request harmless."""
         due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
-        return batch.each(due, lambda pk: self.send(pk, now=now), what="could not be sent")
+        return batch.run_for_rows(due, lambda pk: self.send(pk, now=now), what="could not be sent")
 
     def _ask(self, row: R) -> None:
         """Requests the refund. The same key gives the same answer and has one effect."""

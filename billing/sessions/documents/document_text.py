@@ -12,7 +12,7 @@ from billing.engine.rate.tariff import MinuteCount
 from billing.engine.reports.reasons import Code
 from billing.formatting import rating_reasons
 from billing.formatting.money import digits, money, price, rate_digits
-from billing.formatting.times import lasted, stamped
+from billing.formatting.times import format_duration, format_with_utc_offset
 from billing.models import RateAssignment, Receivable
 from billing.sessions.documents import tax_numbers
 from chargers.formatting.quantities import kilowatt_hours, kilowatts
@@ -153,10 +153,13 @@ def station(charger: dict[str, Any]) -> str:
 def facts(document: dict[str, Any]) -> list[Fact]:
     """Returns what a receipt must state about a session: when, where, how long, how much."""
     inputs = document["report"]["inputs"]
-    span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
+    span = {
+        "begin": format_with_utc_offset(document["started_at"]),
+        "end": format_with_utc_offset(document["stopped_at"]),
+    }
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
-    issued = [Fact(_("Issued"), stamped(document["issued_at"]))] if document.get("issued_at") else []
-    reason = rating_reasons.stored(document.get("why_reason"), plain=document.get("why", ""))
+    issued = [Fact(_("Issued"), format_with_utc_offset(document["issued_at"]))] if document.get("issued_at") else []
+    reason = rating_reasons.render_stored(document.get("why_reason"), plain=document.get("why", ""))
     is_english = not document.get("why_reason")
     why = [Fact(_("Why it was corrected"), reason, is_english=is_english)] if reason else []
     return [
@@ -165,9 +168,9 @@ def facts(document: dict[str, Any]) -> list[Fact]:
         *company(document),
         site(document),
         Fact(_("Charger"), station(document["charger"])),
-        Fact(_("Plugged in"), stamped(document.get("plugged_in_at"))),
+        Fact(_("Plugged in"), format_with_utc_offset(document.get("plugged_in_at"))),
         Fact(_("Start to stop"), _("%(begin)s to %(end)s") % span),
-        Fact(_("Unplugged"), stamped(document["unplugged_at"])),
+        Fact(_("Unplugged"), format_with_utc_offset(document["unplugged_at"])),
         *_billed_until(document),
         *_times(document),
         Fact(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
@@ -180,7 +183,10 @@ def _billed_until(document: dict[str, Any]) -> list[Fact]:
     if (at := document.get("billed_until")) is None:
         return []
     return [
-        Fact(_("Billed until"), _("%(at)s. Support ended the bill then: nothing after it costs.") % {"at": stamped(at)})
+        Fact(
+            _("Billed until"),
+            _("%(at)s. Support ended the bill then: nothing after it costs.") % {"at": format_with_utc_offset(at)},
+        )
     ]
 
 
@@ -190,7 +196,9 @@ def _times(document: dict[str, Any]) -> list[Fact]:
     Receipts from earlier versions have only some of these.
     """
     labels = {"plugged_in_s": _("Time plugged in"), "active_s": _("Time charging"), "idle_s": _("Time idle")}
-    return [Fact(label, lasted(document[name])) for name, label in labels.items() if document.get(name) is not None]
+    return [
+        Fact(label, format_duration(document[name])) for name, label in labels.items() if document.get(name) is not None
+    ]
 
 
 def idle_time(document: dict[str, Any]) -> list[str]:
@@ -198,20 +206,20 @@ def idle_time(document: dict[str, Any]) -> list[str]:
     idle, currency = document["report"].get("idle"), document["report"]["currency"]
     if not idle:
         return []
-    span = {"begin": stamped(idle["from"]), "end": stamped(idle["to"])}
+    span = {"begin": format_with_utc_offset(idle["from"]), "end": format_with_utc_offset(idle["to"])}
     is_short = datetime.fromisoformat(idle["to"]) - datetime.fromisoformat(idle["from"]) < _A_MINUTE
     if is_short and not idle["billed_minutes"]:
         return [_("Plugged in without charging for under a minute, at %(begin)s: nothing is billed for it.") % span]
-    spared = _spared(idle)
+    spared = _describe_free_minutes(idle)
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
         *([_("Not billed: %(parts)s.") % {"parts": ", ".join(spared)}] if spared else []),
-        *_notified(idle),
-        _billed(idle, currency=currency),
+        *_describe_notification(idle),
+        _describe_billed_minutes(idle, currency=currency),
     ]
 
 
-def _spared(idle: dict[str, Any]) -> list[str]:
+def _describe_free_minutes(idle: dict[str, Any]) -> list[str]:
     """Returns the free parts of idle time, grace only if the rate has it.
 
     Receipts from earlier versions have only some of them.
@@ -225,17 +233,17 @@ def _spared(idle: dict[str, Any]) -> list[str]:
     ]
 
 
-def _notified(idle: dict[str, Any]) -> list[str]:
+def _describe_notification(idle: dict[str, Any]) -> list[str]:
     """Returns whether the driver was notified of the fee. Receipts from earlier versions do not record it."""
     if at := idle.get("noticed_at"):
         text = _("The driver was notified, by e-mail or on the session’s open page, on %(at)s.")
-        return [text % {"at": stamped(at)}]
+        return [text % {"at": format_with_utc_offset(at)}]
     if "noticed_at" in idle and idle["billed_minutes"]:
         return [_("Nobody could be notified: no e-mail address was left, and the session's page was not open.")]
     return []
 
 
-def _billed(idle: dict[str, Any], *, currency: str) -> str:
+def _describe_billed_minutes(idle: dict[str, Any], *, currency: str) -> str:
     """Returns which minutes were billed at what price.
 
     Receipts from earlier versions do not record how they were counted: it was when they were over.

@@ -27,7 +27,7 @@ def add_to(sheet: FPDF) -> None:
     sheet.add_font(FACE, "B", _FILES / "DejaVuSans-Bold.ttf")
 
 
-def prepared(sheet: FPDF, text: str) -> str:
+def prepare_text(sheet: FPDF, text: str) -> str:
     """Returns the text as it can be drawn, and sets the sheet up for it: call it before each piece of text.
 
     Right-to-left letters are ordered and joined; the East Asian font is added with the first letter that needs it.
@@ -51,15 +51,15 @@ def _is_drawn(letter: str) -> bool:
 
 @cache
 def _european() -> frozenset[int]:
-    return _letters(_FILES / "DejaVuSans.ttf")
+    return _read_codepoints(_FILES / "DejaVuSans.ttf")
 
 
 @cache
 def _east_asian() -> frozenset[int]:
-    return _letters(_EAST_ASIAN_FILE)
+    return _read_codepoints(_EAST_ASIAN_FILE)
 
 
-def _letters(file: Path) -> frozenset[int]:
+def _read_codepoints(file: Path) -> frozenset[int]:
     with TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())
 

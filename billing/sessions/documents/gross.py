@@ -11,7 +11,7 @@ from typing import Any
 
 from billing.engine.reports.reasons import Code
 from billing.engine.values import money
-from billing.formatting.money import shown_price
+from billing.formatting.money import format_unit_price
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 def report(stored: Mapping[str, Any]) -> Json:
     """Returns the stored report with tax included in its lines; unchanged if it includes tax already or has none."""
     rendered = dict(stored)
-    percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_of_idle(stored) or Decimal(0)]
+    percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_idle_tax_pct(stored) or Decimal(0)]
     if stored.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
         return rendered
     currency = stored["currency"]
@@ -39,7 +39,7 @@ def report(stored: Mapping[str, Any]) -> Json:
         for line, amount in zip(stored["lines"], amounts, strict=True)
     ]
     if stored.get("idle"):
-        stated = _of_idle(stored)
+        stated = _idle_tax_pct(stored)
         percentage = _percentage_of("idle", stored["lines"], usual=usual) if stated is None else stated
         rendered["idle"] = _idle(stored["idle"], percentage=percentage)
     rendered["tax_mode"] = "inclusive"
@@ -54,7 +54,10 @@ def credit_items(document: Mapping[str, Any]) -> list[Json]:
     adds_up = bool(items) and all(item["amount"] is not None for item in items)
     amounts = _amounts(items, document.get("taxes", ())) if adds_up else [None] * len(items)
     for item, amount in zip(items, amounts, strict=True):
-        item |= {"amount": amount, "unit_price": _with_tax(item["unit_price"], percentage=Decimal(item["tax_pct"]))}
+        item |= {
+            "amount": amount,
+            "unit_price": _format_gross_price(item["unit_price"], percentage=Decimal(item["tax_pct"])),
+        }
     return items
 
 
@@ -74,7 +77,10 @@ def _amounts(lines: Any, taxes: Any) -> list[int]:
 
 def _line(line: Mapping[str, Any], *, amount: int, usual: Decimal | None, currency: str) -> Json:
     percentage = usual or Decimal(0) if line.get("waived") else Decimal(line["tax_pct"])
-    rendered = dict(line) | {"amount": amount, "unit_price": _with_tax(line["unit_price"], percentage=percentage)}
+    rendered = dict(line) | {
+        "amount": amount,
+        "unit_price": _format_gross_price(line["unit_price"], percentage=percentage),
+    }
     if "reasons" in line:
         other_reasons = [reason for reason in line["reasons"] if reason.get("code") != Code.LINE_ROUNDED.value]
         rendered["reasons"] = [_reason(reason, percentage=percentage) for reason in other_reasons]
@@ -99,17 +105,17 @@ def _reason(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
     for name in _UNIT_AMOUNTS:
         if name in facts:
             amount, currency = facts[name]
-            facts[name] = [_with_tax(amount, percentage=percentage), currency]
+            facts[name] = [_format_gross_price(amount, percentage=percentage), currency]
     code = stored.get("code", "")
     return dict(stored) | {"code": _BEFORE_TAX.get(code, code), "facts": facts}
 
 
 def _idle(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
     amounts = {name: stored[name] for name in ("per_min", "cap") if stored.get(name) is not None}
-    return dict(stored) | {name: _with_tax(amount, percentage=percentage) for name, amount in amounts.items()}
+    return dict(stored) | {name: _format_gross_price(amount, percentage=percentage) for name, amount in amounts.items()}
 
 
-def _of_idle(stored: Mapping[str, Any]) -> Decimal | None:
+def _idle_tax_pct(stored: Mapping[str, Any]) -> Decimal | None:
     """Returns the tax percentage of the idle fee, even if no minute was billed; None in reports from before it was
     stored.
     """
@@ -128,5 +134,5 @@ def _only_percentage(taxes: Any) -> Decimal | None:
     return percentages.pop() if len(percentages) == 1 else None
 
 
-def _with_tax(amount: Any, *, percentage: Decimal) -> str:
-    return shown_price(Decimal(str(amount)) * (100 + percentage) / 100, most_decimals=_PRICE_DECIMALS)
+def _format_gross_price(amount: Any, *, percentage: Decimal) -> str:
+    return format_unit_price(Decimal(str(amount)) * (100 + percentage) / 100, most_decimals=_PRICE_DECIMALS)

@@ -30,7 +30,7 @@ class Picture(StrEnum):
     PNG = "png"
 
 
-def zipped(chargers: Sequence[Charger], *, kind: Picture) -> bytes:
+def render_zip(chargers: Sequence[Charger], *, kind: Picture) -> bytes:
     """Returns a ZIP with a picture of each label. One query for each charger."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -47,6 +47,6 @@ def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
     return [Label(charger.station_id, property_name, number, base) for number in (None, *evses)]
 
 
-def plain(charger: Charger) -> bytes:
+def render_charger_pdf(charger: Charger) -> bytes:
     """Returns all labels of one charger as a PDF on A4."""
     return labels.pdf(of_charger(charger, with_connectors=True))

@@ -111,7 +111,7 @@ def _draw(document: FPDF, label: Label, *, sheet: Sheet, at: tuple[float, float]
 
 def _line(document: FPDF, text: str, *, x: float, y: float, room: float, size: float, bold: bool = False) -> None:
     """Draws a line of text, smaller if it would not fit."""
-    fitted = fonts.prepared(document, text)
+    fitted = fonts.prepare_text(document, text)
     document.set_font(fonts.FACE, style="B" if bold else "", size=size)
     if (needed := document.get_string_width(fitted)) > room - 1:
         document.set_font_size(size * (room - 1) / needed)

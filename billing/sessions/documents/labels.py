@@ -113,7 +113,7 @@ def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) 
 
 def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: bool) -> None:
     """Draws a centred line of text, smaller if it would not fit."""
-    fitted = fonts.prepared(document, text)
+    fitted = fonts.prepare_text(document, text)
     room = _LABEL_MM[0] - 6
     document.set_font(fonts.FACE, style="B" if bold else "", size=size)
     if (needed := document.get_string_width(fitted)) > room:

@@ -107,7 +107,7 @@ def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Ou
     return mail
 
 
-def issued(receipt: Receipt, *, now: datetime) -> None:
+def queue_new_document(receipt: Receipt, *, now: datetime) -> None:
     """Queues a new document for its recipient, if an address is known.
 
     Call it in the transaction that issues the document.
@@ -207,29 +207,29 @@ def _lease_and_send(pk: int, send: Callable[[OutgoingMail], None], *, now: datet
         return False
     mail = OutgoingMail.objects.select_related(*_WITH_RELATED).get(pk=pk)
     if mail.attempts > len(_AGAIN_AFTER) + 1:
-        _failed(mail, _NEVER_FINISHED, now=now)
+        _retry_or_give_up(mail, _NEVER_FINISHED, now=now)
         return False
     try:
         send(mail)
     except FailedError as exc:
-        _failed(mail, str(exc), is_final=isinstance(exc, PrintedError), now=now)
+        _retry_or_give_up(mail, str(exc), is_final=isinstance(exc, PrintedError), now=now)
         return False
     except Exception as exc:
-        _failed(mail, f"It could not be written: {type(exc).__name__}: {exc}", now=now)
+        _retry_or_give_up(mail, f"It could not be written: {type(exc).__name__}: {exc}", now=now)
         raise
-    _mine(mail).update(state=State.SENT, sent_at=now, failure="")
+    _filter_claimed_row(mail).update(state=State.SENT, sent_at=now, failure="")
     return True
 
 
-def _failed(mail: OutgoingMail, failure: str, *, now: datetime, is_final: bool = False) -> None:
+def _retry_or_give_up(mail: OutgoingMail, failure: str, *, now: datetime, is_final: bool = False) -> None:
     """Schedules another attempt, or gives the mail up and shows the reason to agents and the host."""
     if is_final or mail.attempts > len(_AGAIN_AFTER):
-        _mine(mail).update(state=State.GIVEN_UP, failure=failure[:255])
+        _filter_claimed_row(mail).update(state=State.GIVEN_UP, failure=failure[:255])
     else:
         due_at = now + _AGAIN_AFTER[mail.attempts - 1]
-        _mine(mail).update(state=State.WAITING, failure=failure[:255], due_at=due_at)
+        _filter_claimed_row(mail).update(state=State.WAITING, failure=failure[:255], due_at=due_at)
 
 
-def _mine(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
+def _filter_claimed_row(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
     """Returns the row as this worker claimed it; empty if the claim expired and another worker has it."""
     return OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, attempts=mail.attempts)

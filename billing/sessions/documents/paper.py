@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.formatting import rating_reasons
 from billing.formatting.money import money, rate_digits
-from billing.formatting.times import stamped
+from billing.formatting.times import format_with_utc_offset
 from billing.models import Receivable
 from billing.sessions.documents import document_text, gross
 from billing.sessions.documents.document_text import Fact
@@ -94,13 +94,13 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[s
     """Draws the refunds with their reasons; the explanation is the host's free text."""
     currency = document["currency"]
     sheet.total(_("Given back"), money(document["total"], currency))
-    for text in (*_ways(document), *later_changes):
+    for text in (*_describe_refund_methods(document), *later_changes):
         sheet.paragraph(text)
     sheet.gap()
-    issued = Fact(_("Issued"), stamped(document["issued_at"]))
+    issued = Fact(_("Issued"), format_with_utc_offset(document["issued_at"]))
     where = (document_text.site(document), Fact(_("Charger"), document_text.station(document["charger"])))
     sheet.facts((fact.label, fact.value) for fact in (issued, *document_text.company(document), *where))
-    sheet.paragraph(rating_reasons.stored(document.get("explanation_reason"), plain=document["explanation"]))
+    sheet.paragraph(rating_reasons.render_stored(document.get("explanation_reason"), plain=document["explanation"]))
     sheet.rule()
     for row in document_text.rows(gross.credit_items(document), currency=currency):
         sheet.row(row.label, row.amount, middle=row.each)
@@ -119,7 +119,7 @@ def _taxes_back(sheet: Sheet, document: dict[str, Any]) -> None:
         sheet.row(_("Tax"), money(document["tax"], currency))
 
 
-def _ways(document: dict[str, Any]) -> list[str]:
+def _describe_refund_methods(document: dict[str, Any]) -> list[str]:
     """Returns the payment methods of the refund. Credit notes from earlier versions have a single card."""
     if document.get("last4"):
         return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]

@@ -34,7 +34,7 @@ class Explained:
     readings: list[Reading]
 
 
-def explained(rating: Rating) -> list[Explained]:
+def explain_lines(rating: Rating) -> list[Explained]:
     """Returns each line with its readings: energy with the registers, idle time with the connector's statuses, fees
     with start and end.
     """
@@ -49,26 +49,26 @@ def explained(rating: Rating) -> list[Explained]:
         Explained(
             line,
             rating_reasons.of_line(line),
-            [Reading(at, _what(event)) for at, event in _of_line(line, timeline, spans)],
+            [Reading(at, _describe_event(event)) for at, event in _select_line_events(line, timeline, spans)],
         )
         for line in lines
     ]
 
 
-def _of_line(
+def _select_line_events(
     line: dict[str, Any], timeline: list[tuple[datetime, dict[str, Any]]], spans: Iterator[list[Span]]
 ) -> list[tuple[datetime, dict[str, Any]]]:
     registers = [(at, event) for at, event in timeline if event["type"] != "status"]
     match line["kind"]:
         case "energy":
-            return _around(registers, next(spans, []))
+            return _select_registers(registers, next(spans, []))
         case "idle":
             return [(at, event) for at, event in timeline if event["type"] == "status"]
         case _:
             return [registers[0], registers[-1]] if len(registers) > 1 else registers
 
 
-def _around(
+def _select_registers(
     registers: list[tuple[datetime, dict[str, Any]]], spans: list[Span]
 ) -> list[tuple[datetime, dict[str, Any]]]:
     """Returns the registers within the spans, and for each span the one before it and the one after it."""
@@ -81,7 +81,7 @@ def _around(
     return [registers[index] for index in sorted(indexes)]
 
 
-def _what(event: dict[str, Any]) -> str:
+def _describe_event(event: dict[str, Any]) -> str:
     match event["type"]:
         case "start":
             return _("start, meter at %(wh)s Wh") % {"wh": event["wh"]}

@@ -50,7 +50,7 @@ def issue(session: Session, *, rating: Rating, paid_by: Sequence[Hold], now: dat
     Call it in the transaction that settles the session, so that there are no gaps.
     """
     made = Receipt(host_id=session.host_id, session=session, rating=rating, collected_by=_collector(session, paid_by))
-    return _numbered(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
+    return _number_and_issue(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
 
 
 def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
@@ -65,7 +65,7 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
             raise CorrectionError(mark("This receipt was replaced meanwhile: open the newest one."))
         if locked.session.receipts.filter(kind=Receipt.Kind.CORRECTION).count() >= _CORRECTIONS:
             raise CorrectionError(mark("This receipt was corrected five times already: ask the host to help."))
-        document = locked.document | {"company": _without_card_numbers(company), "replaces": locked.label}
+        document = locked.document | {"company": _mask_company(company), "replaces": locked.label}
         made = Receipt(
             host_id=locked.host_id,
             session=locked.session,
@@ -74,12 +74,12 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
             kind=Receipt.Kind.CORRECTION,
             collected_by=locked.collected_by,
         )
-        return _numbered(made, series="R", document=document, now=now)
+        return _number_and_issue(made, series="R", document=document, now=now)
 
 
-def _without_card_numbers(company: Company) -> dict[str, Any]:
+def _mask_company(company: Company) -> dict[str, Any]:
     """Returns the company as printed, with card numbers masked: people type them even into names and addresses."""
-    masked = replace(company, name=card_numbers.masked(company.name), address=card_numbers.masked(company.address))
+    masked = replace(company, name=card_numbers.mask(company.name), address=card_numbers.mask(company.address))
     return asdict(masked)
 
 
@@ -107,7 +107,7 @@ def reprice(
         kind=Receipt.Kind.CORRECTION,
         collected_by=receipt.collected_by,
     )
-    return _numbered(made, series="R", document=document, now=now)
+    return _number_and_issue(made, series="R", document=document, now=now)
 
 
 def newest(session: Session) -> Receipt | None:
@@ -138,7 +138,7 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         "tax": refund.tax_minor,
         "taxes": refund.taxes or [],
         "tax_mode": counts.rating.report.get("tax_mode", "exclusive"),
-        "items": _credited(refund, counts.rating),
+        "items": _list_credited_lines(refund, counts.rating),
         "currency": refund.currency,
         "ways": [
             {
@@ -156,7 +156,7 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         kind=Receipt.Kind.CREDIT_NOTE,
         collected_by=receipt.collected_by,
     )
-    return _numbered(made, series="C", document=document, now=now)
+    return _number_and_issue(made, series="C", document=document, now=now)
 
 
 def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
@@ -169,7 +169,7 @@ def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
     return Receipt.Collector.PLATFORM if is_ours else Receipt.Collector.HOST
 
 
-def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
+def _list_credited_lines(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
     """Returns the receipt's lines that are refunded in full; empty if a part of the total is refunded.
 
     `amount` is None if the lines do not add up to the refund, because a limit capped the receipt's total or an amount
@@ -221,12 +221,12 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
         "rate": _rate(session),
         "report": report,
         "payment": _payment(paid_by, total_minor=report["total"]) if paid_by else None,
-        **_by_support(session),
+        **_build_support_facts(session),
         **_provider(session),
     }
 
 
-def _by_support(session: Session) -> dict[str, Any]:
+def _build_support_facts(session: Session) -> dict[str, Any]:
     """Returns what support did: until when it is billed, and that the platform pays. Empty for most sessions."""
     facts: dict[str, Any] = {}
     if session.billed_until is not None:
@@ -251,14 +251,14 @@ def _is_goodwill(session: Session) -> bool:
     return Override.objects.filter(session=session, payer=Override.Payer.PLATFORM).exists()
 
 
-def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
+def _number_and_issue(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
     """Assigns the next number of the year's series, and queues the document for mail and webhooks."""
     numbering = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
     made.series, made.number = numbering.series, numbering.number
     made.issued_at = now
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
-    outbox.issued(made, now=now)
+    outbox.queue_new_document(made, now=now)
     deliveries.publish(_EVENTS[Receipt.Kind(made.kind)], made, now=now)
     return made
 

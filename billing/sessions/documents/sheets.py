@@ -39,38 +39,38 @@ class Sheet(FPDF):
         self.set_y(-14)
         self._style(size=_SMALL, muted=True)
         pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": self.str_alias_nb_pages}
-        self.cell(0, 5, f"{fonts.prepared(self, self._title)} · {pages}", align="L")
+        self.cell(0, 5, f"{fonts.prepare_text(self, self._title)} · {pages}", align="L")
 
     def head(self, *, issuer: Sequence[str], title: str) -> None:
         """Draws the issuer, name first, next to the title."""
         top, half = self.get_y(), self.epw / 2
         self._style(size=_TITLE, bold=True)
-        self.multi_cell(half, 6, fonts.prepared(self, issuer[0]), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(half, 6, fonts.prepare_text(self, issuer[0]), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._style(size=_SMALL, muted=True)
         for text in issuer[1:]:
-            self.multi_cell(half, 4.4, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(half, 4.4, fonts.prepare_text(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
         self.set_xy(self.l_margin + half, top)
         self._style(size=_TITLE, bold=True)
-        self.multi_cell(half, 6, fonts.prepared(self, title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(half, 6, fonts.prepare_text(self, title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(max(below, self.get_y()))
         self.gap(7)
 
     def total(self, label: str, amount: str) -> None:
         """Draws the total, which readers look for first."""
         self._style(size=_TEXT, muted=True)
-        self.cell(0, 5, fonts.prepared(self, label), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 5, fonts.prepare_text(self, label), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._style(size=_BIG, bold=True)
-        self.cell(0, 12, fonts.prepared(self, amount), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 12, fonts.prepare_text(self, amount), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Draws labels and their values between two hairlines."""
         self.rule()
         for label, value in rows:
             self._style(size=_SMALL, muted=True)
-            self.cell(_LABEL_MM, 5, fonts.prepared(self, label))
+            self.cell(_LABEL_MM, 5, fonts.prepare_text(self, label))
             self._style(size=_TEXT)
-            self.multi_cell(0, 5, fonts.prepared(self, value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(0, 5, fonts.prepare_text(self, value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.rule()
         self.gap(3)
 
@@ -78,19 +78,19 @@ class Sheet(FPDF):
         """Draws a paragraph; a muted one is small."""
         self._style(size=_SMALL if muted else _TEXT, muted=muted)
         high = 4.2 if muted else 5
-        self.multi_cell(0, high, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, high, fonts.prepare_text(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def row(self, left: str, right: str, *, middle: str = "", bold: bool = False) -> None:
         """Draws a description, a quantity and an amount."""
         self._style(size=_TEXT, bold=bold)
         wide = self.epw - _AMOUNT_MM - (_QUANTITY_MM if middle else 0)
         top = self.get_y()
-        self.multi_cell(wide, 6, fonts.prepared(self, left), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(wide, 6, fonts.prepare_text(self, left), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
         self.set_xy(self.l_margin + wide, min(top, below - 6))
         if middle:
-            self.cell(_QUANTITY_MM, 6, fonts.prepared(self, middle), align="R")
-        self.cell(_AMOUNT_MM, 6, fonts.prepared(self, right), align="R")
+            self.cell(_QUANTITY_MM, 6, fonts.prepare_text(self, middle), align="R")
+        self.cell(_AMOUNT_MM, 6, fonts.prepare_text(self, right), align="R")
         self.set_xy(self.l_margin, below)
 
     def rule(self) -> None:

@@ -76,7 +76,7 @@ def read(typed: str, *, country: str) -> TaxNumber:
     wrong: TaxNumberError | None = None
     for rule in rules:
         try:
-            prefixed = _prefixed(_spelt(rule, number), typed=text, country=country)
+            prefixed = _add_country_prefix(_validate_and_format(rule, number), typed=text, country=country)
         except TaxNumberError as exc:
             wrong = wrong or exc
         else:
@@ -113,7 +113,7 @@ def _rules_of(country: str) -> Iterator[Any]:
         yield importlib.import_module(f"stdnum.{name}")
 
 
-def _spelt(rules: ModuleType, text: str) -> str:
+def _validate_and_format(rules: ModuleType, text: str) -> str:
     """Returns the number in its official spelling. Raises TaxNumberError."""
     try:
         compact = str(rules.validate(text))
@@ -135,7 +135,7 @@ def _other_country(text: str, *, country: str) -> str:
     return named if named != country else ""
 
 
-def _prefixed(compact: str, *, typed: str, country: str) -> str:
+def _add_country_prefix(compact: str, *, typed: str, country: str) -> str:
     """Returns the number with its country prefix, if it was typed: invoices in the EU have the country before the
     number.
     """

@@ -40,7 +40,7 @@ def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_safe
 def label_svg(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
     """Returns one code as SVG for a print shop."""
-    label = _downloaded(request, charger_id, connector)
+    label = _note_label_download(request, charger_id, connector)
     return _download(labels.svg(label), kind="image/svg+xml", name=f"{label.file_name}.svg")
 
 
@@ -48,7 +48,7 @@ def label_svg(request: HttpRequest, charger_id: str, connector: int | None = Non
 @require_safe
 def label_png(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
     """Returns one code as PNG, for texts and signs that take no SVG."""
-    label = _downloaded(request, charger_id, connector)
+    label = _note_label_download(request, charger_id, connector)
     return _download(labels.png(label), kind="image/png", name=f"{label.file_name}.png")
 
 
@@ -114,11 +114,11 @@ def property_labels(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         sheet = label_sheets.usual(property_.country)
         content = label_files.sheet(chargers, sheet=sheet, skip=0, with_connectors=True)
         return _download(content, kind="application/pdf", name=f"{slug}-labels.pdf")
-    content = label_files.zipped(chargers, kind=label_files.Picture(kind))
+    content = label_files.render_zip(chargers, kind=label_files.Picture(kind))
     return _download(content, kind="application/zip", name=f"{slug}-labels-{kind}.zip")
 
 
-def _downloaded(request: HttpRequest, charger_id: str, connector: int | None) -> Label:
+def _note_label_download(request: HttpRequest, charger_id: str, connector: int | None) -> Label:
     """Returns the label whose code is downloaded, and records the download. Raises Http404."""
     frame = frame_of(request, charger_id)
     label = next((label for label in _labels(frame) if label.connector == connector), None)

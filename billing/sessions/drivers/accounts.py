@@ -75,7 +75,7 @@ def use_link(secret: str, *, language: str, now: datetime) -> Driver:
         if link is None or not DriverLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
             raise LinkError(mark("This link was used already, or its half hour is over: ask for a new one."))
         if link.driver is not None:
-            return _move(link.driver, link.email, now=now)
+            return _change_email(link.driver, link.email, now=now)
         user = User.objects.filter(email=link.email).first()
         if user is None:
             user = User.objects.create_user(link.email, None, sees_portal=False)
@@ -92,7 +92,7 @@ def use_link(secret: str, *, language: str, now: datetime) -> Driver:
 
 def of_user(user: User, *, language: str, now: datetime) -> Driver:
     """Returns the user's driver account, created on their first visit."""
-    made = {"id": ids.new(now=now), "language": language, "created_at": now}
+    made = {"id": ids.generate(now=now), "language": language, "created_at": now}
     return Driver.objects.get_or_create(user=user, defaults=made)[0]
 
 
@@ -108,7 +108,7 @@ def keep(session: Session, driver: Driver) -> bool:
     return bool(Session.objects.filter(pk=session.pk, driver=None).update(driver=driver))
 
 
-def theirs(driver: Driver) -> QuerySet[Session]:
+def list_sessions(driver: Driver) -> QuerySet[Session]:
     """Returns the account's sessions, and unclaimed ones whose receipt went to its address.
 
     Drivers have proven their address by the mailed link; users of the portal have not.
@@ -123,7 +123,7 @@ def theirs(driver: Driver) -> QuerySet[Session]:
 
 def history(driver: Driver) -> QuerySet[Session]:
     """Returns all sessions of the account, with the rows that its page shows."""
-    rows = Session.objects.filter(pk__in=theirs(driver).values("pk")).select_related(
+    rows = Session.objects.filter(pk__in=list_sessions(driver).values("pk")).select_related(
         "property", "charger", "rate_version__rate"
     )
     return rows.prefetch_related("ratings", "receipts").order_by("-id")
@@ -204,7 +204,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
 
     The caller has removed the payment cards at their processor, and checked `obstacles`.
     """
-    mine = set(theirs(driver).values_list("pk", flat=True))
+    mine = set(list_sessions(driver).values_list("pk", flat=True))
     for mail in OutgoingMail.objects.filter(receipt__session__in=mine):
         # A receipt is mailed to an address once, so each mail needs an address of its own.
         OutgoingMail.objects.filter(pk=mail.pk).update(address=_GONE % mail.pk)
@@ -225,7 +225,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
         user.delete()
 
 
-def exported(driver: Driver) -> dict[str, Any]:
+def export_data(driver: Driver) -> dict[str, Any]:
     """Returns all that we know of the driver, for the export they may ask for."""
     user = driver.user
     return {
@@ -269,7 +269,7 @@ def _session(row: Session) -> dict[str, Any]:
     }
 
 
-def _move(driver: Driver, email: str, *, now: datetime) -> Driver:
+def _change_email(driver: Driver, email: str, *, now: datetime) -> Driver:
     """Changes the address that opens the account. Raises LinkError if another account has it."""
     user = driver.user
     if user is None or User.objects.filter(email=email).exclude(pk=user.pk).exists():

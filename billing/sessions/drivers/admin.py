@@ -98,7 +98,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     list_select_related = ("receipt", "driver__user")
 
     def title(self, row: OutgoingMail) -> str:
-        return f"{self.about(row)} to {contacts.masked(row.address)}, {row.outcome.lower()}"
+        return f"{self.about(row)} to {contacts.mask_address(row.address)}, {row.outcome.lower()}"
 
     @admin.display(description="About")
     def about(self, mail: OutgoingMail) -> str:

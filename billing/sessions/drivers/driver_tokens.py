@@ -73,7 +73,7 @@ def make_code(token: Token, *, by: str, now: datetime) -> str:
     return code
 
 
-def given(driver: Driver, token: Token, *, now: datetime) -> bool:
+def assign(driver: Driver, token: Token, *, now: datetime) -> bool:
     """Puts a card on the account on the host's word. False if it is on an account already, where it stays."""
     made = {"driver": driver, "proof": DriverToken.Proof.JOINED, "claimed_at": now}
     return DriverToken.objects.get_or_create(token=token, defaults=made)[1]

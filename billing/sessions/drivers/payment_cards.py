@@ -45,7 +45,9 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
     if driver.payment_cards.filter(state=State.READY).count() >= LIMIT:
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
     payment_card = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
-    row = PaymentCard.objects.create(id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now)
+    row = PaymentCard.objects.create(
+        id=ids.generate(now=now), driver=driver, processor=processors.default(), created_at=now
+    )
     card_to_save = CardToSave(
         card=card,
         customer=str(driver.pk),
@@ -68,12 +70,12 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
 def check(card_id: UUID) -> PaymentCard:
     """Returns the card after the bank's page or a doubt; as it was if the processor does not answer."""
     try:
-        return learn(card_id)
+        return refresh_state(card_id)
     except OutcomeUnknownError:
         return PaymentCard.objects.select_related("driver").get(pk=card_id)
 
 
-def learn(card_id: UUID) -> PaymentCard:
+def refresh_state(card_id: UUID) -> PaymentCard:
     """Reads from the processor the state of a card that is being saved. Raises OutcomeUnknownError."""
     row = PaymentCard.objects.select_related("driver").get(pk=card_id)
     if row.state != State.SAVING:
@@ -88,7 +90,7 @@ def learn(card_id: UUID) -> PaymentCard:
 def check_saving(*, now: datetime) -> int:
     """Checks cards whose drivers have not returned from their bank. Older ones are left to webhooks."""
     saving = PaymentCard.objects.filter(state=State.SAVING, created_at__gt=now - _LOOK_UP_WITHIN)
-    return batch.each(saving, lambda pk: check(pk).state != State.SAVING, what="could not be checked")
+    return batch.run_for_rows(saving, lambda pk: check(pk).state != State.SAVING, what="could not be checked")
 
 
 def obstacle(card: PaymentCard) -> str:
@@ -97,7 +99,7 @@ def obstacle(card: PaymentCard) -> str:
     unpaid = begun.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
     if card.ref and unpaid.exists():
         return mark("A session that this card pays for is not over yet.")
-    if _of_charging_cards(card).exists():
+    if _filter_pending_sessions(card).exists():
         return mark("A session that this card pays for is not over yet.")
     if card.subscriptions.filter(state__in=("pending", "active", "past_due")).exists():
         return mark("A plan is paid by this card: choose another card for it, or end it first.")
@@ -111,14 +113,14 @@ def follows(card: PaymentCard) -> str:
     return gettext(_FOLLOWS) % {"cards": names} if names else ""
 
 
-def agreed(session: Session) -> PaymentCard | None:
+def find_for_session(session: Session) -> PaymentCard | None:
     """Returns the account's card that pays for a session with the driver's charging card, or None."""
     owned = DriverToken.objects.filter(token=session.token_id, agreed_at__lte=session.started_at or session.opened_at)
     token = owned.filter(pays_with__state=State.READY).select_related("pays_with").first()
     return token.pays_with if token else None
 
 
-def _of_charging_cards(card: PaymentCard) -> QuerySet[Session]:
+def _filter_pending_sessions(card: PaymentCard) -> QuerySet[Session]:
     """Returns unfinished sessions that will be charged to the card."""
     begun = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=Session.UNFINISHED)
     return begun.filter(token__driver_token__pays_with=card, started_at__gte=F("token__driver_token__agreed_at"))
@@ -152,7 +154,7 @@ def prefer(card: PaymentCard) -> bool:
         return bool(PaymentCard.objects.filter(pk=card.pk, state=State.READY).update(is_default=True))
 
 
-def preferred(driver: Driver) -> PaymentCard | None:
+def find_default(driver: Driver) -> PaymentCard | None:
     return driver.payment_cards.filter(is_default=True).first()
 
 
@@ -174,7 +176,7 @@ def _apply(row: PaymentCard, answer: SavedCard) -> None:
             if saving.update(**facts, state=State.READY):
                 prefer(PaymentCard.objects.get(pk=row.pk))
         case _:
-            why = answer.why or stored.single(PaymentCode.DECLINED)
+            why = answer.why or stored.build_sentence(PaymentCode.DECLINED)
             saving.update(**facts, state=State.DECLINED, failure_sentences=why)
 
 

@@ -61,7 +61,7 @@ def post_due(*, now: datetime) -> int:
     totals.bundle_due(now=now)
     ready = FolioCharge.objects.filter(state__in=(State.WAITING, State.UNKNOWN, State.UNDOING), due_at__lte=now)
     ready = ready.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
-    return batch.each(ready, lambda pk: _move(pk, now=now), what="could not be posted")
+    return batch.run_for_rows(ready, lambda pk: _post_or_undo_line(pk, now=now), what="could not be posted")
 
 
 def ask_back(line: FolioCharge, *, now: datetime) -> bool:
@@ -94,7 +94,7 @@ def _store_settled(*, now: datetime) -> None:
 
 
 def _store(session: Session, stay: Stay, rating: Rating, *, now: datetime) -> None:
-    collected = totals.collected_for(session, terms.at(session.property).folio_lines)
+    collected = totals.collected_for(session, terms.get_or_default(session.property).folio_lines)
     FolioCharge.objects.get_or_create(
         session=session,
         defaults={
@@ -113,25 +113,25 @@ def _store(session: Session, stay: Stay, rating: Rating, *, now: datetime) -> No
     )
 
 
-def _move(pk: int, *, now: datetime) -> None:
+def _post_or_undo_line(pk: int, *, now: datetime) -> None:
     line = _claim(pk, now=now)
     if line is None:
         return
     stay = line.stay
     if stay is None or stay.connection_id != line.connection_id or stay.external_key != line.booking_key:
-        _mine(line).update(state=_refused(line), failure=_GONE, claimed_until=None)
+        _filter_claimed_row(line).update(state=_state_after_refusal(line), failure=_GONE, claimed_until=None)
         return
     try:
         if line.state == State.UNDOING:
             bills.undo(stay, _charge(line), ref=line.external_ref, now=now)
-            _mine(line).update(state=State.UNDONE, undone_at=now, failure="", claimed_until=None)
+            _filter_claimed_row(line).update(state=State.UNDONE, undone_at=now, failure="", claimed_until=None)
         else:
             ref = bills.charge(stay, _charge(line), may_be_there=line.state == State.UNKNOWN, now=now)
-            _mine(line).update(
+            _filter_claimed_row(line).update(
                 state=State.CHARGED, external_ref=ref[:200], charged_at=now, failure="", claimed_until=None
             )
     except FailedError as exc:
-        _failed(line, exc, now=now)
+        _retry_or_refuse(line, exc, now=now)
 
 
 def _claim(pk: int, *, now: datetime) -> FolioCharge | None:
@@ -150,18 +150,18 @@ def _claim(pk: int, *, now: datetime) -> FolioCharge | None:
     return line
 
 
-def _failed(line: FolioCharge, exc: FailedError, *, now: datetime) -> None:
+def _retry_or_refuse(line: FolioCharge, exc: FailedError, *, now: datetime) -> None:
     why = _sentence(line.stay, exc)[:300]
     if exc.code in _PASSING and line.attempts <= len(_AGAIN_AFTER):
         due_at = now + _AGAIN_AFTER[line.attempts - 1]
         if "at" in exc.facts:
             due_at = max(due_at, datetime.fromisoformat(str(exc.facts["at"])))
-        _mine(line).update(due_at=due_at, failure=why, claimed_until=None)
+        _filter_claimed_row(line).update(due_at=due_at, failure=why, claimed_until=None)
         return
-    _mine(line).update(state=_refused(line), failure=why, claimed_until=None)
+    _filter_claimed_row(line).update(state=_state_after_refusal(line), failure=why, claimed_until=None)
 
 
-def _refused(line: FolioCharge) -> FolioCharge.State:
+def _state_after_refusal(line: FolioCharge) -> FolioCharge.State:
     """Returns the state after a refusal: a line that could not be taken back is still on the bill."""
     return State.CHARGED if line.state == State.UNDOING else State.REFUSED
 
@@ -171,7 +171,7 @@ def _charge(line: FolioCharge) -> Charge:
     return Charge(key=line.key, amount=amount, currency=line.currency, text=line.text)
 
 
-def _mine(line: FolioCharge) -> QuerySet[FolioCharge]:
+def _filter_claimed_row(line: FolioCharge) -> QuerySet[FolioCharge]:
     """Returns the row while this worker holds it."""
     return FolioCharge.objects.filter(pk=line.pk, attempts=line.attempts)
 

@@ -71,14 +71,14 @@ def calculate(
     """Calculates the hold. At most two queries; two more with a driver's `plan`, as `benefits.granted` froze it."""
     terms = _terms(property_, version, max_power_w=max_power_w, plan=plan)
     currency, estimate = version.rate.currency, terms.estimate_minor
-    whole = _whole(estimate, currency=currency)
+    whole = _round_up(estimate, currency=currency)
     amount = max(min(whole, terms.most_minor), terms.least_minor)
     facts = {"energy": terms.energy_kwh, "estimate": money.fact(estimate, currency=currency)}
     if amount == whole:
-        why = stored.single(PaymentCode.HOLD_COVERS, **facts)
+        why = stored.build_sentence(PaymentCode.HOLD_COVERS, **facts)
     else:
         code = PaymentCode.HOLD_LEAST if amount > whole else PaymentCode.HOLD_MOST
-        why = stored.single(code, held=money.fact(amount, currency=currency), **facts)
+        why = stored.build_sentence(code, held=money.fact(amount, currency=currency), **facts)
     return Size(amount_minor=amount, why=why, extends=terms.extends)
 
 
@@ -94,19 +94,19 @@ def usual(currency: str, *, is_fast: bool) -> Usual:
 
 def extends(property_: Property) -> bool:
     """Whether the same amount is held once more near the limit, instead of stopping the charge."""
-    return _at_limit(_policies(property_)) == HoldPolicy.AtLimit.EXTEND
+    return _limit_action(_policies(property_)) == HoldPolicy.AtLimit.EXTEND
 
 
 def _terms(
     property_: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None
 ) -> _Terms:
-    brought = benefits.foreseen(plan, version.definition, currency=version.rate.currency) if plan else None
-    rate = brought.rate(currency=version.rate.currency) if brought else rates.parsed(version)
+    brought = benefits.preview_rate(plan, version.definition, currency=version.rate.currency) if plan else None
+    rate = brought.rate(currency=version.rate.currency) if brought else rates.parse_version(version)
     policies = _policies(property_)
     standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
     energy = _first(policies, "energy_kwh") or standard.energy_kwh
     full, typical = (
-        example.dearest(
+        example.highest_price(
             energy_wh, rate=rate, power_w=max_power_w or _USUAL_W, benefits=brought.engine if brought else Benefits()
         ).total_minor
         for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
@@ -115,15 +115,15 @@ def _terms(
     own = policies if property_.host.currency == rate.currency else []
     least, most = _first(own, "least_minor"), _first(own, "most_minor")
     if least is None:
-        least = _least(rate, standard.least_minor, full_minor=full)
+        least = _minimum_minor(rate, standard.least_minor, full_minor=full)
     if most is None:
-        most = max(standard.most_minor, _whole(typical, currency=rate.currency))
+        most = max(standard.most_minor, _round_up(typical, currency=rate.currency))
     return _Terms(
         energy_kwh=energy,
         estimate_minor=full,
         least_minor=least,
         most_minor=max(most, least),
-        extends=_at_limit(policies) == HoldPolicy.AtLimit.EXTEND,
+        extends=_limit_action(policies) == HoldPolicy.AtLimit.EXTEND,
     )
 
 
@@ -131,7 +131,7 @@ def _first(policies: list[HoldPolicy], name: str) -> int | None:
     return next((value for policy in policies if (value := getattr(policy, name)) is not None), None)
 
 
-def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
+def _minimum_minor(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
     """Returns the default minimum, but where charging is cheap at most twice a full charge plus an hour of
     idle time.
     """
@@ -139,7 +139,7 @@ def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
         return usual_minor
     idle = min(60 * rate.idle.per_min, rate.idle.cap or _NO_LIMIT) if rate.idle else Decimal(0)
     idle_minor = money.round_half_away(money.exact_minor(idle, currency=rate.currency))
-    return min(usual_minor, _whole(2 * full_minor + idle_minor, currency=rate.currency))
+    return min(usual_minor, _round_up(2 * full_minor + idle_minor, currency=rate.currency))
 
 
 def _policies(property_: Property) -> list[HoldPolicy]:
@@ -150,12 +150,12 @@ def _policies(property_: Property) -> list[HoldPolicy]:
     )
 
 
-def _at_limit(policies: list[HoldPolicy]) -> str:
+def _limit_action(policies: list[HoldPolicy]) -> str:
     return policies[0].at_limit if policies else str(settings.HOLD_AT_LIMIT)
 
 
-def _whole(amount_minor: int, *, currency: str) -> int:
+def _round_up(amount_minor: int, *, currency: str) -> int:
     """Rounds up to a round amount: 25 USD, 340 SEK, 11500 HUF, 4900 JPY, 2.5 KWD."""
-    magnitude = money.everyday(currency).log10().to_integral_value(ROUND_FLOOR)
+    magnitude = money.everyday_unit(currency).log10().to_integral_value(ROUND_FLOOR)
     step = max(int(money.exact_minor(Decimal(10) ** magnitude, currency=currency)), 1)
     return -(-amount_minor // step) * step

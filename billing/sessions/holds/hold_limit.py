@@ -33,7 +33,7 @@ def reason(session: Session, holds: Iterable[Hold]) -> Reason | None:
     is_extended = any(hold.role == Hold.Role.EXTENSION and hold.state == Hold.State.AUTHORISED for hold in held)
     if main.warned_at is None or is_extended or session.state != Session.State.CHARGING:
         return None
-    return _near(session, main)
+    return _near_limit_reason(session, main)
 
 
 def warn(session: Session, *, cost: PriceReport, held_minor: int, now: datetime) -> None:
@@ -44,12 +44,12 @@ def warn(session: Session, *, cost: PriceReport, held_minor: int, now: datetime)
             _write(session, main.latest("created_at"), cost=cost, held_minor=held_minor, now=now)
 
 
-def ended(session: Session, *, now: datetime) -> None:
+def note_stop(session: Session, *, now: datetime) -> None:
     """Records that the charger was stopped, for the guest's page and the session's timeline."""
     _main(session).filter(limit_at=None).update(limit_at=now)
 
 
-def extended(session: Session, *, now: datetime) -> bool:
+def extend_if_allowed(session: Session, *, now: datetime) -> bool:
     """Holds the same amount once more, if the policy allows it and the guest agreed. False if nothing more was held.
 
     Must not be called inside a database transaction: it calls the card processor.
@@ -62,13 +62,16 @@ def extended(session: Session, *, now: datetime) -> bool:
     return more is not None and more.state == Hold.State.AUTHORISED
 
 
-def _near(session: Session, main: Hold) -> Reason:
+def _near_limit_reason(session: Session, main: Hold) -> Reason:
     extends = bool(main.card_ref) and hold_amount.extends(session.property)
     return reasons.get("hold_extends_soon" if extends else "hold_nearly_used")
 
 
 def _write(session: Session, main: Hold, *, cost: PriceReport, held_minor: int, now: datetime) -> None:
-    why, values = _near(session, main), {"place": session.property.name, "station": session.charger.station_id}
+    why, values = (
+        _near_limit_reason(session, main),
+        {"place": session.property.name, "station": session.charger.station_id},
+    )
     with translation.override(outbox.language_of(session)):
         values["used"], values["held"] = (money(minor, main.currency) for minor in (cost.total_minor, held_minor))
         values |= {"energy": kwh(cost.energy_wh), "last4": main.last4 or "????"}

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 State, Role = Hold.State, Hold.Role
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
-_NOT_FINISHED: Final = stored.single(PaymentCode.NOT_FINISHED)
+_NOT_FINISHED: Final = stored.build_sentence(PaymentCode.NOT_FINISHED)
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
 _ENDED: Final = {PaymentState.CANCELLED: State.VOIDED, PaymentState.EXPIRED: State.EXPIRED}
@@ -76,7 +76,7 @@ def open_hold(
     try:
         with transaction.atomic():
             return Hold.objects.create(
-                id=ids.new(now=now),
+                id=ids.generate(now=now),
                 session=session,
                 processor=processors.default(),
                 role=role,
@@ -134,7 +134,7 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     if more is not None and more.state in (*Hold.UNDECIDED, State.FAILED):
         return check(more.pk, now=now) if more.state in Hold.UNDECIDED else more
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    why = stored.single(PaymentCode.HOLD_ONCE_MORE)
+    why = stored.build_sentence(PaymentCode.HOLD_ONCE_MORE)
     more = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
     return ask(more, saved_card(main), now=now)
 
@@ -156,7 +156,7 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
 def open_rest(session: Session, main: Hold, *, amount_minor: int, now: datetime) -> Hold:
     """Opens a charge of the rest to the card of this payment, without its holder; call `charge` next."""
     saved = saved_card(main)
-    why = stored.single(PaymentCode.HOLD_BEYOND)
+    why = stored.build_sentence(PaymentCode.HOLD_BEYOND)
     return open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.REST, saved=saved)
 
 
@@ -171,7 +171,7 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
         return check(earlier.pk, now=now) if earlier is not None and earlier.state in Hold.UNDECIDED else earlier
     if earlier is not None:
         return charge(earlier, now=now)
-    why = stored.single(PaymentCode.HOLD_BY_ACCOUNT)
+    why = stored.build_sentence(PaymentCode.HOLD_BY_ACCOUNT)
     saved = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
     hold = open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.ACCOUNT, saved=saved)
     return charge(hold, now=now)
@@ -193,10 +193,10 @@ def check_watched(*, now: datetime) -> int:
     """Checks payments whose payers have their page open, for example after returning from their bank."""
     watched = Hold.objects.filter(state__in=Hold.UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
     due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
-    return batch.each(due, lambda pk: check(pk, now=now), what="could not be checked")
+    return batch.run_for_rows(due, lambda pk: check(pk, now=now), what="could not be checked")
 
 
-def learn(hold_id: UUID, *, now: datetime) -> Hold:
+def refresh_state(hold_id: UUID, *, now: datetime) -> Hold:
     """Reads the payment's state from the processor: after a doubt, a webhook, or the bank's page.
 
     Raises OutcomeUnknownError.
@@ -235,42 +235,47 @@ def _release_if_failed(hold: Hold, *, now: datetime) -> None:
 
 def _confirm(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     url = payment.authentication_url[:4000]
-    _move(hold, from_states=Hold.UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
+    _update_in_states(hold, from_states=Hold.UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
 
 
-def _authorised(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
+def _mark_authorised(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     facts = _facts(payment) | {"capture_before": payment.capture_before, "next_action_url": ""}
-    if _move(hold, from_states=Hold.UNDECIDED, state=State.AUTHORISED, **facts):
+    if _update_in_states(hold, from_states=Hold.UNDECIDED, state=State.AUTHORISED, **facts):
         take_outlet(hold, now=now)
 
 
-def _taken(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
+def _mark_captured(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     facts = _facts(payment) | {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor}
     with transaction.atomic():
-        if _move(hold, from_states=Hold.LIVE, state=State.CAPTURED, finished_at=now, **facts):
-            _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
+        if _update_in_states(hold, from_states=Hold.LIVE, state=State.CAPTURED, finished_at=now, **facts):
+            _post_capture(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
 
 
-def _refused(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
+def _record_refusal(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
     """Records a refused hold. The session that waits for it ends at once, whichever look-up learns of it."""
     state = _ENDED.get(refusal.payment.state) if refusal.payment else None
     facts = _facts(refusal.payment) if refusal.payment else {}
     if state is not None:
-        is_over, why = _move(hold, from_states=Hold.LIVE, state=state, finished_at=now, **facts), _NOT_FINISHED
+        is_over, why = (
+            _update_in_states(hold, from_states=Hold.LIVE, state=state, finished_at=now, **facts),
+            _NOT_FINISHED,
+        )
     else:
         facts |= {"state": State.FAILED, "failure_sentences": refusal.why, "finished_at": now}
-        is_over, why = _move(hold, from_states=Hold.UNDECIDED, **facts), refusal.why
+        is_over, why = _update_in_states(hold, from_states=Hold.UNDECIDED, **facts), refusal.why
     if is_over and hold.role == Role.MAIN:
         lifecycle.give_up(hold.session_id, why=why, now=now)
 
 
-def _doubt(hold: Hold, /, *, now: datetime) -> None:
-    _move(hold, from_states=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
+def _mark_unknown(hold: Hold, /, *, now: datetime) -> None:
+    _update_in_states(
+        hold, from_states=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now
+    )
 
 
-def _checked(hold: Hold, payment: Payment | None, /, *, now: datetime) -> None:
+def _record_check(hold: Hold, payment: Payment | None, /, *, now: datetime) -> None:
     if payment is None and now - hold.created_at > NEVER_ARRIVED_AFTER:
-        _refused(hold, Refusal(stored.single(PaymentCode.NEVER_ARRIVED)), now=now)
+        _record_refusal(hold, Refusal(stored.build_sentence(PaymentCode.NEVER_ARRIVED)), now=now)
     Hold.objects.filter(pk=hold.pk).update(checked_at=now)
 
 
@@ -284,12 +289,12 @@ def _facts(payment: Payment) -> dict[str, Any]:
     }
 
 
-def _captured(hold: Hold, *, now: datetime) -> None:
+def _post_capture(hold: Hold, *, now: datetime) -> None:
     """Posts the capture to the books, and closes the debt that it pays."""
     postings.hold_captured(hold, now=now)
     postings.fee_kept(hold, now=now)
     if hold.role in Hold.AFTERWARDS:
-        receivables.paid(hold, now=now)
+        receivables.mark_paid(hold, now=now)
 
 
 def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
@@ -302,7 +307,9 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
             hold.processor_ref, amount_minor=amount_minor, key=_key(hold, "capture")
         )
     except OutcomeUnknownError:
-        _move(hold, from_states=Hold.LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now)
+        _update_in_states(
+            hold, from_states=Hold.LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now
+        )
         hold.refresh_from_db()
         return hold
     except NotPossibleError as exc:
@@ -323,7 +330,9 @@ def release(session_id: UUID, *, now: datetime) -> None:
         try:
             payment = processors.processor(hold.processor).cancel(hold.processor_ref, key=_key(hold, "cancel"))
         except OutcomeUnknownError:
-            _move(hold, from_states=Hold.LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now)
+            _update_in_states(
+                hold, from_states=Hold.LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now
+            )
         except ProcessorError as exc:
             logger.warning("Hold %s could not be released: %s", hold.pk, exc)
             check(hold.pk, now=now)
@@ -344,18 +353,18 @@ def _key(hold: Hold, operation: str = "authorize") -> str:
     return f"hold:{hold.pk}:{operation}:{hold.generation}"
 
 
-def _move(hold: Hold, *, from_states: tuple[Hold.State, ...], **values: Any) -> bool:
+def _update_in_states(hold: Hold, *, from_states: tuple[Hold.State, ...], **values: Any) -> bool:
     return bool(Hold.objects.filter(pk=hold.pk, state__in=from_states).update(**values))
 
 
 _CARD: Final = CardCharge(
     load=lambda pk: Hold.objects.get(pk=pk),
     key=_key,
-    taken=_taken,
+    taken=_mark_captured,
     confirming=_confirm,
-    refused=_refused,
-    held=_authorised,
-    unanswered=_doubt,
-    checked=_checked,
+    refused=_record_refusal,
+    held=_mark_authorised,
+    unanswered=_mark_unknown,
+    checked=_record_check,
     operation=_operation,
 )

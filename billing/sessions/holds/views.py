@@ -48,7 +48,7 @@ class HoldsForm(forms.Form):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._currency = currency
-        decimals, least = money.EXPONENTS[currency], min(money.everyday(currency), Decimal(1))
+        decimals, least = money.EXPONENTS[currency], min(money.everyday_unit(currency), Decimal(1))
         for name in ("least", "most"):
             self.fields[name] = AmountField(
                 currency=currency,
@@ -82,7 +82,7 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
         _keep(request, property_, None)
         return redirect("billing:holds", slug=slug)
     if request.method == "POST" and form.is_valid():
-        _keep(request, property_, _wanted(form.cleaned_data, currency=currency))
+        _keep(request, property_, _convert_hold_fields(form.cleaned_data, currency=currency))
         return redirect("billing:holds", slug=slug)
     context = {
         "room": "properties",
@@ -102,7 +102,7 @@ def _keep(request: HttpRequest, property_: Property, terms: dict[str, Any] | Non
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 
 
-def _wanted(fields: dict[str, Any], *, currency: str) -> dict[str, Any]:
+def _convert_hold_fields(fields: dict[str, Any], *, currency: str) -> dict[str, Any]:
     return {
         "energy_kwh": fields["energy_kwh"],
         "least_minor": _minor(fields["least"], currency=currency),

@@ -20,7 +20,7 @@ def close(host: Host, month: date, *, by: User | ApiKey, now: datetime) -> list[
     with transaction.atomic():
         made = home_charging.close(host, month, now=now)
         for invoice in made:
-            audit.write("home_charging.billed", _subject(invoice), user=by, now=now, after=_noted(invoice))
+            audit.write("home_charging.billed", _subject(invoice), user=by, now=now, after=_audit_values(invoice))
     return made
 
 
@@ -28,7 +28,7 @@ def invoice_paid(invoice: HomeInvoice, *, reference: str, by: User | ApiKey, now
     """Records that the employer paid; False if that was recorded before. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, invoice.host)
     with transaction.atomic():
-        is_new = home_charging.received(invoice, reference=reference, now=now)
+        is_new = home_charging.record_payment(invoice, reference=reference, now=now)
         if is_new:
             audit.write("home_charging.received", _subject(invoice), user=by, now=now, reason=reference)
     return is_new
@@ -46,7 +46,7 @@ def payout_paid(payout: HomePayout, *, reference: str, by: User | ApiKey, now: d
     return is_new
 
 
-def _noted(invoice: HomeInvoice) -> dict[str, object]:
+def _audit_values(invoice: HomeInvoice) -> dict[str, object]:
     total = money.text(invoice.total_minor, currency=invoice.currency)
     return {"employer": invoice.employer, "month": f"{invoice.month:%Y-%m}", "total": total}
 

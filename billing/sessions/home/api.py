@@ -15,8 +15,8 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_of_own, storable
-from authorization.rest.bodies import Body, listed
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_of_own, require_storable
+from authorization.rest.bodies import Body, array_schema
 from billing import access
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.pricing.rehearsals.api import MonthField
@@ -80,7 +80,7 @@ class PaidSerializer(Body):
     """How the money was paid."""
 
     reference = serializers.CharField(
-        max_length=140, required=False, default="", allow_blank=True, validators=[storable]
+        max_length=140, required=False, default="", allow_blank=True, validators=[require_storable]
     )
 
 
@@ -103,9 +103,9 @@ class HomeInvoices(ApiList[HomeInvoice]):
     filterset_class = HomeInvoiceFilter
 
     def visible(self, key: ApiKey) -> QuerySet[HomeInvoice]:
-        return _shown(key)
+        return _visible_invoices(key)
 
-    @extend_schema(request=BillMonthSerializer, responses={201: listed("HomeInvoice")})
+    @extend_schema(request=BillMonthSerializer, responses={201: array_schema("HomeInvoice")})
     def post(self, request: Request) -> Response:
         """Bills a month to every employer with an amount due. A repeat bills nothing twice."""
         key = self.key(request)
@@ -118,7 +118,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
             made = acts.close(host, serializer.validated_data["month"], by=key, now=now())
         except NotOverError as exc:
             raise ValidationError({"month": "It is not over yet at every property."}) from exc
-        invoices = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
+        invoices = _visible_invoices(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
         return Response(HomeInvoiceSerializer(invoices, many=True).data, status=status.HTTP_201_CREATED)
 
 
@@ -127,7 +127,7 @@ class OneHomeInvoice(ApiView):
 
     @extend_schema(responses=HomeInvoiceSerializer)
     def get(self, request: Request, invoice_id: int) -> Response:
-        return Response(HomeInvoiceSerializer(find_or_404(_shown(self.key(request)), pk=invoice_id)).data)
+        return Response(HomeInvoiceSerializer(find_or_404(_visible_invoices(self.key(request)), pk=invoice_id)).data)
 
 
 class HomeInvoicePaid(ApiView):
@@ -137,10 +137,10 @@ class HomeInvoicePaid(ApiView):
     def post(self, request: Request, invoice_id: int) -> Response:
         """Records that the employer paid. A repeat changes nothing."""
         key = self.key(request)
-        invoice = find_or_404(_shown(key), pk=invoice_id)
+        invoice = find_or_404(_visible_invoices(key), pk=invoice_id)
         reference = _reference(request)
         acts.invoice_paid(invoice, reference=reference, by=key, now=now())
-        return Response(HomeInvoiceSerializer(find_or_404(_shown(key), pk=invoice_id)).data)
+        return Response(HomeInvoiceSerializer(find_or_404(_visible_invoices(key), pk=invoice_id)).data)
 
 
 class HomePayoutPaid(ApiView):
@@ -162,6 +162,6 @@ def _reference(request: Request) -> str:
     return str(serializer.validated_data["reference"])
 
 
-def _shown(key: ApiKey) -> QuerySet[HomeInvoice]:
+def _visible_invoices(key: ApiKey) -> QuerySet[HomeInvoice]:
     parts = ("payouts__contract", "payouts__charges__session__ratings")
     return access.home_invoices(key).select_related("host").prefetch_related(*parts)

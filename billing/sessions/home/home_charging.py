@@ -42,7 +42,7 @@ class NotOverError(Exception):
 
 def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved | None:
     """Returns what an employer pays for this card here, frozen as a version; None if no contract has a price."""
-    contract = _in_force(charger, token_id=token_id, at=at)
+    contract = _find_contract_in_force(charger, token_id=token_id, at=at)
     if contract is None:
         return None
     day = at.astimezone(ZoneInfo(charger.property.time_zone)).date()
@@ -51,7 +51,7 @@ def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved
         return None
     price = format(rate.per_kwh.normalize(), "f")
     version = _version(contract, {"energy": [{"name": "Home charging", "price": price}]}, now=at)
-    why = stored.single(
+    why = stored.build_sentence(
         SessionCode.HOME,
         employer=contract.employer,
         price=[price, contract.currency],
@@ -61,7 +61,7 @@ def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved
     return Resolved(version, why)
 
 
-def _in_force(charger: Charger, *, token_id: int | None, at: datetime) -> ReimbursementContract | None:
+def _find_contract_in_force(charger: Charger, *, token_id: int | None, at: datetime) -> ReimbursementContract | None:
     """Returns the contract by which the card was let in: the first in force."""
     if token_id is None:
         return None
@@ -177,7 +177,7 @@ def bills(host: Host, *, month: date | None = None) -> list[Bill]:
 
 def to_bill(hosts: QuerySet[Host]) -> QuerySet[Host]:
     """Returns those of the hosts that have unbilled sessions, by name."""
-    return hosts.filter(pk__in=_unbilled().values("host")).order_by("name")
+    return hosts.filter(pk__in=_unbilled_sessions().values("host")).order_by("name")
 
 
 def month_of(session: Session) -> date:
@@ -189,7 +189,7 @@ def month_of(session: Session) -> date:
 def is_over(host: Host, month: date, *, now: datetime) -> bool:
     """Whether the month has ended at every property of the host."""
     zones = {*host.properties.values_list("time_zone", flat=True)} or {"UTC"}
-    return all(now.astimezone(ZoneInfo(zone)).date() >= _following(month) for zone in zones)
+    return all(now.astimezone(ZoneInfo(zone)).date() >= _first_of_next_month(month) for zone in zones)
 
 
 def close(host: Host, month: date, *, now: datetime) -> list[HomeInvoice]:
@@ -204,7 +204,7 @@ def close(host: Host, month: date, *, now: datetime) -> list[HomeInvoice]:
         return [_issue(bill, now=now) for bill in bills(host, month=month) if bill.parts]
 
 
-def received(invoice: HomeInvoice, *, reference: str, now: datetime, on: datetime | None = None) -> bool:
+def record_payment(invoice: HomeInvoice, *, reference: str, now: datetime, on: datetime | None = None) -> bool:
     """Records that the employer paid, now or `on` an earlier day. False if that was recorded before."""
     with transaction.atomic():
         open_ = HomeInvoice.objects.filter(pk=invoice.pk, paid_at=None)
@@ -272,7 +272,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             for session, rating, paid in part.charges
         )
     postings.home_invoice_issued(invoice, now=now)
-    mails.issued(invoice, now=now)
+    mails.send_invoice(invoice, now=now)
     deliveries.publish(deliveries.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
     return invoice
 
@@ -286,7 +286,7 @@ def _parts(sessions: Sequence[Session], *, month: date) -> tuple[Part, ...]:
         Part(
             contract=contract,
             service_fee_minor=_service_fee(contract, month=month),
-            charges=tuple(_capped(contract, rows, month=month)),
+            charges=tuple(_apply_monthly_cap(contract, rows, month=month)),
         )
         for contract, rows in ordered
     )
@@ -300,13 +300,13 @@ def _service_fee(contract: ReimbursementContract, *, month: date) -> int:
     return 0 if billed.exists() else contract.service_fee_minor
 
 
-def _capped(
+def _apply_monthly_cap(
     contract: ReimbursementContract, sessions: Iterable[Session], *, month: date
 ) -> Iterable[tuple[Session, Rating, int]]:
     """Yields each session, in the order of their ends, with what the cap leaves of it after earlier invoices for the
     month.
     """
-    left = _left(contract, month=month)
+    left = _cap_left_minor(contract, month=month)
     for session in sessions:
         rating = session.ratings.all()[0]
         paid = rating.total_minor if left is None else min(rating.total_minor, left)
@@ -314,7 +314,7 @@ def _capped(
         yield session, rating, paid
 
 
-def _left(contract: ReimbursementContract, *, month: date) -> int | None:
+def _cap_left_minor(contract: ReimbursementContract, *, month: date) -> int | None:
     """Returns how much the month's cap still allows; None if there is no cap."""
     if contract.monthly_cap_minor is None:
         return None
@@ -323,14 +323,14 @@ def _left(contract: ReimbursementContract, *, month: date) -> int | None:
     return max(contract.monthly_cap_minor - before, 0)
 
 
-def _unbilled() -> QuerySet[Session]:
+def _unbilled_sessions() -> QuerySet[Session]:
     return Session.objects.filter(rate_version__rate__contract__isnull=False, home_charge=None)
 
 
 def _unbilled_of(host: Host) -> QuerySet[Session]:
     """Returns the host's unbilled sessions by their ends, each with its final price."""
     final = Rating.objects.filter(kind=Rating.Kind.FINAL)
-    rows = _unbilled().filter(host=host).select_related("property", "charger", "rate_version__rate__contract")
+    rows = _unbilled_sessions().filter(host=host).select_related("property", "charger", "rate_version__rate__contract")
     return rows.prefetch_related(Prefetch("ratings", queryset=final)).order_by("stopped_at", "pk")
 
 
@@ -341,5 +341,5 @@ def _contract(session: Session) -> ReimbursementContract:
     return contract
 
 
-def _following(month: date) -> date:
+def _first_of_next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -25,7 +25,7 @@ def charges_of(invoice: HomeInvoice) -> QuerySet[HomeCharge]:
 
 def to_csv(charges: QuerySet[HomeCharge]) -> bytes:
     """Returns a row for each session, times with their offset, amounts in minor units."""
-    return spreadsheets.whole(COLUMNS, _rows(charges))
+    return spreadsheets.render_csv(COLUMNS, _rows(charges))
 
 
 def employer_pdf(invoice: HomeInvoice) -> bytes:
@@ -36,7 +36,9 @@ def employer_pdf(invoice: HomeInvoice) -> bytes:
     sheet.total("Total", money(invoice.total_minor, invoice.currency))
     sheet.gap(2)
     to = ", ".join(text for text in (invoice.employer, invoice.employer_contact) if text)
-    sheet.facts([("To", to), ("Issued", _day(invoice.issued_at)), *_paid(invoice.paid_at, invoice.paid_reference)])
+    sheet.facts(
+        [("To", to), ("Issued", _day(invoice.issued_at)), *_payment_facts(invoice.paid_at, invoice.paid_reference)]
+    )
     sheet.paragraph("Electricity that employees charged at home is paid back to them, without tax.")
     for payout in invoice.payouts.select_related("contract__token").order_by("contract__name", "pk"):
         sheet.gap()
@@ -75,7 +77,7 @@ def employee_pdf(payout: HomePayout) -> bytes:
     sheet.total("Paid back", money(payout.amount_minor, invoice.currency))
     sheet.gap(2)
     facts = [("Employee", contract.name), ("Employer", invoice.employer), ("Card", contract.token.uid)]
-    sheet.facts([*facts, ("Invoice", invoice.label), *_paid(payout.paid_at, payout.paid_reference)])
+    sheet.facts([*facts, ("Invoice", invoice.label), *_payment_facts(payout.paid_at, payout.paid_reference)])
     _sessions(sheet, payout)
     if payout.over_cap_minor:
         over = money(payout.over_cap_minor, invoice.currency)
@@ -87,7 +89,7 @@ def employee_pdf(payout: HomePayout) -> bytes:
 
 
 def _sessions(sheet: Sheet, payout: HomePayout) -> None:
-    for charge in _loaded(HomeCharge.objects.filter(payout=payout)):
+    for charge in _load_charges(HomeCharge.objects.filter(payout=payout)):
         zone = ZoneInfo(charge.session.property.time_zone)
         at = charge.session.started_at.astimezone(zone) if charge.session.started_at else None
         when = f"{at:%-d %b, %H:%M}" if at else ""
@@ -113,7 +115,7 @@ def _year(payout: HomePayout) -> int:
 
 
 def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:
-    for charge in _loaded(charges):
+    for charge in _load_charges(charges):
         session, contract, invoice = charge.session, charge.payout.contract, charge.payout.invoice
         zone = ZoneInfo(session.property.time_zone)
         cells = [
@@ -122,10 +124,10 @@ def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:
             charge.energy_wh, _per_kwh(charge), charge.price_minor, charge.paid_minor, invoice.currency,
             str(session.pk),
         ]  # fmt: skip
-        yield [spreadsheets.inert(cell) if isinstance(cell, str) else cell for cell in cells]
+        yield [spreadsheets.escape_formula(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def _loaded(charges: QuerySet[HomeCharge]) -> QuerySet[HomeCharge]:
+def _load_charges(charges: QuerySet[HomeCharge]) -> QuerySet[HomeCharge]:
     rows = charges.select_related(
         "payout__contract__token", "payout__invoice", "session__charger", "session__property", "session__rate_version"
     )
@@ -145,5 +147,5 @@ def _day(at: datetime) -> str:
     return f"{at:%-d %B %Y}"
 
 
-def _paid(at: datetime | None, reference: str) -> list[tuple[str, str]]:
+def _payment_facts(at: datetime | None, reference: str) -> list[tuple[str, str]]:
     return [("Paid", " ".join(text for text in (_day(at), reference) if text) if at else "Not yet")]

@@ -14,7 +14,7 @@ from billing.models import DriverToken, HomeInvoice, HomePayout
 from billing.sessions.documents import outbox
 
 
-def issued(invoice: HomeInvoice, *, now: datetime) -> None:
+def send_invoice(invoice: HomeInvoice, *, now: datetime) -> None:
     """Mails an invoice and its parts. Call it in the transaction that issues the invoice."""
     if address := _address(invoice.employer_contact):
         outbox.queue_for_home(
@@ -22,22 +22,22 @@ def issued(invoice: HomeInvoice, *, now: datetime) -> None:
             to=address,
             key=f"home_invoice:{invoice.pk}",
             subject=f"Home charging: invoice {invoice.label} of {invoice.host.name}",
-            text=_to_employer(invoice),
+            text=_render_employer_text(invoice),
             now=now,
         )
     for payout in invoice.payouts.select_related("contract__token", "invoice__host").order_by("pk"):
-        if address := _of_employee(payout):
+        if address := _employee_address(payout):
             outbox.queue_for_home(
                 payout,
                 to=address,
                 key=f"home_payout:{payout.pk}",
                 subject=f"Home charging in {invoice.month:%B %Y}",
-                text=_to_employee(payout),
+                text=_render_employee_text(payout),
                 now=now,
             )
 
 
-def _to_employer(invoice: HomeInvoice) -> str:
+def _render_employer_text(invoice: HomeInvoice) -> str:
     total, paid_back = (money(minor, invoice.currency) for minor in (invoice.total_minor, invoice.paid_back_minor))
     service = money(invoice.service_fee_minor, invoice.currency)
     tax = money(invoice.service_tax_minor, invoice.currency)
@@ -49,7 +49,7 @@ def _to_employer(invoice: HomeInvoice) -> str:
     )
 
 
-def _to_employee(payout: HomePayout) -> str:
+def _render_employee_text(payout: HomePayout) -> str:
     invoice = payout.invoice
     amount = money(payout.amount_minor, invoice.currency)
     over = money(payout.over_cap_minor, invoice.currency)
@@ -60,7 +60,7 @@ def _to_employee(payout: HomePayout) -> str:
     )
 
 
-def _of_employee(payout: HomePayout) -> str:
+def _employee_address(payout: HomePayout) -> str:
     owned = DriverToken.objects.filter(token=payout.contract.token_id).select_related("driver__user").first()
     return owned.driver.user.email if owned is not None and owned.driver.user is not None else ""
 

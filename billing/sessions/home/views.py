@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import HomeCharge, HomeInvoice, HomePayout
@@ -48,7 +48,7 @@ def home_charging_page(request: HttpRequest) -> HttpResponse:
     ]
     unpaid = Count("payouts", filter=Q(payouts__paid_at=None, payouts__amount_minor__gt=0))
     invoices = access.home_invoices(user).annotate(unpaid=unpaid).order_by("-issued_at", "-pk")
-    page = Paginator(invoices, _PAGE).get_page(stated(request, "page"))
+    page = Paginator(invoices, _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "authorization",
         "tab": "reimbursement",
@@ -97,7 +97,7 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "issuer": issuer.of_home_invoice(invoice),
         "service": home_files.service_rows(invoice),
         "payouts": payouts.order_by("contract__name", "pk"),
-        "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),
+        "may_handle": people.has_right(viewer(request), Right.HANDLE_MONEY, invoice.host),
         "zone": time_zones.of_host(invoice.host),
     }
     return render(request, "billing/home_invoice.html", context)
@@ -143,7 +143,7 @@ def home_invoice_paid(request: HttpRequest, pk: int) -> HttpResponse:
     """Records that the employer paid."""
     user = viewer(request)
     invoice = _invoice(user, pk)
-    if not people.may(user, Right.HANDLE_MONEY, invoice.host):
+    if not people.has_right(user, Right.HANDLE_MONEY, invoice.host):
         raise Http404
     if acts.invoice_paid(invoice, reference=_reference(request), by=user, now=now()):
         notes.success(request, f"{invoice.employer} paid {invoice.label}.")
@@ -158,7 +158,7 @@ def home_payout_paid(request: HttpRequest, pk: int) -> HttpResponse:
     """Records that the employee was paid."""
     user = viewer(request)
     payout = _payout(user, pk)
-    if not people.may(user, Right.HANDLE_MONEY, payout.invoice.host):
+    if not people.has_right(user, Right.HANDLE_MONEY, payout.invoice.host):
         raise Http404
     if acts.payout_paid(payout, reference=_reference(request), by=user, now=now()):
         notes.success(request, f"{payout.contract.name} is paid for {payout.invoice.month:%B %Y}.")

@@ -109,7 +109,7 @@ def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Ap
         made = joins.approve(asked.pk, answer=answer, now=now)
         if code.role and isinstance(by, User):
             invited = invitations.invite(code.host, email=made.email, role=code.role, by=by, now=now)
-        _answered(made, "join.approved", by=by, now=now)
+        _note_answer(made, "join.approved", by=by, now=now)
     return Approved(made, invited)
 
 
@@ -118,7 +118,7 @@ def decline(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Jo
     access.require(by, codes.right_of(asked.code.role), asked.code.host)
     with transaction.atomic():
         made = joins.decline(asked.pk, answer=answer, now=now)
-        _answered(made, "join.declined", by=by, now=now)
+        _note_answer(made, "join.declined", by=by, now=now)
     return made
 
 
@@ -132,7 +132,7 @@ def remove(asked: Join, *, by: User | ApiKey, now: datetime) -> bool:
         is_removed = not asked.code.role and joins.remove(asked, now=now)
         if is_removed:
             asked.refresh_from_db()
-            _answered(asked, "join.removed", by=by, now=now)
+            _note_answer(asked, "join.removed", by=by, now=now)
     return is_removed
 
 
@@ -146,7 +146,7 @@ def leave(asked: Join, driver: Driver, *, now: datetime) -> bool:
     return has_left
 
 
-def _answered(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> None:
+def _note_answer(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> None:
     """Records who answered, in the row and in the audit trail, and mails residents in their language."""
     if isinstance(by, User):
         made.answered_by = by
@@ -158,12 +158,12 @@ def _answered(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> Non
     driver = Driver.objects.select_related("user").filter(user=made.user).first() if made.user else None
     if driver is not None:
         with translation.override(driver.language):
-            subject, text = _letter(made)
+            subject, text = _render_answer_mail(made)
         outbox.queue_for_driver(driver, key=f"join:{made.pk}:{made.state}", subject=subject, text=text, now=now)
 
 
-def _letter(made: Join) -> tuple[str, str]:
-    values = {"place": codes.promised(made.code), "card": made.uid}
+def _render_answer_mail(made: Join) -> tuple[str, str]:
+    values = {"place": codes.describe_access(made.code), "card": made.uid}
     match made.state:
         case Join.State.JOINED:
             subject = _("You may charge at %(place)s") % values

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey, Membership, TokenGroup
 from authorization.people.request import now
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of, storable
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from billing.models import Join, JoinCode
 from billing.sessions.join_codes import acts, codes
@@ -51,7 +51,7 @@ class NewJoinCodeSerializer(Body):
     """A new code for residents. A `role` is refused with an error: such codes are made in the portal."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
-    name = serializers.CharField(max_length=100, validators=[storable], help_text="Where it is posted.")
+    name = serializers.CharField(max_length=100, validators=[require_storable], help_text="Where it is posted.")
     role = serializers.ChoiceField(
         choices=[choice for choice in Membership.Role.choices if choice[0] != "owner"],
         required=False,
@@ -59,10 +59,12 @@ class NewJoinCodeSerializer(Body):
         default=None,
     )
     property = serializers.CharField(
-        max_length=50, required=False, allow_null=True, default=None, validators=[storable]
+        max_length=50, required=False, allow_null=True, default=None, validators=[require_storable]
     )
     groups = serializers.ListField(
-        child=serializers.CharField(max_length=50, validators=[storable]), default=list, help_text="Their slugs."
+        child=serializers.CharField(max_length=50, validators=[require_storable]),
+        default=list,
+        help_text="Their slugs.",
     )
     needs_approval = serializers.BooleanField(default=True)
     most = serializers.IntegerField(
@@ -95,7 +97,7 @@ class JoinAnswerSerializer(Body):
         choices=[("approve", "let in"), ("decline", "decline"), ("remove", "take out again")],
         help_text="A key does not approve those who ask for a role: an invitation needs a person's name.",
     )
-    answer = serializers.CharField(max_length=255, allow_blank=True, default="", validators=[storable])
+    answer = serializers.CharField(max_length=255, allow_blank=True, default="", validators=[require_storable])
 
 
 class JoinCodeFilter(FilterSet):  # type: ignore[misc]
@@ -138,7 +140,7 @@ class JoinCodes(ApiList[JoinCode]):
         entered = body.validated_data
         host = host_of(key, entered.get("host"))
         try:
-            made = acts.make(host, _wanted(host, entered), by=key, now=now())
+            made = acts.make(host, _build_wanted_code(host, entered), by=key, now=now())
         except CodeError as exc:
             raise ValidationError({exc.field: str(exc)}) from exc
         return Response(_body(key, made.pk), status=status.HTTP_201_CREATED)
@@ -208,7 +210,7 @@ def _body(key: ApiKey, pk: int) -> dict[str, Any]:
     return dict(JoinCodeSerializer(find_or_404(codes.visible(key).prefetch_related("groups"), pk=pk)).data)
 
 
-def _wanted(host: Host, entered: dict[str, Any]) -> WantedCode:
+def _build_wanted_code(host: Host, entered: dict[str, Any]) -> WantedCode:
     slug = entered["property"]
     return WantedCode(
         name=entered["name"],

@@ -30,7 +30,7 @@ _DEVICE_FOR_S: Final = 24 * 3600
 def wait_s(request: HttpRequest) -> int:
     """Returns the seconds until this device or address may try a code again; 0: now."""
     device = _device(request)
-    if device and rate_limit.counted(_OF_DEVICE, who=device) >= OF_DEVICE:
+    if device and rate_limit.read_count(_OF_DEVICE, who=device) >= OF_DEVICE:
         return rate_limit.wait_s(_OF_DEVICE, who=device, within_s=TEN_MINUTES_S)
     return limits.wait_s(request, _OF_ADDRESS, most=OF_ADDRESS, within_s=TEN_MINUTES_S)
 
@@ -40,7 +40,7 @@ def count(request: HttpRequest, typed: str) -> None:
 
     Text that cannot be a code, and a wrong code already counted for this address, are not counted.
     """
-    spelled = codes.spelled(typed)
+    spelled = codes.format_typed(typed)
     if not spelled or limits.too_often(request, f"join-code-{spelled}", most=1, within_s=TEN_MINUTES_S):
         return
     limits.too_often(request, _OF_ADDRESS, most=OF_ADDRESS, within_s=TEN_MINUTES_S)
@@ -48,7 +48,7 @@ def count(request: HttpRequest, typed: str) -> None:
         rate_limit.count(_OF_DEVICE, who=device, within_s=TEN_MINUTES_S)
 
 
-def know(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def set_device_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Returns the response with a cookie that identifies this device next time; it has no personal data."""
     if not _device(request):
         response.set_signed_cookie(

@@ -87,13 +87,13 @@ def stop(code: JoinCode, *, now: datetime) -> bool:
 
 def find(typed: str) -> JoinCode | None:
     """Returns the code for what was typed, in any case, with spaces or dashes, or None."""
-    plain = _plain(typed)
+    plain = _normalize_code(typed)
     return JoinCode.objects.select_related("host", "property").filter(code=plain).first() if plain else None
 
 
-def spelled(typed: str) -> str:
+def format_typed(typed: str) -> str:
     """Returns the text as a code is printed, whether or not the code exists; empty if it cannot be one."""
-    return JoinCode(code=_plain(typed)).formatted()
+    return JoinCode(code=_normalize_code(typed)).formatted()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
@@ -111,7 +111,7 @@ def obstacle(code: JoinCode, *, now: datetime) -> str:
     return ""
 
 
-def opens(groups: Iterable[TokenGroup], *, within: Property | None = None) -> QuerySet[Charger]:
+def opened_chargers(groups: Iterable[TokenGroup], *, within: Property | None = None) -> QuerySet[Charger]:
     """Returns the chargers that the enabled groups open, of one property or of all."""
     enabled = [group.pk for group in groups if group.enabled]
     ways = Q(property__token_groups__in=enabled) | Q(unit__token_groups__in=enabled) | Q(token_groups__in=enabled)
@@ -120,16 +120,16 @@ def opens(groups: Iterable[TokenGroup], *, within: Property | None = None) -> Qu
     return listed.select_related("property").distinct().order_by("station_id")
 
 
-def promised(code: JoinCode) -> str:
+def describe_access(code: JoinCode) -> str:
     """Returns the place to charge with the code, for notices and mails: its property if it opens there, else what it
     does open.
     """
     if code.role or code.property is None:
         return (code.property or code.host).name
     groups = list(code.groups.all())
-    if _reaches(groups, code.property):
+    if _has_group_at_property(groups, code.property):
         return code.property.name
-    names = sorted({charger.property.name for charger in opens(groups)[:_MAX_LOOKED_AT]})
+    names = sorted({charger.property.name for charger in opened_chargers(groups)[:_MAX_LOOKED_AT]})
     return ", ".join(names[:_MAX_NAMED]) or code.host.name
 
 
@@ -159,7 +159,7 @@ def url(code: JoinCode) -> str:
     return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.formatted()])
 
 
-def _plain(typed: str) -> str:
+def _normalize_code(typed: str) -> str:
     plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
     return plain if len(plain) == _LENGTH else ""
 
@@ -175,7 +175,11 @@ def _check(host: Host, code_spec: WantedCode, *, now: datetime) -> None:
         raise CodeError(f"Choose local groups of {host}.", field="groups")
     if code_spec.property is not None and code_spec.property.host_id != host.pk:
         raise CodeError(f"Choose a property of {host}.", field="property")
-    if code_spec.property is not None and code_spec.groups and not _reaches(code_spec.groups, code_spec.property):
+    if (
+        code_spec.property is not None
+        and code_spec.groups
+        and not _has_group_at_property(code_spec.groups, code_spec.property)
+    ):
         names = ", ".join(f"“{group.name}”" for group in code_spec.groups)
         raise CodeError(
             f"{names} opens no charger of {code_spec.property}: choose the property that it opens, or none, "
@@ -188,7 +192,7 @@ def _check(host: Host, code_spec: WantedCode, *, now: datetime) -> None:
         raise CodeError(f"Choose a number from 1 to {LIMIT}, or none.", field="most")
 
 
-def _reaches(groups: Sequence[TokenGroup], property_: Property) -> bool:
+def _has_group_at_property(groups: Sequence[TokenGroup], property_: Property) -> bool:
     """Whether one of the groups is linked to the property, which may have no charger yet, or opens a charger in it."""
     linked = TokenGroup.objects.filter(pk__in=[group.pk for group in groups])
     return linked.filter(

@@ -68,7 +68,7 @@ def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -
         is_known = bool(uid) and Token.objects.filter(host=code.host, canonical_uid=uid).exists()
         if not code.needs_approval and not is_known:
             _admit(made, now=now)
-            _answered(made, State.JOINED, now=now)
+            _record_answer(made, State.JOINED, now=now)
     return made
 
 
@@ -81,7 +81,7 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
         if earlier is not None:
             return earlier
         return Join.objects.create(
-            code=code, name=card_numbers.masked(name), email=email, note=card_numbers.masked(note), asked_at=now
+            code=code, name=card_numbers.mask(name), email=email, note=card_numbers.mask(note), asked_at=now
         )
 
 
@@ -93,18 +93,18 @@ def approve(join_id: int, *, answer: str, now: datetime) -> Join:
     asked = _open(join_id)
     if not asked.code.role:
         _lock_cards(asked.code.host)
-        if why := taken(asked):
+        if why := describe_card_conflict(asked):
             raise TakenError(why)
         token = _admit(asked, now=now)
         driver = Driver.objects.filter(user=asked.user).first() if asked.user else None
         if asked.uid and driver is not None and not token.blocked:
-            driver_tokens.given(driver, token, now=now)
-    return _answered(asked, State.JOINED, now=now, answer=answer)
+            driver_tokens.assign(driver, token, now=now)
+    return _record_answer(asked, State.JOINED, now=now, answer=answer)
 
 
 def decline(join_id: int, *, answer: str, now: datetime) -> Join:
     """Declines the request. Raises AnsweredError. Call it in a transaction."""
-    return _answered(_open(join_id), State.DECLINED, now=now, answer=answer)
+    return _record_answer(_open(join_id), State.DECLINED, now=now, answer=answer)
 
 
 def remove(asked: Join, *, now: datetime) -> bool:
@@ -118,15 +118,15 @@ def remove(asked: Join, *, now: datetime) -> bool:
         _lock_cards(asked.code.host)
         others = _joined_with(asked).exclude(pk=asked.pk)
         kept_groups = set(others.values_list("code__groups", flat=True))
-        with revocation.revoked([asked.token], host=asked.code.host, now=now):
+        with revocation.clear_revoked_caches([asked.token], host=asked.code.host, now=now):
             asked.token.groups.remove(*(group for group in asked.code.groups.all() if group.pk not in kept_groups))
-        list_state.changed(asked.code.host)
+        list_state.mark_host_due(asked.code.host)
         if asked.uid and asked.user and not others.filter(user=asked.user).exists():
             driver_tokens.taken_back(asked.user, asked.token)
     return True
 
 
-def earlier(asked: Join) -> Join | None:
+def find_conflicting(asked: Join) -> Join | None:
     """Returns another person's join with the same card at the same host, or None."""
     if not asked.uid:
         return None
@@ -134,9 +134,9 @@ def earlier(asked: Join) -> Join | None:
     return others.select_related("code").order_by("answered_at", "pk").first()
 
 
-def taken(asked: Join) -> str:
+def describe_card_conflict(asked: Join) -> str:
     """Returns why the card cannot join before something else is done, as a sentence; empty if it can."""
-    if (other := earlier(asked)) is not None:
+    if (other := find_conflicting(asked)) is not None:
         when = f"{other.answered_at:%Y-%m-%d}"
         return (
             f"Nothing was changed: {other} joined by “{other.code.name}” on {when} with the card {asked.uid}. "
@@ -151,7 +151,7 @@ def taken(asked: Join) -> str:
     return ""
 
 
-def gone(joined: Iterable[Join]) -> set[int]:
+def lapsed_ids(joined: Iterable[Join]) -> set[int]:
     """Returns the joins of one code whose card is no longer in any of its groups. One query."""
     listed = [join for join in joined if join.state == State.JOINED]
     inside = Token.objects.filter(joins__in=[join.pk for join in listed], groups__join_codes__joins__in=listed)
@@ -195,9 +195,9 @@ def _store(code: JoinCode, user: User, resident: Resident, *, uid: str, now: dat
             return Join.objects.create(
                 code=code,
                 user=user,
-                name=card_numbers.masked(resident.name),
+                name=card_numbers.mask(resident.name),
                 email=user.email,
-                note=card_numbers.masked(resident.note),
+                note=card_numbers.mask(resident.note),
                 uid=uid,
                 asked_at=now,
             )
@@ -221,7 +221,7 @@ def _admit(asked: Join, *, now: datetime) -> Token:
         token.save(update_fields=["owner"])
     for group in code.groups.all():
         group.tokens.add(token)
-    list_state.changed(code.host)
+    list_state.mark_host_due(code.host)
     if not asked.uid and asked.user is not None:
         driver = Driver.objects.get(user=asked.user)
         DriverToken.objects.create(driver=driver, token=token, proof=DriverToken.Proof.JOINED, claimed_at=now)
@@ -242,7 +242,7 @@ def _open(join_id: int) -> Join:
     return asked
 
 
-def _answered(asked: Join, state: State, *, now: datetime, answer: str = "") -> Join:
-    asked.state, asked.answered_at, asked.answer = state, now, card_numbers.masked(answer)
+def _record_answer(asked: Join, state: State, *, now: datetime, answer: str = "") -> Join:
+    asked.state, asked.answered_at, asked.answer = state, now, card_numbers.mask(answer)
     asked.save(update_fields=["state", "answered_at", "answer"])
     return asked

@@ -77,7 +77,7 @@ class CodeForm(forms.Form):
         ].help_text = f"Empty: until you stop it. It ends in the property's time zone; without one: {zone}."
         fields["property"].queryset = Property.objects.filter(host=host, closed_at=None).order_by("name")
         fields["groups"].queryset = TokenGroup.objects.filter(host=host).order_by("name")
-        team = Membership.Role.choices if people.may(user, Right.PEOPLE, host) else []
+        team = Membership.Role.choices if people.has_right(user, Right.PEOPLE, host) else []
         portal = [(role, f"People of the portal: {title.lower()}") for role, title in team if role != "owner"]
         fields["role"].choices = [("", "Residents and drivers, who charge"), *portal]
 
@@ -107,7 +107,7 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
 @fresh.after_log_in
 def _make(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
     try:
-        made = acts.make(host, _wanted(host, form.cleaned_data), by=viewer(request), now=now())
+        made = acts.make(host, _build_wanted_code(host, form.cleaned_data), by=viewer(request), now=now())
     except CodeError as exc:
         is_day = exc.field == "ends_at"
         form.add_error("last_day" if is_day else exc.field, _OVER if is_day else str(exc))
@@ -141,20 +141,20 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     uids = [join.uid for join in waiting if join.uid]
     token_ids = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
     others = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
-    gone = set() if code.role else joins.gone(others)
+    gone = set() if code.role else joins.lapsed_ids(others)
     image = segno.make(codes.url(code), error="m", micro=False)
     shape = image.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     context = {
         **_ROOM,
         "code": code,
         "zone": time_zones.of_place(code.host, code.property),
-        "promised": codes.promised(code),
-        "opened": list(codes.opens(code.groups.all())[:_SHOWN]),
+        "promised": codes.describe_access(code),
+        "opened": list(codes.opened_chargers(code.groups.all())[:_SHOWN]),
         "words": codes.WORDS[codes.obstacle(code, now=now())],
         "url": codes.url(code),
         # segno writes the SVG from numbers; it contains no text from people.
         "image": mark_safe(shape),  # noqa: S308
-        "waiting": [(join, token_ids.get(join.uid), joins.earlier(join)) for join in waiting],
+        "waiting": [(join, token_ids.get(join.uid), joins.find_conflicting(join)) for join in waiting],
         "others": [(join, join.pk in gone) for join in others],
     }
     return render(request, "billing/join_code.html", context)
@@ -220,7 +220,7 @@ def _code(user: User, pk: int) -> JoinCode:
     return code
 
 
-def _wanted(host: Host, typed: dict[str, Any]) -> WantedCode:
+def _build_wanted_code(host: Host, typed: dict[str, Any]) -> WantedCode:
     property_ = typed["property"]
     zone = time_zones.of_place(host, property_)
     return WantedCode(

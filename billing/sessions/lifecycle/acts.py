@@ -27,7 +27,9 @@ def leave_address(session: Session, *, address: str, language: str, now: datetim
         for made in ready:
             outbox.queue(made, address=address, language=language, now=now)
         subject = audit.Subject("session", session.pk, str(session.charger), session.host)
-        audit.write("session.address_left", subject, user=None, now=now, after={"address": contacts.masked(address)})
+        audit.write(
+            "session.address_left", subject, user=None, now=now, after={"address": contacts.mask_address(address)}
+        )
     return len(ready)
 
 
@@ -48,4 +50,4 @@ def send_again(made: Receipt, *, address: str, language: str, by: User, now: dat
     with transaction.atomic():
         outbox.queue(made, address=address, language=language, now=now)
         subject = audit.Subject("receipt", made.pk, made.label, made.host)
-        audit.write("receipt.sent_again", subject, user=by, now=now, after={"address": contacts.masked(address)})
+        audit.write("receipt.sent_again", subject, user=by, now=now, after={"address": contacts.mask_address(address)})

@@ -175,7 +175,7 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
             return (period.begins_at, period.ends_at) if period else None
         first = min(max(first, _EARLIEST), _LATEST)
         last = min(max(asked.get("to") or first, first), _LATEST)
-        return reporting_periods.between(first, last, zone=self.zone, within=period)
+        return reporting_periods.day_bounds(first, last, zone=self.zone, within=period)
 
     def asked_period(self) -> ReportingPeriod | None:
         """Returns the chosen reporting period, or None."""
@@ -187,11 +187,11 @@ def _every_word(text: str) -> Q:
     """Returns the condition that every word is found in some field of the session."""
     condition = Q()
     for word in text.split():
-        condition &= _with_word(word)
+        condition &= _word_condition(word)
     return condition
 
 
-def _with_word(word: str) -> Q:
+def _word_condition(word: str) -> Q:
     condition = (
         Q(id_token__icontains=word)
         | Q(token__visual_number__icontains=word)

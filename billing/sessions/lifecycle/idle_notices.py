@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from billing.formatting import times
-from billing.formatting.money import price, shown_price
+from billing.formatting.money import format_unit_price, price
 from billing.models import ChargingStateReport, IdleNotice, Session
 from billing.pricing import session_facts
 from billing.sessions.documents import outbox
@@ -26,7 +26,7 @@ _DONE_1_6: Final = ("SuspendedEV", "Finishing")
 _DONE_2_X: Final = ("SuspendedEV", "EVConnected")
 
 
-def seen(session: Session, running: Running, *, now: datetime) -> None:
+def record_seen(session: Session, running: Running, *, now: datetime) -> None:
     """Records that the driver was notified by the session's page."""
     if running.idle is not None and running.fee is not None:
         IdleNotice.objects.get_or_create(session=session, since=running.idle.since, defaults={"seen_at": now})
@@ -37,7 +37,7 @@ def notify_due(*, now: datetime) -> int:
     reachable = perhaps_idle().filter(
         ~Q(guest_email="") | Q(driver__user__isnull=False), rate_version__definition__has_key="idle"
     )
-    return batch.each(reachable, lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
+    return batch.run_for_rows(reachable, lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
 
 
 def perhaps_idle() -> QuerySet[Session]:
@@ -88,8 +88,8 @@ def sentence(running: Running, *, now: datetime) -> str:
     values = {
         "ended": ended,
         "from": _clock(fee_from, day=now),
-        "fee": price(shown_price(fee.per_min), currency),
-        "cap": price(shown_price(fee.cap), currency) if fee.cap is not None else "",
+        "fee": price(format_unit_price(fee.per_min), currency),
+        "cap": price(format_unit_price(fee.cap), currency) if fee.cap is not None else "",
     }
     if fee_from > now and fee.cap is not None:
         pattern = gettext(

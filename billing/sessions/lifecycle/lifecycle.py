@@ -94,14 +94,14 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
     if (session := of_order(order.key)) is not None:
         return session
     if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
-        raise OccupiedError(stored.single(SessionCode.OCCUPIED))
+        raise OccupiedError(stored.build_sentence(SessionCode.OCCUPIED))
     resolved, audience = _price_of_order(order, now=now)
     if resolved.version is None and not order.billed_to:
         raise NoRateError(resolved.why)
     try:
         with transaction.atomic():
             return Session.objects.create(
-                id=ids.new(now=now),
+                id=ids.generate(now=now),
                 secret=secrets.token_urlsafe(24),
                 host_id=order.charger.property.host_id,
                 property_id=order.charger.property_id,
@@ -138,8 +138,8 @@ def _price_of_order(order: GuestOrder, *, now: datetime) -> tuple[resolver.Resol
 def _benefits_of_order(order: GuestOrder, *, now: datetime) -> dict[str, Any] | None:
     """Returns the stay's benefits, or those of the driver's plan: a session has one allowance."""
     site = order.charger.property
-    brought = terms.allowance(order.stay, terms.at(site), at=now) if order.stay is not None else None
-    return brought or _benefits(order.driver, site, now=now)
+    brought = terms.allowance(order.stay, terms.get_or_default(site), at=now) if order.stay is not None else None
+    return brought or _find_benefits(order.driver, site, now=now)
 
 
 def of_order(key: UUID | None) -> Session | None:
@@ -159,7 +159,7 @@ def attach_drivers() -> int:
     done = 0
     for session in begun.exclude(ratings__kind="final")[:_MAX_AT_ONCE]:
         owner = session.token.driver_token.driver if session.token else None
-        brought = _benefits(owner, session.property, now=session.started_at or session.opened_at)
+        brought = _find_benefits(owner, session.property, now=session.started_at or session.opened_at)
         if owner is not None:
             done += Session.objects.filter(pk=session.pk, driver=None).update(
                 driver=owner, benefits=brought, **_receipt_to(owner, session)
@@ -169,15 +169,15 @@ def attach_drivers() -> int:
 
 def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
     """Returns the receipt's address and language for drivers who pay by their account."""
-    if owner.user is None or payment_cards.agreed(session) is None:
+    if owner.user is None or payment_cards.find_for_session(session) is None:
         return {}
     return {"guest_email": owner.user.email, "guest_language": owner.language}
 
 
-def _benefits(driver: Driver | None, property_: Property, *, now: datetime) -> dict[str, Any] | None:
+def _find_benefits(driver: Driver | None, property_: Property, *, now: datetime) -> dict[str, Any] | None:
     if driver is None:
         return None
-    return benefits.granted(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=now)
+    return benefits.find_for_driver(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=now)
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
@@ -192,7 +192,7 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
             if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
                 return True
     except IntegrityError as exc:
-        raise OccupiedError(stored.single(SessionCode.PAID_FIRST)) from exc
+        raise OccupiedError(stored.build_sentence(SessionCode.PAID_FIRST)) from exc
     return waiting.exists()
 
 
@@ -227,11 +227,11 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     resolved = rate_of(charger, payer, at=row.started_at, now=now)
     version, why = resolved.version, resolved.why
     if row.upstream:
-        version, why = None, stored.single(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
+        version, why = None, stored.build_sentence(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
     elif decision.granted_by == "accepts_any_token":
-        version, why = None, stored.single(SessionCode.ANY_CARD)
+        version, why = None, stored.build_sentence(SessionCode.ANY_CARD)
     session = Session(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         secret=secrets.token_urlsafe(24),
         host_id=decision.host_id,
         property_id=charger.property_id,
@@ -400,7 +400,7 @@ def running(session: Session, *, now: datetime) -> Running | None:
         return None
     as_of = None if session.state in {State.SETTLED, State.HELD} else inputs.not_before_last_register(now)
     with transaction.atomic():
-        applied = benefits.applied(
+        applied = benefits.apply_to_session(
             session, property_tax.of_session(session), currency=session.rate_version.rate.currency
         )
     facts = replace(inputs.facts, benefits=applied.engine)

@@ -43,7 +43,7 @@ _WIDEST_OFFSET: Final = timedelta(hours=14)
 _LIVE: Final = (Session.State.CHARGING, Session.State.STOPPED)
 
 
-def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
+def annotate_details(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Adds `began`, and from the newest rating amount, currency, energy and idle minutes.
 
     `host_costs` are the lines that the host pays by the rate, null if none. `receipt_numbers` are of its receipts and
@@ -61,8 +61,8 @@ def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
         idle_minutes=Subquery(idle.values("minutes")[:1]),
         host_costs=Subquery(newest.values("report__host_costs")[:1]),
         metered_wh=F("transaction__register_wh") - F("transaction__meter_start_wh"),
-        refunded_minor=session_totals.refunded(),
-        unpaid_minor=_unpaid(),
+        refunded_minor=session_totals.refund_sum_subquery(),
+        unpaid_minor=_unpaid_subquery(),
         last4=Subquery(last4.values("last4")[:1]),
         receipt_numbers=_receipt_numbers(),
     )
@@ -129,7 +129,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), tzinfo=UTC)
 
 
-def _unpaid() -> Subquery:
+def _unpaid_subquery() -> Subquery:
     """Returns what drivers still owe for a session."""
     open_ones = Receivable.objects.filter(session=OuterRef("pk"), state=Receivable.State.OPEN).order_by()
     sums = open_ones.values("session").annotate(left=Sum(F("amount_minor") - F("reduced_minor")))

@@ -11,7 +11,7 @@ from chargers.models import Evse
 from chargers.transactions import outlets
 
 
-def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
+def taken_condition(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
     """Returns the condition for Evse rows that are in use, or paid for by a guest who has yet to plug in.
 
     The session `besides` and a reservation of the token `uid` are ignored.
@@ -27,12 +27,12 @@ def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
 
 def with_taken(*, now: datetime) -> QuerySet[Evse]:
     """Returns outlets annotated with `is_taken`, for a prefetch."""
-    return Evse.objects.annotate(is_taken=taken(now=now))
+    return Evse.objects.annotate(is_taken=taken_condition(now=now))
 
 
 def numbers_taken(charger_pks: Collection[int], *, now: datetime) -> set[tuple[int, int]]:
     """Returns the taken outlets, as the charger's key and the outlet's number. One query."""
-    rows = Evse.objects.filter(taken(now=now), charger__in=charger_pks)
+    rows = Evse.objects.filter(taken_condition(now=now), charger__in=charger_pks)
     return set(rows.values_list("charger_id", "number"))
 
 
@@ -42,7 +42,7 @@ def is_taken(
     """Whether another person has this outlet. One query."""
     if evse_number is None:
         return False
-    rows = Evse.objects.filter(taken(now=now, besides=besides, uid=uid))
+    rows = Evse.objects.filter(taken_condition(now=now, besides=besides, uid=uid))
     return rows.filter(charger=charger_pk, number=evse_number).exists()
 
 

@@ -58,7 +58,7 @@ class Wanted:
 def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
     """Returns the rate that prices the session, and why. Raises OverrideError if the platform has no price to pay."""
     if request.payer is Payer.HOST:
-        return None, stored.single(SessionCode.HOST_GIVES)
+        return None, stored.build_sentence(SessionCode.HOST_GIVES)
     resolved = resolver.resolve(
         request.charger,
         driver=resolver.Payer(audience=RateAssignment.Audience.GUEST, evse_number=request.evse_number),
@@ -71,7 +71,7 @@ def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sent
 
 def order(request: Wanted, *, by: str, now: datetime) -> Session:
     """Opens the session that waits for its start, with its limits. Call it in a transaction. Raises OverrideError."""
-    session = _with_hold(request, now=now) if request.payer is Payer.GUEST else _made(request, now=now)
+    session = _get_held_session(request, now=now) if request.payer is Payer.GUEST else _create_session(request, now=now)
     try:
         with transaction.atomic():
             Override.objects.create(
@@ -91,7 +91,7 @@ def order(request: Wanted, *, by: str, now: datetime) -> Session:
     return session
 
 
-def _with_hold(request: Wanted, *, now: datetime) -> Session:
+def _get_held_session(request: Wanted, *, now: datetime) -> Session:
     """Returns the guest's own session, which waits with its money held."""
     paid = request.paid
     held = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
@@ -104,7 +104,7 @@ def _with_hold(request: Wanted, *, now: datetime) -> Session:
     return paid
 
 
-def _made(request: Wanted, *, now: datetime) -> Session:
+def _create_session(request: Wanted, *, now: datetime) -> Session:
     if outlets.is_taken(request.charger.pk, request.evse_number, now=now):
         raise OverrideError(TAKEN)
     version, why = rate_of(request, now=now)
@@ -112,7 +112,7 @@ def _made(request: Wanted, *, now: datetime) -> Session:
     try:
         with transaction.atomic():
             return Session.objects.create(
-                id=ids.new(now=now),
+                id=ids.generate(now=now),
                 secret=secrets.token_urlsafe(24),
                 host_id=request.charger.property.host_id,
                 property_id=request.charger.property_id,
@@ -144,9 +144,9 @@ def running() -> QuerySet[Override]:
     )
 
 
-def reached(override: Override, *, now: datetime) -> Override.Limit:
+def find_reached_limit(override: Override, *, now: datetime) -> Override.Limit:
     """Returns the limit that is reached, or Limit.NONE."""
-    session, row = override.session, _metered(override)
+    session, row = override.session, _find_metered_transaction(override)
     began = session.started_at or session.opened_at
     if now - began >= timedelta(seconds=override.most_s):
         return Limit.TIME
@@ -159,7 +159,7 @@ def reached(override: Override, *, now: datetime) -> Override.Limit:
     return Limit.NONE
 
 
-def _metered(override: Override) -> Transaction | None:
+def _find_metered_transaction(override: Override) -> Transaction | None:
     """Returns the transaction once both its first and its current register are known."""
     row = override.session.transaction
     return None if row is None or row.register_wh is None or row.meter_start_wh is None else row

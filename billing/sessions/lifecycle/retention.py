@@ -37,7 +37,7 @@ def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
     record = now - timedelta(days=settings.RECORD_RETENTION_DAYS)
     yield lambda: FailedHandshake.objects.filter(at__lt=wire)
     yield lambda: OwnAct.objects.filter(at__lt=record)
-    yield lambda: _unreferenced(Decision.objects.filter(id__lt=ids.floor(record)))
+    yield lambda: _exclude_referenced(Decision.objects.filter(id__lt=ids.floor(record)))
     yield lambda: Opinion.objects.exclude(_is_explained()).filter(id__lt=ids.floor(record))
     yield lambda: ChargerEvent.objects.filter(received_at__lt=record)
     yield lambda: _reports_of_the_past(record)
@@ -46,7 +46,7 @@ def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
     yield lambda: ProcessorEvent.objects.filter(received_at__lt=record, handled_at__isnull=False)
 
 
-def _unreferenced(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+def _exclude_referenced(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     """Excludes decisions that a transaction, a session or a charger's own act refers to."""
     this = OuterRef("pk")
     return decisions.filter(

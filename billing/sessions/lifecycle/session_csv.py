@@ -6,12 +6,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from billing.engine.values import money
-from billing.formatting.contacts import masked
+from billing.formatting.contacts import mask_address
 from billing.models import RateAssignment
 from billing.payments.books.session_totals import NOT_BILLED
 from billing.sessions.lifecycle import listing
 from chargers.text import spreadsheets
-from chargers.text.spreadsheets import inert
+from chargers.text.spreadsheets import escape_formula
 
 COLUMNS: Final = (
     "session", "property", "charger", "station", "connector", "began_at", "stopped_at", "unplugged_at", "settled_at",
@@ -22,9 +22,11 @@ COLUMNS: Final = (
 _ROWS_AT_ONCE: Final = 200
 
 
-def pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
+def render_pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
     """Yields the file in pieces, for sessions from `listing.detailed`."""
-    return spreadsheets.pieces(COLUMNS, (_row(session, now=now) for session in sessions), at_once=_ROWS_AT_ONCE)
+    return spreadsheets.render_csv_chunks(
+        COLUMNS, (_row(session, now=now) for session in sessions), at_once=_ROWS_AT_ONCE
+    )
 
 
 def _row(session: Any, *, now: datetime) -> list[object]:
@@ -33,9 +35,9 @@ def _row(session: Any, *, now: datetime) -> list[object]:
     is_billed = session.state not in NOT_BILLED and session.total_minor is not None
     return [
         session.pk,
-        inert(session.property.name),
-        inert(session.charger.charger_id),
-        inert(session.charger.station_id),
+        escape_formula(session.property.name),
+        escape_formula(session.charger.charger_id),
+        escape_formula(session.charger.station_id),
         session.evse_number,
         *(_local(at, zone) for at in (session.began, session.stopped_at, session.unplugged_at, session.settled_at)),
         session.property.time_zone,
@@ -43,8 +45,8 @@ def _row(session: Any, *, now: datetime) -> list[object]:
         session.idle_minutes,
         session.state,
         session.audience,
-        inert(_card(session)),
-        inert(masked(session.guest_email)),
+        escape_formula(_card(session)),
+        escape_formula(mask_address(session.guest_email)),
         session.last4,
         _kwh(session.metered_wh if session.energy_wh is None else session.energy_wh),
         *_amount(session.total_minor if is_billed else None, session.currency),

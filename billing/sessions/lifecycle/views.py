@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Session
@@ -52,14 +52,14 @@ def session_list(request: HttpRequest) -> HttpResponse:
     is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
     totals, unpriced = _sums(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
     before = ids.read(request.GET.get("before"))
-    sessions = listing.newest_first(listing.detailed(rows), before=before)
+    sessions = listing.newest_first(listing.annotate_details(rows), before=before)
     page = list(sessions.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
     query = request.GET.copy()
     query.pop("before", None)
     context = {
         "room": "sessions",
         "filter": session_filter,
-        **_of_days(session_filter, rows, totals, unpriced, user=user),
+        **_build_days_context(session_filter, rows, totals, unpriced, user=user),
         "totals": totals,
         "unpriced": unpriced,
         "bridge": _bridge(session_filter, totals, request),
@@ -78,7 +78,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/sessions.html", context)
 
 
-def _of_days(
+def _build_days_context(
     session_filter: SessionFilter,
     rows: QuerySet[Session],
     totals: list[session_totals.Totals],
@@ -95,8 +95,8 @@ def _of_days(
     first, last = (at.astimezone(zone).date() for at in (days[0], days[1] - timedelta(microseconds=1)))
     context: dict[str, Any] = {"by": by, "days": DaySpan(first, max(first, last)), "days_zone": session_filter.zone}
     if by == CHARGED:
-        books = figures.charges(figures.seen(user).rows(), since=days[0], until=days[1])
-        charged = figures.charged(books.filter(entry__session__in=rows.order_by().values("pk")))
+        books = figures.charges(figures.visible_books(user).rows(), since=days[0], until=days[1])
+        charged = figures.sum_charges(books.filter(entry__session__in=rows.order_by().values("pk")))
         return context | {"charged": [pair for pair in charged.items() if asked["currency"] in {"", pair[0]}]}
     return context | {
         "days_sessions": sum(sums.sessions for sums in totals) + unpriced.sessions,
@@ -105,7 +105,7 @@ def _of_days(
 
 
 def _sums(rows: QuerySet[Session]) -> tuple[list[session_totals.Totals], session_totals.Unpriced]:
-    return session_totals.calculate(rows), session_totals.unpriced(rows)
+    return session_totals.calculate(rows), session_totals.count_unpriced(rows)
 
 
 @login_required
@@ -114,15 +114,15 @@ def session_list_csv(request: HttpRequest) -> HttpResponseBase:
     """Returns every session that matches the filter as CSV, in the order of the list; 400 for an invalid filter."""
     session_filter = _filter(request)
     if not session_filter.is_valid():
-        return _refused(session_filter)
-    sessions = listing.newest_first(listing.detailed(session_filter.qs))
+        return _render_filter_errors(session_filter)
+    sessions = listing.newest_first(listing.annotate_details(session_filter.qs))
     at = now()
     rows = sessions.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
-    pieces, name = session_csv.pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
-    return streams.streamed(request, pieces, name=name, content_type="text/csv; charset=utf-8")
+    pieces, name = session_csv.render_pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
+    return streams.build_download(request, pieces, name=name, content_type="text/csv; charset=utf-8")
 
 
-def _refused(session_filter: SessionFilter) -> HttpResponse:
+def _render_filter_errors(session_filter: SessionFilter) -> HttpResponse:
     lines = [
         f"{session_filter.form[name].label}: {error}"
         for name, errors in session_filter.form.errors.items()
@@ -134,15 +134,15 @@ def _refused(session_filter: SessionFilter) -> HttpResponse:
 def _filter(request: HttpRequest) -> SessionFilter:
     user = viewer(request)
     properties = people.properties(user)
-    zone = people.zone(_chosen(properties, request))
+    zone = people.zone(_filter_zone_properties(properties, request))
     return SessionFilter(request.GET, queryset=access.sessions(user), properties=properties, zone=zone, now=now())
 
 
-def _chosen(properties: QuerySet[Property], request: HttpRequest) -> QuerySet[Property]:
+def _filter_zone_properties(properties: QuerySet[Property], request: HttpRequest) -> QuerySet[Property]:
     """Returns the properties in whose zone the days of a reporting period are meant."""
-    if charger := stated(request, "charger"):
+    if charger := read_query_param(request, "charger"):
         return properties.filter(chargers__charger_id=charger)
-    chosen = stated(request, "property")
+    chosen = read_query_param(request, "property")
     return properties.filter(pk=chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else properties
 
 

@@ -52,8 +52,8 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "owed": work.owed.rows[:_LIMIT],
         "held": work.held.rows[:_LIMIT],
         "late": [(late, late.total_minor - late.billed_minor) for late in work.late.rows[:_LIMIT]],
-        "mine": second_person.mine(user, {refund.pk: refunds.first_of(refund) for refund in waiting}),
-        "who_decides": roles.who(Right.HANDLE_MONEY),
+        "mine": second_person.find_own_acts(user, {refund.pk: refunds.first_of(refund) for refund in waiting}),
+        "who_decides": roles.describe_holders(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
         "sees_money": people.hosts_with(user, Right.SEE_MONEY).exists(),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
@@ -85,15 +85,18 @@ def cases(request: HttpRequest) -> HttpResponse:
         "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_LIMIT],
-        "owed": [(receivable, _no_giving_up(request, receivable)) for receivable in _owed()],
+        "owed": [(receivable, _no_giving_up(request, receivable)) for receivable in _list_open_receivables()],
         "waiting": waiting,
         "held": work.held.rows[:_LIMIT],
-        "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}),
+        "mine": second_person.find_own_acts(
+            viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}
+        ),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_LIMIT],
         "stuck_plans": [
-            (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_LIMIT]
+            (period_refund, _not_otherwise(request, period_refund))
+            for period_refund in plan_refunds.list_refused()[:_LIMIT]
         ],
         "late": work.late.rows.order_by("-id")[:_LIMIT],
         "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
@@ -127,6 +130,6 @@ def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
     return first_line.obstacle(viewer(request), lambda: first_line.of_plan_refund(refund))
 
 
-def _owed() -> Any:
+def _list_open_receivables() -> Any:
     rows = Receivable.objects.filter(state=Receivable.State.OPEN)
     return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_LIMIT]

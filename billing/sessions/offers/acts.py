@@ -21,7 +21,7 @@ def accept(session: Session, *, now: datetime) -> RefundOffer:
     """Accepts the offer for the guest, by the session's link. Calls the card processor. Raises OfferError."""
     with transaction.atomic():
         offer = offers.accept(session, now=now)
-        audit.write(f"refund_offer.{offer.state}", _subject(offer), user=None, now=now, after=_after(offer))
+        audit.write(f"refund_offer.{offer.state}", _subject(offer), user=None, now=now, after=_audit_values(offer))
     if offer.refund_id is None:
         raise OfferError(GONE)
     refunds.send(offer.refund_id, now=now)
@@ -35,7 +35,7 @@ def give(offer: RefundOffer, *, by: User | ApiKey, now: datetime) -> RefundOffer
         first_line.lock(by, offer.receipt.session)
         first_line.check(by, lambda: first_line.of_refund(offer.receipt, amount_minor=offer.total_minor))
         given = offers.give(offer.pk, by=audit.actor(by), is_agent=by.is_agent, now=now)
-        audit.write("refund_offer.given", _subject(given), user=by, now=now, after=_after(given))
+        audit.write("refund_offer.given", _subject(given), user=by, now=now, after=_audit_values(given))
     assert given.refund_id is not None
     refunds.send(given.refund_id, now=now)
     return given
@@ -78,5 +78,5 @@ def _terms(host: Host) -> audit.Subject:
     return audit.Subject("refund_offer_terms", host.pk, f"refund offers of {host}", host)
 
 
-def _after(offer: RefundOffer) -> dict[str, object]:
+def _audit_values(offer: RefundOffer) -> dict[str, object]:
     return {"total_minor": offer.total_minor, "currency": offer.currency, "lines": offer.lines}

@@ -16,7 +16,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, find_or_404, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import RefundOffer, RefundOfferTerms
@@ -57,7 +57,7 @@ class RefundOfferSerializer(serializers.ModelSerializer[RefundOffer]):
 class DismissalSerializer(Body):
     """Why the bill is right."""
 
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class NewTermsSerializer(Body):

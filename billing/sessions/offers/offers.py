@@ -45,19 +45,19 @@ def make_if_proved(receipt: Receipt, *, now: datetime) -> RefundOffer | None:
     try:
         with transaction.atomic():
             proved = [suggestion for suggestion in suggestions.suggest(receipt) if suggestion.is_certain]
-            return _made(receipt, proved, now=now) if proved else None
+            return _create_offer(receipt, proved, now=now) if proved else None
     except (RefundError, DatabaseError, ArithmeticError, LookupError, ValueError):
         logger.exception("Receipt %s could not be looked at for what should go back", receipt.pk)
         return None
 
 
-def _made(receipt: Receipt, proved: Sequence[Suggestion], *, now: datetime) -> RefundOffer | None:
+def _create_offer(receipt: Receipt, proved: Sequence[Suggestion], *, now: datetime) -> RefundOffer | None:
     lines = sorted({suggestion.line for suggestion in proved})
     if refunds.obstacle(receipt):
         return None  # nothing was paid and nothing is owed
-    total = refunds.difference(receipt, _wanted(lines, proved[0].reason, "")).total_minor
+    total = refunds.difference(receipt, _build_request(lines, proved[0].reason, "")).total_minor
     currency = receipt.rating.currency
-    if total > refunds.left(receipt):
+    if total > refunds.refundable_minor(receipt):
         return None
     limit = terms.limit(receipt.host, total_minor=total, currency=currency, now=now)
     made = RefundOffer.objects.create(
@@ -82,7 +82,7 @@ def open_of(session: Session, *, now: datetime) -> RefundOffer | None:
     """Returns the offer that the session's guest may take now, or None. Two queries at most."""
     rows = RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now)
     offer = rows.select_related("receipt__rating", "host").first()
-    return offer if offer is not None and _still(offer) else None
+    return offer if offer is not None and _is_still_refundable(offer) else None
 
 
 def accept(session: Session, *, now: datetime) -> RefundOffer:
@@ -92,12 +92,12 @@ def accept(session: Session, *, now: datetime) -> RefundOffer:
     nothing is offered.
     """
     with transaction.atomic():
-        offer = _locked(RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now))
+        offer = _lock_offer(RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now))
         if offer is None:
             raise OfferError(GONE)
         try:
             with transaction.atomic():
-                offer.refund = _requested(offer, by=BY_GUEST, now=now)
+                offer.refund = _request_refund(offer, by=BY_GUEST, now=now)
         except RefundError:
             offer.state = State.OVERTAKEN
         else:
@@ -111,7 +111,7 @@ def give(offer_id: int, *, by: str, is_agent: bool, now: datetime) -> RefundOffe
     """Gives the refund for the host; call `refunds.send` next. Raises OfferError and RefundError."""
     with transaction.atomic():
         offer = _waiting(offer_id)
-        refund = _requested(offer, by=by, now=now, is_agent=is_agent)
+        refund = _request_refund(offer, by=by, now=now, is_agent=is_agent)
         offer.state, offer.refund, offer.decided_by, offer.decided_at = State.GIVEN, refund, by[:150], now
         offer.save()
         return offer
@@ -130,33 +130,34 @@ def dismiss(offer_id: int, *, reason: str, by: str, now: datetime) -> RefundOffe
 
 
 def _waiting(offer_id: int) -> RefundOffer:
-    offer = _locked(RefundOffer.objects.filter(pk=offer_id, state__in=(State.WAITING, State.OFFERED)))
+    offer = _lock_offer(RefundOffer.objects.filter(pk=offer_id, state__in=(State.WAITING, State.OFFERED)))
     if offer is None:
         raise OfferError("Nothing was changed: this was decided meanwhile.")
     return offer
 
 
-def _locked(rows: QuerySet[RefundOffer]) -> RefundOffer | None:
+def _lock_offer(rows: QuerySet[RefundOffer]) -> RefundOffer | None:
     return rows.select_for_update(of=("self",)).select_related("receipt__rating", "receipt__session", "host").first()
 
 
-def _still(offer: RefundOffer) -> bool:
+def _is_still_refundable(offer: RefundOffer) -> bool:
     """Whether the offer's lines are still on the receipt."""
     return (
-        set(offer.lines) <= set(refunds.kinds_left(offer.receipt)) and refunds.left(offer.receipt) >= offer.total_minor
+        set(offer.lines) <= set(refunds.kinds_left(offer.receipt))
+        and refunds.refundable_minor(offer.receipt) >= offer.total_minor
     )
 
 
-def _requested(offer: RefundOffer, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
+def _request_refund(offer: RefundOffer, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
     """Requests the refund. Raises RefundError, also if its amount has changed since."""
     explanation = catalogue.english(offer.sentences)
-    request = _wanted(offer.lines, Refund.Reason(offer.reason), explanation)
+    request = _build_request(offer.lines, Refund.Reason(offer.reason), explanation)
     if refunds.difference(offer.receipt, request).total_minor != offer.total_minor:
         raise RefundError("Other refunds have changed what these lines come to: give it back from the session's page.")
     return refunds.request(offer.receipt, request, by=by, now=now, is_agent=is_agent)
 
 
-def _wanted(lines: Sequence[str], reason: Refund.Reason, explanation: str) -> Wanted:
+def _build_request(lines: Sequence[str], reason: Refund.Reason, explanation: str) -> Wanted:
     return Wanted(lines=frozenset(lines), reason=reason, fault=Refund.Fault.HOST, explanation=explanation)
 
 

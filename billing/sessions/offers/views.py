@@ -60,7 +60,7 @@ def offer_settings(request: HttpRequest, host: str) -> HttpResponse:
     owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if owner is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, owner)
+    may_change = people.has_right(user, Right.HANDLE_MONEY, owner)
     current = terms.find(owner)
     form = _form(request, owner, current)
     if request.method == "POST":
@@ -134,7 +134,7 @@ def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Refunds a bill that looks wrong, or leaves it as it is with the reason; on the page Money."""
     user = viewer(request)
     offer = access.refund_offers(user).select_related("host").filter(pk=pk).first()
-    if offer is None or not people.may(user, Right.HANDLE_MONEY, offer.host):
+    if offer is None or not people.has_right(user, Right.HANDLE_MONEY, offer.host):
         raise Http404
     try:
         if request.POST.get("answer") == "give":

@@ -176,7 +176,7 @@ class PlanVersions(ApiView):
     def post(self, request: Request, plan_id: int) -> Response:
         """Adds a version, for new subscribers and for current ones after their current period."""
         key = self.key(request)
-        plan = _managed(key, plan_id)
+        plan = _get_managed_plan(key, plan_id)
         serializer = PlanOfferSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         offer = _offer(plan.host, serializer.validated_data)
@@ -191,7 +191,7 @@ class PlanRetired(ApiView):
     def post(self, request: Request, plan_id: int) -> Response:
         """Closes the plan to new subscribers; current ones keep it. A repeat changes nothing."""
         key = self.key(request)
-        plan = _managed(key, plan_id)
+        plan = _get_managed_plan(key, plan_id)
         acts.retire(plan, by=key, now=now())
         return Response(PlanSerializer(find_or_404(_visible(key), pk=plan_id)).data)
 
@@ -227,7 +227,7 @@ def _visible(key: ApiKey) -> QuerySet[Plan]:
     return rows.prefetch_related(Prefetch("versions", newest, to_attr="newest_versions"))
 
 
-def _managed(key: ApiKey, plan_id: int) -> Plan:
+def _get_managed_plan(key: ApiKey, plan_id: int) -> Plan:
     plan = find_or_404(_visible(key), pk=plan_id)
     if not people.may_manage(key, plan.host):
         raise Http404

@@ -31,7 +31,7 @@ def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersi
     """Makes a plan with its first version."""
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        base = slugify(card_numbers.masked(name))[:40] or "plan"
+        base = slugify(card_numbers.mask(name))[:40] or "plan"
         taken = set(Plan.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
         slug = next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
         plan = Plan.objects.create(host=host, slug=slug, name=name, created_at=now)
@@ -56,7 +56,7 @@ def retire(plan: Plan, *, now: datetime) -> bool:
     return bool(Plan.objects.filter(pk=plan.pk, retired_at=None).update(retired_at=now))
 
 
-def offered(*, host: Host | None = None, property_: Property | None = None) -> QuerySet[Plan]:
+def list_offered(*, host: Host | None = None, property_: Property | None = None) -> QuerySet[Plan]:
     """Returns the plans that drivers can choose, of a host or at a property."""
     plans = Plan.objects.filter(retired_at=None).select_related("host")
     if host is not None:

@@ -61,7 +61,7 @@ def calculate(change: PlanChange) -> Terms:
     )
 
 
-def stored(terms: Terms) -> dict[str, Any]:
+def serialize(terms: Terms) -> dict[str, Any]:
     """Returns the terms as documents store them."""
     return asdict(terms) | {"until": terms.until.isoformat()}
 

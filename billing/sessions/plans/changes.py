@@ -55,7 +55,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
     new = exchange.New(fee_minor=version.fee_minor, tax_pct=version.tax_pct, included_wh=version.included_wh)
     plan_exchange = exchange.calculate(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
     return PlanChange(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         subscription=subscription,
         period=period,
         version=version,
@@ -100,7 +100,7 @@ def charge(change_id: UUID, *, now: datetime) -> PlanChange:
     if not mine.update(due_at=now + LEASE):
         return _change(change_id)
     change = _change(change_id)
-    return _CHARGE.ask(change, _wanted(change), now=now, first_asked_at=change.agreed_at)
+    return _CHARGE.ask(change, _build_authorization(change), now=now, first_asked_at=change.agreed_at)
 
 
 def check(change_id: UUID, *, now: datetime) -> PlanChange:
@@ -108,7 +108,7 @@ def check(change_id: UUID, *, now: datetime) -> PlanChange:
     return _CHARGE.check(change_id, now=now)
 
 
-def learn(change_id: UUID, *, now: datetime) -> PlanChange:
+def read_payment(change_id: UUID, *, now: datetime) -> PlanChange:
     """Reads from the processor a payment that the bank has asked about. Raises OutcomeUnknownError."""
     return _CHARGE.learn(change_id, now=now)
 
@@ -116,12 +116,12 @@ def learn(change_id: UUID, *, now: datetime) -> PlanChange:
 def keep_up(*, now: datetime) -> int:
     """Continues unfinished changes. May run twice, late or concurrently."""
     charging = PlanChange.objects.filter(state=State.CHARGING, due_at__lte=now)
-    done = batch.each(charging, lambda pk: charge(pk, now=now))
+    done = batch.run_for_rows(charging, lambda pk: charge(pk, now=now))
     stale = PlanChange.objects.filter(state=State.CONFIRMING, due_at__lte=now)
-    return done + batch.each(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
+    return done + batch.run_for_rows(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
 
 
-def _taken(change: PlanChange, payment: Payment, *, now: datetime) -> None:
+def _apply_payment(change: PlanChange, payment: Payment, *, now: datetime) -> None:
     with transaction.atomic():
         Subscription.objects.select_for_update().get(pk=change.subscription_id)
         _carry_out(change, {"processor_ref": payment.ref, "last4": payment.last4}, now=now)
@@ -147,7 +147,7 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
     if change.credit_minor:
         postings.period_credited(invoices.credit_change(change, now=now), now=now)
     invoice = invoices.issue(made, now=now)
-    postings.invoiced(invoice, now=now)
+    postings.post_invoice(invoice, now=now)
     if change.due_minor:
         postings.period_paid(made, amount_minor=change.due_minor, now=now)
     if change.back_minor:
@@ -159,7 +159,7 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
 def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
     """Opens the rest of the period under the new plan. Its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         subscription=change.subscription,
         number=change.period.number + 1,
         version=change.version,
@@ -215,7 +215,7 @@ def _is_used_today(period: SubscriptionPeriod, *, zone: ZoneInfo, now: datetime)
     today = Q(state=Session.State.CHARGING) | Q(stopped_at__gte=midnight)
     if Session.objects.filter(today, benefits__period=str(period.pk)).exclude(state=Session.State.FAILED).exists():
         return True
-    return any(_brought(session) == str(period.pk) for session in _not_attached(period).filter(today))
+    return any(_applied_period_id(session) == str(period.pk) for session in _not_attached(period).filter(today))
 
 
 def _not_attached(period: SubscriptionPeriod) -> QuerySet[Session]:
@@ -225,11 +225,13 @@ def _not_attached(period: SubscriptionPeriod) -> QuerySet[Session]:
     return fresh.filter(token__driver_token__driver=subscription.driver_id)
 
 
-def _brought(session: Session) -> str:
+def _applied_period_id(session: Session) -> str:
     """Returns the period whose plan will apply to it."""
     owned = DriverToken.objects.get(token=session.token_id)
     at = session.started_at or session.opened_at
-    granted = benefits.granted(owned.driver_id, host_id=session.host_id, property_id=session.property_id, now=at)
+    granted = benefits.find_for_driver(
+        owned.driver_id, host_id=session.host_id, property_id=session.property_id, now=at
+    )
     return granted["period"] if granted else ""
 
 
@@ -241,7 +243,7 @@ def _change(change_id: UUID) -> PlanChange:
     return change
 
 
-def _wanted(change: PlanChange) -> Authorization:
+def _build_authorization(change: PlanChange) -> Authorization:
     return Authorization(
         amount_minor=change.due_minor,
         currency=change.currency,
@@ -260,7 +262,7 @@ def _key(change: PlanChange) -> str:
 _CHARGE: Final = CardCharge(
     load=_change,
     key=_key,
-    taken=_taken,
+    taken=_apply_payment,
     confirming=charges.confirm,
     refused=_refuse,
     is_checked=charges.is_confirming,

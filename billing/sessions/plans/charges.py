@@ -45,4 +45,4 @@ def call_back(charge: CardCharge[R], pk: UUID, *, now: datetime) -> None:
         processors.processor(row.processor).cancel(row.processor_ref, key=f"{charge.key(row)}:cancel")
     except (NotPossibleError, OutcomeUnknownError):
         return  # confirmed at this moment, or unknown: the next round checks again
-    charge.refused(row, Refusal(stored.single(PaymentCode.NOT_CONFIRMED_IN_TIME)), now=now)
+    charge.refused(row, Refusal(stored.build_sentence(PaymentCode.NOT_CONFIRMED_IN_TIME)), now=now)

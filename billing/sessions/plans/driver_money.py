@@ -54,7 +54,13 @@ class Entry:
 
 def entries(driver: Driver) -> list[Entry]:
     """Returns the entries, newest first, at most 20 of each kind. Fourteen queries."""
-    entries = [*_sessions(driver), *_refunds(driver), *_periods(driver), *_changes(driver), *_back(driver)]
+    entries = [
+        *_sessions(driver),
+        *_refunds(driver),
+        *_periods(driver),
+        *_changes(driver),
+        *_list_period_refunds(driver),
+    ]
     return sorted([*entries, *_disputes(driver)], key=lambda entry: entry.at, reverse=True)
 
 
@@ -84,7 +90,7 @@ def _session(session: Session) -> Entry:
     kind: Kind = "warn" if session.state == Session.State.HELD else "ok"
     limit = hold_limit.reason(session, session.holds.all())
     ended = f"{limit.title}: {limit.agent.meaning}" if limit else ""
-    why = [session.state_reason, ended, *_taken(session), session.rate_reason]
+    why = [session.state_reason, ended, *_describe_captures(session), session.rate_reason]
     for owed in session.receivables.all():
         kind = "bad"
         why.insert(0, f"{_money(owed.left_minor, owed.currency)} is still owed: {owed.reason}")
@@ -98,7 +104,7 @@ def _session(session: Session) -> Entry:
     )
 
 
-def _taken(session: Session) -> Iterator[str]:
+def _describe_captures(session: Session) -> Iterator[str]:
     """Yields what was charged to which card."""
     for hold in session.holds.all():
         if hold.captured_minor:
@@ -163,7 +169,7 @@ def _changes(driver: Driver) -> Iterator[Entry]:
         )
 
 
-def _back(driver: Driver) -> Iterator[Entry]:
+def _list_period_refunds(driver: Driver) -> Iterator[Entry]:
     rows = PeriodRefund.objects.filter(period__subscription__driver=driver).select_related(
         "period__version__plan", "paid_for"
     )

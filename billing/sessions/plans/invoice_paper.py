@@ -37,13 +37,13 @@ def pdf(document: dict[str, Any]) -> bytes:
     sheet.row(_("Tax %(rate)s %%") % {"rate": rate_digits(document["tax_pct"])}, money(document["tax"], currency))
     sheet.row(label, money(document["total"], currency), bold=True)
     if "change" in document:
-        _changed(sheet, document)
+        _draw_plan_change(sheet, document)
     sheet.rule()
     sheet.paragraph(_("Days in %(zone)s.") % {"zone": zone.key}, muted=True)
     return bytes(sheet.output())
 
 
-def _changed(sheet: Sheet, document: dict[str, Any]) -> None:
+def _draw_plan_change(sheet: Sheet, document: dict[str, Any]) -> None:
     """Draws a change within a period: its calculation, and what was set off against what."""
     terms, currency = change_terms.read(document["change"]), document["currency"]
     new, old = change_terms.lines(terms)

@@ -13,21 +13,23 @@ from chargers.models import Host
 
 def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
     """Issues the invoice of a period. Call it in the transaction in which it becomes due, or is paid."""
-    document = _about(period) | {
+    document = _build_document(period) | {
         "total": period.total_minor,
         "tax": period.tax_minor,
         "net": period.total_minor - period.tax_minor,
     }
     if (change := getattr(period, "change", None)) is not None:
-        document["change"] = change_terms.stored(change_terms.calculate(change))
+        document["change"] = change_terms.serialize(change_terms.calculate(change))
         note = change.period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).first()
         document["set_off"] = note.label if note else ""
-    return _numbered(period, kind=Invoice.Kind.INVOICE, series="S", document=document, now=now)
+    return _create_invoice(period, kind=Invoice.Kind.INVOICE, series="S", document=document, now=now)
 
 
 def credit(period: SubscriptionPeriod, *, total_minor: int, tax_minor: int, now: datetime) -> Invoice:
     """Issues the credit note of a refund. Call it in the transaction that records the refund."""
-    return _credited(period, {"total": total_minor, "tax": tax_minor, "net": total_minor - tax_minor}, now=now)
+    return _create_credit_note(
+        period, {"total": total_minor, "tax": tax_minor, "net": total_minor - tax_minor}, now=now
+    )
 
 
 def credit_change(change: PlanChange, *, now: datetime) -> Invoice:
@@ -36,18 +38,18 @@ def credit_change(change: PlanChange, *, now: datetime) -> Invoice:
         "total": change.credit_minor,
         "tax": change.credit_tax_minor,
         "net": change.credit_minor - change.credit_tax_minor,
-        "change": change_terms.stored(change_terms.calculate(change)),
+        "change": change_terms.serialize(change_terms.calculate(change)),
     }
-    return _credited(change.period, amounts, now=now)
+    return _create_credit_note(change.period, amounts, now=now)
 
 
-def _credited(period: SubscriptionPeriod, amounts: dict[str, Any], *, now: datetime) -> Invoice:
+def _create_credit_note(period: SubscriptionPeriod, amounts: dict[str, Any], *, now: datetime) -> Invoice:
     invoice = period.invoices.get(kind=Invoice.Kind.INVOICE)
-    document = _about(period) | amounts | {"credit_of": invoice.label}
-    return _numbered(period, kind=Invoice.Kind.CREDIT_NOTE, series="SC", document=document, now=now)
+    document = _build_document(period) | amounts | {"credit_of": invoice.label}
+    return _create_invoice(period, kind=Invoice.Kind.CREDIT_NOTE, series="SC", document=document, now=now)
 
 
-def _about(period: SubscriptionPeriod) -> dict[str, Any]:
+def _build_document(period: SubscriptionPeriod) -> dict[str, Any]:
     version, host = period.version, period.subscription.host
     return {
         "operator": _operator(host),
@@ -76,7 +78,7 @@ def _operator(host: Host) -> dict[str, Any]:
     }
 
 
-def _numbered(
+def _create_invoice(
     period: SubscriptionPeriod, *, kind: Invoice.Kind, series: str, document: dict[str, Any], now: datetime
 ) -> Invoice:
     host = period.subscription.host

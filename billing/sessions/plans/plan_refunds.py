@@ -53,11 +53,13 @@ def send_due(*, now: datetime) -> int:
     The last part issues the credit note.
     """
     ended = SubscriptionPeriod.objects.filter(refunded_minor__gt=0, refunds=None)
-    done = batch.each(ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now))
+    done = batch.run_for_rows(
+        ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now)
+    )
     return done + _ATTEMPTS.send_due(now=now)
 
 
-def refused() -> QuerySet[PeriodRefund]:
+def list_refused() -> QuerySet[PeriodRefund]:
     """Returns the refunds that wait for an agent, oldest first."""
     rows = PeriodRefund.objects.filter(state=State.REFUSED).order_by("id")
     return rows.select_related(
@@ -76,7 +78,7 @@ def send(refund_id: int, *, now: datetime) -> PeriodRefund:
 def send_again(refund_id: int) -> PeriodRefund:
     """Queues it again with a new key; call `send` next. Raises AnsweredError."""
     if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
-        raise _answered(refund_id)
+        raise _build_answered_error(refund_id)
     return find(refund_id)
 
 
@@ -87,9 +89,9 @@ def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> Peri
     mine = PeriodRefund.objects.filter(pk=refund_id)
     with transaction.atomic():
         if not refund_attempts.give_otherwise(mine, note=note, by=by, now=now):
-            raise _answered(refund_id)
+            raise _build_answered_error(refund_id)
         refund = find(refund_id)
-        _follow(refund, now=now)
+        _post_outcome(refund, now=now)
     return refund
 
 
@@ -101,7 +103,7 @@ def _plan_whole(period_id: UUID, *, now: datetime) -> None:
             plan(period, amount_minor=period.refunded_minor, now=now)
 
 
-def _follow(refund: PeriodRefund, *, now: datetime) -> None:
+def _post_outcome(refund: PeriodRefund, *, now: datetime) -> None:
     if refund.state in GONE:
         SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
         post = postings.period_given_back if refund.state == State.DONE else postings.period_given_otherwise
@@ -124,7 +126,7 @@ def find(refund_id: int) -> PeriodRefund:
     return rows.get(pk=refund_id)
 
 
-def _answered(refund_id: int) -> AnsweredError:
+def _build_answered_error(refund_id: int) -> AnsweredError:
     state = PeriodRefund.objects.get(pk=refund_id).get_state_display().lower()
     return AnsweredError(f"Nothing was changed: this does not wait any more, it is {state}.")
 
@@ -151,5 +153,5 @@ _ATTEMPTS: Final = RefundAttempts(
     payment=attrgetter("paid_for"),
     key=_key,
     first_asked_at=attrgetter("planned_at"),
-    follow=_follow,
+    follow=_post_outcome,
 )

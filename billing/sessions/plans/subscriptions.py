@@ -70,7 +70,7 @@ def newest_periods() -> "Prefetch[Any, Any, Any]":
 def quote(plan: Plan, *, now: datetime) -> Quote:
     """Returns the first period if a driver subscribed now."""
     version, zone = newest(plan), ZoneInfo(time_zones.of_host(plan.host))
-    span, _anchor = periods.first(now, zone=zone, by_days=_by_days(version))
+    span, _anchor = periods.first(now, zone=zone, by_days=_is_prorated_by_days(version))
     return _quote(version, span)
 
 
@@ -78,13 +78,13 @@ def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -
     """Subscribes with the first payment; the returned period has the outcome. Raises SubscriptionError."""
     zone = time_zones.of_host(plan.host)
     version = newest(plan)
-    span, anchor = periods.first(now, zone=ZoneInfo(zone), by_days=_by_days(version))
+    span, anchor = periods.first(now, zone=ZoneInfo(zone), by_days=_is_prorated_by_days(version))
     try:
         with transaction.atomic():
             if Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk).retired_at is not None:
                 raise SubscriptionError(mark("This plan is not offered any more."))
             subscription = Subscription.objects.create(
-                id=ids.new(now=now),
+                id=ids.generate(now=now),
                 driver=driver,
                 host=plan.host,
                 plan=plan,
@@ -108,7 +108,7 @@ def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + LEASE):
         return _period(period_id)
     period = _period(period_id)
-    return _CHARGE.ask(period, _wanted(period), now=now, first_asked_at=period.begins_at)
+    return _CHARGE.ask(period, _build_authorization(period), now=now, first_asked_at=period.begins_at)
 
 
 def check(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
@@ -116,7 +116,7 @@ def check(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     return _CHARGE.check(period_id, now=now)
 
 
-def learn(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
+def read_payment(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     """Reads from the processor a payment that the bank has asked about. Raises OutcomeUnknownError."""
     return _CHARGE.learn(period_id, now=now)
 
@@ -154,7 +154,7 @@ def refund_minor(period: SubscriptionPeriod, *, now: datetime) -> int:
     if period.state != Paying.PAID or period.earned_at is not None:
         return 0
     zone = ZoneInfo(period.subscription.time_zone)
-    share = periods.rest(now, begins_at=period.begins_at, ends_at=period.ends_at, zone=zone)
+    share = periods.remaining_share(now, begins_at=period.begins_at, ends_at=period.ends_at, zone=zone)
     carried_wh, used_wh = benefits.carried_wh(period), benefits.taken_wh(period)
     unused = exchange.unused_share(own_wh=period.included_wh - carried_wh, carried_wh=carried_wh, used_wh=used_wh)
     return periods.part(period.total_minor, share=min(share, unused))
@@ -193,7 +193,7 @@ def use_card(subscription: Subscription, card: PaymentCard, *, now: datetime) ->
         charge(period.pk, now=now)
 
 
-def owed(driver: Driver) -> QuerySet[SubscriptionPeriod]:
+def unpaid_periods(driver: Driver) -> QuerySet[SubscriptionPeriod]:
     """Returns the driver's invoiced periods whose payment failed for good and is still owed."""
     unpaid = SubscriptionPeriod.objects.filter(subscription__driver=driver, state=Paying.FAILED)
     return unpaid.filter(invoices__kind=Invoice.Kind.INVOICE).select_related("subscription__host", "version__plan")
@@ -210,15 +210,15 @@ def pay(period: SubscriptionPeriod, card: PaymentCard, *, now: datetime) -> Subs
 def keep_up(*, now: datetime) -> int:
     """Does all that is due: renewals, charges, timeouts, earnings and refunds. May run twice, late or concurrently."""
     ended = Subscription.objects.filter(state=State.ACTIVE).exclude(periods__ends_at__gt=now)
-    done = batch.each(ended, lambda pk: _renew(pk, now=now))
+    done = batch.run_for_rows(ended, lambda pk: _renew(pk, now=now))
     due = SubscriptionPeriod.objects.filter(state__in=(Paying.DUE, Paying.CHARGING), due_at__lte=now)
-    done += batch.each(due, lambda pk: charge(pk, now=now))
+    done += batch.run_for_rows(due, lambda pk: charge(pk, now=now))
     stale = SubscriptionPeriod.objects.filter(state=Paying.CONFIRMING, due_at__lte=now)
-    done += batch.each(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
+    done += batch.run_for_rows(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
     over = SubscriptionPeriod.objects.filter(state=Paying.PAID, earned_at=None)
     is_over = Q(ends_at__lte=now) | Q(subscription__state=State.ENDED)
     settled = over.filter(is_over).exclude(Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE))
-    done += batch.each(settled, lambda pk: _earn(pk, now=now))
+    done += batch.run_for_rows(settled, lambda pk: _earn(pk, now=now))
     return done + plan_refunds.send_due(now=now)
 
 
@@ -239,16 +239,16 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
             return
         plan = subscription.next_plan or subscription.plan
         zone = ZoneInfo(subscription.time_zone)
-        span = periods.after(last.ends_at, zone=zone, anchor=subscription.anchor_day)
+        span = periods.build_next(last.ends_at, zone=zone, anchor=subscription.anchor_day)
         Subscription.objects.filter(pk=subscription.pk).update(plan=plan, next_plan=None)
         period = _open(subscription, number=last.number + 1, offer=_quote(newest(plan), span), now=now)
-        postings.invoiced(invoices.issue(period, now=now), now=now)
+        postings.post_invoice(invoices.issue(period, now=now), now=now)
 
 
 def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetime) -> SubscriptionPeriod:
     """Opens a period. Call it in a transaction; its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         subscription=subscription,
         number=number,
         version=offer.version,
@@ -264,7 +264,7 @@ def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetim
     )
 
 
-def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
+def _apply_payment(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
     facts: dict[str, Any] = {"processor_ref": payment.ref, "last4": payment.last4, "next_action_url": ""}
     facts |= {"failure_sentences": (), "decline": "", "paid_at": now}
     with transaction.atomic():
@@ -275,7 +275,7 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         invoice = fresh.invoices.filter(kind=Invoice.Kind.INVOICE).first()
         if invoice is None:
             invoice = invoices.issue(fresh, now=now)
-            postings.invoiced(invoice, now=now)
+            postings.post_invoice(invoice, now=now)
         postings.period_paid(fresh, amount_minor=fresh.total_minor, now=now)
         Subscription.objects.filter(pk=fresh.subscription_id, state__in=(State.PENDING, State.PAST_DUE)).update(
             state=State.ACTIVE, past_due_since=None
@@ -287,7 +287,7 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         dunning.notify_paid(fresh, invoice, now=now)
 
 
-def _declined(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
+def _handle_decline(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
     """Handles a declined payment: the first one ends the subscription; a later one is retried on the days of the
     settings.
     """
@@ -342,7 +342,7 @@ def _quote(version: PlanVersion, span: Span) -> Quote:
     )
 
 
-def _by_days(version: PlanVersion) -> bool:
+def _is_prorated_by_days(version: PlanVersion) -> bool:
     return version.proration == PlanVersion.Proration.DAYS
 
 
@@ -363,7 +363,7 @@ def _period(period_id: UUID) -> SubscriptionPeriod:
     return rows.get(pk=period_id)
 
 
-def _wanted(period: SubscriptionPeriod) -> Authorization:
+def _build_authorization(period: SubscriptionPeriod) -> Authorization:
     assert period.card is not None
     is_first = period.number == 1
     return Authorization(
@@ -384,8 +384,8 @@ def _key(period: SubscriptionPeriod) -> str:
 _CHARGE: Final = CardCharge(
     load=_period,
     key=_key,
-    taken=_paid,
+    taken=_apply_payment,
     confirming=charges.confirm,
-    refused=_declined,
+    refused=_handle_decline,
     is_checked=charges.is_confirming,
 )

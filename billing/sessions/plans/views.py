@@ -183,7 +183,7 @@ def _subscriber(subscription: Subscription, *, taken: Mapping[UUID, int]) -> dic
     return {
         "change": max(subscription.changes.all(), key=lambda change: change.agreed_at, default=None),
         "subscription": subscription,
-        "who": contacts.masked(user.email) if user else "deleted account",
+        "who": contacts.mask_address(user.email) if user else "deleted account",
         "period": period,
         "used_wh": taken[period.pk] if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and subscription.state == "past_due" else None,

@@ -48,7 +48,7 @@ def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> Peri
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         refund = plan_refunds.send_again(pk)
-        audit.write("plan_refund.sent_again", _of_plan(refund), user=by, now=now)
+        audit.write("plan_refund.sent_again", _plan_refund_subject(refund), user=by, now=now)
     return plan_refunds.send(pk, now=now)
 
 
@@ -59,7 +59,14 @@ def give_plan_refund_otherwise(pk: int, *, note: str, by: User | ApiKey, now: da
         first_line.check(by, lambda: first_line.of_plan_refund(plan_refunds.find(pk)))
         refund = plan_refunds.give_otherwise(pk, note=note, by=audit.actor(by), now=now)
         after = {"amount_minor": refund.amount_minor, "currency": refund.period.currency}
-        audit.write("plan_refund.given_otherwise", _of_plan(refund), user=by, now=now, after=after, reason=refund.note)
+        audit.write(
+            "plan_refund.given_otherwise",
+            _plan_refund_subject(refund),
+            user=by,
+            now=now,
+            after=after,
+            reason=refund.note,
+        )
     return refund
 
 
@@ -74,7 +81,7 @@ def answer_dispute(dispute: Dispute, *, text: str, by: User | ApiKey, now: datet
     audit.write("dispute.answered", subject, user=by, now=now, after={"text": text})
 
 
-def _of_plan(refund: PeriodRefund) -> audit.Subject:
+def _plan_refund_subject(refund: PeriodRefund) -> audit.Subject:
     period = refund.period
     label = f"Plan {period.version.plan}, period {period.number}"
     return audit.Subject("plan_refund", refund.pk, label, period.subscription.host)

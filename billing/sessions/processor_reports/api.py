@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from billing import access
 from billing.models import Dispute, PeriodRefund, ProcessorTransaction, Receivable
@@ -104,13 +104,13 @@ class Receivables(ApiList[Receivable]):
 class CaseReasonSerializer(Body):
     """The reason, which the host reads."""
 
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class EvidenceSerializer(Body):
     """The evidence in our favour."""
 
-    text = serializers.CharField(max_length=20_000, validators=[storable])
+    text = serializers.CharField(max_length=20_000, validators=[require_storable])
 
 
 class MovementSerializer(serializers.ModelSerializer[ProcessorTransaction]):
@@ -148,7 +148,7 @@ class PlanRefundSerializer(serializers.ModelSerializer[PeriodRefund]):
 class PlanRefundNoteSerializer(Body):
     """How the money was given back."""
 
-    note = serializers.CharField(max_length=400, validators=[storable])
+    note = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class MovementFilter(FilterSet):  # type: ignore[misc]
@@ -179,7 +179,7 @@ class ReceivableGivenUp(ApiView):
         """Writes the claim off: the guest is no longer charged for it. Agents' keys only."""
         key = _agent(self, request)
         owed = find_or_404(Receivable.objects.select_related("host", "session__charger"), pk=receivable_id)
-        reason = asked(CaseReasonSerializer, request)["reason"]
+        reason = parse_request(CaseReasonSerializer, request)["reason"]
         with _conflicts(receivables.NotOpenError, LimitError):
             acts.give_up(owed, reason=reason, by=key, now=now())
         return Response(ReceivableSerializer(find_or_404(Receivable.objects.all(), pk=receivable_id)).data)
@@ -193,7 +193,7 @@ class DisputeAnswer(ApiView):
         """Submits the evidence, once: a submission to the bank cannot be undone. Agents' keys only."""
         key = _agent(self, request)
         rows = Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host")
-        dispute, text = find_or_404(rows, pk=dispute_id), asked(EvidenceSerializer, request)["text"]
+        dispute, text = find_or_404(rows, pk=dispute_id), parse_request(EvidenceSerializer, request)["text"]
         with _conflicts(disputes.AnsweredError, NotPossibleError, OutcomeUnknownError):
             acts.answer_dispute(dispute, text=text, by=key, now=now())
         return Response(DisputeSerializer(find_or_404(rows, pk=dispute_id)).data)
@@ -220,7 +220,7 @@ class MovementAnswer(ApiView):
         key = _agent(self, request)
         row, fields = (
             find_or_404(ProcessorTransaction.objects.all(), pk=movement_id),
-            asked(MovementAnswerSerializer, request),
+            parse_request(MovementAnswerSerializer, request),
         )
         host = host_of(key, fields["host"])
         with _conflicts(reconciliation.AnsweredError):
@@ -261,7 +261,7 @@ class PlanRefundOtherwise(ApiView):
         """Records in the books that the refund was given another way. Agents' keys only."""
         key = _agent(self, request)
         find_or_404(PeriodRefund.objects.all(), pk=refund_id)
-        note = asked(PlanRefundNoteSerializer, request)["note"]
+        note = parse_request(PlanRefundNoteSerializer, request)["note"]
         with _conflicts(plan_refunds.AnsweredError, LimitError):
             acts.give_plan_refund_otherwise(refund_id, note=note, by=key, now=now())
         return Response(PlanRefundSerializer(find_or_404(PeriodRefund.objects.all(), pk=refund_id)).data)

@@ -28,7 +28,7 @@ class AnsweredError(Exception):
     """The dispute takes no more evidence; the message is a sentence with the reason."""
 
 
-def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
+def sync_from_processor(ref: str, *, processor: str, now: datetime) -> Dispute | None:
     """Stores the current state of a dispute; None if it is not about a session's payment.
 
     Raises OutcomeUnknownError. Disputes about a plan's fee are explained by a person, from the balance transactions.
@@ -49,9 +49,9 @@ def learn_open(*, now: datetime) -> int:
 
     def ask(dispute_id: int) -> None:
         row = Dispute.objects.get(pk=dispute_id)
-        learn(row.processor_ref, processor=row.processor, now=now)
+        sync_from_processor(row.processor_ref, processor=row.processor, now=now)
 
-    return batch.each(Dispute.objects.filter(state__in=OPEN), ask, what="could not be looked up", most=None)
+    return batch.run_for_rows(Dispute.objects.filter(state__in=OPEN), ask, what="could not be looked up", most=None)
 
 
 def evidence(dispute: Dispute) -> str:
@@ -61,7 +61,7 @@ def evidence(dispute: Dispute) -> str:
     session = dispute.hold.session
     receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating").first()
     lines = [
-        f"Electric vehicle charging at station {session.charger.station_id}, {_place(session)}.",
+        f"Electric vehicle charging at station {session.charger.station_id}, {_format_address(session)}.",
         f"The price was shown before the payment. {session.rate_reason}",
     ]
     if session.started_at and session.stopped_at:
@@ -91,7 +91,7 @@ def _taxes(dispute: Dispute) -> list[dict[str, Any]]:
     return [share.as_json() for share in refund_taxes.of_amount(refunds.taxes_left(receipt), amount)]
 
 
-def _place(session: Session) -> str:
+def _format_address(session: Session) -> str:
     property_ = session.property
     return ", ".join(part for part in (property_.name, property_.address, property_.city) if part)
 
@@ -104,7 +104,7 @@ def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
     dispute = Dispute.objects.select_related("hold__session").get(pk=dispute_id)
     if dispute.state != State.NEEDS_RESPONSE:
         raise AnsweredError(f"This dispute takes no evidence any more: {dispute.get_state_display().lower()}.")
-    key, text = f"dispute:{dispute.pk}:answer:1", card_numbers.masked(text)
+    key, text = f"dispute:{dispute.pk}:answer:1", card_numbers.mask(text)
     dispute_seen = processors.processor(dispute.processor).answer_dispute(dispute.processor_ref, evidence=text, key=key)
     Dispute.objects.filter(pk=dispute.pk).update(evidence=text, answered_by=by[:150])
     return _write(dispute_seen, dispute.hold, now=now)
@@ -137,5 +137,5 @@ def _write(reported: ReportedDispute, hold: Hold, *, now: datetime) -> Dispute:
             row.save()
             if reported_state not in OPEN:
                 deliveries.publish(deliveries.Kind.DISPUTE_DECIDED, row, now=now)
-        postings.disputed(row, now=now)
+        postings.post_dispute(row, now=now)
         return row

@@ -62,18 +62,21 @@ def pull(*, now: datetime, processor: str = "") -> int:
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
     batch.each_of(  # a webhook may be lost
         unexplained.filter(kind=Movement.DISPUTE).iterator(_AT_ONCE),
-        lambda row: disputes.learn(row.source_ref, processor=name, now=now),
+        lambda row: disputes.sync_from_processor(row.source_ref, processor=name, now=now),
         noun="ProcessorTransaction",
         what="could not be looked up as a dispute",
     )
-    batch.each(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
+    batch.run_for_rows(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
     return listed
 
 
 def missing(*, now: datetime) -> QuerySet[Hold]:
     """Returns payments of sessions that we recorded as taken over two days ago and the processor does not list."""
     taken = Hold.objects.filter(
-        ~Exists(_LISTED), state=Hold.State.CAPTURED, finished_at__gte=_listed_since(now), finished_at__lt=_late(now)
+        ~Exists(_LISTED),
+        state=Hold.State.CAPTURED,
+        finished_at__gte=_listed_since(now),
+        finished_at__lt=_missing_cutoff(now),
     )
     return taken.order_by("created_at")
 
@@ -81,7 +84,10 @@ def missing(*, now: datetime) -> QuerySet[Hold]:
 def missing_fees(*, now: datetime) -> QuerySet[SubscriptionPeriod]:
     """Returns plan fees that we recorded as taken over two days ago and the processor does not list."""
     paid = SubscriptionPeriod.objects.filter(
-        ~Exists(_LISTED), state=SubscriptionPeriod.State.PAID, paid_at__gte=_listed_since(now), paid_at__lt=_late(now)
+        ~Exists(_LISTED),
+        state=SubscriptionPeriod.State.PAID,
+        paid_at__gte=_listed_since(now),
+        paid_at__lt=_missing_cutoff(now),
     )
     return paid.exclude(processor_ref="").order_by("paid_at")  # a change may have cost nothing
 
@@ -96,7 +102,7 @@ def _listed_since(now: datetime) -> datetime:
     return ProcessorTransaction.objects.aggregate(first=Min("made_at"))["first"] or now
 
 
-def _late(now: datetime) -> datetime:
+def _missing_cutoff(now: datetime) -> datetime:
     return now - MISSING_AFTER
 
 
@@ -271,7 +277,7 @@ def _transfer(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     return Match.UNKNOWN, "Moved to a host's account, and no payout of ours asked for it.", None
 
 
-def _moved(_row: ProcessorTransaction, *, now: datetime) -> _Finding:
+def _explain_payout(_row: ProcessorTransaction, *, now: datetime) -> _Finding:
     return Match.WAITING, "Paid out to our own bank: it is compared with its statement.", None
 
 
@@ -286,8 +292,8 @@ _BY_KIND: Final[dict[Movement, Callable[..., _Finding]]] = {
     Movement.DISPUTE_BACK: _dispute,
     Movement.TRANSFER: _transfer,
     Movement.TRANSFER_BACK: _transfer,
-    Movement.PAYOUT: _moved,
-    Movement.PAYOUT_BACK: _moved,
+    Movement.PAYOUT: _explain_payout,
+    Movement.PAYOUT_BACK: _explain_payout,
 }
 
 

@@ -41,7 +41,7 @@ class AnswerForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows a dispute with the evidence in our favour, and submits it."""
-    _for_agents(request)
+    _require_agent(request)
     dispute = _row(Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host"), pk)
     initial = {"text": dispute.evidence or disputes.evidence(dispute)}
     form = AnswerForm(request.POST or None, initial=initial)
@@ -56,7 +56,7 @@ def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
     """Writes an outstanding amount off."""
-    _for_agents(request)
+    _require_agent(request)
     owed, user, at = _row(Receivable.objects.select_related("host", "session__charger"), pk), viewer(request), now()
     reason = request.POST.get("reason", "").strip()[:400]
     if not reason:
@@ -75,7 +75,7 @@ def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Assigns an unexplained balance transaction to its host."""
-    _for_agents(request)
+    _require_agent(request)
     row, user, at = _row(ProcessorTransaction.objects.all(), pk), viewer(request), now()
     reason, slug = request.POST.get("reason", "").strip()[:400], request.POST.get("host", "")
     host = Host.objects.filter(slug=slug).first()
@@ -97,7 +97,7 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers a refund of a plan that the processor refused: sends it again, or records that it was given
     another way.
     """
-    _for_agents(request)
+    _require_agent(request)
     _row(PeriodRefund.objects.all(), pk)
     user, at, note = viewer(request), now(), request.POST.get("how", "").replace("\x00", "").strip()
     try:
@@ -140,6 +140,6 @@ def _row(rows: Any, pk: int) -> Any:
     return row
 
 
-def _for_agents(request: HttpRequest) -> None:
+def _require_agent(request: HttpRequest) -> None:
     if not viewer(request).is_agent:
         raise Http404

@@ -32,7 +32,11 @@ def encrypt(content: bytes, *, p256dh: str, auth: str) -> bytes:
     padded = content.ljust(_PADDED_TO)  # spaces after JSON mean nothing
     ephemeral = ec.generate_private_key(ec.SECP256R1())
     encrypted: bytes = http_ece.encrypt(
-        padded, private_key=ephemeral, dh=_decoded(p256dh), auth_secret=_decoded(auth), version="aes128gcm"
+        padded,
+        private_key=ephemeral,
+        dh=_decode_base64url(p256dh),
+        auth_secret=_decode_base64url(auth),
+        version="aes128gcm",
     )
     return encrypted
 
@@ -48,7 +52,7 @@ def authorization(endpoint: str, *, now: datetime) -> str:
 
 @cache
 def _private_key(text: str) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(_decoded(text), "big"), ec.SECP256R1())
+    return ec.derive_private_key(int.from_bytes(_decode_base64url(text), "big"), ec.SECP256R1())
 
 
 @cache
@@ -57,5 +61,5 @@ def _public_key(text: str) -> str:
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64url(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from billing.formatting import times
-from billing.formatting.money import price, shown_price
+from billing.formatting.money import format_unit_price, price
 from billing.models import PushMessage, PushSubscription, Session
 from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.lifecycle.lifecycle import Running
@@ -32,7 +32,7 @@ def write_due(*, now: datetime) -> int:
     """Writes what is due, once for each browser and occasion. Returns the number of messages."""
     before = PushMessage.objects.count()
     idle = idle_notices.perhaps_idle().filter(push_subscriptions__isnull=False).distinct()
-    batch.each(idle, lambda pk: _write_idle(pk, now=now), what="could not be written for a browser")
+    batch.run_for_rows(idle, lambda pk: _write_idle(pk, now=now), what="could not be written for a browser")
     _write_ended(now=now)
     _write_held(now=now)
     return PushMessage.objects.count() - before
@@ -100,7 +100,7 @@ def _write_fee(session: Session, browsers: Sequence[PushSubscription], running: 
             values = {
                 "station": session.charger.station_id,
                 "time": times.time_of_day(running.fee_from),
-                "fee": price(shown_price(running.fee.per_min), running.cost.currency),
+                "fee": price(format_unit_price(running.fee.per_min), running.cost.currency),
                 "minutes": minutes,
             }
             title = gettext("Idle fee begins in %(minutes)s min") % values

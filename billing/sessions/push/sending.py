@@ -54,7 +54,7 @@ def send(pk: int, *, now: datetime) -> bool:
     except NoAnswerError:
         _try_again(message, wait_s=0, now=now)
         return False
-    return _take(message, answer, now=now)
+    return _handle_answer(message, answer, now=now)
 
 
 def _post(message: PushMessage, *, now: datetime) -> Answer:
@@ -73,7 +73,7 @@ def _post(message: PushMessage, *, now: datetime) -> Answer:
     return outbound.post(browser.endpoint, headers=headers, body=body, limits=_LIMITS)
 
 
-def _take(message: PushMessage, answer: Answer, *, now: datetime) -> bool:
+def _handle_answer(message: PushMessage, answer: Answer, *, now: datetime) -> bool:
     if answer.status in _ENDS_THE_SUBSCRIPTION:
         message.subscription.delete()
         return False

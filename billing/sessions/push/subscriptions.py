@@ -39,10 +39,10 @@ class Browser:
     def __post_init__(self) -> None:
         _check_endpoint(self.endpoint)
         try:
-            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _decoded(self.p256dh))
+            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _decode_base64url(self.p256dh))
         except ValueError as exc:
             raise SubscriptionError("The public key is not a point of the curve P-256.") from exc
-        if len(_decoded(self.auth)) != _AUTH_BYTES:
+        if len(_decode_base64url(self.auth)) != _AUTH_BYTES:
             raise SubscriptionError("The shared secret must have 16 bytes.")
 
 
@@ -102,7 +102,7 @@ def _check_endpoint(endpoint: str) -> None:
         raise SubscriptionError("The address does not begin with https://.")
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64url(text: str) -> bytes:
     """Reads base64url without padding (RFC 4648 5). Raises SubscriptionError."""
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -20,7 +20,7 @@ from billing.sessions.refunds import complaint_answers
 State = RefundPart.State
 
 
-def locked(refund_id: UUID) -> Refund:
+def lock_refund(refund_id: UUID) -> Refund:
     """Returns the refund, locked, with all rows of its credit note. Call it in a transaction."""
     # Two statements: a single one that waited for the lock would join old rows, without a credit note made meanwhile.
     Refund.objects.select_for_update().get(pk=refund_id)
@@ -28,16 +28,16 @@ def locked(refund_id: UUID) -> Refund:
     return rows.get(pk=refund_id)
 
 
-def settled(refund: Refund, *, now: datetime) -> Refund:
+def apply_part_outcomes(refund: Refund, *, now: datetime) -> Refund:
     """Writes the effects of the parts: the state, the credit note, the postings. Call it with the refund locked."""
     parts = list(refund.parts.select_related("hold"))
     refund.state = state_of({State(part.state) for part in parts})
     refund.finished_at = None if refund.state in {Refund.State.SENDING, Refund.State.CHECKING} else now
     if refund.credit_note is None and any(part.state in GONE for part in parts):
         refund.credit_note = receipts.credit(refund, parts=parts, now=now)
-        postings.refunded(refund, now=now)
+        postings.post_refund(refund, now=now)
     refund.save(update_fields=["state", "finished_at", "credit_note"])
-    complaint_answers.follow(refund, now=now)
+    complaint_answers.update_for_refund(refund, now=now)
     for part in parts:
         if part.state == State.DONE and part.hold is not None:
             postings.part_refunded(part, refund, now=now)
@@ -59,11 +59,11 @@ def _part(part_id: UUID) -> RefundPart:
     return RefundPart.objects.select_related("hold", "refund").get(pk=part_id)
 
 
-def _follow(part: RefundPart, *, now: datetime) -> None:
+def _handle_part_outcome(part: RefundPart, *, now: datetime) -> None:
     """Frees what was refused for another refund, and writes the effects of the part's state."""
     if part.state == State.REFUSED and part.hold_id is not None:
         Hold.objects.filter(pk=part.hold_id).update(refunded_minor=F("refunded_minor") - part.amount_minor)
-    settled(locked(part.refund_id), now=now)
+    apply_part_outcomes(lock_refund(part.refund_id), now=now)
 
 
 def _key(part: RefundPart) -> str:
@@ -76,5 +76,5 @@ PARTS: Final = RefundAttempts(
     payment=attrgetter("hold"),
     key=_key,
     first_asked_at=attrgetter("refund.created_at"),
-    follow=_follow,
+    follow=_handle_part_outcome,
 )

@@ -31,10 +31,10 @@ def waiting() -> QuerySet[Complaint]:
 def wait_for(refund: Refund, *, now: datetime) -> None:
     """Links the refund to the open complaint. Call it in the transaction that requests the refund."""
     Complaint.objects.filter(receipt=refund.receipt_id, state=State.OPEN).update(refund=refund)
-    follow(refund, now=now)
+    update_for_refund(refund, now=now)
 
 
-def follow(refund: Refund, *, now: datetime) -> None:
+def update_for_refund(refund: Refund, *, now: datetime) -> None:
     """Updates the complaint for a refund's state. Call it in the transaction that changes that state."""
     match refund.state:
         case Refund.State.DONE:
@@ -48,7 +48,7 @@ def follow(refund: Refund, *, now: datetime) -> None:
 
 def write(complaint: Complaint, *, sentence: str, refund: Refund | None, by: str, now: datetime) -> Complaint:
     """Answers it and mails the answer. Call it with the complaint locked."""
-    complaint.state, complaint.answer, complaint.refund = State.ANSWERED, card_numbers.masked(sentence)[:400], refund
+    complaint.state, complaint.answer, complaint.refund = State.ANSWERED, card_numbers.mask(sentence)[:400], refund
     complaint.answered_by, complaint.answered_at = by[:150], now
     complaint.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
     deliveries.publish(deliveries.Kind.COMPLAINT_ANSWERED, complaint, now=now)

@@ -91,7 +91,7 @@ def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Compla
             about=complaint.about,
             email=complaint.email,
             language=complaint.language,
-            text=card_numbers.masked(complaint.text),
+            text=card_numbers.mask(complaint.text),
             asked_at=now,
         )
         deliveries.publish(deliveries.Kind.COMPLAINT_MADE, made, now=now)
@@ -101,11 +101,11 @@ def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Compla
 def answer(complaint_id: int, *, sentence: str, by: str, now: datetime) -> Complaint:
     """Stores the host's answer without a refund. Raises AnsweredError."""
     with transaction.atomic():
-        complaint = _locked(Complaint.objects.filter(pk=complaint_id))
+        complaint = _lock_open_complaint(Complaint.objects.filter(pk=complaint_id))
         if complaint is None:
             raise AnsweredError("Nothing was changed: this complaint was answered meanwhile.")
         return complaint_answers.write(complaint, sentence=sentence, refund=None, by=by, now=now)
 
 
-def _locked(rows: QuerySet[Complaint]) -> Complaint | None:
+def _lock_open_complaint(rows: QuerySet[Complaint]) -> Complaint | None:
     return rows.select_for_update().filter(state=State.OPEN).first()

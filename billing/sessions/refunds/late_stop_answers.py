@@ -12,7 +12,7 @@ Outcome = LateStop.Outcome
 _OF_WAITING: Final = (PaymentCode.LATE_COSTS, PaymentCode.LATE_WAITS)
 
 
-def follow(refund: Refund) -> None:
+def update_for_refund(refund: Refund) -> None:
     """Updates the late stop.
 
     Call it in the transaction that answers the refund. Refunds that people requested change nothing.
@@ -23,20 +23,24 @@ def follow(refund: Refund) -> None:
     is_declined = refund.state == Refund.State.DECLINED
     outcome = Outcome.REFUND_DECLINED if is_declined else Outcome.REFUNDED
     for late in waiting:
-        sentences = _declined(late.sentences, refund) if is_declined else _given(late.sentences)
+        sentences = (
+            _build_declined_sentences(late.sentences, refund)
+            if is_declined
+            else _build_refunded_sentences(late.sentences)
+        )
         waiting.filter(pk=late.pk).update(outcome=outcome, sentences=sentences)
 
 
-def _declined(sentences: Sentences, refund: Refund) -> Sentences:
+def _build_declined_sentences(sentences: Sentences, refund: Refund) -> Sentences:
     back = money.fact(refund.total_minor, currency=refund.currency)
     before = tuple(sentence for sentence in sentences if sentence.code != PaymentCode.LATE_WAITS)
-    return (*before, *stored.single(PaymentCode.LATE_DECLINED, back=back))
+    return (*before, *stored.build_sentence(PaymentCode.LATE_DECLINED, back=back))
 
 
-def _given(sentences: Sentences) -> Sentences:
+def _build_refunded_sentences(sentences: Sentences) -> Sentences:
     """Replaces the waiting sentences by one that has both the refund and the session's cost."""
     facts = {
         name: fact for sentence in sentences if sentence.code in _OF_WAITING for name, fact in sentence.facts.items()
     }
     before = (sentence for sentence in sentences if sentence.code not in _OF_WAITING)
-    return (*before, *stored.single(PaymentCode.LATE_GOES_BACK, **facts)) if facts else sentences
+    return (*before, *stored.build_sentence(PaymentCode.LATE_GOES_BACK, **facts)) if facts else sentences

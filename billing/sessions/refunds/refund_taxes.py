@@ -41,7 +41,7 @@ def of_report(report: Mapping[str, Any]) -> Shares:
     return tuple(Share.read(group) for group in report["taxes"])
 
 
-def left(shares: Shares, given: Iterable[Shares]) -> Shares:
+def subtract_refunds(shares: Shares, given: Iterable[Shares]) -> Shares:
     """Returns the receipt's taxes that are left after refunds."""
     by_rate = {share.rate_pct: share for share in shares}
     for share in (share for refund in given for share in refund):
@@ -56,7 +56,7 @@ def of_amount(shares: Shares, amount_minor: int) -> Shares:
     """Returns the shares of an amount with tax, in proportion to what is left of each rate; at most all that
     is left.
     """
-    return _taken(shares, spread(_grosses(shares), amount_minor))
+    return _build_shares(shares, spread(_gross_by_rate(shares), amount_minor))
 
 
 def of_lines(shares: Shares, amounts: Mapping[str, int]) -> Shares:
@@ -64,17 +64,17 @@ def of_lines(shares: Shares, amounts: Mapping[str, int]) -> Shares:
 
     If an earlier amount already took from a rate, the others make up for it.
     """
-    grosses = _grosses(shares)
+    grosses = _gross_by_rate(shares)
     taken = {rate: min(amounts.get(rate, 0), gross) for rate, gross in grosses.items()}
     beyond = sum(amounts.values()) - sum(taken.values())
     rest = {rate: grosses[rate] - taken[rate] for rate in grosses}
     more = spread(rest, min(beyond, sum(rest.values())))
-    return _taken(shares, {rate: taken[rate] + more[rate] for rate in grosses})
+    return _build_shares(shares, {rate: taken[rate] + more[rate] for rate in grosses})
 
 
-def estimated(shares: Shares, *, total_minor: int, tax_minor: int) -> Shares:
+def estimate_shares(shares: Shares, *, total_minor: int, tax_minor: int) -> Shares:
     """Estimates the shares of a refund with known sums only: first its total is spread over the rates, then its tax."""
-    grosses = spread(_grosses(shares), total_minor)
+    grosses = spread(_gross_by_rate(shares), total_minor)
     taxed = {share.rate_pct: max(share.tax_minor, 0) for share in shares}
     taxes = spread(taxed if any(taxed.values()) else grosses, tax_minor)
     return tuple(Share(rate, grosses[rate] - taxes[rate], taxes[rate]) for rate in grosses)
@@ -95,16 +95,16 @@ def totals(shares: Sequence[Share]) -> tuple[int, int, int]:
     return net + tax, net, tax
 
 
-def _grosses(shares: Shares) -> dict[str, int]:
+def _gross_by_rate(shares: Shares) -> dict[str, int]:
     return {share.rate_pct: max(share.gross_minor, 0) for share in shares}
 
 
-def _taken(shares: Shares, grosses: Mapping[str, int]) -> Shares:
-    taken = (_of_rate(share, grosses[share.rate_pct]) for share in shares)
+def _build_shares(shares: Shares, grosses: Mapping[str, int]) -> Shares:
+    taken = (_compute_rate_share(share, grosses[share.rate_pct]) for share in shares)
     return tuple(share for share in taken if share.base_minor or share.tax_minor)
 
 
-def _of_rate(share: Share, gross_minor: int) -> Share:
+def _compute_rate_share(share: Share, gross_minor: int) -> Share:
     after_minor = share.gross_minor - gross_minor
     if not after_minor:
         return Share(share.rate_pct, gross_minor - share.tax_minor, share.tax_minor)

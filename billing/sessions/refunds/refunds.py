@@ -90,16 +90,16 @@ def price(receipt: Receipt) -> Rating:
     return counts.rating if counts is not None else receipt.rating
 
 
-def left(receipt: Receipt) -> int:
+def refundable_minor(receipt: Receipt) -> int:
     """Returns what can still be refunded, in minor units: of the receipt, and of what was paid or is owed."""
     of_receipt = not_given(receipt)
-    room = routing.look_up(receipt.session_id, currency=receipt.rating.currency).minor
+    room = routing.load_room(receipt.session_id, currency=receipt.rating.currency).minor
     return of_receipt if room is None else min(of_receipt, room)
 
 
 def obstacle(receipt: Receipt) -> str:
     """Returns why nothing can be refunded now, and who acts next; empty if something can."""
-    if why := routing.obstacle(routing.look_up(receipt.session_id, currency=receipt.rating.currency)):
+    if why := routing.obstacle(routing.load_room(receipt.session_id, currency=receipt.rating.currency)):
         return why
     if not_given(receipt) > 0:
         return ""
@@ -110,12 +110,12 @@ def not_given(receipt: Receipt) -> int:
     """Returns the receipt's amount without refunds and lost disputes, including amounts that cannot be refunded now."""
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
     gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
-    return int(price(receipt).total_minor - _given(receipt) - gone)
+    return int(price(receipt).total_minor - _refunded_minor(receipt) - gone)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
     """Returns the kinds of lines on the receipt that were not refunded yet."""
-    given = _waived(receipt)
+    given = _waived_kinds(receipt)
     on_receipt = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
     return [kind for kind in KINDS if kind in on_receipt and kind not in given]
 
@@ -125,12 +125,12 @@ def lines_left(receipt: Receipt) -> list[LineLeft]:
 
     Prices the session again for each.
     """
-    most, currency = left(receipt), receipt.rating.currency
+    most, currency = refundable_minor(receipt), receipt.rating.currency
     return [_line_left(receipt, kind, most_minor=most, currency=currency) for kind in kinds_left(receipt)]
 
 
 def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> LineLeft:
-    total = sum(_of_lines(receipt, {kind}).values())
+    total = sum(_sum_lines_by_rate(receipt, {kind}).values())
     obstacle = ""
     if total <= 0:
         obstacle = "Without it the session costs the same, so it gives nothing back by itself."
@@ -145,7 +145,7 @@ def difference(receipt: Receipt, request: Wanted) -> Difference:
     Lines are recomputed, never subtracted: the receipt is priced again without them, from stored inputs, so that
     rounding and caps are those of a real receipt. The taxes are the difference of the remainder before and after.
     """
-    by_rate = _of_lines(receipt, request.lines) if request.lines else {}
+    by_rate = _sum_lines_by_rate(receipt, request.lines) if request.lines else {}
     total = sum(by_rate.values()) if request.lines else request.amount_minor or 0
     currency, most = receipt.rating.currency, not_given(receipt)
     if total <= 0:
@@ -162,16 +162,18 @@ def taxes_left(receipt: Receipt) -> Shares:
     """Returns what is left of the current receipt, by tax rate, after all finished and planned refunds."""
     shares = refund_taxes.of_report(price(receipt).report)
     for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
-        shares = refund_taxes.left(shares, [_shares(refund, shares)])
+        shares = refund_taxes.subtract_refunds(shares, [_refund_shares(refund, shares)])
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False).order_by("id")
-    return refund_taxes.left(shares, [tuple(Share.read(tax) for tax in dispute.taxes or ()) for dispute in lost])
+    return refund_taxes.subtract_refunds(
+        shares, [tuple(Share.read(tax) for tax in dispute.taxes or ()) for dispute in lost]
+    )
 
 
-def _shares(refund: Refund, left: Shares) -> Shares:
+def _refund_shares(refund: Refund, left: Shares) -> Shares:
     """Returns the refund by tax rate; for refunds from before rates were stored, an estimate from their sums."""
     if refund.taxes is not None:
         return tuple(Share.read(stored) for stored in refund.taxes)
-    return refund_taxes.estimated(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
+    return refund_taxes.estimate_shares(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
 def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
@@ -189,13 +191,13 @@ def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_age
         ways = _split(receipt, priced.total_minor)
         alone = not needs_second(receipt, priced.total_minor)
         refund = Refund.objects.create(
-            id=ids.new(now=now),
+            id=ids.generate(now=now),
             host_id=receipt.host_id,
             receipt=receipt,
             state=State.SENDING if alone else State.WAITING,
             reason=request.reason,
             fault=request.fault,
-            explanation=card_numbers.masked(request.explanation)[:400],
+            explanation=card_numbers.mask(request.explanation)[:400],
             explanation_reason=request.explanation_reason,
             lines=sorted(request.lines),
             total_minor=priced.total_minor,
@@ -206,7 +208,7 @@ def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_age
             asked_by=by[:150],
             created_at=now,
         )
-        return _begun(refund, ways, now=now) if alone else refund
+        return _create_parts(refund, ways, now=now) if alone else refund
 
 
 def check_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
@@ -215,10 +217,10 @@ def check_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
     Call it in the transaction of the request: it locks the receipt, so that of two at once the second finds the first.
     """
     Receipt.objects.select_for_update().get(pk=receipt.pk)
-    look_for_repeat(receipt, request, now=now)
+    refuse_if_repeated(receipt, request, now=now)
 
 
-def look_for_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
+def refuse_if_repeated(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
     """Does the same as `check_repeat` without a lock, for a preview."""
     before = receipt.refunds.filter(
         state__in=_COUNTS, lines=sorted(request.lines), created_at__gt=now - REPEATED_WITHIN
@@ -226,10 +228,10 @@ def look_for_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None
     if request.amount_minor is not None:
         before = before.filter(total_minor=request.amount_minor)
     if (first := before.order_by("created_at").first()) is not None:
-        raise RepeatedError(_repeated(first, now=now), first=first)
+        raise RepeatedError(_describe_repeat(first, now=now), first=first)
 
 
-def _repeated(first: Refund, *, now: datetime) -> str:
+def _describe_repeat(first: Refund, *, now: datetime) -> str:
     minutes = int((now - first.created_at).total_seconds() // 60)
     ago = f"{minutes} min ago" if minutes else "less than a minute ago"
     note = f", credit note {first.credit_note}" if first.credit_note else f", {first.get_state_display().lower()}"
@@ -237,10 +239,10 @@ def _repeated(first: Refund, *, now: datetime) -> str:
     return f"The same refund of {amount} was asked for {ago}{note}. Confirm that you want to give it back once more."
 
 
-def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
+def preview_ways(receipt: Receipt, amount_minor: int) -> list[Way]:
     """Returns the ways that the amount would go now. Raises RefundError."""
-    room = routing.look_up(receipt.session_id, currency=receipt.rating.currency)
-    return _shown_ways(amount_minor, room)
+    room = routing.load_room(receipt.session_id, currency=receipt.rating.currency)
+    return _split_into_ways(amount_minor, room)
 
 
 def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund:
@@ -249,7 +251,7 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
     Raises RefundError if it is the first person, if nothing waits any more, or if the amount cannot be refunded now.
     """
     with transaction.atomic():
-        refund = _locked(refund_id)
+        refund = _lock_refund(refund_id)
         if refund.state != State.WAITING:
             raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
         if refund.asked_by == by:
@@ -258,13 +260,13 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
         if not approves:
             refund.state, refund.finished_at = State.DECLINED, now
             refund.save(update_fields=["answered_by", "state", "finished_at"])
-            complaint_answers.follow(refund, now=now)
-            late_stop_answers.follow(refund)
+            complaint_answers.update_for_refund(refund, now=now)
+            late_stop_answers.update_for_refund(refund)
             return refund
         refund.state = State.SENDING
         refund.save(update_fields=["answered_by", "state"])
-        late_stop_answers.follow(refund)
-        return _begun(refund, _split(refund.receipt, refund.total_minor), now=now)
+        late_stop_answers.update_for_refund(refund)
+        return _create_parts(refund, _split(refund.receipt, refund.total_minor), now=now)
 
 
 def first_of(refund: Refund) -> First:
@@ -283,12 +285,12 @@ def send(refund_id: UUID, *, now: datetime) -> Refund:
 def send_again(refund_id: UUID, *, now: datetime) -> Refund:
     """Queues again what the processor refused; call `send` next. Raises RefundError."""
     with transaction.atomic():
-        refund = _reopened(refund_id)
+        refund = _lock_refused_refund(refund_id)
         for part in refund.parts.select_related("hold").filter(state=PartState.REFUSED):
             assert part.hold is not None
             _reserve(part.hold, part.amount_minor)
         refund_attempts.send_again(refund.parts.all())
-        return attempts.settled(refund, now=now)
+        return attempts.apply_part_outcomes(refund, now=now)
 
 
 def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: datetime) -> Refund:
@@ -299,9 +301,9 @@ def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: 
     if not note.strip():
         raise RefundError(refund_attempts.SAY_HOW)
     with transaction.atomic():
-        refund = _reopened(refund_id)
+        refund = _lock_refused_refund(refund_id)
         refund_attempts.give_otherwise(refund.parts.all(), note=note, by=by, now=now)
-        refund = attempts.settled(refund, now=now)
+        refund = attempts.apply_part_outcomes(refund, now=now)
         payer = Code.BANK if is_agent else Code.HOST_PAYABLE
         for part in refund.parts.filter(state=PartState.OTHERWISE):
             postings.part_given_otherwise(part, payer=payer, now=now)
@@ -328,7 +330,7 @@ def limit_minor(currency: str) -> int:
     return money.everyday_minor(settings.REFUND_ALONE_UP_TO, currency=currency)
 
 
-def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
+def _sum_lines_by_rate(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
     """Returns the lines' amounts with tax, by tax rate.
 
     May be negative: if a maximum capped the sum, the other lines would cost more.
@@ -336,26 +338,26 @@ def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
     unknown = sorted(set(kinds) - set(kinds_left(receipt)))
     if unknown:
         raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
-    rating, waived = price(receipt), _waived(receipt)
-    before, after = _without(rating, waived), _without(rating, waived | set(kinds))
+    rating, waived = price(receipt), _waived_kinds(receipt)
+    before, after = _sum_without_lines(rating, waived), _sum_without_lines(rating, waived | set(kinds))
     by_rate = {rate: before.get(rate, 0) - after.get(rate, 0) for rate in (*before, *after)}
     return {rate: minor for rate, minor in by_rate.items() if minor}
 
 
-def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
+def _sum_without_lines(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
     """Returns the session's amounts with tax, by tax rate, without these kinds of lines."""
     if not kinds:
         return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
-    left = definition.without(rating.inputs["session"]["rate"], kinds)
+    left = definition.drop_charges(rating.inputs["session"]["rate"], kinds)
     report = session_facts.replay(rating.inputs, definition=left)
     return {str(group.rate_pct): group.base_minor + group.tax_minor for group in report.taxes}
 
 
-def _given(receipt: Receipt) -> int:
+def _refunded_minor(receipt: Receipt) -> int:
     return receipt.refunds.filter(state__in=_COUNTS).aggregate(given=Sum("total_minor"))["given"] or 0
 
 
-def _waived(receipt: Receipt) -> set[str]:
+def _waived_kinds(receipt: Receipt) -> set[str]:
     return {
         kind for lines in receipt.refunds.filter(state__in=_COUNTS).values_list("lines", flat=True) for kind in lines
     }
@@ -363,17 +365,17 @@ def _waived(receipt: Receipt) -> set[str]:
 
 def _split(receipt: Receipt, amount_minor: int) -> list[Way]:
     """Decides the ways. Call it in the transaction that locked the receipt. Raises RefundError."""
-    return _shown_ways(amount_minor, routing.locked(receipt.session_id, currency=receipt.rating.currency))
+    return _split_into_ways(amount_minor, routing.lock_room(receipt.session_id, currency=receipt.rating.currency))
 
 
-def _shown_ways(amount_minor: int, room: Room) -> list[Way]:
+def _split_into_ways(amount_minor: int, room: Room) -> list[Way]:
     try:
         return routing.split(amount_minor, room)
     except NoWayError as exc:
         raise RefundError(str(exc)) from exc
 
 
-def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
+def _create_parts(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
     """Reserves the cards' parts and reduces the debt. Call it in the transaction that decided the ways."""
     for way in ways:
         if way.hold is not None:
@@ -381,7 +383,7 @@ def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
         if way.receivable is not None:
             receivables.reduce(way.receivable, amount_minor=way.amount_minor, now=now)
         RefundPart.objects.create(
-            id=ids.new(now=now),
+            id=ids.generate(now=now),
             refund=refund,
             hold=way.hold,
             receivable=way.receivable,
@@ -389,17 +391,17 @@ def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
             state=PartState.DONE if way.hold is None else PartState.SENDING,
             finished_at=now if way.hold is None else None,
         )
-    return attempts.settled(_locked(refund.pk), now=now)
+    return attempts.apply_part_outcomes(_lock_refund(refund.pk), now=now)
 
 
-def _reopened(refund_id: UUID) -> Refund:
+def _lock_refused_refund(refund_id: UUID) -> Refund:
     """Returns a refund with a refused part, locked. Raises RefundError.
 
     The amount of a wholly refused refund was free for other refunds, so the receipt must still have as much left.
     """
     receipt_id = Refund.objects.values_list("receipt_id", flat=True).get(pk=refund_id)
     Receipt.objects.select_for_update().get(pk=receipt_id)
-    refund = _locked(refund_id)
+    refund = _lock_refund(refund_id)
     if refund.state not in {State.REFUSED, State.PARTLY}:
         raise RefundError(f"Nothing of this refund was refused: {refund.get_state_display().lower()}.")
     if refund.state == State.REFUSED:
@@ -419,8 +421,8 @@ def _reopened(refund_id: UUID) -> Refund:
     return refund
 
 
-def _locked(refund_id: UUID) -> Refund:
-    return attempts.locked(refund_id)
+def _lock_refund(refund_id: UUID) -> Refund:
+    return attempts.lock_refund(refund_id)
 
 
 def _reserve(hold: Hold, amount_minor: int) -> None:

@@ -48,7 +48,7 @@ class Room:
 
     @property
     def taken_minor(self) -> int:
-        return sum(_left(hold) for hold in self.holds)
+        return sum(_refundable_minor(hold) for hold in self.holds)
 
     @property
     def minor(self) -> int | None:
@@ -58,12 +58,12 @@ class Room:
         return max(self.taken_minor + (self.owed.left_minor if self.owed else 0) - self.promised_minor, 0)
 
 
-def look_up(session_id: UUID, *, currency: str) -> Room:
+def load_room(session_id: UUID, *, currency: str) -> Room:
     """Returns the current state for display. Five queries."""
     return _room(session_id, Receivable.objects.all(), currency=currency)
 
 
-def locked(session_id: UUID, *, currency: str) -> Room:
+def lock_room(session_id: UUID, *, currency: str) -> Room:
     """Returns the same, with the debt locked against payments until the transaction ends. Call it in a transaction."""
     return _room(session_id, Receivable.objects.select_for_update(), currency=currency)
 
@@ -82,7 +82,7 @@ def split(amount_minor: int, room: Room) -> list[Way]:
         ways.append(Way(amount_minor=part, receivable=room.owed))
         left -= part
     for hold in room.holds:
-        part = min(left, _left(hold))
+        part = min(left, _refundable_minor(hold))
         if part:
             ways.append(Way(amount_minor=part, hold=hold))
             left -= part
@@ -96,7 +96,7 @@ def obstacle(room: Room) -> str:
     if room.is_being_paid:
         return "What is still owed is being paid just now: look again in a few minutes, when its outcome is known."
     if room.disputed:
-        return _contested(room)
+        return _describe_dispute(room)
     if room.promised_minor:
         return (
             "What is left is in another refund, which waits for a second person: they agree to it or decline it first."
@@ -104,7 +104,7 @@ def obstacle(room: Room) -> str:
     return "Nothing is left to give back: all that was paid has gone back, or is on its way."
 
 
-def _contested(room: Room) -> str:
+def _describe_dispute(room: Room) -> str:
     payment = f"the payment by the card ending {room.disputed[0].last4 or '????'}"
     if room.dispute_state == Dispute.State.LOST:
         return f"The cardholder contested {payment}, and the bank gave it back to them: nothing is left to give back."
@@ -131,7 +131,7 @@ def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str)
     contested_holds = tuple(hold for hold in taken if hold.pk in disputed)
     return Room(
         currency=currency,
-        holds=tuple(hold for hold in taken if _left(hold) > 0 and hold.pk not in disputed),
+        holds=tuple(hold for hold in taken if _refundable_minor(hold) > 0 and hold.pk not in disputed),
         disputed=contested_holds,
         dispute_state=disputed[contested_holds[0].pk] if contested_holds else "",
         owed=None if is_being_paid else owed,
@@ -141,7 +141,7 @@ def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str)
     )
 
 
-def _left(hold: Hold) -> int:
+def _refundable_minor(hold: Hold) -> int:
     return hold.captured_minor - hold.refunded_minor
 
 

@@ -69,9 +69,9 @@ def _broken_off(session: Session, kinds: list[str]) -> Iterator[Suggestion]:
     if energy is None or (lasted > _SOON and energy >= _LITTLE_WH):
         return
     minutes = max(int(lasted.total_seconds() // 60), 0)
-    sentences, lines = stored.single(DoubtCode.BROKE_OFF, minutes=minutes, energy_wh=energy), ["connection"]
+    sentences, lines = stored.build_sentence(DoubtCode.BROKE_OFF, minutes=minutes, energy_wh=energy), ["connection"]
     if energy < _NOTHING_WH:
-        sentences, lines = stored.single(DoubtCode.NOTHING_DELIVERED, minutes=minutes), ["connection", "time"]
+        sentences, lines = stored.build_sentence(DoubtCode.NOTHING_DELIVERED, minutes=minutes), ["connection", "time"]
     for line in lines:
         if line in kinds:
             reason = Refund.Reason.NOT_DELIVERED
@@ -99,7 +99,7 @@ def _second_connection(session: Session) -> Iterator[Suggestion]:
         yield Suggestion(
             line="connection",
             reason=Refund.Reason.CHARGED_TWICE,
-            sentences=stored.single(DoubtCode.CONNECTED_TWICE, minutes=minutes, within=within),
+            sentences=stored.build_sentence(DoubtCode.CONNECTED_TWICE, minutes=minutes, within=within),
             is_certain=_is_restart(session, before),
         )
 
@@ -129,7 +129,7 @@ def _idle_at_fault(session: Session, idle: Mapping[str, Any]) -> Iterator[Sugges
     yield Suggestion(
         line="idle",
         reason=Refund.Reason.NOT_IDLE,
-        sentences=stored.single(DoubtCode.FAULT_WHILE_IDLE, fault_at=fault.at.isoformat()),
+        sentences=stored.build_sentence(DoubtCode.FAULT_WHILE_IDLE, fault_at=fault.at.isoformat()),
         is_certain=fault.status == "Faulted" and in_time and not works_again.exists(),
     )
 

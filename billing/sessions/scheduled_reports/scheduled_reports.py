@@ -29,7 +29,7 @@ def sessions_of(run: ReportRun) -> QuerySet[Session]:
     """Returns the host's sessions of the period that the person may see, by when they began, oldest first."""
     seen = access.sessions(run.schedule.user).filter(host=run.schedule.host)
     within: dict[str, Any] = {"began__gte": run.begins_at, "began__lt": run.ends_at}
-    sessions = listing.detailed(seen).filter(**within)
+    sessions = listing.annotate_details(seen).filter(**within)
     return sessions.select_related("property", "charger", "token").order_by(listing.BEGAN, "id")
 
 
@@ -48,7 +48,7 @@ def period_before(now: datetime, cycle: str, zone: str) -> tuple[datetime, datet
 def _make(schedule: ReportSchedule, *, now: datetime) -> bool:
     """Makes one report. False if it exists, is from before the schedule, or the person may no longer see sessions."""
     begins_at, ends_at = period_before(now, schedule.cycle, schedule.time_zone)
-    if ends_at <= schedule.made_at or not people.may(schedule.user, Right.SEE_MONEY, schedule.host):
+    if ends_at <= schedule.made_at or not people.has_right(schedule.user, Right.SEE_MONEY, schedule.host):
         return False
     with transaction.atomic():
         run, is_new = ReportRun.objects.get_or_create(

@@ -78,7 +78,7 @@ class SessionAdmin(ReadOnlyAdmin):
     paginator = InfinitePaginator
 
     def title(self, row: Session) -> str:
-        guest = contacts.masked(row.guest_email)
+        guest = contacts.mask_address(row.guest_email)
         return f"{row.charger}, {row.opened_at:%Y-%m-%d %H:%M}, {row.get_state_display()} {guest}".strip()
 
     @admin.display(description="What it costs")

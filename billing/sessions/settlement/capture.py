@@ -32,29 +32,29 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
 
     Of several holds the first are captured whole; the rest is left for `holds.release`.
     """
-    attempts = list(_holds(session_id))
+    attempts = list(_list_holds(session_id))
     if not total_minor:
         return Collected(holds=attempts)
     if all(hold.role in Hold.AFTERWARDS for hold in attempts):
-        return _from_account(session_id, total_minor, now=now)
+        return _charge_account_card(session_id, total_minor, now=now)
     left = total_minor - sum(hold.captured_minor for hold in attempts if hold.role not in Hold.AFTERWARDS)
     for at, hold in enumerate(attempts):
         if hold.role in Hold.AFTERWARDS or hold.state not in Hold.LIVE or left <= 0:
             continue
-        attempts[at] = taken = _take(hold, left, now=now)
+        attempts[at] = taken = _capture_hold(hold, left, now=now)
         if taken.state in Hold.LIVE:
             return None
         left -= taken.captured_minor
     if left <= 0:
         return Collected(holds=attempts)
-    return _rest(attempts, left, now=now)
+    return _charge_rest(attempts, left, now=now)
 
 
-def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
+def _charge_account_card(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
     """Charges a member's session without a hold to their account's card, if they agreed; once."""
     session = Session.objects.select_related("rate_version__rate").get(pk=session_id)
     is_member = session.audience == RateAssignment.Audience.MEMBER
-    card = payment_cards.agreed(session) if is_member and session.token_id else None
+    card = payment_cards.find_for_session(session) if is_member and session.token_id else None
     taken = holds.charge_account(session, card, amount_minor=total_minor, now=now)
     if taken is None:
         return Collected(holds=[])
@@ -62,18 +62,20 @@ def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Colle
         return None
     short_minor = total_minor - taken.captured_minor
     return Collected(
-        holds=[taken], short_minor=short_minor, why=stored.single(PaymentCode.OWED_ACCOUNT) if short_minor else ()
+        holds=[taken],
+        short_minor=short_minor,
+        why=stored.build_sentence(PaymentCode.OWED_ACCOUNT) if short_minor else (),
     )
 
 
-def _holds(session_id: UUID) -> list[Hold]:
+def _list_holds(session_id: UUID) -> list[Hold]:
     """Returns the holds in a constant order: a later round must begin with the hold that an earlier one left
     in doubt.
     """
     return list(Hold.objects.filter(session=session_id).exclude(state=State.FAILED).order_by("created_at", "id"))
 
 
-def _take(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
+def _capture_hold(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
     if not hold.processor_ref or hold.state == State.AUTHORISING:
         hold = holds.check(hold.pk, now=now)
         if hold.state != State.AUTHORISED:
@@ -81,15 +83,15 @@ def _take(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
     return holds.capture(hold, amount_minor=min(left_minor, hold.amount_minor), now=now)
 
 
-def _rest(attempts: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
+def _charge_rest(attempts: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
     """Charges what the holds did not cover to the same card if its holder agreed to that; otherwise it stays owed."""
     main = next((hold for hold in attempts if hold.role == Role.MAIN), attempts[0])
     rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
     if rest is None:
         code = _WHY_NOT.get(State(main.state), PaymentCode.OWED_BEYOND)
-        return Collected(holds=attempts, short_minor=left_minor, why=stored.single(code))
+        return Collected(holds=attempts, short_minor=left_minor, why=stored.build_sentence(code))
     if rest.state in Hold.LIVE:
         return None
     if rest.state == State.CAPTURED:
         return Collected(holds=[hold for hold in attempts if hold.pk != rest.pk] + [rest])
-    return Collected(holds=attempts, short_minor=left_minor, why=stored.single(PaymentCode.OWED_REFUSED))
+    return Collected(holds=attempts, short_minor=left_minor, why=stored.build_sentence(PaymentCode.OWED_REFUSED))

@@ -78,12 +78,14 @@ def offer(session: Session) -> CorrectionOffer | None:
     if counts is None and session.state != Session.State.FAILED:
         return None
     before = counts.rating if counts else None
-    rows = tuple(_rows(before.report if before else _nothing(late.report), late.report))
-    correction_offer = CorrectionOffer(late_stop=late, before=before, rows=rows, collected=_collected(session))
+    rows = tuple(_rows(before.report if before else _empty_report(late.report), late.report))
+    correction_offer = CorrectionOffer(
+        late_stop=late, before=before, rows=rows, collected=_describe_collection(session)
+    )
     return correction_offer if correction_offer.difference_minor > 0 else None
 
 
-def _nothing(report: Mapping[str, Any]) -> Mapping[str, Any]:
+def _empty_report(report: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns the report of a session for which nothing was billed."""
     return {"lines": [], "tax": 0, "total": 0, "tax_mode": report["tax_mode"]}
 
@@ -96,7 +98,7 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
     `expected_minor` is the difference that the person saw. The caller records who it was in the same transaction.
     """
     with transaction.atomic():
-        late, counts = _locked(session_id)
+        late, counts = _lock_late_stop(session_id)
         if counts is None:
             return _reopen(late, expected_minor=expected_minor, by=by, now=now)
         session, before = late.session, counts.rating
@@ -106,10 +108,15 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
         owed = Receivable.objects.select_for_update().filter(session=session, state=Receivable.State.OPEN).first()
         if _is_being_paid(session):
             raise DifferenceError("A payment of this session is under way: wait until the processor has answered.")
-        rating = _replaced(late, before, now=now)
+        rating = _replace_rating(late, before, now=now)
         paid_by = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at", "id"))
         corrected = receipts.reprice(
-            counts, rating, why=_why(late, before), why_reason=_why_reason(late, before), paid_by=paid_by, now=now
+            counts,
+            rating,
+            why=_describe_correction(late, before),
+            why_reason=_why_reason(late, before),
+            paid_by=paid_by,
+            now=now,
         )
         postings.receipt_corrected(corrected, before=before, now=now)
         is_charged = owed is None and _card(session) is not None
@@ -119,11 +126,11 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
                 owed,
                 amount_minor=difference,
                 currency=rating.currency,
-                why=stored.single(PaymentCode.OWED_LATE),
+                why=stored.build_sentence(PaymentCode.OWED_LATE),
                 now=now,
             )
         late.asked_at = None if is_charged else now
-        return _answered(late, Outcome.BILLED, by=by, now=now)
+        return _record_answer(late, Outcome.BILLED, by=by, now=now)
 
 
 def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> LateStop:
@@ -133,15 +140,15 @@ def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> L
     closed = Session.objects.filter(pk=late.session_id, state=Session.State.FAILED)
     if not closed.update(state=Session.State.STOPPED, state_sentences=()):
         raise DifferenceError("The session is not closed any more: open its page again.")
-    _replaced(late, None, now=now)
-    return _answered(late, Outcome.BILLED, by=by, now=now)
+    _replace_rating(late, None, now=now)
+    return _record_answer(late, Outcome.BILLED, by=by, now=now)
 
 
 def leave(session_id: UUID, *, by: str, now: datetime) -> LateStop:
     """Leaves the receipt as it is. Raises DifferenceError. The caller records who it was in the same transaction."""
     with transaction.atomic():
-        late, _ = _locked(session_id)
-        return _answered(late, Outcome.LEFT, by=by, now=now)
+        late, _ = _lock_late_stop(session_id)
+        return _record_answer(late, Outcome.LEFT, by=by, now=now)
 
 
 def charge(late_stop_id: int, *, now: datetime) -> None:
@@ -152,7 +159,7 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
     if not _is_settled(late.session_id, now=now):
         return
     session = Session.objects.select_related("rate_version__rate").get(pk=late.session_id)
-    rest = _rest(late, session, now=now)
+    rest = _open_rest_payment(late, session, now=now)
     if rest is not None:
         rest = holds.charge(rest, now=now)
     if rest is None or rest.state not in Hold.LIVE:
@@ -170,10 +177,10 @@ def _is_settled(session_id: UUID, *, now: datetime) -> bool:
 def catch_up(*, now: datetime) -> int:
     """Charges the cards that were not charged yet, or whose outcome is unknown."""
     unasked = LateStop.objects.filter(outcome=Outcome.BILLED, asked_at=None)
-    return batch.each(unasked, lambda pk: charge(pk, now=now), what="could not be charged")
+    return batch.run_for_rows(unasked, lambda pk: charge(pk, now=now), what="could not be charged")
 
 
-def _locked(session_id: UUID) -> tuple[LateStop, Receipt | None]:
+def _lock_late_stop(session_id: UUID) -> tuple[LateStop, Receipt | None]:
     """Returns the pending late stop and the current receipt, if any, locked against refunds. Raises DifferenceError."""
     originals = Receipt.objects.select_for_update(of=("self",)).filter(kind=Receipt.Kind.RECEIPT)
     first = originals.filter(session=session_id).first()
@@ -193,13 +200,13 @@ def _locked(session_id: UUID) -> tuple[LateStop, Receipt | None]:
     return late, counts
 
 
-def _answered(late: LateStop, outcome: LateStop.Outcome, *, by: str, now: datetime) -> LateStop:
+def _record_answer(late: LateStop, outcome: LateStop.Outcome, *, by: str, now: datetime) -> LateStop:
     late.outcome, late.answered_by, late.answered_at = outcome, by[:150], now
     late.save(update_fields=["outcome", "answered_by", "answered_at", "asked_at"])
     return late
 
 
-def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating:
+def _replace_rating(late: LateStop, before: Rating | None, *, now: datetime) -> Rating:
     """Makes the price with the stop the final one, and sets the session's end to the charger's time."""
     Rating.objects.filter(session=late.session_id, kind=Rating.Kind.FINAL).update(kind=Rating.Kind.REPLACED)
     session = late.session
@@ -220,7 +227,7 @@ def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating
     )
 
 
-def _why(late: LateStop, before: Rating) -> str:
+def _describe_correction(late: LateStop, before: Rating) -> str:
     was, now = (money.text(minor, currency=late.currency) for minor in (before.total_minor, late.total_minor))
     return f"The charger reported the end of charging late: it cost {now} instead of {was}, and the host approved that."
 
@@ -230,7 +237,7 @@ def _why_reason(late: LateStop, before: Rating) -> dict[str, Any]:
     return {"code": "late_stop_correction", "currency": late.currency, "amounts": amounts}
 
 
-def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
+def _open_rest_payment(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
     """Returns the payment of the difference, ours or the guest's, opened once; None if nothing is owed, or no card is
     saved.
     """
@@ -257,7 +264,7 @@ def _is_being_paid(session: Session) -> bool:
     return session.holds.filter(role=Hold.Role.REST, state__in=Hold.LIVE).exists()
 
 
-def _collected(session: Session) -> str:
+def _describe_collection(session: Session) -> str:
     """Returns how the difference would be collected, as a sentence."""
     open_debt = session.receivables.filter(state=Receivable.State.OPEN).first()
     if open_debt is not None:

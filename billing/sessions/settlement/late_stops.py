@@ -48,7 +48,7 @@ class _Judged:
 def catch_up(*, now: datetime) -> int:
     """Handles the stops that have arrived, each once."""
     waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
-    return batch.each(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
+    return batch.run_for_rows(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
 
 
 def settle(session_id: UUID, *, now: datetime) -> bool:
@@ -73,14 +73,14 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         Session.objects.filter(pk=session.pk).update(late_stop_at=None)
         return None
     currency = version.rate.currency
-    plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
+    plan = benefits.apply_to_session(session, property_tax.of_session(session), currency=currency)
     inputs = replace(inputs, facts=replace(inputs.facts, benefits=plan.engine))
     report = price.price(rate=plan.rate(currency=currency), facts=inputs.facts, zone=inputs.zone)
     rating = session.ratings.order_by("-id").first()
     receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
     billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
     closed_at = session.settled_at or (rating.created_at if rating else came_at)
-    judged = _judge(report, billed_minor=billed, late=came_at - closed_at, overlap=overlaps.doubt(session))
+    judged = _judge(report, billed_minor=billed, late=came_at - closed_at, overlap=overlaps.find_doubt(session))
     judged, refund = _give_back(receipt, judged, now=now)
     LateStop.objects.create(
         session=session,
@@ -98,28 +98,30 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
 
 
 def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: PriceReason | None) -> _Judged:
-    came = stored.single(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
+    came = stored.build_sentence(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
     was, now = (money.fact(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
-    costs = (*came, *stored.single(PaymentCode.LATE_COSTS, now=now, was=was))
+    costs = (*came, *stored.build_sentence(PaymentCode.LATE_COSTS, now=now, was=was))
     difference = report.total_minor - billed_minor
     if report.is_held:
         doubts = catalogue.of_price(evidence.reason for evidence in report.held)
-        return _Judged(Outcome.DOUBTFUL, (*came, *stored.single(PaymentCode.LATE_DOUBTFUL), *doubts))
+        return _Judged(Outcome.DOUBTFUL, (*came, *stored.build_sentence(PaymentCode.LATE_DOUBTFUL), *doubts))
     if not difference:
-        return _Judged(Outcome.SAME, (*came, *stored.single(PaymentCode.LATE_STAYS, was=was)))
+        return _Judged(Outcome.SAME, (*came, *stored.build_sentence(PaymentCode.LATE_STAYS, was=was)))
     if late > CHANGES_WITHIN:
-        return _Judged(Outcome.TOO_LATE, (*costs, *stored.single(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days)))
+        return _Judged(
+            Outcome.TOO_LATE, (*costs, *stored.build_sentence(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days))
+        )
     if difference > 0:
         doubts = catalogue.of_price((overlap,)) if overlap else ()
-        return _Judged(Outcome.NOT_BILLED, (*costs, *doubts, *stored.single(PaymentCode.LATE_NOT_BILLED)))
+        return _Judged(Outcome.NOT_BILLED, (*costs, *doubts, *stored.build_sentence(PaymentCode.LATE_NOT_BILLED)))
     back = money.fact(-difference, currency=report.currency)
     amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
     return _Judged(
         Outcome.REFUNDED,
-        (*came, *stored.single(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
+        (*came, *stored.build_sentence(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
         gives_back_minor=-difference,
         reason={"code": "late_stop_refund", "currency": report.currency, "amounts": amounts},
-        while_waiting=(*costs, *stored.single(PaymentCode.LATE_WAITS, back=back)),
+        while_waiting=(*costs, *stored.build_sentence(PaymentCode.LATE_WAITS, back=back)),
     )
 
 
@@ -127,7 +129,7 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
     """Requests the refund, at most the remainder if a part was refunded already."""
     if not judged.gives_back_minor or receipt is None:
         return judged, None
-    amount = min(judged.gives_back_minor, refunds.left(receipt))
+    amount = min(judged.gives_back_minor, refunds.refundable_minor(receipt))
     request = Wanted(
         amount_minor=amount,
         reason=Refund.Reason.NOT_DELIVERED,
@@ -139,7 +141,9 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
         with transaction.atomic():
             refund = refunds.request(receipt, request, by="system", now=now)
     except RefundError as exc:
-        return _Judged(Outcome.SAME, (*judged.why, *stored.single(PaymentCode.LATE_COULD_NOT, why=str(exc)))), None
+        return _Judged(
+            Outcome.SAME, (*judged.why, *stored.build_sentence(PaymentCode.LATE_COULD_NOT, why=str(exc)))
+        ), None
     if refund.state == Refund.State.WAITING:
         return replace(judged, outcome=Outcome.REFUND_WAITS, why=judged.while_waiting), refund
     return judged, refund

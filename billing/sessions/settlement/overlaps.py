@@ -19,7 +19,7 @@ MAY_OVERLAP_WH: Final = 50
 _LIMIT: Final = 20
 
 
-def doubt(session: Session) -> PriceReason | None:
+def find_doubt(session: Session) -> PriceReason | None:
     """Returns the doubt about this session, if any. Of two unsettled sessions the later is in doubt. One query."""
     row = session.transaction
     if row is None or row.stopped_at is None or session.evse_number is None:
@@ -31,13 +31,15 @@ def doubt(session: Session) -> PriceReason | None:
         started_at__lt=row.stopped_at,
         stopped_at__gt=row.started_at,
     )
-    longest = max((_together(row, other) for other in others.exclude(pk=row.pk).order_by("pk")[:_LIMIT]), default=None)
+    longest = max(
+        (_overlap_duration(row, other) for other in others.exclude(pk=row.pk).order_by("pk")[:_LIMIT]), default=None
+    )
     if not longest:
         return None
     return PriceReason(Code.DOUBT_OVERLAP, {"overlap_s": int(longest.total_seconds())})
 
 
-def _together(row: Transaction, other: Transaction) -> timedelta:
+def _overlap_duration(row: Transaction, other: Transaction) -> timedelta:
     """Returns how long energy may have been counted in both; zero if it was not."""
     if row.stopped_at is None or other.stopped_at is None or not other.energy_wh:
         return timedelta(0)

@@ -131,20 +131,20 @@ def options(session: Session, rating: Rating) -> Iterator[ReviewOption]:
     If the plug was still in, the time after the last event is not billed: the driver may have started again and paid
     for connecting meanwhile.
     """
-    priced_session, _ = session_facts.stored(rating.inputs)
+    priced_session, _ = session_facts.parse_inputs(rating.inputs)
     driver = replace(priced_session.facts.driver, followed_at=session_facts.followed_at(session))
     facts, power_w = replace(priced_session.facts, driver=driver), session_facts.deliverable_w(session)
     for reading in held_readings.readings(facts, deliverable_w=power_w):
         report = price.price(rate=priced_session.rate, facts=reading.facts, zone=priced_session.zone)
         if report.lines and not report.is_held:
-            inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)
+            inputs = session_facts.apply_review(rating.inputs, facts=reading.facts, choice=reading.choice.value)
             yield ReviewOption(reading, inputs, report)
 
 
 def _final(session: Session, offer: ReviewOption, *, now: datetime) -> Rating:
     stored_report = report_json(offer.report)
     why = (PriceReason(Code.REVIEWED), offer.reading.reason)
-    stored_report["notes"].append(reasons.fragment(why))
+    stored_report["notes"].append(reasons.render_note(why))
     stored_report["note_reasons"].append([reason.as_json() for reason in why])
     report = offer.report
     return Rating.objects.create(

@@ -60,7 +60,7 @@ _BETWEEN_READINGS: Final = timedelta(minutes=15)
 def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
     """Prices a stopped session provisionally. Implausible readings hold it; without energy it costs nothing."""
     with transaction.atomic():
-        session = _locked(session_id, state=State.STOPPED)
+        session = _lock_session(session_id, state=State.STOPPED)
         if session is None or session.ratings.filter(kind=Kind.PROVISIONAL).exists():
             return
         _note_unplugged(session)
@@ -69,7 +69,7 @@ def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
             return
         rated = _rate(session, kind=Kind.PROVISIONAL, now=now, as_of=now if _has_stopped(session) else None)
         if rated is None or rated.is_nothing:
-            _close(session, state=State.FAILED, why=_why(rated), now=now)
+            _close(session, state=State.FAILED, why=_explain_no_bill(rated), now=now)
         elif rated.rating.held:
             _close(session, state=State.HELD, why=rated.why, now=now)
             return
@@ -90,7 +90,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
     if collected is None:
         return  # in doubt: the next round requests it with the same key
     with transaction.atomic():
-        session = _locked(session_id, state=State.STOPPED)
+        session = _lock_session(session_id, state=State.STOPPED)
         if session is None:
             return
         receipt = None
@@ -134,7 +134,9 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
     with transaction.atomic():
-        if not held.update(state=State.FAILED, state_sentences=stored.single(SessionCode.WAIVED, reason=reason)):
+        if not held.update(
+            state=State.FAILED, state_sentences=stored.build_sentence(SessionCode.WAIVED, reason=reason)
+        ):
             return False
         deliveries.publish(deliveries.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
     return True
@@ -155,10 +157,10 @@ def catch_up(*, now: datetime) -> int:
     """Prices stopped sessions, also those whose transaction had stopped when they began."""
     lifecycle.attach_drivers()
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
-    batch.each(late, _stop_one, what="could not be stopped")
+    batch.run_for_rows(late, _stop_one, what="could not be stopped")
     provisional = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.PROVISIONAL)
     unrated = Session.objects.filter(~Exists(provisional), state=State.STOPPED)
-    return batch.each(unrated, lambda pk: rate_provisionally(pk, now=now))
+    return batch.run_for_rows(unrated, lambda pk: rate_provisionally(pk, now=now))
 
 
 def _stop_one(session_id: UUID) -> None:
@@ -178,9 +180,14 @@ def settle_due(*, now: datetime) -> int:
         session=OuterRef("pk"), state=Hold.State.AUTHORISED, capture_before__lte=now + CAPTURE_MARGIN
     )
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.FINAL)
-    is_over = Q(unplugged_at__isnull=False) | Q(transaction__stopped_at=None) | _followed() | _without_status(now)
+    is_over = (
+        Q(unplugged_at__isnull=False)
+        | Q(transaction__stopped_at=None)
+        | _later_transaction_condition()
+        | _status_expired_condition(now)
+    )
     due = rated.filter(Q(is_over & ~_waits_for_messages(now)) | Exists(expiring) | Exists(final))
-    return batch.each(due, lambda pk: settle(pk, now=now))
+    return batch.run_for_rows(due, lambda pk: settle(pk, now=now))
 
 
 def _waits_for_messages(now: datetime) -> Q:
@@ -215,13 +222,13 @@ def close_silent(*, now: datetime) -> int:
         & Q(transaction__start_received_at__lt=since)
     )
     running = Session.objects.filter(state=State.CHARGING, transaction__stopped_at=None)
-    return batch.each(running.filter(silent | Exists(following)), _close_one_silent)
+    return batch.run_for_rows(running.filter(silent | Exists(following)), _close_one_silent)
 
 
 def fail_unstarted(*, now: datetime) -> int:
     """Gives up sessions that waited too long to start."""
     expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
-    return batch.each(expired, lambda pk: fail(pk, why=stored.single(SessionCode.NOT_IN_TIME), now=now))
+    return batch.run_for_rows(expired, lambda pk: fail(pk, why=stored.build_sentence(SessionCode.NOT_IN_TIME), now=now))
 
 
 def resolve_holds(*, now: datetime) -> int:
@@ -231,11 +238,11 @@ def resolve_holds(*, now: datetime) -> int:
     )
     over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)
     sessions_over = Session.objects.filter(holds__in=over)
-    count = batch.each(sessions_over, lambda pk: holds.release(pk, now=now), what="could not be released")
+    count = batch.run_for_rows(sessions_over, lambda pk: holds.release(pk, now=now), what="could not be released")
     asked_earlier = Q(checked_at=None, created_at__lt=now - _CONFIRMS_FOR) | Q(checked_at__lt=now - _CONFIRMS_FOR)
     confirming = Q(asked_earlier, state=Hold.State.AUTHORISING, session__state=State.WAITING)
     doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now) | confirming)
-    return count + batch.each(doubtful, lambda pk: holds.check(pk, now=now), what="could not be checked")
+    return count + batch.run_for_rows(doubtful, lambda pk: holds.check(pk, now=now), what="could not be checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,15 +272,15 @@ def _evidence(doubt: Mapping[str, Any]) -> Sentences:
     return stored.read(doubt.get("sentences")) or stored.free(str(doubt["evidence"]))
 
 
-def _why(rated: _Rated | None) -> Sentences:
+def _explain_no_bill(rated: _Rated | None) -> Sentences:
     """Returns why nothing is billed."""
-    return rated.why if rated is not None else stored.single(SessionCode.NO_METER_VALUE)
+    return rated.why if rated is not None else stored.build_sentence(SessionCode.NO_METER_VALUE)
 
 
 def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
     """Returns the final rating, made once; None if the session ended otherwise."""
     with transaction.atomic():
-        session = _locked(session_id, state=State.STOPPED)
+        session = _lock_session(session_id, state=State.STOPPED)
         if session is None:
             return None
         if earlier := session.ratings.filter(kind=Kind.FINAL).first():
@@ -289,7 +296,7 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
         if rated is not None and rated.rating.held:
             _close(session, state=State.HELD, why=rated.why, now=now)
         else:
-            _close(session, state=State.FAILED, why=_why(rated), now=now)
+            _close(session, state=State.FAILED, why=_explain_no_bill(rated), now=now)
         return None
 
 
@@ -310,7 +317,7 @@ def _rate(
     if inputs is None or version is None:
         return None
     currency = version.rate.currency
-    plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
+    plan = benefits.apply_to_session(session, property_tax.of_session(session), currency=currency)
     inputs = replace(inputs, facts=replace(inputs.facts, benefits=plan.engine))
     report = price.price(
         rate=plan.rate(currency=currency),
@@ -327,7 +334,11 @@ def _rate(
         *_start_of(session),
         *_end_of(session),
         *_payment_of(session),
-        *([_held("overlap", overlap)] if report.lines and (overlap := overlaps.doubt(session)) else ()),
+        *(
+            [_build_doubt_entry("overlap", overlap)]
+            if report.lines and (overlap := overlaps.find_doubt(session))
+            else ()
+        ),
     ]
     rating = Rating.objects.create(
         session=session,
@@ -362,7 +373,7 @@ def _clock_of(inputs: session_facts.PricingInputs) -> list[dict[str, Any]]:
     if abs(behind) < timeline.LARGEST_DRIFT:
         return []
     code = Code.DOUBT_CLOCK_BEHIND if behind > timedelta(0) else Code.DOUBT_CLOCK_AHEAD
-    return [_held("clock_drift", PriceReason(code, {"off_s": abs(inputs.facts.charger_clock_offset_s)}))]
+    return [_build_doubt_entry("clock_drift", PriceReason(code, {"off_s": abs(inputs.facts.charger_clock_offset_s)}))]
 
 
 def _start_of(session: Session) -> list[dict[str, Any]]:
@@ -370,7 +381,9 @@ def _start_of(session: Session) -> list[dict[str, Any]]:
     gap = session_facts.unmetered_start(session)
     if gap < _WORTH_A_LOOK:
         return []
-    return [_held("start_unknown", PriceReason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+    return [
+        _build_doubt_entry("start_unknown", PriceReason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))
+    ]
 
 
 def _end_of(session: Session) -> list[dict[str, Any]]:
@@ -378,7 +391,7 @@ def _end_of(session: Session) -> list[dict[str, Any]]:
     gap = session_facts.unmetered_end(session)
     if gap < _BETWEEN_READINGS:
         return []
-    return [_held("end_unknown", PriceReason(Code.DOUBT_END_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+    return [_build_doubt_entry("end_unknown", PriceReason(Code.DOUBT_END_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
 
 
 def _payment_of(session: Session) -> list[dict[str, Any]]:
@@ -390,10 +403,10 @@ def _payment_of(session: Session) -> list[dict[str, Any]]:
     same = Session.objects.filter(charger=session.charger_id, id_token=session.id_token).exclude(pk=session.pk)
     if not same.filter(Exists(Hold.objects.filter(session=OuterRef("pk")))).exists():
         return []
-    return [_held("paid_once", PriceReason(Code.DOUBT_PAID_ONCE))]
+    return [_build_doubt_entry("paid_once", PriceReason(Code.DOUBT_PAID_ONCE))]
 
 
-def _held(code: str, reason: PriceReason) -> dict[str, Any]:
+def _build_doubt_entry(code: str, reason: PriceReason) -> dict[str, Any]:
     return {"code": code, "evidence": reasons.render((reason,), speech=English()), "reason": reason.as_json()}
 
 
@@ -402,7 +415,7 @@ def _finish_without_rate(session: Session, *, now: datetime) -> None:
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
         state=State.SETTLED,
         settled_at=now,
-        state_sentences=(*stored.single(SessionCode.NOTHING_BILLED), *session.rate_sentences),
+        state_sentences=(*stored.build_sentence(SessionCode.NOTHING_BILLED), *session.rate_sentences),
     )
     deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
 
@@ -418,7 +431,7 @@ def _close(session: Session, *, state: Session.State, why: Sentences, now: datet
 def _close_one_silent(session_id: UUID) -> None:
     Transaction.objects.filter(session=session_id, stopped_at=None, case=Transaction.Case.NONE).update(
         case=Transaction.Case.NEVER_STOPPED,
-        case_sentences=stored.single(CaseCode.CLOSED_UNSTOPPED),
+        case_sentences=stored.build_sentence(CaseCode.CLOSED_UNSTOPPED),
     )
     last = Transaction.objects.filter(session=session_id).values("register_at")[:1]
     Session.objects.filter(pk=session_id, state=State.CHARGING).update(
@@ -462,17 +475,17 @@ def _is_occupied(session: Session, *, now: datetime) -> bool:
     """Whether the plug is known to be in still: the charger is online and reports it."""
     if session.unplugged_at or not _has_stopped(session):
         return False
-    return Session.objects.filter(_occupied(now) & ~_followed(), pk=session.pk).exists()
+    return Session.objects.filter(_occupied_condition(now) & ~_later_transaction_condition(), pk=session.pk).exists()
 
 
-def _occupied(now: datetime) -> Q:
+def _occupied_condition(now: datetime) -> Q:
     connectors = Connector.objects.filter(
         evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_OCCUPIED
     )
     return Q(Exists(connectors), charger__last_message_at__gt=now - WITHOUT_STATUS)
 
 
-def _followed() -> Q:
+def _later_transaction_condition() -> Q:
     """Returns the condition for a later transaction at the outlet: the plug was out, even without a status."""
     later = Transaction.objects.filter(
         charger=OuterRef("charger"),
@@ -482,16 +495,16 @@ def _followed() -> Q:
     return Q(Exists(later.exclude(pk=OuterRef("transaction_id"))))
 
 
-def _without_status(now: datetime) -> Q:
+def _status_expired_condition(now: datetime) -> Q:
     """Returns the condition for sessions that stopped 30 minutes ago without a credible report that the plug is still
     in.
     """
     since = now - WITHOUT_STATUS
     stopped = Q(transaction__stop_received_at__lte=since) | Q(transaction__stop_received_at=None, stopped_at__lte=since)
-    return stopped & ~_occupied(now)
+    return stopped & ~_occupied_condition(now)
 
 
-def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
+def _lock_session(session_id: UUID, *, state: Session.State) -> Session | None:
     """Returns the session, locked, if it is in that state; None while another worker has it."""
     rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
     return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()

@@ -41,11 +41,11 @@ def hold_due(*, now: datetime) -> int:
 
     If a start arrives later, its session leaves the review.
     """
-    recording.end_without_stop(_silent(now), why=CaseCode.FELL_SILENT)
-    return batch.each(_due(now), partial(_hold, now=now), what="could not be held for review")
+    recording.end_without_stop(_silent_transactions(now), why=CaseCode.FELL_SILENT)
+    return batch.run_for_rows(_due(now), partial(_hold, now=now), what="could not be held for review")
 
 
-def _silent(now: datetime) -> QuerySet[Transaction]:
+def _silent_transactions(now: datetime) -> QuerySet[Transaction]:
     """Returns open transactions without a session whose charger was silent for hours: Updated events that never end."""
     since = now - settle.SILENT_AFTER
     heard = Q(register_at__gt=since) | Q(start_received_at__gt=since) | Q(charger__last_message_at__gt=since)
@@ -84,13 +84,16 @@ def _hold(pk: int, *, now: datetime) -> bool:
             _complete(row)
         if not _is_worth_it(row, has_start=has_start):
             return False
-        session = _opened(row, now=now)
+        session = _open_session(row, now=now)
         if session is None:
             return False
         if not has_start:
-            row.case, row.case_sentences = Transaction.Case.STOP_WITHOUT_START, stored.single(CaseCode.START_LOST)
+            row.case, row.case_sentences = (
+                Transaction.Case.STOP_WITHOUT_START,
+                stored.build_sentence(CaseCode.START_LOST),
+            )
         row.save(update_fields=["started_at", "meter_start_wh", "case", "case_sentences"])
-        settle.hold(session, why=_why(row, has_start=has_start), now=now)
+        settle.hold(session, why=_hold_reason(row, has_start=has_start), now=now)
     return True
 
 
@@ -151,7 +154,7 @@ def _taken_since(row: Transaction) -> datetime | None:
     return taken.at if taken else None
 
 
-def _opened(row: Transaction, *, now: datetime) -> Session | None:
+def _open_session(row: Transaction, *, now: datetime) -> Session | None:
     """Opens the session. None if nobody pays here, or a start that arrived at this moment has opened it."""
     charger, uid = row.charger, row.id_token or row.stop_id_token
     payer = _payer(row, uid)
@@ -162,7 +165,7 @@ def _opened(row: Transaction, *, now: datetime) -> Session | None:
     if resolved.version is None:
         return None
     session = Session(
-        id=ids.new(now=now),
+        id=ids.generate(now=now),
         secret=secrets.token_urlsafe(24),
         host_id=charger.property.host_id,
         property_id=charger.property_id,
@@ -199,9 +202,9 @@ def _payer(row: Transaction, uid: str) -> resolver.Payer:
     return resolver.Payer(audience=audience, token_id=token_id, evse_number=row.evse_number)
 
 
-def _why(row: Transaction, *, has_start: bool) -> Sentences:
+def _hold_reason(row: Transaction, *, has_start: bool) -> Sentences:
     if not has_start:
-        return stored.single(SessionCode.START_LOST)
+        return stored.build_sentence(SessionCode.START_LOST)
     if row.id_token:
-        return stored.single(SessionCode.CARD_REFUSED)
-    return stored.single(SessionCode.NO_CARD)
+        return stored.build_sentence(SessionCode.CARD_REFUSED)
+    return stored.build_sentence(SessionCode.NO_CARD)

@@ -129,7 +129,7 @@ def find(station_id: str) -> Charger | None:
     return chargers.filter(station_id=station_id, retired_at=None).first()
 
 
-def meant(station_id: str, *, host_id: int | None = None) -> Charger | None:
+def guess_charger(station_id: str, *, host_id: int | None = None) -> Charger | None:
     """Returns the Station ID that was probably meant, ignoring spaces, case and letters that look like digits.
 
     The guest must confirm it. At the domain of a host only its own are meant.
@@ -141,7 +141,7 @@ def meant(station_id: str, *, host_id: int | None = None) -> Charger | None:
     if host_id is not None:
         in_service = in_service.filter(property__host=host_id)
     looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
-    for chargers in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_folded(typed))):
+    for chargers in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_fold_lookalikes(typed))):
         if candidates := list(chargers[:2]):
             return candidates[0] if len(candidates) == 1 else None
     return None
@@ -156,11 +156,11 @@ class _Folded(Func):
     output_field = CharField()
 
 
-def _folded(typed: str) -> str:
+def _fold_lookalikes(typed: str) -> str:
     return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
 
 
-def look_up(
+def build_for_charger(
     charger: Charger,
     *,
     port_number: int | None,
@@ -173,7 +173,7 @@ def look_up(
     `guest_stays`: the bookings at this host on the guest's phone. `turns`: the keys of the guest's own places on
     waiting lists.
     """
-    seen = _look(charger, port_number=port_number, now=now, guest_stays=guest_stays)
+    seen = _check_charger(charger, port_number=port_number, now=now, guest_stays=guest_stays)
     seen = _unless_held(seen, turns=turns, guest_stays=guest_stays, now=now)
     return replace(seen, maintenance=maintenance.notice(charger, now=now))
 
@@ -194,40 +194,40 @@ def _unless_held(seen: Landing, *, turns: Sequence[str], guest_stays: Sequence[S
     }
     steps = [Step(_("Wait until then, or use one that is free now."), "")]
     held = Prompt("occupied", _("Held for a guest who waited"), meaning, steps, settings.SUPPORT_EMAIL)
-    others = nearby(seen.charger, now=now, guest_stays=guest_stays)
+    others = list_nearby(seen.charger, now=now, guest_stays=guest_stays)
     return replace(seen, version=None, billed_to="", prompt=held, is_held=True, nearby=others)
 
 
-def _look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:
+def _check_charger(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:
     ports = ports_of(charger, now=now)
     port = next((port for port in ports if port.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
-    opening_stay = next((stay for stay in guest_stays if _opens(stay, charger, now=now)), None)
+    opening_stay = next((stay for stay in guest_stays if _is_opened_by_stay(stay, charger, now=now)), None)
     if (refused := _prompt(charger, ports, port, now=now, guest_stays=guest_stays)) is not None:
-        others = nearby(charger, now=now, guest_stays=guest_stays)
+        others = list_nearby(charger, now=now, guest_stays=guest_stays)
         landing = Landing(charger, ports, port, prompt=refused, nearby=others, stay=opening_stay)
-        return replace(landing, prompt=_with_ways_out(refused, landing))
+        return replace(landing, prompt=_add_first_step(refused, landing))
     if port is None:
         return Landing(charger, ports, stay=opening_stay)
     if opening_stay is not None:
-        return _of_stay(Landing(charger, ports, port, stay=opening_stay), port, now=now)
+        return _add_stay_terms(Landing(charger, ports, port, stay=opening_stay), port, now=now)
     resolved = _rate(charger, port, now=now)
     if resolved.version is None:
         return Landing(charger, ports, port, prompt=prompt("private_not_set_up", charger))
     return Landing(charger, ports, port, version=resolved.version, rate_reason=resolved.reason)
 
 
-def _opens(stay: Stay, charger: Charger, *, now: datetime) -> bool:
-    return stays.covers(stay, charger) and stays.is_open(stay, now=now)
+def _is_opened_by_stay(stay: Stay, charger: Charger, *, now: datetime) -> bool:
+    return stays.includes_charger(stay, charger) and stays.is_open(stay, now=now)
 
 
-def _of_stay(landing: Landing, port: Port, *, now: datetime) -> Landing:
+def _add_stay_terms(landing: Landing, port: Port, *, now: datetime) -> Landing:
     """Adds what guests of bookings pay here, and how. Without a price no payment is requested."""
     resolved, _audience = terms.rate(landing.charger, evse_number=port.number, at=now)
     if resolved.version is None:
         return replace(landing, billed_to=Session.BilledTo.HOST)
-    payment = terms.at(landing.charger.property).payment
+    payment = terms.get_or_default(landing.charger.property).payment
     billed_to = "" if payment == terms.Payment.CARD else payment
     if payment == terms.Payment.FOLIO and not _takes_folio(landing.stay, resolved.version):
         billed_to = ""
@@ -241,9 +241,9 @@ def _takes_folio(stay: Stay | None, version: RateVersion) -> bool:
     return stay is not None and version.rate.currency == stay.property.host.currency and bills.takes_charges(stay)
 
 
-def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
+def _find_maintenance_prompt(charger: Charger, *, now: datetime) -> Prompt | None:
     """Returns the prompt of maintenance that prevents starts."""
-    row = windows.refusing(charger.pk, now=now)
+    row = windows.find_refusing(charger.pk, now=now)
     if row is None:
         return None
     later = _("It can be used again when the maintenance is over. Until then, use another charger.")
@@ -259,13 +259,17 @@ def _prompt(
         return prompt("upstream_refused", charger)
     if refusal := _refusal(charger, port, now=now, guest_stays=guest_stays):
         return prompt(refusal, charger)
-    if (serviced := _serviced(charger, now=now)) is not None:
+    if (serviced := _find_maintenance_prompt(charger, now=now)) is not None:
         return serviced
     if port is None and any(other.condition.can_start for other in ports):
         return None
     if port is None or not port.condition.can_start:
         in_use = [other.condition.kind in _IN_USE for other in ports]
-        return _none_free(is_all=all(in_use)) if port is None and any(in_use) else _out_of_order(charger, ports, port)
+        return (
+            _none_free(is_all=all(in_use))
+            if port is None and any(in_use)
+            else _build_fault_prompt(charger, ports, port)
+        )
     return None
 
 
@@ -276,7 +280,7 @@ def _none_free(*, is_all: bool) -> Prompt:
     return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
 
 
-def _with_ways_out(prompt: Prompt, seen: Landing) -> Prompt:
+def _add_first_step(prompt: Prompt, seen: Landing) -> Prompt:
     """Returns the prompt with its first step. Only ports and stations that are free now are recommended."""
     if prompt.code not in _OF_ONE_PORT:
         return prompt
@@ -299,7 +303,7 @@ def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
     )
 
 
-def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ()) -> list[Nearby]:
+def list_nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ()) -> list[Nearby]:
     """Returns other stations of the property at which a guest can start now, the first few by Station ID."""
     rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
@@ -308,14 +312,16 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
         return []
     question = decisions.Question(kind="guest", at=now)
     outcomes = decisions.survey(chargers=others, question=question, given=_facts(guest_stays))
-    closed = windows.serviced([other.pk for other in others], now=now) | backends.led(others, charger.property)
+    closed = windows.serviced_charger_ids([other.pk for other in others], now=now) | backends.filter_led_elsewhere(
+        others, charger.property
+    )
     ports = ports_of_each(others, now=now)
     rates = resolver.holding([charger.property], audience=RateAssignment.Audience.GUEST, at=now)
     stations: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
         if outcome.reason not in _WELCOME or other.pk in closed:
             continue
-        is_opened = any(_opens(stay, other, now=now) for stay in guest_stays)
+        is_opened = any(_is_opened_by_stay(stay, other, now=now) for stay in guest_stays)
         free = [
             port
             for port in ports[other.pk]
@@ -344,7 +350,7 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime, guest_stays:
     return "" if outcome.reason in _WELCOME else outcome.reason
 
 
-def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Prompt:
+def _build_fault_prompt(charger: Charger, ports: list[Port], port: Port | None) -> Prompt:
     """Returns the prompt for a station that is not accepted, offline, faulted, or simply in use, which is not
     a fault.
     """

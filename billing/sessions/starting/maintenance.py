@@ -14,7 +14,7 @@ def notice(charger: Charger, *, now: datetime) -> str:
     """Returns the notice of future or warning-only maintenance; empty if there is none, or if it prevents
     starts now.
     """
-    row = maintenance.covering(charger.pk, now=now)
+    row = maintenance.find_announced(charger.pk, now=now)
     if row is None:
         return ""
     is_now = maintenance.is_in_force(row, now=now)
@@ -37,5 +37,5 @@ def title(row: Maintenance, charger: Charger, *, now: datetime) -> str:
 
 def refusal(charger: Charger, *, now: datetime) -> str:
     """Returns why nobody can start now, as a sentence; empty if starts are possible."""
-    row = maintenance.refusing(charger.pk, now=now)
+    row = maintenance.find_refusing(charger.pk, now=now)
     return f"{title(row, charger, now=now)}: {row.reason}" if row else ""

@@ -86,7 +86,7 @@ def start_for_stay(landing: Landing, *, email: str, key: UUID | None, now: datet
 
 def start_unpaid(session: Session, *, now: datetime) -> None:
     """Starts a session that is billed without a card and was not started yet. Any page or task may call it again."""
-    _after(_start_once(session, None, now=now), session, now=now)
+    _fail_if_offline(_start_once(session, None, now=now), session, now=now)
 
 
 def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
@@ -124,12 +124,12 @@ def start_if_paid(session: Session, *, now: datetime) -> None:
         hold = holds.check(hold.pk, now=now)
     if hold is None or hold.state != Hold.State.AUTHORISED or not holds.take_outlet(hold, now=now):
         return
-    _after(_start_once(session, hold, now=now), session, now=now)
+    _fail_if_offline(_start_once(session, hold, now=now), session, now=now)
 
 
-def _after(command: Command | None, session: Session, *, now: datetime) -> None:
+def _fail_if_offline(command: Command | None, session: Session, *, now: datetime) -> None:
     if command is not None and command.state == Command.State.OFFLINE:
-        why = (*stored.single(SessionCode.NOT_STARTED), *command.outcome_sentences)
+        why = (*stored.build_sentence(SessionCode.NOT_STARTED), *command.outcome_sentences)
         settle.fail(session.pk, why=why, now=now)
 
 
@@ -147,18 +147,18 @@ def start_paid(*, now: datetime) -> int:
     )
     waiting = Session.objects.filter(~Exists(ordered), state=Session.State.WAITING)
     paid = waiting.filter(holds__role=Hold.Role.MAIN, holds__state=Hold.State.AUTHORISED)
-    started = batch.each(
+    started = batch.run_for_rows(
         paid, lambda pk: start_if_paid(Session.objects.get(pk=pk), now=now), what="could not be started"
     )
     unpaid = waiting.exclude(billed_to="").filter(outlet_taken_at__isnull=False)
-    return started + batch.each(
+    return started + batch.run_for_rows(
         unpaid, lambda pk: start_unpaid(Session.objects.get(pk=pk), now=now), what="could not be started"
     )
 
 
 def cancel(session: Session, *, now: datetime) -> bool:
     """Cancels for the guest: releases the hold, and withdraws the start command."""
-    if not lifecycle.give_up(session.pk, why=stored.single(SessionCode.CANCELLED), now=now):
+    if not lifecycle.give_up(session.pk, why=stored.build_sentence(SessionCode.CANCELLED), now=now):
         return False
     holds.release(session.pk, now=now)
     return True
@@ -225,7 +225,7 @@ class Stopping:
     is_kept: bool = False
 
 
-def stopping(session: Session, *, now: datetime) -> Stopping | None:
+def find_stop_state(session: Session, *, now: datetime) -> Stopping | None:
     """Returns the state of a running session's newest stop command, or None. Expects `session` with its rows."""
     if session.transaction is None or session.state != Session.State.CHARGING:
         return None
@@ -237,9 +237,9 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
     if newest.state == Command.State.OFFLINE:
         if now - newest.created_at < queue.STOP_REMEMBERED:
             return Stopping(has_failed=False, is_kept=True)
-        return Stopping(has_failed=True, outcome=stored.single(CommandCode.STOP_DROPPED))
+        return Stopping(has_failed=True, outcome=stored.build_sentence(CommandCode.STOP_DROPPED))
     is_accepted = newest.state == Command.State.ACCEPTED
-    outcome = stored.single(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
+    outcome = stored.build_sentence(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
     return Stopping(has_failed=True, outcome=outcome)
 
 
@@ -324,7 +324,7 @@ def _start_once(session: Session, hold: Hold | None, *, now: datetime) -> Comman
 def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences:
     """Returns why this session may not start; empty if it may. Without a hold a stay must allow it."""
     if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
-        return stored.single(SessionCode.TAKEN_MEANWHILE)
+        return stored.build_sentence(SessionCode.TAKEN_MEANWHILE)
     held = f"{money.text(hold.amount_minor, currency=hold.currency)} {hold.currency}" if hold else ""
     outcome = decisions.decide(
         charger=session.charger,
@@ -337,7 +337,7 @@ def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences
     )
     if outcome.is_accepted:
         return ()
-    return catalogue.refused(outcome.reason) or stored.single(SessionCode.START_REFUSED)
+    return catalogue.describe_refusal(outcome.reason) or stored.build_sentence(SessionCode.START_REFUSED)
 
 
 def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime) -> Command:

@@ -49,5 +49,5 @@ def keep_typed(request: HttpRequest, response: HttpResponse) -> None:
         )
 
 
-def typed(request: HttpRequest) -> str:
+def read_typed_email(request: HttpRequest) -> str:
     return request.COOKIES.get(_TYPED_EMAIL, "")[:254]

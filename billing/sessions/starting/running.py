@@ -42,17 +42,17 @@ _causes: "OrderedDict[UUID, _Kept[Explained | None]]" = OrderedDict()
 
 def load(session: Session, *, now: datetime) -> Running | None:
     """Returns `sessions.running`, at most some seconds old; one query if nothing has changed."""
-    return _fresh(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
+    return _get_or_compute(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
 
 
 def cause(session: Session, *, now: datetime) -> Explained | None:
     """Returns `diagnosis.for_guest`, at most some seconds old, in the active language."""
     answer = answers.newest(session.charger)
     facts = (*_facts(session), session.charger.connection_id, answer, get_language())
-    return _fresh(_causes, session, facts, lambda: diagnosis.for_guest(session, now=now), now=now)
+    return _get_or_compute(_causes, session, facts, lambda: diagnosis.for_guest(session, now=now), now=now)
 
 
-def _fresh(
+def _get_or_compute(
     cached: "OrderedDict[UUID, _Kept[Found]]",
     session: Session,
     facts: tuple[object, ...],

@@ -41,7 +41,7 @@ def describe(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted
         title=title,
         kind=kind,
         is_card_refused=_is_card_refused(hold),
-        landing=landing.look_up(session.charger, port_number=session.evse_number, now=now),
+        landing=landing.build_for_charger(session.charger, port_number=session.evse_number, now=now),
     )
 
 
@@ -73,7 +73,7 @@ def money_sentence(session: Session, hold: Hold | None) -> str:
 
 def _title(session: Session, hold: Hold | None) -> tuple[str, str]:
     """Returns the heading and its colour: who declined, as far as the processor reports it."""
-    if stored.has(session.state_sentences, SessionCode.CANCELLED):
+    if stored.has_code(session.state_sentences, SessionCode.CANCELLED):
         return _("Cancelled"), "unknown"
     decline = declines.of_sentences(hold.failure_sentences) if hold is not None else None
     if decline is Decline.CANCELLED:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from authorization.decide import decisions
 from authorization.models import AccessRule, Stay, TokenGroup
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.visits import stays
 from billing.formatting import opening
 from billing.models import JoinCode, StayTerms
@@ -82,7 +82,7 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
     if site is None:
         raise Http404
     may_change = access.may_manage(user, site.host)
-    form = TermsForm(request.POST or None, initial=_initial(terms.at(site)))
+    form = TermsForm(request.POST or None, initial=_initial(terms.get_or_default(site)))
     if request.method == "POST" and not may_change:
         raise Http404
     if request.method == "POST" and form.is_valid():
@@ -91,11 +91,13 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("billing:who", slug=slug)
     rows = access.chargers(user).filter(property=site, retired_at=None).exclude(station_id="")
     chargers = list(rows.select_related("property__host", "unit", "licence").order_by("station_id")[:_LIMIT])
-    charger = next((row for row in chargers if row.station_id == stated(request, "charger")), None)
+    charger = next((row for row in chargers if row.station_id == read_query_param(request, "charger")), None)
     charger = charger or (chargers[0] if chargers else None)
-    at = _moment(stated(request, "at"), site)
+    at = _moment(read_query_param(request, "at"), site)
     bookings = _bookings(site) if may_change else []
-    stay = next((row for row in bookings if str(row.pk) == stated(request, "stay")), bookings[0] if bookings else None)
+    stay = next(
+        (row for row in bookings if str(row.pk) == read_query_param(request, "stay")), bookings[0] if bookings else None
+    )
     context = {
         "room": "properties",
         "place": site,
@@ -123,8 +125,8 @@ def _kinds(charger: Charger, *, at: datetime) -> list[Kind]:
 
 def _scanner(charger: Charger, *, at: datetime, url: str) -> Kind:
     with translation.override("en"):
-        seen = landing.look_up(charger, port_number=None, now=at)
-    return Kind("A guest who scans the code, without a booking", seen.prompt is None, _reads(seen), url)
+        seen = landing.build_for_charger(charger, port_number=None, now=at)
+    return Kind("A guest who scans the code, without a booking", seen.prompt is None, _describe_landing(seen), url)
 
 
 def _card(charger: Charger, *, at: datetime) -> Kind:
@@ -137,12 +139,12 @@ def _card(charger: Charger, *, at: datetime) -> Kind:
 
 def _guest(charger: Charger, stay: Stay, *, at: datetime) -> Kind:
     with translation.override("en"):
-        seen = landing.look_up(charger, port_number=None, now=at, guest_stays=[stay])
+        seen = landing.build_for_charger(charger, port_number=None, now=at, guest_stays=[stay])
         greeting = welcome.sentence(stay, now=at)
-    return Kind(stay.guest_name or stay.reference, seen.prompt is None, f"{greeting} {_reads(seen)}")
+    return Kind(stay.guest_name or stay.reference, seen.prompt is None, f"{greeting} {_describe_landing(seen)}")
 
 
-def _reads(seen: landing.Landing) -> str:
+def _describe_landing(seen: landing.Landing) -> str:
     if seen.prompt is not None:
         return f"{seen.prompt.title}. {seen.prompt.meaning}"
     if seen.port is None:

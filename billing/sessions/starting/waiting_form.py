@@ -16,7 +16,7 @@ class WaitingOffer:
     is_full: bool
 
 
-def offered(seen: Landing, *, now: datetime) -> WaitingOffer | None:
+def find_offer(seen: Landing, *, now: datetime) -> WaitingOffer | None:
     """Returns the offer; None if the charger is not busy, or another of its ports is free. One query."""
     if seen.prompt is None or seen.prompt.code != "occupied" or seen.others:
         return None

@@ -32,10 +32,14 @@ def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> We
         return None
 
     def rank(stay: Stay) -> tuple[bool, bool, float]:
-        return not stays.covers(stay, charger), stay.cancelled_at is not None, stays.seconds_away(stay, now=now)
+        return (
+            not stays.includes_charger(stay, charger),
+            stay.cancelled_at is not None,
+            stays.seconds_away(stay, now=now),
+        )
 
     stay = min(guest_stays, key=rank)
-    is_covered = stays.covers(stay, charger)
+    is_covered = stays.includes_charger(stay, charger)
     return Welcome(
         stay=stay,
         is_open=is_covered and stays.is_open(stay, now=now),

@@ -32,7 +32,7 @@ class Agreed:
 def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetime) -> None:
     """Sets the terms for sessions that begin from now; running sessions keep theirs. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, site.host)
-    before = terms.at(site)
+    before = terms.get_or_default(site)
     values = {
         "payment": agreed.payment,
         "included_wh": agreed.included_wh,
@@ -43,13 +43,20 @@ def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetim
     with transaction.atomic():
         StayTerms.objects.update_or_create(property=site, defaults=values)
         subject = audit.Subject("property", site.slug, site.name, site.host)
-        audit.write("property.stay_terms", subject, user=by, now=now, before=_noted(before), after=_shown(values))
+        audit.write(
+            "property.stay_terms",
+            subject,
+            user=by,
+            now=now,
+            before=_audit_values(before),
+            after=_format_discount(values),
+        )
 
 
-def _noted(row: StayTerms) -> dict[str, object]:
+def _audit_values(row: StayTerms) -> dict[str, object]:
     names = ("payment", "included_wh", "included_per", "discount_pct", "folio_lines")
-    return _shown({name: getattr(row, name) for name in names})
+    return _format_discount({name: getattr(row, name) for name in names})
 
 
-def _shown(values: dict[str, object]) -> dict[str, object]:
+def _format_discount(values: dict[str, object]) -> dict[str, object]:
     return values | {"discount_pct": str(values["discount_pct"])}

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from authorization.people.request import now
 from authorization.rest.base import ApiView
-from authorization.rest.bodies import Body, asked
+from authorization.rest.bodies import Body, parse_request
 from billing.models import StayTerms
 from billing.sessions.stays import acts, terms
 from billing.sessions.stays.acts import Agreed
@@ -41,18 +41,18 @@ class PropertyStayTerms(ApiView):
 
     @extend_schema(responses=StayTermsSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_shown(self.managed_place(request, slug)))
+        return Response(_serialize_terms(self.managed_place(request, slug)))
 
     @extend_schema(request=StayTermsSerializer, responses=StayTermsSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets the terms for sessions that begin from now; running sessions keep theirs."""
         site = self.managed_place(request, slug)
-        acts.set_terms(site, Agreed(**asked(StayTermsSerializer, request)), by=self.key(request), now=now())
-        return Response(_shown(site))
+        acts.set_terms(site, Agreed(**parse_request(StayTermsSerializer, request)), by=self.key(request), now=now())
+        return Response(_serialize_terms(site))
 
 
-def _shown(site: Property) -> dict[str, object]:
-    row = terms.at(site)
+def _serialize_terms(site: Property) -> dict[str, object]:
+    row = terms.get_or_default(site)
     return {
         "payment": row.payment,
         "included_wh": row.included_wh,

@@ -18,7 +18,7 @@ PLAN: Final = mark("Your stay")
 """The name of a booking's allowance, in place of a driver's plan name."""
 
 
-def at(site: Property) -> StayTerms:
+def get_or_default(site: Property) -> StayTerms:
     """Returns the host's choice, or the default terms, which are not stored. One query."""
     return StayTerms.objects.filter(property=site).first() or StayTerms(property=site)
 

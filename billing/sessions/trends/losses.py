@@ -66,7 +66,7 @@ def estimate(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]
     rows = list(outages)
     weeks = _weeks(rows) if rows else {}
     return {
-        (outage.charger, outage.evse_number): _loss(
+        (outage.charger, outage.evse_number): _estimate_loss(
             weeks.get((outage.charger, outage.evse_number or 0), _Week()), outage
         )
         for outage in rows
@@ -107,10 +107,10 @@ def _weeks(outages: list[Outage]) -> Mapping[tuple[int, int], _Week]:
     return weeks
 
 
-def _loss(week: _Week, outage: Outage) -> Loss:
+def _estimate_loss(week: _Week, outage: Outage) -> Loss:
     sessions, minor = sum(week.sessions.values()), sum(week.minor.values())
     whole, rest = divmod(max(outage.until - outage.since, timedelta(0)), _WEEK)
-    shares = _shares(outage.until - rest, outage.until)
+    shares = _hour_shares(outage.until - rest, outage.until)
     return Loss(
         sessions=whole * sessions + sum(share * week.sessions.get(hour, 0.0) for hour, share in shares.items()),
         minor=round(whole * minor + sum(share * week.minor.get(hour, 0.0) for hour, share in shares.items())),
@@ -119,7 +119,7 @@ def _loss(week: _Week, outage: Outage) -> Loss:
     )
 
 
-def _shares(since: datetime, until: datetime) -> Mapping[int, float]:
+def _hour_shares(since: datetime, until: datetime) -> Mapping[int, float]:
     """Returns for each hour of the week (UTC) how much of it lies in a span of less than a week."""
     by_hour: dict[int, float] = defaultdict(float)
     at = since

@@ -54,7 +54,7 @@ class Scope:
 
     def chargers(self) -> QuerySet[Charger]:
         chargers = people.chargers(self.viewer).filter(retired_at=None)
-        return self._narrowed(chargers, property_path="property", charger="pk")
+        return self._filter_rows(chargers, property_path="property", charger="pk")
 
     def sessions(self) -> QuerySet[Session]:
         """Returns the sessions settled in the period."""
@@ -63,7 +63,7 @@ class Scope:
             settled_at__gte=self.period.begins_at,
             settled_at__lt=self.period.ends_at,
         )
-        return self._narrowed(sessions, property_path="property", charger="charger")
+        return self._filter_rows(sessions, property_path="property", charger="charger")
 
     def at_home(self) -> QuerySet[Session]:
         """Returns settled home charging that ended in the period, by the same rule as the months of employers'
@@ -72,23 +72,25 @@ class Scope:
         sessions = access.sessions(self.viewer).filter(
             state=Session.State.SETTLED, audience=RateAssignment.Audience.REIMBURSEMENT
         )
-        return self._narrowed(listing.ended_within(sessions, self.period), property_path="property", charger="charger")
+        return self._filter_rows(
+            listing.ended_within(sessions, self.period), property_path="property", charger="charger"
+        )
 
     def attempts(self) -> QuerySet[Decision]:
         """Returns attempts to start in the period, as `refusals.attempts` defines them."""
         decisions = people.decisions(self.viewer).filter(
             id__gte=ids.floor(self.period.begins_at), id__lt=ids.floor(self.period.ends_at)
         )
-        return self._narrowed(refusals.attempts(decisions), property_path="charger__property", charger="charger")
+        return self._filter_rows(refusals.attempts(decisions), property_path="charger__property", charger="charger")
 
     def postings(self) -> QuerySet[Posting]:
-        return self._narrowed(
-            figures.seen(self.viewer).rows(),
+        return self._filter_rows(
+            figures.visible_books(self.viewer).rows(),
             property_path="entry__session__property",
             charger="entry__session__charger",
         )
 
-    def _narrowed(self, rows: QuerySet[M], *, property_path: str, charger: str) -> QuerySet[M]:
+    def _filter_rows(self, rows: QuerySet[M], *, property_path: str, charger: str) -> QuerySet[M]:
         if self.charger is not None:
             return rows.filter(**{charger: self.charger.pk})
         return rows.filter(**{property_path: self.property_.pk}) if self.property_ is not None else rows

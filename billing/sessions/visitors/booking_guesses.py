@@ -29,11 +29,11 @@ def wait_s(request: HttpRequest, claim: Claim, charger: Charger) -> int:
     """Returns the seconds until such a claim is checked again; 0: now. At most one query."""
     if claim.arrival is None:
         return limits.wait_s(request, _CODES, most=CODES_OF_SOURCE, within_s=_HOUR_S)
-    what = _of_day(charger, claim.arrival)
+    what = _day_key(charger, claim.arrival)
     waits = limits.wait_s(request, what, most=OF_SOURCE, within_s=_HOUR_S)
-    if waits or rate_limit.counted(what, who="all") < OF_ALL_SOURCES:
+    if waits or rate_limit.read_count(what, who="all") < OF_ALL_SOURCES:
         return waits
-    if rate_limit.counted(what, who="all") < OF_ALL_SOURCES + booking_proofs.arrivals(charger, claim.arrival):
+    if rate_limit.read_count(what, who="all") < OF_ALL_SOURCES + booking_proofs.arrivals(charger, claim.arrival):
         return 0
     return rate_limit.wait_s(what, who="all", within_s=_DAY_S)
 
@@ -43,10 +43,10 @@ def count(request: HttpRequest, claim: Claim, charger: Charger) -> None:
     if claim.arrival is None:
         limits.too_often(request, _CODES, most=CODES_OF_SOURCE, within_s=_HOUR_S)
         return
-    what = _of_day(charger, claim.arrival)
+    what = _day_key(charger, claim.arrival)
     limits.too_often(request, what, most=OF_SOURCE, within_s=_HOUR_S)
     rate_limit.count(what, who="all", within_s=_DAY_S)
 
 
-def _of_day(charger: Charger, day: date) -> str:
+def _day_key(charger: Charger, day: date) -> str:
     return f"booking-{charger.property_id}-{day:%Y%m%d}"

@@ -25,7 +25,7 @@ def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
     Counts nothing.
     """
     who = _source(request)
-    if rate_limit.counted(what, who=who) < most:
+    if rate_limit.read_count(what, who=who) < most:
         return 0
     return rate_limit.wait_s(what, who=who, within_s=within_s)
 

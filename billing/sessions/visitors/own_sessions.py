@@ -22,14 +22,14 @@ def remember(request: HttpRequest, session: Session) -> None:
 def running(request: HttpRequest) -> QuerySet[Session]:
     """Returns those that wait for their car or charge, the newest first."""
     live = (Session.State.WAITING, Session.State.CHARGING)
-    return _remembered(request).filter(state__in=live)
+    return _remembered_sessions(request).filter(state__in=live)
 
 
 def latest(request: HttpRequest, *, now: datetime) -> Session | None:
     """Returns the one that is running or ended a short while ago."""
     is_recent = Q(state__in=Session.UNFINISHED) | Q(stopped_at__gt=now - _LED_TO_FOR)
-    return _remembered(request).filter(is_recent).first()
+    return _remembered_sessions(request).filter(is_recent).first()
 
 
-def _remembered(request: HttpRequest) -> QuerySet[Session]:
+def _remembered_sessions(request: HttpRequest) -> QuerySet[Session]:
     return Session.objects.filter(secret__in=request.session.get(_COOKIE, [])).order_by("-id")

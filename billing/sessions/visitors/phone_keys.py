@@ -12,7 +12,7 @@ _COOKIE: Final = "stay_keys"
 _LIMIT: Final = 8
 
 
-def held(request: HttpRequest) -> list[str]:
+def read_secrets(request: HttpRequest) -> list[str]:
     """Returns the phone's secrets, newest last; none from a cookie that was tampered with."""
     lasts_s = int(stay_keys.REMEMBERED_FOR.total_seconds())
     try:
@@ -24,7 +24,7 @@ def held(request: HttpRequest) -> list[str]:
 
 def add(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
     """Returns the response with a cookie that adds the secret; without a secret it renews the cookie."""
-    secrets = [*held(request), *([secret] if secret else [])][-_LIMIT:]
+    secrets = [*read_secrets(request), *([secret] if secret else [])][-_LIMIT:]
     response.set_signed_cookie(
         _COOKIE,
         ".".join(secrets),

@@ -26,10 +26,10 @@ _STATES: Final = {
 }
 
 
-def why(session: Session, rating: Rating | None) -> str:
+def describe_reason(session: Session, rating: Rating | None) -> str:
     """Returns why a session ended or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(_doubt(doubt) for doubt in rating.held)
+        return " ".join(_describe_doubt(doubt) for doubt in rating.held)
     return stored_sentences.local(session.state_sentences)
 
 
@@ -40,10 +40,10 @@ def of_review(session: Session, rating: Rating | None, *, has_card: bool) -> str
     until = gettext("Nothing was taken from your card; the host checks it.")
     if not has_card:
         until = gettext("Nothing is billed until the host has checked it.")
-    return f"{why(session, rating)} {until}".strip()
+    return f"{describe_reason(session, rating)} {until}".strip()
 
 
-def _doubt(doubt: Mapping[str, Any]) -> str:
+def _describe_doubt(doubt: Mapping[str, Any]) -> str:
     """Returns the text of one entry of `Rating.held`, made by the engine's check or by one of the charger's
     transaction.
     """

@@ -11,7 +11,7 @@ _LASTS_S: Final = 12 * 3600
 _LIMIT: Final = 4
 
 
-def turns(request: HttpRequest) -> list[str]:
+def read_keys(request: HttpRequest) -> list[str]:
     """Returns the keys of the places; none from a cookie that was tampered with."""
     try:
         text = request.get_signed_cookie(_COOKIE, default="", max_age=_LASTS_S) or ""
@@ -22,7 +22,7 @@ def turns(request: HttpRequest) -> list[str]:
 
 def add(request: HttpRequest, response: HttpResponse, key: str) -> HttpResponse:
     """Returns the response with a cookie that adds the place."""
-    keys = [other for other in turns(request) if other != key]
+    keys = [other for other in read_keys(request) if other != key]
     response.set_signed_cookie(
         _COOKIE,
         " ".join([*keys, key][-_LIMIT:]),

@@ -86,7 +86,7 @@ def withdraw(key: str) -> None:
     WaitingGuest.objects.filter(key=key).delete()
 
 
-def turn(guest: WaitingGuest, *, now: datetime) -> Turn:
+def get_turn(guest: WaitingGuest, *, now: datetime) -> Turn:
     earlier = _open(guest.charger_id, now=now).filter(notified_at=None, asked_at__lt=guest.asked_at)
     return Turn(before=0 if guest.notified_at else earlier.count(), held_until=guest.held_until)
 
@@ -156,7 +156,7 @@ def _notify_at(charger: Charger, *, now: datetime) -> list[WaitingGuest]:
 
 def _free(charger: Charger, *, now: datetime) -> int:
     """Returns how many outlets are free now; none during maintenance that prevents starts."""
-    if charger.retired_at is not None or maintenance.refusing(charger.pk, now=now) is not None:
+    if charger.retired_at is not None or maintenance.find_refusing(charger.pk, now=now) is not None:
         return 0
     return sum(port.is_free for port in ports.ports_of(charger, now=now))
 

@@ -57,10 +57,10 @@ class Command(BaseCommand):
             url=options["url"], charger_id=name, password=options["password"], outlets=options["outlets"]
         )
         device = DEVICES[options["ocpp_version"]](identity, log=lambda sentence: self._print(f"{name} {sentence}"))
-        device.on_start_order = stories.ordered(device, power_w=options["power"])
+        device.on_start_order = stories.make_start_handler(device, power_w=options["power"])
         await device.connect()
         try:
-            if await stories.tap(device, options["token"]):
+            if await stories.present_card(device, options["token"]):
                 await stories.charge(
                     device, outlet=1, uid=options["token"], power_w=options["power"], seconds=options["seconds"]
                 )

@@ -96,17 +96,17 @@ def outlet(payload: Payload) -> int | None:
     return fields.count(payload.get("evseId")) or None
 
 
-def where(evse: int | None) -> str:
+def describe_evse(evse: int | None) -> str:
     return f"EVSE {evse}" if evse else "the whole charger"
 
 
 def amount(value: object) -> str:
     """Formats a number without trailing zeros; "?" if it is not a number."""
     number = fields.number(value)
-    return "?" if number is None else f"{_trimmed(number):f}"
+    return "?" if number is None else f"{_trim_zeros(number):f}"
 
 
-def more(payload: Payload) -> str:
+def more_follow_suffix(payload: Payload) -> str:
     return " (more follow)" if fields.boolean(payload.get("tbc")) else ""
 
 
@@ -123,7 +123,7 @@ _FIRMWARE_FAILED = frozenset(
 )  # fmt: skip
 
 
-def proved(status: str, *actions: str, number: int | None) -> Proof | None:
+def find_proof(status: str, *actions: str, number: int | None) -> Proof | None:
     """Returns the order that a status fulfils; None if an upload is running or failed, or no order is given."""
     return None if status in _NOT_OBEYED else Proof(actions, matching(requestId=number))
 
@@ -170,13 +170,13 @@ def _progress(
             payload=dump_json(payload),
             state=status,
             request_id=number,
-            proof=proved(status, *orders, number=number),
+            proof=find_proof(status, *orders, number=number),
         )
 
     return understand
 
 
-def _trimmed(number: Decimal) -> Decimal:
+def _trim_zeros(number: Decimal) -> Decimal:
     return number.to_integral_value() if number == number.to_integral_value() else number.normalize()
 
 

@@ -5,7 +5,16 @@ from chargers.protocol.events import ContractAnswered, Event, NoticeReceived, No
 from chargers.protocol.fields import Reader
 from chargers.protocol.frames import Payload, dump_json
 from chargers.protocol.versions import notices
-from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, stated_at, where
+from chargers.protocol.versions.notices import (
+    Understand,
+    amount,
+    describe_evse,
+    matching,
+    more_follow_suffix,
+    outlet,
+    request_id,
+    stated_at,
+)
 
 _SOURCES = {
     "EMS": "the energy management system",
@@ -34,7 +43,7 @@ def source(value: object) -> str:
     return _SOURCES.get(stated, stated) or "somebody"
 
 
-def listed(names: list[str]) -> str:
+def render_name_list(names: list[str]) -> str:
     """Lists the first names, and the number of further ones."""
     first_names = "; ".join(names[:_MAX_NAMED])
     rest = len(names) - _MAX_NAMED
@@ -64,7 +73,7 @@ def _limit(payload: Payload, reader: Reader) -> Event:
     how = f": {schedule(schedules[0])}" if schedules else ""
     critical = ", because the grid is in danger" if fields.boolean(limit.get("isGridCritical")) else ""
     by = source(limit.get("chargingLimitSource"))
-    summary = f"{by[0].upper()}{by[1:]} limits {where(evse)}{how}{critical}"
+    summary = f"{by[0].upper()}{by[1:]} limits {describe_evse(evse)}{how}{critical}"
     return NoticeReceived(
         kind="NotifyChargingLimit",
         topic=Topic.LIMITS,
@@ -78,7 +87,7 @@ def _limit(payload: Payload, reader: Reader) -> Event:
 
 def _limit_cleared(payload: Payload, reader: Reader) -> Event:
     evse = outlet(payload)
-    summary = f"The limit set by {source(payload.get('chargingLimitSource'))} on {where(evse)} was lifted"
+    summary = f"The limit set by {source(payload.get('chargingLimitSource'))} on {describe_evse(evse)} was lifted"
     return NoticeReceived(
         kind="ClearedChargingLimit",
         topic=Topic.LIMITS,
@@ -96,7 +105,7 @@ def _profiles(payload: Payload, reader: Reader) -> Event:
     names = [_profile(profile) for profile in profiles]
     by = source(payload.get("chargingLimitSource"))
     count = f"{len(profiles)} charging profile{'' if len(profiles) == 1 else 's'}"
-    summary = f"{count} on {where(evse)}, set by {by}: {listed(names)}{more(payload)}"
+    summary = f"{count} on {describe_evse(evse)}, set by {by}: {render_name_list(names)}{more_follow_suffix(payload)}"
     return NoticeReceived(
         kind="ReportChargingProfiles",
         topic=Topic.LIMITS,
@@ -127,7 +136,9 @@ def charging_needs(*, answer: str) -> Understand:
         by = fields.text(needs.get("departureTime"), 40)
         until = f" by {by}" if by else ""
         how = f" ({_TRANSFERS.get(stated, stated)})" if stated else ""
-        summary = f"The car at {where(evse)} asks for {energy}{until}{how}; it was asked to charge without a schedule"
+        summary = (
+            f"The car at {describe_evse(evse)} asks for {energy}{until}{how}; it was asked to charge without a schedule"
+        )
         return NoticeReceived(
             kind="NotifyEVChargingNeeds",
             topic=Topic.LIMITS,
@@ -154,7 +165,7 @@ def _energy_asked(needs: Payload) -> str:
 def _charging_schedule(payload: Payload, reader: Reader) -> Event:
     """Reads K15, K16: the schedule that a car intends to follow."""
     evse, planned = outlet(payload), fields.section(payload, "chargingSchedule")
-    summary = f"The car at {where(evse)} means to charge by a schedule of its own: {schedule(planned)}"
+    summary = f"The car at {describe_evse(evse)} means to charge by a schedule of its own: {schedule(planned)}"
     return NoticeReceived(
         kind="NotifyEVChargingSchedule",
         topic=Topic.LIMITS,
@@ -191,7 +202,7 @@ def _customer(payload: Payload, reader: Reader) -> Event:
         kind="NotifyCustomerInformation",
         topic=Topic.CUSTOMER,
         time=stated_at(payload, reader),
-        summary=f"Data that it keeps about a customer: {part}{size} characters{more(payload)}",
+        summary=f"Data that it keeps about a customer: {part}{size} characters{more_follow_suffix(payload)}",
         payload=dump_json(payload),
         request_id=request_id(payload),
         proof=part_proof(payload, "CustomerInformation"),
@@ -202,7 +213,7 @@ def _display(payload: Payload, reader: Reader) -> Event:
     """Reads O03: the messages set for the station's display."""
     messages = fields.entries(payload.get("messageInfo"))
     names = [_message(message) for message in messages]
-    summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
+    summary = f"On its screen: {render_name_list(names) or 'no message'}{more_follow_suffix(payload)}"
     return NoticeReceived(
         kind="NotifyDisplayMessages",
         topic=Topic.DISPLAY,
@@ -224,11 +235,11 @@ def _monitors(payload: Payload, reader: Reader) -> Event:
     """Reads N02: the variables that the station monitors, and the threshold of each."""
     names = [name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)]
     count = f"{len(names)} monitor{'' if len(names) == 1 else 's'}"
-    summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"
+    summary = f"It watches by {count}: {render_name_list(names)}" if names else "It watches nothing"
     return NoticeReceived(
         kind="NotifyMonitoringReport",
         topic=Topic.MONITORING,
-        summary=f"{summary}{more(payload)}",
+        summary=f"{summary}{more_follow_suffix(payload)}",
         time=stated_at(payload, reader),
         payload=dump_json(payload),
         request_id=request_id(payload),
@@ -245,7 +256,7 @@ def _monitors_of(entry: Payload) -> list[str]:
     ]
 
 
-def _published(payload: Payload, reader: Reader) -> Event:
+def _parse_publish_status(payload: Payload, reader: Reader) -> Event:
     """Reads L03: a station publishes firmware for others nearby."""
     status, number = fields.text(payload.get("status"), 60), request_id(payload)
     locations = payload.get("location")
@@ -259,7 +270,7 @@ def _published(payload: Payload, reader: Reader) -> Event:
         payload=dump_json(payload),
         state=status,
         request_id=number,
-        proof=notices.proved(status, "PublishFirmware", number=number),
+        proof=notices.find_proof(status, "PublishFirmware", number=number),
     )
 
 
@@ -319,7 +330,7 @@ TABLE: dict[str, Understand] = {
     "NotifyEVChargingNeeds": charging_needs(answer="Rejected"),
     "NotifyEVChargingSchedule": _charging_schedule,
     "NotifyMonitoringReport": _monitors,
-    "PublishFirmwareStatusNotification": _published,
+    "PublishFirmwareStatusNotification": _parse_publish_status,
     "ReportChargingProfiles": _profiles,
     "ReservationStatusUpdate": _reservation,
 }

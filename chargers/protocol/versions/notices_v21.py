@@ -20,8 +20,17 @@ from chargers.protocol.events import (
 from chargers.protocol.fields import MissingFieldError, Reader
 from chargers.protocol.frames import Payload, dump_json
 from chargers.protocol.versions import notices, notices_v201
-from chargers.protocol.versions.notices import Understand, amount, matching, more, outlet, request_id, stated_at, where
-from chargers.protocol.versions.notices_v201 import listed, part_proof
+from chargers.protocol.versions.notices import (
+    Understand,
+    amount,
+    describe_evse,
+    matching,
+    more_follow_suffix,
+    outlet,
+    request_id,
+    stated_at,
+)
+from chargers.protocol.versions.notices_v201 import part_proof, render_name_list
 
 _ALGORITHMS = frozenset(("SHA256", "SHA384", "SHA512"))
 _ASK_AGAIN_AFTER = timedelta(days=1)
@@ -67,7 +76,7 @@ def _battery_swap(payload: Payload, reader: Reader) -> Event:
         time=stated_at(payload, reader),
         payload=dump_json(payload),
         state=status,
-        summary=f"Battery {listed(names) or '?'} {_SWAPS.get(status, status)}{by}",
+        summary=f"Battery {render_name_list(names) or '?'} {_SWAPS.get(status, status)}{by}",
         request_id=number,
         evse=outlet(batteries[0]) if batteries else None,
         proof=Proof(("RequestBatterySwap",), matching(requestId=number)),
@@ -75,7 +84,8 @@ def _battery_swap(payload: Payload, reader: Reader) -> Event:
 
 
 def _battery(entry: Payload) -> str:
-    return f"{fields.text(entry.get('serialNumber'), 50)} at {amount(entry.get('soC'))} % in {where(outlet(entry))}"
+    serial_number = fields.text(entry.get("serialNumber"), 50)
+    return f"{serial_number} at {amount(entry.get('soC'))} % in {describe_evse(outlet(entry))}"
 
 
 def _grid_alarm(payload: Payload, reader: Reader) -> Event:
@@ -98,7 +108,7 @@ def _grid_control(payload: Payload, reader: Reader) -> Event:
     started, name = fields.boolean(payload.get("started")), fields.text(payload.get("controlId"), 40)
     stated = payload.get("supersededIds")
     replaced = [fields.text(control_id, 40) for control_id in stated] if isinstance(stated, list) else []
-    instead = f" in place of {listed(replaced)}" if replaced else ""
+    instead = f" in place of {render_name_list(replaced)}" if replaced else ""
     return NoticeReceived(
         kind="NotifyDERStartStop",
         topic=Topic.GRID,
@@ -118,7 +128,7 @@ def _grid_controls(payload: Payload, reader: Reader) -> Event:
         topic=Topic.GRID,
         time=stated_at(payload, reader),
         payload=dump_json(payload),
-        summary=f"Grid controls that it holds: {listed(names) or 'none'}{more(payload)}",
+        summary=f"Grid controls that it holds: {render_name_list(names) or 'none'}{more_follow_suffix(payload)}",
         request_id=request_id(payload),
         proof=part_proof(payload, "GetDERControl"),
     )
@@ -154,7 +164,7 @@ def _settlement(payload: Payload, reader: Reader) -> Event:
         transaction_id=ref,
         time=reader.time(payload.get("settlementTime"), "settlementTime"),
         summary=f"Payment {fields.text(payload.get('pspRef'), 60)} of {amount(payload.get('settlementAmount'))} "
-        f"{_SETTLEMENTS.get(status, status)}{f' ({listed(notes)})' if notes else ''}",
+        f"{_SETTLEMENTS.get(status, status)}{f' ({render_name_list(notes)})' if notes else ''}",
     )
 
 
@@ -165,7 +175,7 @@ def _web_payment(payload: Payload, reader: Reader) -> Event:
         topic=Topic.PAYMENT,
         time=stated_at(payload, reader),
         evse=evse,
-        summary=f"A web payment for {where(evse)} began; it waits {amount(payload.get('timeout'))} s for it",
+        summary=f"A web payment for {describe_evse(evse)} began; it waits {amount(payload.get('timeout'))} s for it",
         payload=dump_json(payload),
         state="Started",
     )
@@ -204,10 +214,12 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
 
 def _chain_status(payload: Payload, reader: Reader) -> Event:
     """Reads M: whether each certificate of a car's chain is still valid."""
-    asked = [_asked(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][:_MAX_CERTIFICATES]
+    asked = [_parse_asked_certificate(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][
+        :_MAX_CERTIFICATES
+    ]
     if not asked:
         raise MissingFieldError("certificateStatusRequests")
-    serials = listed([certificate.serial_number or "?" for certificate in asked])
+    serials = render_name_list([certificate.serial_number or "?" for certificate in asked])
     return notices_v201.certificate_question(
         "GetCertificateChainStatus",
         f"It asked whether the certificates {serials} are still valid",
@@ -217,7 +229,7 @@ def _chain_status(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _asked(entry: Payload) -> AskedCertificate:
+def _parse_asked_certificate(entry: Payload) -> AskedCertificate:
     hashes = fields.section(entry, "certificateHashData")
     algorithm = fields.text(hashes.get("hashAlgorithm"))
     return AskedCertificate(

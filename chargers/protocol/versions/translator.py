@@ -34,7 +34,7 @@ def read(
     try:
         event = understand(payload, reader)
     except MissingFieldError as exc:
-        return _misfit(exc.path, violations)
+        return _build_misfit(exc.path, violations)
     if not violations and not reader.deviations:
         return Understood(event)
     noted = {deviation.path for deviation in reader.deviations}
@@ -49,7 +49,7 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _misfit(path: str, violations: tuple[schemas.Violation, ...]) -> Misfit:
+def _build_misfit(path: str, violations: tuple[schemas.Violation, ...]) -> Misfit:
     for violation in violations:
         if path == violation.path or path.startswith(f"{violation.path}."):
             return Misfit(violation.fault, violation.path, violation.sentence)

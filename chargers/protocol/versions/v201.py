@@ -177,16 +177,16 @@ def _authorize(payload: Payload, reader: Reader) -> Event:
 def _transaction_event(payload: Payload, reader: Reader) -> Event:
     match fields.text(payload.get("eventType")):
         case "Started":
-            return _started(payload, reader)
+            return _parse_transaction_start(payload, reader)
         case "Updated":
-            return _updated(payload, reader)
+            return _parse_transaction_update(payload, reader)
         case "Ended":
-            return _ended(payload, reader)
+            return _parse_transaction_end(payload, reader)
         case _:
             raise MissingFieldError("eventType")
 
 
-def _started(payload: Payload, reader: Reader) -> Event:
+def _parse_transaction_start(payload: Payload, reader: Reader) -> Event:
     transaction = fields.section(payload, "transactionInfo")
     values = _readings(payload, reader)
     evse, connector = _outlet(payload)
@@ -208,7 +208,7 @@ def _started(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _updated(payload: Payload, reader: Reader) -> Event:
+def _parse_transaction_update(payload: Payload, reader: Reader) -> Event:
     transaction = fields.section(payload, "transactionInfo")
     evse, connector = _outlet(payload)
     return TransactionUpdated(
@@ -226,7 +226,7 @@ def _updated(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _ended(payload: Payload, reader: Reader) -> Event:
+def _parse_transaction_end(payload: Payload, reader: Reader) -> Event:
     """Reads an end. Never a misfit: a session must end, even if the message lacks mandatory fields."""
     transaction = fields.section(payload, "transactionInfo")
     values = _readings(payload, reader)
@@ -307,13 +307,13 @@ def _room(reported: list[ReportedVariable], characteristics: Payload) -> list[Re
 def _events(payload: Payload, reader: Reader) -> Event:
     return EventsReported(
         tuple(
-            _monitored(entry, reader=reader, path=f"eventData.{index}")
+            _parse_monitored_event(entry, reader=reader, path=f"eventData.{index}")
             for index, entry in enumerate(fields.entries(payload.get("eventData")))
         )
     )
 
 
-def _monitored(entry: Payload, *, reader: Reader, path: str) -> MonitoredEvent:
+def _parse_monitored_event(entry: Payload, *, reader: Reader, path: str) -> MonitoredEvent:
     component, variable = fields.section(entry, "component"), fields.section(entry, "variable")
     evse, connector = _outlet(component)
     time = reader.time(entry.get("timestamp"), f"{path}.timestamp")

@@ -44,16 +44,16 @@ class Origin:
 
 
 @never_cache
-@uploads.limited
+@uploads.limit_body_size
 @require_http_methods(["GET", "HEAD", "POST"])
-def anywhere(request: HttpRequest) -> HttpResponse:
+def ask_without_subject(request: HttpRequest) -> HttpResponse:
     """Starts without any details, except the logged-in user."""
     user = request.user
     return _answer(request, Origin(prefill.of_driver(user) if isinstance(user, User) else Known()))
 
 
 @never_cache
-@uploads.limited
+@uploads.limit_body_size
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
     """Starts from the page of a charger's code, with the logged-in user."""
@@ -68,7 +68,7 @@ def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
 
 
 @never_cache
-@uploads.limited
+@uploads.limit_body_size
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_session(request: HttpRequest, secret: str) -> HttpResponse:
     """Starts from the page of a session, by its link."""
@@ -89,7 +89,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
     host = origin.charger.property.host if origin.charger else None
     context: dict[str, Any] = {"topics": topics, "topic": topic, "origin": origin, "host": host}
     if topic is None and request.method == "POST":
-        return _begun(request, origin)
+        return _begin_conversation(request, origin)
     if topic is None:
         return render(request, "help/topics.html", context)
     missing = catalogue.missing_requirements(topic, known_details=origin.prefilled.answered)
@@ -99,7 +99,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
         if _too_often(request, form.address() or origin.prefilled.email):
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         try:
-            return redirect("help:ticket", secret=_opened(form, topic, origin).secret)
+            return redirect("help:ticket", secret=_open_ticket(form, topic, origin).secret)
         except AttachmentError as exc:
             form.add_error(None, gettext(str(exc)))
     article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic.number)
@@ -107,7 +107,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
     return render(request, "help/form.html", context)
 
 
-def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
+def _begin_conversation(request: HttpRequest, origin: Origin) -> HttpResponse:
     """Begins a conversation with the assistant, with the first sentence if one was written."""
     if talking.too_many_begun(request):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
@@ -126,7 +126,7 @@ def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
     return redirect(talking.address(row))
 
 
-def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
+def _open_ticket(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
     at, given = datetime.now(tz=UTC), form.cleaned_data["given"]
     email = origin.prefilled.email or form.address()
     new = NewTicket(
@@ -136,7 +136,7 @@ def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
         origin=Ticket.Origin.FORM,
         email=email,
         language=get_language() or "en",
-        facts=prefill.completed(origin.prefilled, given, email=email, now=at),
+        facts=prefill.complete_from_answers(origin.prefilled, given, email=email, now=at),
         known_details=origin.prefilled.details,
         given=given,
     )

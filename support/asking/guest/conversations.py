@@ -17,11 +17,11 @@ from support.topics.topic import Asker
 
 
 @never_cache
-@uploads.limited
+@uploads.limit_body_size
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows a guest's conversation to each holder of its link; one of a logged-in user only to that user."""
-    row, form = _found(request, secret), None
+    row, form = _get_conversation(request, secret), None
     if row.asker == Asker.HOST:
         translation.activate(row.language)
     if request.method == "POST":
@@ -39,7 +39,7 @@ def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, template, {"room": "support", **talking.context(request, row, form)})
 
 
-def _found(request: HttpRequest, secret: str) -> Conversation:
+def _get_conversation(request: HttpRequest, secret: str) -> Conversation:
     rows = Conversation.objects.select_related(
         "user",
         "host",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.formatting.times import when, when_short
+from billing.formatting.times import format_moment, when_short
 from billing.models import Session
 from chargers.lib.i18n import mark
 from support.asking import files, sources, uploads
@@ -38,11 +38,11 @@ _STATES: Final = {
 
 
 @never_cache
-@uploads.limited
+@uploads.limit_body_size
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows the whole request to each holder of its link."""
-    ticket, at = _found(secret), datetime.now(tz=UTC)
+    ticket, at = _get_ticket(secret), datetime.now(tz=UTC)
     if ticket.merged_into is not None:
         return redirect("help:ticket", secret=ticket.merged_into.secret)
     frame = frames.frame(request, asker=ticket.asker)
@@ -51,7 +51,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
         if sources.too_often(request, "help-answers", most=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         try:
-            target = _written(ticket, form, now=at)
+            target = _write_answer(ticket, form, now=at)
         except AttachmentError as exc:
             form.add_error("file", gettext(str(exc)))
         else:
@@ -63,7 +63,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def rate(request: HttpRequest, secret: str) -> HttpResponse:
     """Stores the person's rating of the help."""
-    ticket, chosen = _found(secret), request.POST.get("satisfaction", "")
+    ticket, chosen = _get_ticket(secret), request.POST.get("satisfaction", "")
     if chosen in {"good", "bad"}:
         text = request.POST.get("text", "").replace("\x00", "")[:500]
         if acts.rate(ticket, Ticket.Satisfaction(chosen), text=text, by=None, now=datetime.now(tz=UTC)):
@@ -75,13 +75,13 @@ def rate(request: HttpRequest, secret: str) -> HttpResponse:
 @require_safe
 def attachment(_request: HttpRequest, secret: str, attachment_id: uuid.UUID) -> HttpResponse:
     """Downloads a file of a message that the person may read; it is never displayed."""
-    ticket = _found(secret)
+    ticket = _get_ticket(secret)
     messages = conversation.public(ticket, now=datetime.now(tz=UTC))
     row = ticket.attachments.filter(pk=attachment_id, message__in=messages).first()
     return files.download(row)
 
 
-def _found(secret: str) -> Ticket:
+def _get_ticket(secret: str) -> Ticket:
     rows = Ticket.objects.select_related(
         "merged_into", "property__host", "host", "charger", "session__property", "session__charger"
     )
@@ -91,7 +91,7 @@ def _found(secret: str) -> Ticket:
     return ticket
 
 
-def _written(ticket: Ticket, form: AnswerForm, *, now: datetime) -> Ticket:
+def _write_answer(ticket: Ticket, form: AnswerForm, *, now: datetime) -> Ticket:
     author = Author.HOST if ticket.asker == "host" else Author.GUEST
     given = form.cleaned_data["given"]
     text = form.cleaned_data["text"] or ", ".join([*given.values()]) or form.files_read[0].name
@@ -103,7 +103,7 @@ def _context(ticket: Ticket, form: AnswerForm, *, now: datetime) -> dict[str, An
     kind, sentence = _STATES[Ticket.State(ticket.state)]
     zone = ticket.property.time_zone if ticket.property else "UTC"
     with timezone.override(ZoneInfo(zone)):
-        due = when(ticket.first_answer_due_at)
+        due = format_moment(ticket.first_answer_due_at)
     if ticket.state == Ticket.State.NEW and ticket.first_answer_due_at <= now:
         sentence = _LATE
     return {

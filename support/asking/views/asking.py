@@ -30,7 +30,7 @@ from support.topics.topic import Asker, Topic
 _A_DAY: Final = 50
 
 
-@uploads.limited
+@uploads.limit_body_size
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
@@ -44,17 +44,17 @@ def ask(request: HttpRequest) -> HttpResponse:
     query.pop("topic", None)
     context: dict[str, Any] = {"room": "support", "topics": topics, "topic": topic, "query": query.urlencode()}
     if topic is None and request.method == "POST":
-        return _begun(request, user)
+        return _begin_conversation(request, user)
     if topic is None:
         return render(request, "support/ask.html", context)
-    prefilled = _known(request, user)
+    prefilled = _gather_subject(request, user)
     missing = catalogue.missing_requirements(topic, known_details=prefilled.answered)
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=False)
     if request.method == "POST" and form.is_valid():
         if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):
             return HttpResponse("Too many requests: try again tomorrow.", status=429)
         try:
-            ticket = _opened(form, topic, prefilled, user=user, at=now())
+            ticket = _open_ticket(form, topic, prefilled, user=user, at=now())
         except AttachmentError as exc:
             form.add_error(None, str(exc))
         else:
@@ -62,11 +62,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(request, "support/ask.html", context | {"form": form, "known": prefilled})
 
 
-def _begun(request: HttpRequest, user: User) -> HttpResponse:
+def _begin_conversation(request: HttpRequest, user: User) -> HttpResponse:
     """Begins a conversation with the assistant, with the first sentence if one was written."""
     if talking.too_many_begun(request):
         return HttpResponse("Too many requests: try again in an hour.", status=429)
-    prefilled = _known(request, user)
+    prefilled = _gather_subject(request, user)
     new = NewConversation(
         asker=Asker.HOST, user=user, email=user.email, facts=prefilled.facts, known_details=prefilled.details
     )
@@ -76,7 +76,7 @@ def _begun(request: HttpRequest, user: User) -> HttpResponse:
     return redirect(talking.address(row))
 
 
-def _opened(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: datetime) -> Ticket:
+def _open_ticket(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: datetime) -> Ticket:
     given = form.cleaned_data["given"]
     new = NewTicket(
         topic=topic.number,
@@ -85,14 +85,14 @@ def _opened(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: d
         origin=Ticket.Origin.PORTAL,
         email=user.email,
         user=user,
-        facts=host_facts.completed(prefilled, given, viewer=user, now=at),
+        facts=host_facts.complete_from_answers(prefilled, given, viewer=user, now=at),
         known_details=prefilled.details,
         given=given,
     )
     return acts.open_ticket(new, files=form.files_read[: attachments.MAX_FILES], now=at)
 
 
-def _known(request: HttpRequest, user: User) -> Known:
+def _gather_subject(request: HttpRequest, user: User) -> Known:
     """Returns the subject of the page before, if the viewer may see it."""
     about = About(
         charger=request.GET.get("charger", ""),

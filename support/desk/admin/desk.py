@@ -61,7 +61,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
     context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
     suggestion = suggestions.suggest(context)
     messages = list(conversation.visible_messages(ticket).prefetch_related("attachments"))
-    offered = macros.offered(ticket)
+    offered = macros.list_for_ticket(ticket)
     return {
         "ticket": ticket,
         "topic": catalogue.TOPICS.get(ticket.topic or 0),
@@ -69,11 +69,11 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "priorities": Ticket.Priority.choices,
         "known": context,
         "suggestion": suggestion,
-        "since": opening.since(ticket, suggestion),
+        "since": opening.find_changes(ticket, suggestion),
         "conversation": messages,
         "seen": conversation.fingerprint(messages),
         "undo": _undo(messages, by=by, now=now),
-        "others": presence.others(ticket, by, now=now),
+        "others": presence.list_colleagues(ticket, by, now=now),
         "reply": _reply(ticket, got, context, suggestion, by=by),
         "macros": offered,
         "articles": _articles(ticket, context),
@@ -81,7 +81,9 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "tools": table.groups(case),
         "identity": identity.state(case) if ticket.topic in _ACCOUNTS else "",
         "missing": [(_label(requirement), requirement) for requirement in lifecycle.missing(ticket)],
-        "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
+        "details": [
+            (FIELDS[Detail(row.code)].label, _format_detail(row), row) for row in ticket.details.order_by("id")
+        ],
         "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],
         "is_late": _is_late(ticket, now=now),
         "agents": User.objects.filter(is_agent=True, is_active=True).order_by("email")[:100],
@@ -98,7 +100,7 @@ def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[
     messages = list(conversation.visible_messages(ticket))
     here = [
         f"{colleague.name} is writing" if colleague.is_writing else f"{colleague.name} is here"
-        for colleague in presence.others(ticket, by, now=now)
+        for colleague in presence.list_colleagues(ticket, by, now=now)
     ]
     return {
         "others": here,
@@ -143,9 +145,9 @@ def _assign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
     return f"Assigned to {to.email}." if to else "Given back to the queue."
 
 
-def _move(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+def _change_state(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
     state = posted.get("state", "")
-    if state not in {*_THEN, "closed"} or not acts.move(ticket, Ticket.State(state), by=by, now=now):
+    if state not in {*_THEN, "closed"} or not acts.change_state(ticket, Ticket.State(state), by=by, now=now):
         raise RefusedError("Nothing was changed: it is in that state, or closed.")
     return f"{ticket.label}: {ticket.get_state_display().lower()}."
 
@@ -159,7 +161,7 @@ def _sort(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
 
 
 def _merge(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    other = _named(posted.get("other", ""))
+    other = _get_ticket(posted.get("other", ""))
     try:
         acts.merge(ticket, into=other, by=by, now=now)
     except MergeError as exc:
@@ -168,7 +170,7 @@ def _merge(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
 
 
 def _link(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    other = _named(posted.get("other", ""))
+    other = _get_ticket(posted.get("other", ""))
     if other.pk == ticket.pk:
         raise RefusedError("A ticket is not linked to itself.")
     acts.link(ticket, other, by=by, now=now)
@@ -233,7 +235,7 @@ _ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
     "note": _send,
     "undo": _withdraw,
     "assign": _assign,
-    "move": _move,
+    "move": _change_state,
     "sort": _sort,
     "merge": _merge,
     "link": _link,
@@ -244,7 +246,7 @@ _ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
 }
 
 
-def _named(text: str) -> Ticket:
+def _get_ticket(text: str) -> Ticket:
     digits = text.strip().upper().removeprefix("T-")
     ticket = None
     if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
@@ -275,11 +277,11 @@ def _reply(
     draft = presence.draft(ticket, by)
     chosen = ""
     if got.get("suggested") and suggestion is not None:
-        chosen = suggestions.letter(context, suggestion)
+        chosen = suggestions.render_reply(context, suggestion)
     elif got.get("breakdown"):
         chosen = macro_facts.collect(context, suggestion)["breakdown"]
     elif (key := got.get("macro", "")).isdecimal():
-        macro = next((macro for macro in macros.offered(ticket) if str(macro.pk) == key), None)
+        macro = next((macro for macro in macros.list_for_ticket(ticket) if str(macro.pk) == key), None)
         chosen = macros.render(macro.text, macro_facts.collect(context, suggestion)) if macro else ""
     return "\n\n".join(filter(None, (draft, chosen)))
 
@@ -288,13 +290,13 @@ def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText,
     """Returns articles for the agent, then for the person who asks in their language, each with its title and page."""
     tried = context.attempts if ticket.topic in catalogue.CHARGING else ()
     refused = [attempt.decision.reason for attempt in tried if attempt.decision.reason][:1]
-    texts = reading.suggested(
+    texts = reading.suggest_articles(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
     )
     return [(text, reading.render(text).title, reading.address(text)) for text in texts]
 
 
-def _shown(row: TicketDetail) -> str:
+def _format_detail(row: TicketDetail) -> str:
     """Returns the detail as text: a choice's label, a moment without the T of ISO 8601."""
     spec = FIELDS[Detail(row.code)]
     if spec.kind == "moment":

@@ -72,8 +72,8 @@ class TicketAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Shows the queues, and the tickets of one of them."""
         user, now = _agent(request), datetime.now(tz=UTC)
-        filter_ = _wanted(request)
-        page = queues.listed(filter_, user=user, after=request.GET.get("after", ""), now=now)
+        filter_ = _parse_filter(request)
+        page = queues.list_tickets(filter_, user=user, after=request.GET.get("after", ""), now=now)
         query = request.GET.copy()
         query["after"] = page.after
         context = {
@@ -81,7 +81,7 @@ class TicketAdmin(ReadOnlyAdmin):
             "title": "Tickets",
             "opts": self.opts,
             "page": page,
-            "loads": queues.loads(now=now),
+            "loads": queues.measure_loads(now=now),
             "wanted": filter_,
             "states": Ticket.State.choices,
             "priorities": Ticket.Priority.choices,
@@ -139,7 +139,7 @@ class TicketAdmin(ReadOnlyAdmin):
         case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
         if request.method == "POST":
             return _posted_tool(request, case, tool)
-        stored = typed.find(request.session, request.GET.get("form", ""), tool_key=_place(ticket, tool))
+        stored = typed.find(request.session, request.GET.get("form", ""), tool_key=_build_form_key(ticket, tool))
         if stored is None or "change" in request.GET:
             page = tool_page.empty(case, tool, stored[1] if stored else None)
         else:
@@ -206,12 +206,12 @@ def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
             request, amounts(done.result) or "It was begun, and has no result yet: look at the charger and the money."
         )
         return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
-    once = typed.keep(request.session, request.POST, tool_key=_place(ticket, tool))
+    once = typed.keep(request.session, request.POST, tool_key=_build_form_key(ticket, tool))
     page = reverse("admin:support_ticket_tool", args=[ticket.pk, tool.key])
     return HttpResponseRedirect(f"{page}?form={once}{'&stale=1' if 'confirmed' in request.POST else ''}")
 
 
-def _place(ticket: Ticket, tool: Tool) -> str:
+def _build_form_key(ticket: Ticket, tool: Tool) -> str:
     return f"{ticket.pk}/{tool.key}"
 
 
@@ -237,7 +237,7 @@ def _ticket(key: str) -> Ticket:
     return ticket
 
 
-def _wanted(request: HttpRequest) -> Filter:
+def _parse_filter(request: HttpRequest) -> Filter:
     get = request.GET
     whose = get.get("whose", "all")
     return Filter(

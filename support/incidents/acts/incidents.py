@@ -25,7 +25,7 @@ class NotSentError(Exception):
 
 def fingerprint(row: CommonFault) -> str:
     """Returns a fingerprint of all messages on its tickets, which changes with every message."""
-    marks = [_seen(ticket) for ticket in watching.live_tickets(row)]
+    marks = [_conversation_fingerprint(ticket) for ticket in watching.live_tickets(row)]
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
 
@@ -71,7 +71,7 @@ def reply_to_all(
         then = Ticket.State.SOLVED if is_solved else Ticket.State.OPEN
         for ticket in live:
             own = written.get(ticket.language[:2], text.strip())
-            reply = Reply(text=own, kind=Kind.PUBLIC, seen=_seen(ticket))
+            reply = Reply(text=own, kind=Kind.PUBLIC, seen=_conversation_fingerprint(ticket))
             tickets.reply(ticket, reply, then=then, by=by, now=now)
         subject = audit.Subject("incident", row.pk, str(row))
         after = {"tickets": [ticket.label for ticket in live]} | ({"languages": sorted(written)} if written else {})
@@ -79,5 +79,5 @@ def reply_to_all(
     return len(live)
 
 
-def _seen(ticket: Ticket) -> str:
+def _conversation_fingerprint(ticket: Ticket) -> str:
     return conversation.fingerprint(list(conversation.visible_messages(ticket)))

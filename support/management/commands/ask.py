@@ -81,11 +81,11 @@ def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
     topic = catalogue.TOPICS.get(number)
     asker = Asker.HOST if topic is not None and Asker.GUEST not in topic.askers else Asker.GUEST
     row = _conversation(prefilled, asker=asker, language=language, now=now)
-    state = dialogue.understood(State(), Words(text), asker=asker)
-    noted = heard.of_topic(heard.heard(row, text, now=now), state.topic, row=row)
+    state = dialogue.resolve_topic(State(), Words(text), asker=asker)
+    noted = heard.of_topic(heard.read_mentions(row, text, now=now), state.topic, row=row)
     row.given = dict(noted)
-    findings = topic_lookup.look_up(row, state.topic, state.aspect).findings
-    turn = dialogue.turn(
+    findings = topic_lookup.collect_findings(row, state.topic, state.aspect).findings
+    turn = dialogue.next_turn(
         state,
         Words(text, noted=heard.render(noted, zone=row.property.time_zone if row.property else "")),
         findings,

@@ -50,12 +50,12 @@ def receive(raw: bytes, *, now: datetime) -> InboundMail:
     Raises OperationalError and InterfaceError while the database is away: the mail stays in the mailbox.
     """
     try:
-        return take(raw, now=now)
+        return process(raw, now=now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as exc:
         logger.exception("A mail that came in could not be taken; it is set aside and tried again")
-        row = _kept(raw, mail=None, outcome=Outcome.FAILED, problem=_problem(exc), now=now)
+        row = _save_mail(raw, mail=None, outcome=Outcome.FAILED, problem=_problem(exc), now=now)
         _postpone(row, now=now)
         return row
 
@@ -63,15 +63,15 @@ def receive(raw: bytes, *, now: datetime) -> InboundMail:
 def retry(*, now: datetime) -> int:
     """Retries failed mails that are due; returns how many were stored."""
     due = InboundMail.objects.filter(outcome=Outcome.FAILED, retry_at__lte=now).order_by("retry_at")
-    return sum(_taken(row, now=now) for row in due[:_MAX_RETRIES])
+    return sum(_retry_mail(row, now=now) for row in due[:_MAX_RETRIES])
 
 
-def _taken(row: InboundMail, *, now: datetime) -> bool:
+def _retry_mail(row: InboundMail, *, now: datetime) -> bool:
     """Retries one mail. Its row is replaced by the stored mail's, in one transaction."""
     try:
         with transaction.atomic():
             InboundMail.objects.filter(pk=row.pk).delete()
-            take(bytes(row.raw), now=now)
+            process(bytes(row.raw), now=now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as exc:  # noqa: BLE001 - it is logged
@@ -92,19 +92,19 @@ def _problem(exc: Exception) -> str:
     return f"{type(exc).__name__}: {exc}"[:200]
 
 
-def take(raw: bytes, *, now: datetime) -> InboundMail:
+def process(raw: bytes, *, now: datetime) -> InboundMail:
     """Stores a mail and acts on it, in one transaction. The same mail a second time does nothing."""
     try:
         mail = isolation.parse(raw, own_addresses=_own_addresses(), authserv_id=settings.MAIL_AUTHSERV_ID)
     except UnreadableError as exc:
-        return _kept(raw, mail=None, outcome=Outcome.UNREADABLE, problem=str(exc)[:200], now=now)
+        return _save_mail(raw, mail=None, outcome=Outcome.UNREADABLE, problem=str(exc)[:200], now=now)
     inbound_mail = InboundMail.objects.filter(digest=_digest(raw, mail)).first()
     if inbound_mail is not None:
         return inbound_mail
     limits = _limits(mail)
     with transaction.atomic():
-        row = _kept(raw, mail=mail, outcome=_outcome(mail), now=now)
-        _follow(row, mail, limits, now=now)
+        row = _save_mail(raw, mail=mail, outcome=_outcome(mail), now=now)
+        _apply_to_ticket(row, mail, limits, now=now)
     return row
 
 
@@ -112,7 +112,7 @@ def _limits(mail: Mail) -> Limits:
     """Counts the mail, before the transaction; a mail that answers a ticket is not acknowledged."""
     if mail.writer is not Writer.PERSON or not mail.sender:
         return Limits(ticket=None, is_flood=False, acknowledges=False)
-    ticket = _answered(mail) or _labelled(mail)
+    ticket = _find_answered_ticket(mail) or _find_labelled_ticket(mail)
     is_flood = rate_limit.too_often("ticket-mails", who=mail.sender, most=_AN_HOUR, within_s=3600)
     may = ticket is None and not is_flood and mail.may_acknowledge
     return Limits(ticket=ticket, is_flood=is_flood, acknowledges=may and outgoing.may_acknowledge(mail.sender))
@@ -130,7 +130,7 @@ def _outcome(mail: Mail) -> Outcome:
             return Outcome.MESSAGE if mail.sender else Outcome.NO_SENDER
 
 
-def _follow(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> None:
+def _apply_to_ticket(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> None:
     """Applies the mail to a ticket."""
     match row.outcome:
         case Outcome.BOUNCE:
@@ -153,12 +153,12 @@ def _write(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> No
     files, refused = _files(mail)
     text = mail.text or mail.subject or "(empty)"
     if ticket is None:
-        opened = _opened(mail, text, files, acknowledges=limits.acknowledges, now=now)
+        opened = _open_ticket(mail, text, files, acknowledges=limits.acknowledges, now=now)
         _conclude(row, Outcome.TICKET, ticket=opened, message=opened.messages.order_by("id").first())
         target = opened
     else:
         author = Author.HOST if ticket.asker == Asker.HOST else Author.GUEST
-        message = NewMessage(author=author, text=text, name=mail.sender, message_id=_unused(mail.message_id))
+        message = NewMessage(author=author, text=text, name=mail.sender, message_id=_unique_message_id(mail.message_id))
         target, stored = requests.write(ticket, message, files=files, now=now)
         _conclude(row, Outcome.MESSAGE, ticket=target, message=stored)
         if mail.sender != ticket.email:
@@ -167,7 +167,7 @@ def _write(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> No
         conversation.add_system(target, sentence, now=now)
 
 
-def _opened(mail: Mail, text: str, files: Sequence[File], *, acknowledges: bool, now: datetime) -> Ticket:
+def _open_ticket(mail: Mail, text: str, files: Sequence[File], *, acknowledges: bool, now: datetime) -> Ticket:
     """Opens a ticket without a topic, which is set later by an agent or by automatic sorting."""
     user = User.objects.filter(email=mail.sender, is_active=True, is_agent=False).first()
     hosts = list(Membership.objects.filter(user=user).select_related("host")[:2]) if user else []
@@ -183,7 +183,7 @@ def _opened(mail: Mail, text: str, files: Sequence[File], *, acknowledges: bool,
     return requests.open_ticket(
         new,
         files=files,
-        message_id=_unused(mail.message_id),
+        message_id=_unique_message_id(mail.message_id),
         name=mail.sender,
         acknowledges=acknowledges,
         now=now,
@@ -192,7 +192,7 @@ def _opened(mail: Mail, text: str, files: Sequence[File], *, acknowledges: bool,
 
 def _came_back(row: InboundMail, mail: Mail, *, now: datetime) -> None:
     """Marks the address of an undeliverable mail, and tells the agents. The ticket is not reopened."""
-    ticket = _answered(mail)
+    ticket = _find_answered_ticket(mail)
     if ticket is None:
         return
     _conclude(row, Outcome.BOUNCE, ticket=ticket)
@@ -204,13 +204,13 @@ def _came_back(row: InboundMail, mail: Mail, *, now: datetime) -> None:
 
 def _note_reply(row: InboundMail, mail: Mail, *, now: datetime) -> None:
     """Adds an automatic reply, such as out of office, to the ticket as a note; the ticket does not change."""
-    ticket = _answered(mail)
+    ticket = _find_answered_ticket(mail)
     if ticket is not None:
         conversation.add_system(ticket, f"Automatic reply from {mail.sender}:\n\n{mail.text[:1000]}", now=now)
         _conclude(row, Outcome.NOTE, ticket=ticket)
 
 
-def _answered(mail: Mail) -> Ticket | None:
+def _find_answered_ticket(mail: Mail) -> Ticket | None:
     """Returns the ticket of the mail that this one answers.
 
     Our Message-IDs cannot be guessed, so the subject is not needed.
@@ -225,7 +225,7 @@ def _answered(mail: Mail) -> Ticket | None:
     return None
 
 
-def _labelled(mail: Mail) -> Ticket | None:
+def _find_labelled_ticket(mail: Mail) -> Ticket | None:
     """Returns the ticket named in the subject, if the mail is from the person who asked."""
     if (label := _LABEL.search(mail.subject)) is None:
         return None
@@ -250,12 +250,12 @@ def _files(mail: Mail) -> tuple[list[File], list[str]]:
     return files, refused[:10]
 
 
-def _kept(raw: bytes, *, mail: Mail | None, outcome: Outcome, problem: str = "", now: datetime) -> InboundMail:
+def _save_mail(raw: bytes, *, mail: Mail | None, outcome: Outcome, problem: str = "", now: datetime) -> InboundMail:
     sender, subject = (mail.sender, mail.subject) if mail else parsing.heading(raw)
     row, _ = InboundMail.objects.get_or_create(
         digest=_digest(raw, mail),
         defaults={
-            "id": ids.new(now=now),
+            "id": ids.generate(now=now),
             "received_at": now,
             "sender": sender[:254],
             "subject": subject,
@@ -281,7 +281,7 @@ def _digest(raw: bytes, mail: Mail | None) -> str:
     return hashlib.sha256(key).hexdigest()
 
 
-def _unused(message_id: str) -> str:
+def _unique_message_id(message_id: str) -> str:
     """Returns the id, unless another message has it: two people may send the same one."""
     return "" if TicketMessage.objects.filter(message_id=message_id[:255]).exists() else message_id
 

@@ -52,7 +52,7 @@ def report(row: Recovery, *, now: datetime) -> bool:
                 },
             )
             ticket = lifecycle.open_ticket(new, now=now)
-        if not climbing.reported(row, label=ticket.label):
+        if not climbing.store_ticket(row, label=ticket.label):
             transaction.set_rollback(True)
             return False
         message = NewMessage(author=Author.SYSTEM, name=_NAME, text=text)
@@ -86,7 +86,7 @@ def _text(row: Recovery) -> str:
             at = step.taken_at.astimezone(zone)
             lines.append(f"{at:%H:%M %Z}, {wording.TITLES[Step(step.step)].lower()}{answer}.")
     if len(lines) == 1:
-        why = wording.waits(row.waits_for)
+        why = wording.describe_wait(row.waits_for)
         lines.append(f"Nothing could be tried: {why}." if why else "Nothing could be tried.")
     return "\n".join(lines)
 

@@ -70,7 +70,7 @@ def write(
         stored = conversation.add(target, message, now=now)
         _attach(target, files, message=stored, now=now)
         lifecycle.note_details(target, given or {}, source=TicketDetail.Source.GIVEN, now=now)
-        lifecycle.heard(target, now=now)
+        lifecycle.note_requester_message(target, now=now)
     return target, stored
 
 

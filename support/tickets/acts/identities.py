@@ -46,7 +46,7 @@ def ask(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> IdentityC
             )
         to = Reader(address=user.email, language=driver.language)
         outbox.queue_page(reverse("help:identity", args=[sent.secret]), to=to, mail=mail, now=now)
-        after = {"to": contacts.masked(user.email)}
+        after = {"to": contacts.mask_address(user.email)}
         audit.write("ticket.identity_asked", _subject(ticket), user=by, now=now, after=after)
     return sent.check
 
@@ -59,7 +59,7 @@ def answer(check: IdentityCheck, *, is_theirs: bool, now: datetime) -> None:
         if not identity.answer(check, given, now=now):
             raise AnsweredError(ANSWERED)
         result = "It is their request" if is_theirs else "It is NOT their request: change nothing for this ticket"
-        address = contacts.masked(check.address)
+        address = contacts.mask_address(check.address)
         conversation.add_system(ticket, f"Behind the link to {address}, the account’s address: {result}.", now=now)
         Ticket.objects.filter(pk=ticket.pk, unread_since=None).update(unread_since=now)
         audit.write("ticket.identity_answered", _subject(ticket), user=None, now=now, after={"answer": given.value})

@@ -41,7 +41,7 @@ def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, 
     with transaction.atomic():
         made = conversation.send(ticket, reply, by=by, now=now)
         if then is not None:
-            lifecycle.move(ticket, then, now=now)
+            lifecycle.change_state(ticket, then, now=now)
         verb = "ticket.replied" if made.kind == Kind.PUBLIC else "ticket.noted"
         _write(verb, ticket, by=by, now=now, after={"message": str(made.pk), "state": ticket.state})
     return made
@@ -53,17 +53,17 @@ def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
     with transaction.atomic():
         if not conversation.withdraw(message, by=by, now=now):
             return False
-        lifecycle.move(message.ticket, Ticket.State.OPEN, now=now)
+        lifecycle.change_state(message.ticket, Ticket.State.OPEN, now=now)
         _write("ticket.reply_withdrawn", message.ticket, by=by, now=now, after={"message": str(message.pk)})
     return True
 
 
-def move(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
+def change_state(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
     """Changes the state without a message."""
     access.require_agent(by, Right.MANAGE)
     before = ticket.state
     with transaction.atomic():
-        if not lifecycle.move(ticket, to, now=now):
+        if not lifecycle.change_state(ticket, to, now=now):
             return False
         _write("ticket.moved", ticket, by=by, now=now, before={"state": before}, after={"state": to.value})
     return True

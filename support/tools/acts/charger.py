@@ -56,7 +56,7 @@ def override(request: Wanted, *, once: UUID, by: User, now: datetime) -> str:
     Raises NotAllowedError, OverrideError.
     """
     session, command = overrides.start(request, once=once, by=by, now=now)
-    return f"{charger_previews.sent(command)} Session {session.pk}."
+    return f"{charger_previews.describe_sent_command(command)} Session {session.pk}."
 
 
 def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> str:
@@ -70,4 +70,4 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> s
 def _send(charger: Charger, action: UsualAction, details: Details, *, once: UUID, by: User, now: datetime) -> str:
     access.require_at(by, Right.OPERATE, charger)
     order = builder.build(action, details, version=sending.version_of(charger))
-    return charger_previews.sent(sending.send(charger, order, by=by, now=now, once=once))
+    return charger_previews.describe_sent_command(sending.send(charger, order, by=by, now=now, once=once))

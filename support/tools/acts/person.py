@@ -24,13 +24,13 @@ def ask_who(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> str:
         sent = identities.ask(ticket, driver, by=by, now=now)
     except RecentError as exc:
         raise NotPossibleError(str(exc)) from exc
-    return f"The link was sent to {contacts.masked(sent.address)}. The answer will appear here."
+    return f"The link was sent to {contacts.mask_address(sent.address)}. The answer will appear here."
 
 
 def change_address(driver: Driver, email: str, *, by: User, now: datetime) -> str:
     """Changes the account's address. Raises NotAllowedError and LinkError."""
     driver_accounts.send_address_link(driver, email, by=by, now=now)
-    return f"The link is on its way to {contacts.masked(email)}, and a notice to the old address."
+    return f"The link is on its way to {contacts.mask_address(email)}, and a notice to the old address."
 
 
 def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: datetime) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 from authorization.models import User
 from authorization.pms import acts as pms
 from support.tools.case import NotPossibleError
-from support.tools.pms_previews import Chosen, named
+from support.tools.pms_previews import Chosen, describe_target
 
 
 def sync(chosen: Chosen, *, by: User, now: datetime) -> str:
@@ -17,8 +17,8 @@ def sync(chosen: Chosen, *, by: User, now: datetime) -> str:
     with transaction.atomic():
         if listing is not None and target is not None:
             if not pms.map_listing(listing, target, by=by, now=now):
-                raise NotPossibleError(f"{listing.name or listing.key} is {named(target)} already.")
-            done = f"“{listing.name or listing.key}” of {connection.name} is {named(target)} now. "
+                raise NotPossibleError(f"{listing.name or listing.key} is {describe_target(target)} already.")
+            done = f"“{listing.name or listing.key}” of {connection.name} is {describe_target(target)} now. "
         if not pms.sync(connection, by=by, now=now):
             raise NotPossibleError(f"{connection.name} is paused: nothing is read.")
     return f"{done}{connection.name} is read within seconds: reload the ticket to see what came."

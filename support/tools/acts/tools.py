@@ -61,10 +61,10 @@ def use(ticket: Ticket, request: Use, act: Callable[[], str], *, by: User, now: 
             result, state = act(), ToolUse.State.DONE
     except _REFUSALS as exc:
         result, state = str(exc), ToolUse.State.REFUSED
-    return _ended(row, request, state=state, result=result, now=now)
+    return _save_result(row, request, state=state, result=result, now=now)
 
 
-def _ended(row: ToolUse, request: Use, *, state: ToolUse.State, result: str, now: datetime) -> ToolUse:
+def _save_result(row: ToolUse, request: Use, *, state: ToolUse.State, result: str, now: datetime) -> ToolUse:
     """Stores the result in the row, on the ticket and in the audit trail at once."""
     row.state, row.result, row.ended_at = state, result[:1000], now
     ticket = row.ticket

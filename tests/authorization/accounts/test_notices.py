@@ -115,12 +115,12 @@ def test_owners_hear_of_a_new_leader_and_of_its_new_address(world: World, django
     assert "gave the Leader Energy the address wss://else.example" in read()[1]
 
     with django_capture_on_commit_callbacks(execute=True):
-        upstreams.lead(world.charger, row, by_us=True, forced=False, by=world.owner, now=at())
+        upstreams.set_leader(world.charger, row, by_us=True, forced=False, by=world.owner, now=at())
     assert "made this back office the Leader of the charger SUN001" in read()[1]
 
     row = Upstream.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
-        upstreams.lead(world.charger, row, by_us=False, forced=False, by=world.owner, now=at())
+        upstreams.set_leader(world.charger, row, by_us=False, forced=False, by=world.owner, now=at())
     assert "made Energy (wss://else.example) the Leader" in read()[1]
 
 

@@ -39,7 +39,7 @@ def test_it_decides_as_it_does_one_by_one(site):
     cards = [(charger, uid) for charger in (site.charger, there) for uid in (UID, BLOCKED, ROAMING, NOBODY, CAR, "")]
     alone = [said(ask(charger, uid)) for charger, uid in cards]
 
-    with prefetch.prefetched([Prefetch(charger.pk, uid, NOON) for charger, uid in cards]):
+    with prefetch.load_facts([Prefetch(charger.pk, uid, NOON) for charger, uid in cards]):
         together = [said(ask(charger, uid)) for charger, uid in cards]
 
     assert [entry[:4] for entry in together] == [entry[:4] for entry in alone]
@@ -56,7 +56,7 @@ def test_it_asks_once_for_all(site):
         CaptureQueriesContext(
             connection,
         ) as queries,
-        prefetch.prefetched(taps),
+        prefetch.load_facts(taps),
     ):
         for tap in taps:
             ask(site.charger, tap.uid)
@@ -71,7 +71,7 @@ def test_it_asks_once_for_all(site):
 )
 def test_it_is_for_this_question_and_once(site, question):
     taps = [Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]
-    with prefetch.prefetched(taps):
+    with prefetch.load_facts(taps):
         if question == {"again": True}:
             ask(site.charger, UID)
             question = {}
@@ -81,7 +81,7 @@ def test_it_is_for_this_question_and_once(site, question):
 
 
 def test_it_ends_with_its_block(site):
-    with prefetch.prefetched([Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]):
+    with prefetch.load_facts([Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]):
         pass
     site.residents.properties.clear()
 
@@ -90,7 +90,7 @@ def test_it_ends_with_its_block(site):
 
 def test_it_knows_of_no_charger_that_is_gone(site):
     with (
-        prefetch.prefetched([Prefetch(site.charger.pk, UID, NOON), Prefetch(0, UID, NOON)]),
+        prefetch.load_facts([Prefetch(site.charger.pk, UID, NOON), Prefetch(0, UID, NOON)]),
         pytest.raises(LookupError),
     ):
         ask(type(site.charger)(pk=0), UID)
@@ -99,6 +99,6 @@ def test_it_knows_of_no_charger_that_is_gone(site):
 def test_it_runs_behind_a_pooler(site, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
 
-    with prefetch.prefetched([Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]):
+    with prefetch.load_facts([Prefetch(site.charger.pk, UID, NOON), Prefetch(site.charger.pk, NOBODY, NOON)]):
         site.residents.properties.clear()
         assert ask(site.charger, UID).verdict == "accepted"

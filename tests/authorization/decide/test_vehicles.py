@@ -32,4 +32,4 @@ def test_a_car_whose_place_nobody_knows_is_paired_at_the_only_outlet_alone(outle
         charger=charger, transaction_id="1", ocpp_version="1.6", evse_number=1, started_at=NOW, start_received_at=NOW
     )
 
-    assert (vehicles.pair(charger, row, token_id=None, now=NOW) is not None) == is_paired
+    assert (vehicles.pair_token(charger, row, token_id=None, now=NOW) is not None) == is_paired

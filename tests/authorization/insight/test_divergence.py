@@ -28,7 +28,7 @@ def opinion(decision: Decision, name: str, *, accepted: bool, voice: str = "foll
     at = decision.at
     status = "Accepted" if accepted else "Invalid"
     return Opinion.objects.create(
-        id=ids.new(now=at), decision=decision, voice=voice, name=name, accepted=accepted, status=status, at=at
+        id=ids.generate(now=at), decision=decision, voice=voice, name=name, accepted=accepted, status=status, at=at
     )
 
 

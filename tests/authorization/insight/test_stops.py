@@ -31,7 +31,7 @@ def stopped(charger, **fields):
 
 def order(charger, *, origin, number: object = 17, sent=True):
     Command.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=charger,
         action="RemoteStopTransaction",
         payload={"transactionId": number},
@@ -58,7 +58,7 @@ def order(charger, *, origin, number: object = 17, sent=True):
     ],
 )
 def test_it_tells_by_whom_from_reason_and_card(charger, fields, sentence):
-    assert stops.who(stopped(charger, **fields)) == Stop(sentence)
+    assert stops.explain(stopped(charger, **fields)) == Stop(sentence)
 
 
 def test_it_reads_the_orders_of_several_at_once_and_says_the_same(charger, django_assert_num_queries):
@@ -71,7 +71,7 @@ def test_it_reads_the_orders_of_several_at_once_and_says_the_same(charger, djang
     with django_assert_num_queries(1):
         together = stops.who_of_each(rows)
 
-    assert together == [stops.who(row) for row in rows]
+    assert together == [stops.explain(row) for row in rows]
     assert [stop.sentence for stop in together if stop][:2] == [
         "ada@example.com stopped it from the portal.",
         "The guest stopped it, with the link of the session.",
@@ -83,15 +83,15 @@ def test_it_reads_the_orders_of_several_at_once_and_says_the_same(charger, djang
 def test_a_refused_start_that_charged_nothing_misses_no_end(charger, status, register):
     refused = {"case": "never_stopped", "authorization_status": status, "meter_start_wh": 500}
 
-    told = stops.who(stopped(charger, **refused, register_wh=register))
+    told = stops.explain(stopped(charger, **refused, register_wh=register))
 
     assert told == Stop(f"Its start was refused ({status}), and it charged nothing.")
-    took = stops.who(stopped(charger, **refused, register_wh=1500))
+    took = stops.explain(stopped(charger, **refused, register_wh=1500))
     assert took == Stop("The charger never reported an end: the last reading counts as the end."), "it charged"
 
 
 def test_it_says_nothing_while_it_runs(charger):
-    assert stops.who(stopped(charger, stopped_at=None)) is None
+    assert stops.explain(stopped(charger, stopped_at=None)) is None
 
 
 @pytest.mark.parametrize(
@@ -106,36 +106,38 @@ def test_it_says_nothing_while_it_runs(charger):
 def test_it_names_who_ordered_the_stop(charger, origin, sentence):
     order(charger, origin=origin)
 
-    assert stops.who(stopped(charger, stop_reason="Remote")) == Stop(sentence)
+    assert stops.explain(stopped(charger, stop_reason="Remote")) == Stop(sentence)
 
 
 def test_it_names_the_reset_that_cut_the_session(charger):
     def reset(origin, *, after, **fields):
         at = NOW + timedelta(seconds=after)
         values = {"action": "Reset", "payload": {"type": "Hard"}, "state": "accepted", "created_at": at, **fields}
-        Command.objects.create(id=ids.new(now=at), charger=charger, origin=origin, expires_at=at, sent_at=at, **values)
+        Command.objects.create(
+            id=ids.generate(now=at), charger=charger, origin=origin, expires_at=at, sent_at=at, **values
+        )
 
     silent = stopped(charger, case="never_stopped", stopped_at=None, register_at=NOW, evse_number=1)
     plain = "The charger never reported an end: the last reading counts as the end."
     reset("user:late@example.com", after=3600, effect_seen_at=NOW + timedelta(seconds=3620))
     reset("user:unseen@example.com", after=10)
     reset("user:other@example.com", after=11, payload={"evseId": 2}, effect_seen_at=NOW + timedelta(seconds=20))
-    assert stops.who(silent) == Stop(plain)
+    assert stops.explain(silent) == Stop(plain)
 
     reset("user:ada@example.com", after=30, effect_seen_at=NOW + timedelta(seconds=50))
 
     named = "ada@example.com restarted the charger at 12:00:30 UTC (Reset)."
     tail = " The charger reported no end: the last reading counts as the end."
-    assert stops.who(silent) == Stop(named + tail)
+    assert stops.explain(silent) == Stop(named + tail)
     Command.objects.exclude(origin="user:ada@example.com").delete()
-    assert stops.who(stopped(charger, stop_reason="HardReset")) == Stop(named)
+    assert stops.explain(stopped(charger, stop_reason="HardReset")) == Stop(named)
 
 
 def test_it_takes_no_order_for_the_cause_that_meant_another_session_or_never_went_out(charger):
     order(charger, origin="user:ada@example.com", number=18)
     order(charger, origin="user:bob@example.com", sent=False)
 
-    told = stops.who(stopped(charger, stop_reason="Remote"))
+    told = stops.explain(stopped(charger, stop_reason="Remote"))
 
     assert told == Stop("It was stopped from afar, and not by an order of ours.")
 
@@ -143,7 +145,7 @@ def test_it_takes_no_order_for_the_cause_that_meant_another_session_or_never_wen
 def test_it_takes_the_card_for_the_cause_where_the_charger_names_one_and_no_reason(charger):
     order(charger, origin="user:ada@example.com")
 
-    assert "the one that began it" in stops.who(stopped(charger, stop_id_token="04AA")).sentence
+    assert "the one that began it" in stops.explain(stopped(charger, stop_id_token="04AA")).sentence
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,6 @@ def test_it_knows_strangers_from_cards_and_cars_that_belong_together(charger, st
     for uid, token in (("VID:AABB", own), ("VID:CCDD", stray)):
         Vehicle.objects.create(host=host, uid=uid, canonical_uid=uid, token=token, first_seen_at=NOW, seen_at=NOW)
 
-    told = stops.who(stopped(charger, stop_reason="Local", stop_id_token=stop))
+    told = stops.explain(stopped(charger, stop_reason="Local", stop_id_token=stop))
 
     assert told.is_stranger is is_stranger

@@ -29,7 +29,7 @@ def member(host, role):
 
 def decision(site):
     return Decision.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         at=NOW,
         event_at=NOW,
         kind="authorize",
@@ -46,7 +46,7 @@ def fill(site):
     sites.member_token(site)
     decision(site)
     Command.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=site.charger,
         action="Reset",
         payload={},

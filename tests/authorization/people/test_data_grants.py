@@ -41,13 +41,13 @@ def test_it_may_last_a_week(world: World):
 
 def test_nothing_is_seen_until_the_host_agrees_nor_after_the_end(world: World):
     grant = ask(world)
-    assert not data_grants.held(world.agent, now=NOON).exists()
+    assert not data_grants.list_for_agent(world.agent, now=NOON).exists()
 
     data_grants.answer(grant, approves=True, by="user:owner@example.com", now=NOON)
 
-    assert list(data_grants.held(world.agent, now=NOON + DAY - SECOND)) == [grant]
-    assert not data_grants.held(world.agent, now=NOON + DAY).exists()
-    assert not data_grants.held(world.owner, now=NOON).exists()
+    assert list(data_grants.list_for_agent(world.agent, now=NOON + DAY - SECOND)) == [grant]
+    assert not data_grants.list_for_agent(world.agent, now=NOON + DAY).exists()
+    assert not data_grants.list_for_agent(world.owner, now=NOON).exists()
 
 
 @pytest.mark.parametrize("is_approved", [False, True], ids=["not answered", "approved"])
@@ -90,7 +90,7 @@ def test_it_ends_at_once_where_the_host_says_so(world: World):
 
     data_grants.revoke(grant, now=NOON + SECOND)
 
-    assert not data_grants.held(world.agent, now=NOON + SECOND).exists()
+    assert not data_grants.list_for_agent(world.agent, now=NOON + SECOND).exists()
     with pytest.raises(GrantError):
         data_grants.revoke(grant, now=NOON + SECOND)
 

@@ -15,7 +15,7 @@ def view(user: User, name: str, *, host: Host | None = None, page: str = "charge
 
 
 def names(user: User, *, page: str = "chargers") -> set[str]:
-    return {row.name for row in list_views.seen(user, page=page)}
+    return {row.name for row in list_views.visible_saved_views(user, page=page)}
 
 
 def test_a_person_sees_their_own_and_those_that_are_shared_with_their_host(world: World):

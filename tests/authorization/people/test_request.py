@@ -18,7 +18,7 @@ def test_the_clock_is_read_in_utc():
     [("?q=%20a%20b%20", "a b"), ("?q=a%00b", "a\ufffdb"), ("?q=", ""), ("", ""), ("?q=1&q=2", "2")],
 )
 def test_what_an_address_states_is_trimmed_and_can_be_stored(query: str, stated: str):
-    assert requests.stated(RequestFactory().get(f"/{query}"), "q") == stated
+    assert requests.read_query_param(RequestFactory().get(f"/{query}"), "q") == stated
 
 
 def test_a_body_of_the_most_that_is_allowed_is_read_and_one_byte_more_is_not():

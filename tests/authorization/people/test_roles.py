@@ -32,7 +32,7 @@ def test_who_handles_money_also_sees_it():
     ],
 )
 def test_it_names_who_has_a_right_as_the_subject_of_a_sentence(right: Right, subject: str):
-    assert roles.who(right) == subject
+    assert roles.describe_holders(right) == subject
 
 
 @pytest.mark.parametrize("right", sorted(set(Right) - GRANTABLE))

@@ -37,7 +37,7 @@ def test_a_calendar_becomes_stays_with_the_propertys_hours(villa, site):
     )
     assert (coming.reference, coming.token) == ("HMAAA11111", None)
     assert "1234" not in coming.phone_hash
-    assert coming.phone_hash == phone_digits.keyed(villa.pk, "HMAAA11111", "1234")
+    assert coming.phone_hash == phone_digits.hash_for_booking(villa.pk, "HMAAA11111", "1234")
 
 
 def test_the_same_calendar_twice_changes_nothing(villa):
@@ -137,7 +137,7 @@ def test_bookings_wait_for_their_unit_and_nothing_is_lost(site, systems):
     outcome = read(connection)
 
     assert (outcome.stays, outcome.changed) == (3, 0)
-    waiting = {row.key: row for row in connections.unmapped(PmsConnection.objects.all())}
+    waiting = {row.key: row for row in connections.unmapped_listings(PmsConnection.objects.all())}
     assert {key: row.waiting for key, row in waiting.items()} == {"l1": 1, "l2": 2}
     choices = connections.targets(site.host)
     assert connections.suggestion(waiting["l1"].name, choices) == Target(site.property, site.unit)

@@ -103,7 +103,7 @@ def test_a_key_has_no_right_that_its_maker_lacks(world: World, role: Role):
 
         assert access.rights_of(key) == RIGHTS[role] & named
         for right in Right:
-            assert access.may(key, right, world.host) is (right in RIGHTS[role] & named)
+            assert access.has_right(key, right, world.host) is (right in RIGHTS[role] & named)
             assert access.hosts_with(key, right).exists() is (right in RIGHTS[role] & named)
 
 

@@ -10,7 +10,7 @@ from authorization.rest import person
 def test_a_key_acts_for_the_person_who_made_it():
     kim = User(email="kim@example.com")
 
-    assert person.behind(ApiKey(made_by=kim)) is kim
+    assert person.get_creator(ApiKey(made_by=kim)) is kim
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ def test_a_key_acts_for_the_person_who_made_it():
 )
 def test_a_key_without_an_open_account_behind_it_acts_for_nobody(maker: User | None):
     with pytest.raises(PermissionDenied, match="acts for nobody"):
-        person.behind(ApiKey(made_by=maker))
+        person.get_creator(ApiKey(made_by=maker))

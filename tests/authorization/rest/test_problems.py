@@ -137,7 +137,7 @@ def test_it_says_a_fault_of_ours_as_a_problem(world: World):
 
 
 def test_it_flattens_errors_with_their_paths():
-    found = problems.flattened({"a": [{}, {"b": ["bad"]}], "non_field_errors": ["worse"]})
+    found = problems.flatten_errors({"a": [{}, {"b": ["bad"]}], "non_field_errors": ["worse"]})
 
     assert list(found) == [{"path": "a[1].b", "message": "bad"}, {"path": "", "message": "worse"}]
 

@@ -5,13 +5,13 @@ from authorization.roaming.ocpi_ids import MAX_CHARACTERS
 
 
 def test_a_name_that_fits_stays():
-    assert ocpi_ids.cut("a" * MAX_CHARACTERS) == "a" * MAX_CHARACTERS
+    assert ocpi_ids.shorten("a" * MAX_CHARACTERS) == "a" * MAX_CHARACTERS
     assert ocpi_ids.evse_uid("CP1", 2) == "CP1-2"
     assert ocpi_ids.location_id("sunset-1") == "sunset-1"
 
 
 def test_a_longer_one_is_cut_and_keeps_its_beginning():
-    cut = ocpi_ids.cut("sunset-" + "a" * 60)
+    cut = ocpi_ids.shorten("sunset-" + "a" * 60)
 
     assert len(cut) == MAX_CHARACTERS
     assert cut.startswith("sunset-aaa")

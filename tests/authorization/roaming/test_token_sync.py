@@ -39,7 +39,7 @@ def msp(provider):
 def fetch(msp, *, at=NOON):
     assert token_sync.request(msp, now=at)
     sync = token_sync.run(msp.pk, now=at)
-    token_sync.ended(sync, now=at)
+    token_sync.mark_done(sync, now=at)
     return sync
 
 

@@ -44,7 +44,7 @@ def test_it_reads_every_column():
     ["uid;owner\r\n04A1B2C3;Kim, Lee\r\n", '﻿"UID ","Owner"\n04A1B2C3,"Kim, Lee"\n', "owner;uid\nKim, Lee;04A1B2C3"],
 )
 def test_it_reads_commas_semicolons_and_any_order(text):
-    (row,) = read(spreadsheets.decoded(text.encode()))
+    (row,) = read(spreadsheets.decode_file(text.encode()))
 
     assert (row.canonical_uid, row.owner, row.valid, row.says_expiry) == ("04A1B2C3", "Kim, Lee", None, False)
 
@@ -127,12 +127,12 @@ def test_it_refuses_a_header_that_it_does_not_know(text, message):
 @pytest.mark.parametrize("content", ["uid\nMüller".encode("latin-1"), "uid\n04".encode("utf-16")])
 def test_it_refuses_other_encodings(content):
     with pytest.raises(FileError, match="UTF-8"):
-        spreadsheets.decoded(content)
+        spreadsheets.decode_file(content)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+49 170", "-x", "@SUM(A1)"])
 def test_it_writes_no_formula_and_reads_back_what_it_wrote(cell):
-    text = csv_file.written([{"uid": "04A1B2C3", "owner": cell}])
+    text = csv_file.render_rows([{"uid": "04A1B2C3", "owner": cell}])
 
     assert f",'{cell}," in text
     (row,) = read(text)

@@ -18,14 +18,14 @@ RATE = {"slug": "day", "host": "sunset", "currency": "USD", "rate": {"energy": [
 
 def read(content: Any) -> reading.Site:
     problems: list[reading.Problem] = []
-    site = reading.read(json_input.loads(json.dumps(content)), problems=problems)
+    site = reading.read(json_input.parse(json.dumps(content)), problems=problems)
     assert problems == []
     return site
 
 
 def problems_of(content: Any) -> dict[str, str]:
     problems: list[reading.Problem] = []
-    reading.read(json_input.loads(json.dumps(content)), problems=problems)
+    reading.read(json_input.parse(json.dumps(content)), problems=problems)
     return {problem.path: problem.message for problem in problems}
 
 
@@ -102,7 +102,7 @@ def test_it_keeps_a_password_to_the_last_blank():
 
 def test_it_stores_the_decimals_of_a_rate_as_text():
     rate = {"energy": [{"name": "day", "price": 0.35}], "min_billable_wh": 100}
-    content = json_input.loads(json.dumps({"rates": [{**RATE, "rate": rate}]}))
+    content = json_input.parse(json.dumps({"rates": [{**RATE, "rate": rate}]}))
 
     site = reading.read(content, problems=[])
 

@@ -15,14 +15,14 @@ def payout(number: int, *, amount_minor: int = 1000, state: str = "paid", curren
 
 
 def test_bars_begin_at_zero_and_those_below_stand_left_of_it():
-    chart = bars.drawn("Sold", [Item(label="a", minor=300), Item(label="b", minor=-100)], currency="USD")
+    chart = bars.draw("Sold", [Item(label="a", minor=300), Item(label="b", minor=-100)], currency="USD")
 
     assert chart.zero_x == 250
     assert [(bar.amount, bar.x, bar.width) for bar in chart.bars] == [("$3.00", 250, 750), ("−$1.00", 0, 250)]
 
 
 def test_nothing_but_a_note_is_told_by_the_note():
-    noted, plain = bars.drawn(
+    noted, plain = bars.draw(
         "Sold", [Item(label="a", minor=0, note="Carried on"), Item(label="b", minor=0)], currency="USD"
     ).bars
 
@@ -31,7 +31,7 @@ def test_nothing_but_a_note_is_told_by_the_note():
 
 
 def test_without_items_there_is_no_chart():
-    assert bars.drawn("Sold", [], currency="USD") is None
+    assert bars.draw("Sold", [], currency="USD") is None
 
 
 def test_payouts_stand_with_the_oldest_first_and_in_the_month_of_their_zone():

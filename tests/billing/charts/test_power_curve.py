@@ -21,7 +21,7 @@ def measured(*watts: int, until: datetime = END, **more) -> Measured:
 
 
 def drawn(*watts: int, bands: PriceBands | None = None, **more):
-    return power_curve.drawn(measured(*watts, **more), bands=bands, zone=ZONE)
+    return power_curve.draw(measured(*watts, **more), bands=bands, zone=ZONE)
 
 
 def test_the_highest_power_is_near_the_top_and_zero_at_the_bottom():

@@ -5,7 +5,7 @@ from billing.charts import waterfall
 
 def drawn(*amounts: int):
     rows = [{"label": f"step {number}", "amount_minor": minor} for number, minor in enumerate(amounts)]
-    return waterfall.drawn(rows, total_minor=sum(amounts), currency="USD")
+    return waterfall.draw(rows, total_minor=sum(amounts), currency="USD")
 
 
 def test_each_bar_begins_where_the_one_before_ended_and_the_last_is_what_is_paid():

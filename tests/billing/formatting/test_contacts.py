@@ -17,4 +17,4 @@ from billing.formatting import contacts
     ],
 )
 def test_only_the_first_letter_is_shown_and_nothing_of_what_is_no_address(address: str, masked: str):
-    assert contacts.masked(address) == masked
+    assert contacts.mask_address(address) == masked

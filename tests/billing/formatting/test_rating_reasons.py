@@ -13,11 +13,11 @@ LATE = {"code": "late_stop_refund", "currency": "EUR", "amounts": {"now": 812, "
 
 def test_a_stored_reason_is_said_in_the_readers_language_with_its_money():
     with translation.override("de"):
-        told = rating_reasons.stored(LATE, "The stop came late.")
+        told = rating_reasons.render_stored(LATE, "The stop came late.")
 
     assert "8,12\N{NO-BREAK SPACE}€" in told
     assert "0,88\N{NO-BREAK SPACE}€" in told
-    assert rating_reasons.stored(LATE, "The stop came late.") == (
+    assert rating_reasons.render_stored(LATE, "The stop came late.") == (
         "The charger reported the end of charging late. With it the session costs €8.12 instead of €9.00: €0.88 goes "
         "back."
     )
@@ -26,7 +26,7 @@ def test_a_stored_reason_is_said_in_the_readers_language_with_its_money():
 @pytest.mark.parametrize("reason", [None, {"code": "unheard_of", "currency": "EUR", "amounts": {}}])
 def test_a_sentence_alone_stays_as_it_is(reason: dict[str, Any] | None):
     with translation.override("de"):
-        assert rating_reasons.stored(reason, "The stop came late.") == "The stop came late."
+        assert rating_reasons.render_stored(reason, "The stop came late.") == "The stop came late."
 
 
 def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():

@@ -15,12 +15,12 @@ NEW_YORK = "America/New_York"
 @pytest.mark.parametrize(
     ("write", "written"),
     [
-        (times.when, "10 Mar 2026, 17:00 EDT"),
+        (times.format_moment, "10 Mar 2026, 17:00 EDT"),
         (times.when_short, "10 Mar, 17:00 EDT"),
         (times.to_the_second, "10 Mar, 17:00:05 EDT"),
         (times.time_of_day, "17:00 EDT"),
         (times.day, "10 Mar 2026"),
-        (times.stamped, "10 Mar 2026, 17:00 EDT (UTC−4)"),
+        (times.format_with_utc_offset, "10 Mar 2026, 17:00 EDT (UTC−4)"),
     ],
 )
 def test_a_moment_is_written_by_the_clock_of_the_site(write, written):
@@ -48,7 +48,7 @@ def test_a_site_whose_zone_has_no_name_gives_the_difference_to_utc():
     at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
     with timezone.override(ZoneInfo("America/Sao_Paulo")):
-        assert times.when(at) == "5 Mar 2026, 09:00 UTC−3"
+        assert times.format_moment(at) == "5 Mar 2026, 09:00 UTC−3"
     with timezone.override(ZoneInfo("Asia/Kathmandu")):
         assert times.time_of_day("2026-03-05T12:00:00Z") == "17:45 UTC+5:45"
     with timezone.override(ZoneInfo("America/New_York")):
@@ -63,13 +63,15 @@ def test_a_receipt_says_the_zone_as_its_page_does_and_the_difference_to_utc():
     at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
     with timezone.override(ZoneInfo("America/New_York")):
-        assert times.stamped(at) == f"{times.when(at)} (UTC−5)" == "5 Mar 2026, 07:00 EST (UTC−5)"
+        assert (
+            times.format_with_utc_offset(at) == f"{times.format_moment(at)} (UTC−5)" == "5 Mar 2026, 07:00 EST (UTC−5)"
+        )
     with timezone.override(ZoneInfo("America/Sao_Paulo")):
-        assert times.stamped(at) == "5 Mar 2026, 09:00 UTC−3"
+        assert times.format_with_utc_offset(at) == "5 Mar 2026, 09:00 UTC−3"
     with timezone.override(ZoneInfo("UTC")):
-        assert times.stamped(at) == "5 Mar 2026, 12:00 UTC"
+        assert times.format_with_utc_offset(at) == "5 Mar 2026, 12:00 UTC"
     with timezone.override(ZoneInfo("Asia/Kathmandu")), translation.override("de"):
-        assert times.stamped(at) == "5. März 2026, 17:45 UTC+5:45"
+        assert times.format_with_utc_offset(at) == "5. März 2026, 17:45 UTC+5:45"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_receipt_says_the_zone_as_its_page_does_and_the_difference_to_utc():
     ],
 )
 def test_a_duration_is_said_as_people_say_it(duration, said):
-    assert times.lasted(duration) == said
+    assert times.format_duration(duration) == said
 
 
 @pytest.mark.parametrize(

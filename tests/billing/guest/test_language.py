@@ -245,8 +245,8 @@ def test_a_used_port_is_told_with_its_state(station):
 def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_stays():
     with translation.override("nl"):
         said = (
-            *stored.single(SessionCode.NOT_STARTED),
-            *commands.answered("", "Rejected"),
+            *stored.build_sentence(SessionCode.NOT_STARTED),
+            *commands.describe_status("", "Rejected"),
             *stored.free("It says: E-17 relay"),
         )
         told = stored_sentences.local(said)
@@ -257,12 +257,15 @@ def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_st
 @pytest.mark.parametrize(
     ("kept", "said"),
     [
-        (stored.single(SessionCode.NO_ENERGY_BEFORE), "Es floss keine Energie: Es wird nichts berechnet."),
+        (stored.build_sentence(SessionCode.NO_ENERGY_BEFORE), "Es floss keine Energie: Es wird nichts berechnet."),
         (
-            stored.single(SessionCode.TOO_LITTLE_BEFORE, energy=40, least=100),
+            stored.build_sentence(SessionCode.TOO_LITTLE_BEFORE, energy=40, least=100),
             "40 Wh sind weniger als die 100 Wh, ab denen ein Ladevorgang berechnet wird.",
         ),
-        (stored.single(SessionCode.WAIVED, reason="100 % of it,\nsaid Kim."), "Erlassen: 100 % of it,\nsaid Kim."),
+        (
+            stored.build_sentence(SessionCode.WAIVED, reason="100 % of it,\nsaid Kim."),
+            "Erlassen: 100 % of it,\nsaid Kim.",
+        ),
         (stored.free("Nobody knows (%s) this."), "Nobody knows (%s) this."),
         (stored.free(""), ""),
     ],

@@ -153,7 +153,11 @@ def test_it_says_that_a_charger_refused_to_stop_and_lets_the_guest_try_again(run
     command = ordering.stop(running, now=now).command
     queue.take_next(running.charger, connection_id=uuid.uuid4(), now=now)
     queue.close(
-        command.pk, state="rejected", outcome=commands.answered("", "Rejected"), reply={"status": "Rejected"}, now=now
+        command.pk,
+        state="rejected",
+        outcome=commands.describe_status("", "Rejected"),
+        reply={"status": "Rejected"},
+        now=now,
     )
 
     assert "We could not stop the charger." in page(running)

@@ -86,7 +86,9 @@ def test_a_charger_that_goes_offline_while_the_card_is_asked_says_that_the_hold_
 )
 def test_a_start_that_failed_says_how_the_hold_stands(station, guest, state, sentence):
     pay(guest, station)
-    Session.objects.update(state="failed", state_sentences=stored.single(SessionCode.START_REFUSED), expires_at=None)
+    Session.objects.update(
+        state="failed", state_sentences=stored.build_sentence(SessionCode.START_REFUSED), expires_at=None
+    )
     Hold.objects.update(state=state, doubtful_operation="cancel" if state == "unknown" else "")
 
     text = guest.get(f"/s/{Session.objects.get().secret}/").content.decode()

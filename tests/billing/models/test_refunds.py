@@ -16,7 +16,11 @@ def test_the_failure_of_a_refund_is_that_of_its_parts_that_were_refused(world):
 
     refund.parts.update(state="refused", failure="The card was closed.")
     RefundPart.objects.create(
-        id=ids.new(now=charging.YESTERDAY), refund=refund, amount_minor=40, state="sending", failure="No answer came."
+        id=ids.generate(now=charging.YESTERDAY),
+        refund=refund,
+        amount_minor=40,
+        state="sending",
+        failure="No answer came.",
     )
 
     assert refund.failure == "The card was closed."

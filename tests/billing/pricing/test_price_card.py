@@ -214,7 +214,7 @@ def test_one_minute_of_grace_is_singular():
 )  # fmt: skip
 def test_a_duration_is_abbreviated_as_in_the_readers_language(language, hour, seconds):
     with translation.override(language):
-        assert (times.lasted(3600), times.lasted(42)) == (hour, seconds)
+        assert (times.format_duration(3600), times.format_duration(42)) == (hour, seconds)
 
 
 def test_a_percentage_keeps_its_digits_and_loses_its_zeros():

@@ -17,4 +17,4 @@ from billing.proration import business_days
     ],
 )
 def test_weekends_do_not_count(day, by, expected):
-    assert business_days.shifted(day, by) == expected
+    assert business_days.shift_day(day, by) == expected

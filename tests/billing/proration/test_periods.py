@@ -36,7 +36,7 @@ def test_a_month_is_its_first_day():
     ],
 )
 def test_a_period_ends_on_its_day_or_on_the_last_of_a_shorter_month(day: date, anchor: int, next_day: date):
-    assert periods.following(day, anchor=anchor) == next_day
+    assert periods.next_anchor_date(day, anchor=anchor) == next_day
 
 
 def test_a_first_period_by_days_costs_its_days_of_the_calendar_month():
@@ -66,14 +66,14 @@ def test_the_day_is_that_of_the_zone_of_the_subscription():
 def test_the_period_after_is_whole_and_joins_the_one_before():
     begins_at = datetime(2026, 2, 28, tzinfo=UTC)
 
-    span = periods.after(begins_at, zone=UTC_ZONE, anchor=31)
+    span = periods.build_next(begins_at, zone=UTC_ZONE, anchor=31)
 
     assert (span.begins_at, span.ends_at) == (begins_at, datetime(2026, 3, 31, tzinfo=UTC))
     assert span.share == 1
 
 
 def test_midnight_follows_summer_time():
-    span = periods.after(datetime(2026, 3, 14, 23, tzinfo=UTC), zone=BERLIN, anchor=15)
+    span = periods.build_next(datetime(2026, 3, 14, 23, tzinfo=UTC), zone=BERLIN, anchor=15)
 
     assert span.ends_at == datetime(2026, 4, 14, 22, tzinfo=UTC)
     assert span.days == 31
@@ -91,13 +91,13 @@ def test_midnight_follows_summer_time():
 def test_the_rest_is_what_comes_after_today(now: datetime, share: Fraction):
     begins_at, ends_at = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 
-    assert periods.rest(now, begins_at=begins_at, ends_at=ends_at, zone=UTC_ZONE) == share
+    assert periods.remaining_share(now, begins_at=begins_at, ends_at=ends_at, zone=UTC_ZONE) == share
 
 
 def test_a_period_without_a_day_has_no_rest():
     at = datetime(2026, 3, 1, tzinfo=UTC)
 
-    assert periods.rest(at, begins_at=at, ends_at=at + timedelta(hours=1), zone=UTC_ZONE) == 0
+    assert periods.remaining_share(at, begins_at=at, ends_at=at + timedelta(hours=1), zone=UTC_ZONE) == 0
 
 
 @pytest.mark.parametrize(

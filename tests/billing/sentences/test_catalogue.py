@@ -16,8 +16,8 @@ def test_no_code_stands_in_two_rooms():
 
 
 def test_it_says_amounts_and_durations_in_plain_english():
-    late = stored.single(payments.PaymentCode.LATE_CAME, late_s=7500)
-    costs = stored.single(payments.PaymentCode.LATE_COSTS, was=["4.00", "USD"], now=["3.50", "USD"])
+    late = stored.build_sentence(payments.PaymentCode.LATE_CAME, late_s=7500)
+    costs = stored.build_sentence(payments.PaymentCode.LATE_COSTS, was=["4.00", "USD"], now=["3.50", "USD"])
 
     assert catalogue.english((*late, *costs)) == (
         "The stop came 2 h 5 min after the session was closed without one. "
@@ -33,7 +33,7 @@ def test_it_says_what_the_price_engine_found_as_the_engine_does():
 
 
 def test_it_says_a_refusal_in_the_guests_words_and_knows_no_other():
-    kept = catalogue.refused("payment_required")
+    kept = catalogue.describe_refusal("payment_required")
 
     assert catalogue.english(kept) == refusals.get("payment_required").guest.meaning
-    assert catalogue.refused("of_tomorrow") == ()
+    assert catalogue.describe_refusal("of_tomorrow") == ()

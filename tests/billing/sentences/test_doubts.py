@@ -39,7 +39,7 @@ from chargers.sentences import stored
     ],
 )
 def test_it_says_what_is_wrong_with_the_evidence(code, facts, words):
-    assert catalogue.english(stored.single(code, **facts)) == words
+    assert catalogue.english(stored.build_sentence(code, **facts)) == words
 
 
 def test_every_code_has_a_pattern():

@@ -218,8 +218,8 @@ def test_strangers_and_readers_neither_start_nor_steer(world, fleet):
         jobs.start(JobOrder(plan=RESTART, chargers=[fleet[0].pk]), by=world.teammate, now=NOON)
     with pytest.raises(jobs.JobError):
         jobs.start(JobOrder(plan=RESTART, chargers=[fleet[0].pk]), by=world.stranger, now=NOON)
-    assert not jobs.seen(world.stranger).exists()
-    assert jobs.seen(world.teammate).exists()
+    assert not jobs.list_visible(world.stranger).exists()
+    assert jobs.list_visible(world.teammate).exists()
 
 
 def test_a_form_that_is_posted_twice_makes_one_job(world, fleet):

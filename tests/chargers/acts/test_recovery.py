@@ -54,7 +54,7 @@ def test_a_charger_has_a_choice_of_its_own_until_it_follows_the_property_again(w
 
 def test_a_charger_s_own_choice_begins_a_ladder_or_keeps_it_from_beginning(world: World):
     now = datetime.now(tz=UTC)
-    presence.connect(world.charger, connection_id=ids.new(now=now), version="1.6", now=now)
+    presence.connect(world.charger, connection_id=ids.generate(now=now), version="1.6", now=now)
     Connector.objects.update(status="Faulted", error_code="InternalError", status_at=now)
     StateSpan.objects.filter(until=None, state="faulted").update(since=now - timedelta(hours=1))
     own = ChargerRecoveryPolicy.objects.create(charger=world.charger, steps=["trigger"], changed_at=now)

@@ -98,7 +98,7 @@ def test_ended_early_the_rest_counts_again(charger):
     assert not maintenance.end(row, by="user:x", now=NOON + HOUR)
 
     assert OutageExclusion.objects.get().ends_at == NOON + HOUR
-    assert maintenance.covering(charger.pk, now=NOON + HOUR) is None
+    assert maintenance.find_announced(charger.pk, now=NOON + HOUR) is None
 
 
 def test_cancelled_before_it_begins_nothing_is_excluded(charger):
@@ -112,11 +112,11 @@ def test_cancelled_before_it_begins_nothing_is_excluded(charger):
 def test_guests_know_of_it_a_day_before_and_starts_are_refused_only_during_it(charger):
     row = plan(charger, NOON + 30 * HOUR, NOON + 31 * HOUR)
 
-    assert maintenance.covering(charger.pk, now=NOON) is None
-    assert maintenance.covering(charger.pk, now=NOON + 7 * HOUR) == row
-    assert maintenance.refusing(charger.pk, now=NOON + 30 * HOUR - timedelta(seconds=1)) is None
-    assert maintenance.refusing(charger.pk, now=NOON + 30 * HOUR) == row
-    assert maintenance.refusing(charger.pk, now=NOON + 31 * HOUR) is None
+    assert maintenance.find_announced(charger.pk, now=NOON) is None
+    assert maintenance.find_announced(charger.pk, now=NOON + 7 * HOUR) == row
+    assert maintenance.find_refusing(charger.pk, now=NOON + 30 * HOUR - timedelta(seconds=1)) is None
+    assert maintenance.find_refusing(charger.pk, now=NOON + 30 * HOUR) == row
+    assert maintenance.find_refusing(charger.pk, now=NOON + 31 * HOUR) is None
 
 
 def test_reservations_that_reach_into_it_are_cancelled_when_it_begins(charger):

@@ -133,4 +133,4 @@ def test_the_uptime_of_days_adds_up_to_that_of_the_window(charger):
     by_day = outages.by_span(ports, days)
 
     assert [part.pct for part in by_day] == [None, *map(Decimal, ("100.00", "66.67", "50.00", "100.00"))]
-    assert sum(by_day, uptime.nothing()) == sum((port.uptime for port in ports), uptime.nothing())
+    assert sum(by_day, uptime.zero_times()) == sum((port.uptime for port in ports), uptime.zero_times())

@@ -48,7 +48,7 @@ def test_several_ports_count_by_their_time():
     other = uptime.measure(YEAR, [], excluded=[], nevi_excluded=[])
 
     assert (one + other).pct == Decimal("95.00")
-    assert uptime.nothing().pct is None
+    assert uptime.zero_times().pct is None
 
 
 def test_spans_are_split_at_the_ends_of_days():

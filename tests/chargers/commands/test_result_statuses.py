@@ -23,5 +23,5 @@ def test_it_knows_what_a_status_means(action, status, result):
 
 
 def test_its_words_are_english_in_255_characters():
-    assert CommandResult(Result.REJECTED, commands.answered("Reset", "Rejected")).words == "The charger refused."
+    assert CommandResult(Result.REJECTED, commands.describe_status("Reset", "Rejected")).words == "The charger refused."
     assert len(CommandResult(Result.ERROR, stored.free("x" * 300)).words) == 255

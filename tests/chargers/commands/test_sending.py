@@ -232,7 +232,7 @@ SECRET_REPLY = {"configurationKey": [{"key": "AuthorizationKey", "readonly": Fal
 @pytest.mark.django_db
 def test_it_gives_a_late_answer_to_its_command_and_hides_its_secrets(charger):
     now = datetime.now(tz=UTC)
-    connection = Connection(charger, Version.V16, ids.new(now=now))
+    connection = Connection(charger, Version.V16, ids.generate(now=now))
     Charger.objects.filter(pk=charger.pk).update(connection_id=connection.id, connected_at=now)
     row = order("GetConfiguration")
     outgoing = exchange.next_command(connection, now=now).value
@@ -247,12 +247,12 @@ def test_it_gives_a_late_answer_to_its_command_and_hides_its_secrets(charger):
         request_at=now,
         request=outgoing.text,
     )
-    exchange.unanswered(outgoing, now=now + timedelta(seconds=30))
+    exchange.handle_timeout(outgoing, now=now + timedelta(seconds=30))
     text = json.dumps([3, outgoing.message_id, SECRET_REPLY])
     late = now + timedelta(seconds=40)
 
     frame = CallResult(outgoing.message_id, SECRET_REPLY)
-    exchange.received(connection, text=text, frame=frame, now=late, heard=False)
+    exchange.handle_frame(connection, text=text, frame=frame, now=late, heard=False)
 
     command, kept = Command.objects.get(pk=row.pk), Message.objects.get(message_id=outgoing.message_id)
     assert (command.state, command.answered_at) == ("accepted", late)

@@ -137,8 +137,8 @@ def test_it_counts_deviations_by_place_and_firmware(charger):
     def deviated(path, firmware="1"):
         return Deviated(charger_pk=charger.pk, action="A", path=path, sentence="s", firmware_version=firmware)
 
-    presence.deviated([deviated("a"), deviated("a"), deviated("b")], now=NOON)
-    presence.deviated([deviated("a"), deviated("a", firmware="2")], now=NOON + MINUTE)
+    presence.count_deviations([deviated("a"), deviated("a"), deviated("b")], now=NOON)
+    presence.count_deviations([deviated("a"), deviated("a", firmware="2")], now=NOON + MINUTE)
 
     counts = {(one.path, one.firmware_version): one.count for one in Deviation.objects.all()}
     assert counts == {("a", "1"): 3, ("b", "1"): 1, ("a", "2"): 1}

@@ -57,7 +57,7 @@ def test_a_day_without_a_value_is_read_and_opens_nothing():
 def test_a_long_period_has_columns_of_seven_days_that_keep_the_sum():
     days = [date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(100)]
     spans = day_charts.spans(days)
-    values = day_charts.summed(dict.fromkeys(days, 2), spans)
+    values = day_charts.sum_by_span(dict.fromkeys(days, 2), spans)
 
     assert len(spans) == 15
     assert (spans[0].label, spans[4].label) == ("1 to 7 Jan", "29 Jan to 4 Feb")

@@ -411,8 +411,8 @@ def test_it_answers_a_call_whose_id_is_half_a_surrogate_pair_and_shows_it(gatewa
     assert plain.fault == "The frame holds half of a surrogate pair: write whole characters."
     assert "hidden-1" not in secret.request
     assert "\\udfff" in secret.request
-    assert "\\ud800" in messages.pretty(plain.request)
-    assert "\\ud800" in messages.pretty(plain.answer)
+    assert "\\ud800" in messages.format_frame(plain.request)
+    assert "\\ud800" in messages.format_frame(plain.answer)
 
 
 def test_it_survives_frames_made_to_hurt(gateway, charger):

@@ -38,7 +38,7 @@ def test_it_lets_a_killed_gateways_charger_in_again(charger):
 
 
 def test_it_goes_on_reading_while_something_long_is_awaited(charger, monkeypatch):
-    real = exchange.received
+    real = exchange.handle_frame
     word = None
 
     def asks_a_partner(connection, **arguments):
@@ -54,7 +54,7 @@ def test_it_goes_on_reading_while_something_long_is_awaited(charger, monkeypatch
 
         return WorkResult(value=Later(wait=wait, work=store, failed=lambda _: WorkResult()))
 
-    monkeypatch.setattr(exchange, "received", asks_a_partner)
+    monkeypatch.setattr(exchange, "handle_frame", asks_a_partner)
 
     async def story():
         nonlocal word

@@ -41,7 +41,7 @@ def test_it_understands_or_refuses_any_call(found):
     assert not any(NUL in one for one in stored)
     assert not any("\ud800" <= char <= "\udfff" for one in stored for char in one)
     if isinstance(read.event, NoticeReceived):
-        json.dumps(frames.plain(read.event.payload), allow_nan=False)
+        json.dumps(frames.parse_json_text(read.event.payload), allow_nan=False)
         answer = TRANSLATORS[version].answer(read.event.reply or events.Acknowledged())
         assert schemas.violations(version=version, action=frame.action, part=PayloadPart.RESPONSE, payload=answer) == ()
 

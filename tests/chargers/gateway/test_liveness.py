@@ -48,6 +48,6 @@ def test_a_charger_that_moved_on_is_not_taken_back(charger):
 @pytest.mark.django_db
 def test_nothing_is_buried_that_lives(charger):
     now = datetime.now(tz=UTC)
-    assert not liveness.beat(uuid.uuid4(), now=now - timedelta(seconds=29))
+    assert not liveness.record_heartbeat(uuid.uuid4(), now=now - timedelta(seconds=29))
 
     assert liveness.expire_dead(now=now) == 0

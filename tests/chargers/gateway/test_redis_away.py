@@ -80,7 +80,7 @@ class TestPages:
 
     def test_it_goes_on_counting_in_this_process(self):
         counted = [rate_limit.too_often("tries", who="a", most=2, within_s=60) for _ in range(3)]
-        rate_limit.lift("tries", who="a")
+        rate_limit.reset("tries", who="a")
 
         assert counted == [False, False, True]
         assert rate_limit.too_often("tries", who="a", most=2, within_s=60) is False

@@ -9,13 +9,13 @@ from chargers.jobs.waves import Standing, WaveCounts
 def test_a_wave_waits_for_the_one_before_it():
     found = [WaveCounts(wave=1, sent=1, done=4), WaveCounts(wave=2, queued=5)]
 
-    assert waves.standing(found, stops_at_pct=20, accepted=0) == Standing(wave=1)
+    assert waves.decide_next_step(found, stops_at_pct=20, accepted=0) == Standing(wave=1)
 
 
 def test_the_next_wave_begins_when_the_last_is_over():
     found = [WaveCounts(wave=2, queued=5), WaveCounts(wave=1, done=5)]
 
-    assert waves.standing(found, stops_at_pct=20, accepted=0) == Standing(wave=2)
+    assert waves.decide_next_step(found, stops_at_pct=20, accepted=0) == Standing(wave=2)
 
 
 @pytest.mark.parametrize(("failed", "stops"), [(1, False), (2, True)])
@@ -23,30 +23,30 @@ def test_it_stops_itself_when_more_than_the_share_failed(failed, stops):
     found = [WaveCounts(wave=1, done=5 - failed, failed=failed), WaveCounts(wave=2, queued=5)]
 
     expected = Standing(stopped_at=1) if stops else Standing(wave=2)
-    assert waves.standing(found, stops_at_pct=20, accepted=0) == expected
+    assert waves.decide_next_step(found, stops_at_pct=20, accepted=0) == expected
 
 
 @pytest.mark.parametrize(("failed", "expected"), [(2, Standing(wave=1)), (4, Standing(stopped_at=1))])
 def test_it_stops_within_a_wave_only_when_the_rest_cannot_save_it(failed, expected):
     found = [WaveCounts(wave=1, queued=6 - failed, failed=failed)]
 
-    assert waves.standing(found, stops_at_pct=50, accepted=0) == expected
+    assert waves.decide_next_step(found, stops_at_pct=50, accepted=0) == expected
 
 
 def test_it_goes_on_where_a_person_accepted_the_failures():
     found = [WaveCounts(wave=1, failed=5), WaveCounts(wave=2, queued=5)]
 
-    assert waves.standing(found, stops_at_pct=0, accepted=1) == Standing(wave=2)
+    assert waves.decide_next_step(found, stops_at_pct=0, accepted=1) == Standing(wave=2)
 
 
 def test_it_never_stops_itself_at_a_hundred():
     found = [WaveCounts(wave=1, failed=5), WaveCounts(wave=2, queued=5)]
 
-    assert waves.standing(found, stops_at_pct=100, accepted=0) == Standing(wave=2)
+    assert waves.decide_next_step(found, stops_at_pct=100, accepted=0) == Standing(wave=2)
 
 
 def test_what_was_skipped_is_no_failure_and_the_end_is_the_end():
-    assert waves.standing([WaveCounts(wave=1)], stops_at_pct=0, accepted=0) == Standing()
+    assert waves.decide_next_step([WaveCounts(wave=1)], stops_at_pct=0, accepted=0) == Standing()
 
 
 def test_it_divides_chargers_among_waves():

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def row(charger, request="[2]"):
     return MessageRow(
-        id=ids.new(now=NOON),
+        id=ids.generate(now=NOON),
         charger_id=charger.pk,
         direction="in",
         ocpp_version="1.6",

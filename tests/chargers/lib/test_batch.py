@@ -33,7 +33,7 @@ def test_it_counts_what_succeeded_and_goes_on_after_a_fault(caplog):
 def test_it_works_on_every_row_by_its_key(hosts):
     seen: list[int] = []
 
-    assert batch.each(Host.objects.all(), seen.append, most=None) == 5
+    assert batch.run_for_rows(Host.objects.all(), seen.append, most=None) == 5
     assert seen == hosts
 
 
@@ -45,7 +45,7 @@ def test_a_full_round_is_continued_behind_where_it_stopped(hosts):
 
     for _ in range(3):
         rounds.append([])
-        batch.each(Host.objects.all(), work, what="could not take turns", most=2)
+        batch.run_for_rows(Host.objects.all(), work, what="could not take turns", most=2)
 
     assert rounds == [hosts[0:2], hosts[2:4], [hosts[4], hosts[0]]]
 

@@ -19,14 +19,14 @@ def picture(width: int, height: int, format_: str = "PNG") -> bytes:
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])
 def test_a_picture_is_opened(format_: str):
-    with images.opened(picture(20, 10, format_), LIMITS) as opened:
+    with images.open_upload(picture(20, 10, format_), LIMITS) as opened:
         assert (opened.format, opened.size) == (format_, (20, 10))
 
 
 def test_a_picture_of_exactly_the_most_pixels_is_taken_and_one_row_more_is_not():
-    with images.opened(picture(1000, 1000), LIMITS) as opened:
+    with images.open_upload(picture(1000, 1000), LIMITS) as opened:
         assert opened.size == (1000, 1000)
-    with pytest.raises(ImageError, match="more than 1 million pixels"), images.opened(picture(1000, 1001), LIMITS):
+    with pytest.raises(ImageError, match="more than 1 million pixels"), images.open_upload(picture(1000, 1001), LIMITS):
         pass
 
 
@@ -36,24 +36,27 @@ def test_a_picture_of_exactly_the_most_pixels_is_taken_and_one_row_more_is_not()
     ids=["empty", "text", "another format", "cut short"],
 )
 def test_what_is_no_picture_is_refused_with_what_would_be(content: bytes):
-    with pytest.raises(ImageError, match="upload a PNG or JPEG"), images.opened(content, LIMITS):
+    with pytest.raises(ImageError, match="upload a PNG or JPEG"), images.open_upload(content, LIMITS):
         pass
 
 
 def test_a_picture_that_is_cut_short_is_refused_where_it_is_decoded():
     content = picture(400, 400, "JPEG")[:-2000]
 
-    with pytest.raises(ImageError, match="no picture"), images.opened(content, LIMITS) as opened:
+    with pytest.raises(ImageError, match="no picture"), images.open_upload(content, LIMITS) as opened:
         opened.load()
 
 
 def test_a_file_that_is_too_large_is_not_even_looked_at():
-    with pytest.raises(ImageError, match="larger than 1 MB"), images.opened(b"x" * (LIMITS.most_bytes + 1), LIMITS):
+    with (
+        pytest.raises(ImageError, match="larger than 1 MB"),
+        images.open_upload(b"x" * (LIMITS.most_bytes + 1), LIMITS),
+    ):
         pass
 
 
 def test_what_is_encoded_can_be_opened_again():
-    content = images.encoded(Image.new("RGB", (5, 6)), format="PNG")
+    content = images.encode(Image.new("RGB", (5, 6)), format="PNG")
 
-    with images.opened(content, LIMITS) as opened:
+    with images.open_upload(content, LIMITS) as opened:
         assert opened.size == (5, 6)

@@ -10,7 +10,7 @@ EAST, WEST = timezone(timedelta(hours=14)), timezone(-timedelta(hours=12))
 
 
 def test_an_ordinary_moment_is_itself_in_utc():
-    moment = moments.clamped(datetime(2026, 3, 10, 13, tzinfo=timezone(timedelta(hours=1))))
+    moment = moments.clamp_to_utc(datetime(2026, 3, 10, 13, tzinfo=timezone(timedelta(hours=1))))
 
     assert (moment, moment.tzinfo) == (datetime(2026, 3, 10, 12, tzinfo=UTC), UTC)
 
@@ -24,4 +24,4 @@ def test_an_ordinary_moment_is_itself_in_utc():
     ],
 )
 def test_what_lies_outside_of_all_years_is_their_first_or_last_moment(moment: datetime, clamped: datetime):
-    assert moments.clamped(moment) == clamped
+    assert moments.clamp_to_utc(moment) == clamped

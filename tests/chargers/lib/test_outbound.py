@@ -76,4 +76,4 @@ def test_an_address_that_may_work_is_taken(url: str):
 
 def test_no_call_goes_to_another_services_port():
     with pytest.raises(ForbiddenAddressError, match="port 22 is reserved for another service"):
-        outbound.permitted("8.8.8.8", 22)
+        outbound.resolve_permitted_addresses("8.8.8.8", 22)

@@ -16,7 +16,7 @@ NOON = datetime(2031, 3, 12, 12, tzinfo=UTC)
 
 def store(at: datetime) -> str:
     made = Message.objects.create(
-        id=ids.new(now=at), charger_id=1, direction="in", ocpp_version="1.6", request_at=at, request="[]"
+        id=ids.generate(now=at), charger_id=1, direction="in", ocpp_version="1.6", request_at=at, request="[]"
     )
     return where(made.id)
 
@@ -55,7 +55,7 @@ def test_a_backfilled_week_gets_a_partition_of_its_own():
     assert store(NOON - timedelta(weeks=5)) == "chargers_message_20310203"
     assert Message.objects.count() == 3
     assert partitions.adopt(since=NOON - timedelta(days=90), until=NOON) == []
-    assert partitions.stray("chargers_message", since=NOON - timedelta(days=90), until=NOON) == 1
+    assert partitions.count_strays("chargers_message", since=NOON - timedelta(days=90), until=NOON) == 1
 
 
 def test_a_week_that_the_default_partition_already_holds_is_made_with_its_rows():

@@ -17,7 +17,7 @@ def pieces(made: list[int]) -> Iterator[bytes]:
 
 def test_a_piece_is_made_when_it_is_sent():
     made: list[int] = []
-    response = streams.streamed(RequestFactory().get("/"), pieces(made), name="a.csv", content_type="text/csv")
+    response = streams.build_download(RequestFactory().get("/"), pieces(made), name="a.csv", content_type="text/csv")
     content = iter(response.streaming_content)
 
     assert made == []
@@ -30,7 +30,7 @@ def test_a_piece_is_made_when_it_is_sent():
 
 def test_under_asgi_it_sends_the_same():
     request = ASGIRequest({"type": "http", "method": "GET", "path": "/", "headers": []}, None)
-    response = streams.streamed(request, pieces([]), name="a.csv", content_type="text/csv")
+    response = streams.build_download(request, pieces([]), name="a.csv", content_type="text/csv")
 
     async def read() -> bytes:
         return b"".join([piece async for piece in response.streaming_content])

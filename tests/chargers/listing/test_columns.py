@@ -4,7 +4,7 @@ from chargers.listing import columns
 
 
 def keys(*chosen: str, sees_money: bool = True) -> list[str]:
-    return [column.key for column in columns.chosen(chosen, sees_money=sees_money)]
+    return [column.key for column in columns.select_by_key(chosen, sees_money=sees_money)]
 
 
 def test_it_always_has_state_and_station_in_the_usual_order():

@@ -8,7 +8,7 @@ import pytest
 from chargers.fleet import condition
 from chargers.listing import columns, order
 from chargers.models import Charger, Connector, Evse
-from chargers.pages.frame import framed
+from chargers.pages.frame import build_frame
 from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_it_ranks_a_charger_as_its_condition_does(world: World, values, statuses
 
     found = Charger.objects.annotate(rank=order.rank()).prefetch_related("evses__connectors").get()
 
-    assert found.rank == {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}[framed(found).condition.kind]
+    assert found.rank == {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}[build_frame(found).condition.kind]
 
 
 def test_those_without_a_figure_come_last_both_ways(world: World):

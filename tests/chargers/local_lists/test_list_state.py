@@ -35,7 +35,7 @@ def test_it_sends_only_what_changed_to_a_list_that_is_ours(online, group):
     keep_in_step(online)
     Token.objects.filter(uid="04BB").update(blocked=True)
     add(group, "04DD")
-    list_state.changed(online.property.host)
+    list_state.mark_host_due(online.property.host)
 
     look()
 
@@ -58,12 +58,12 @@ def test_it_holds_the_list_of_now_for_a_charger_that_comes_back(online, group):
     keep_in_step(online)
     Charger.objects.update(connection_id=None)
     Token.objects.filter(uid="04BB").update(blocked=True)
-    list_state.changed(online.property.host)
+    list_state.mark_host_due(online.property.host)
     assert look().state == "pending"
     assert waiting() is None
     Token.objects.filter(uid="04CC").update(blocked=True)
     later = NOW + timedelta(days=3)
-    Charger.objects.update(connection_id=ids.new(now=later), connected_at=later - timedelta(seconds=10))
+    Charger.objects.update(connection_id=ids.generate(now=later), connected_at=later - timedelta(seconds=10))
 
     look(later)
     assert answer({"listVersion": 1}, now=later).action == "GetLocalListVersion"
@@ -77,7 +77,7 @@ def test_it_holds_the_list_of_now_for_a_charger_that_comes_back(online, group):
 def test_it_sends_the_full_list_once_after_a_refusal_and_then_says_so(online, group, status):
     keep_in_step(online)
     add(group, "04DD")
-    list_state.changed(online.property.host)
+    list_state.mark_host_due(online.property.host)
     look()
     answer({"status": status})
 
@@ -101,7 +101,7 @@ def test_it_takes_not_supported_for_an_answer(online):
     answer({"listVersion": -1})
 
     memory = look()
-    list_state.changed(online.property.host)
+    list_state.mark_host_due(online.property.host)
     look()
 
     assert (memory.state, memory.problem) == ("not_supported", "The charger keeps no local list.")
@@ -111,7 +111,7 @@ def test_it_takes_not_supported_for_an_answer(online):
 def test_it_asks_for_the_version_where_nobody_knows_whether_the_list_arrived(online, group):
     keep_in_step(online)
     add(group, "04DD")
-    list_state.changed(online.property.host)
+    list_state.mark_host_due(online.property.host)
     look()
     Command.objects.filter(pk=waiting().pk).update(state="unknown")
 
@@ -166,7 +166,7 @@ def test_it_clears_the_cache_where_there_is_one_and_where_it_is_back(online, sit
     assert (told[online.pk].cache_due_at, told[online.pk].cache_cleared_at) == (None, NOW)
     assert told[other.pk].cache_due_at == NOW
     later = NOW + timedelta(hours=1)
-    Charger.objects.filter(pk=other.pk).update(connection_id=ids.new(now=NOW), connected_at=NOW)
+    Charger.objects.filter(pk=other.pk).update(connection_id=ids.generate(now=NOW), connected_at=NOW)
     look(later)
     assert waiting().charger == other
 

@@ -18,7 +18,7 @@ def column(**options: bool) -> SentencesField:
 
 
 def test_what_is_written_is_what_is_read():
-    sentences = stored.single("charger.offline", since="12:00")
+    sentences = stored.build_sentence("charger.offline", since="12:00")
 
     assert column().to_python(column().get_prep_value(sentences)) == sentences
     assert column().get_prep_value(()) == []
@@ -26,7 +26,9 @@ def test_what_is_written_is_what_is_read():
 
 @pytest.mark.parametrize(("is_typed", "is_masked"), [(True, True), (False, False)])
 def test_a_number_of_a_payment_card_that_a_person_typed_is_not_stored(is_typed: bool, is_masked: bool):
-    [entry] = column(is_typed=is_typed).get_prep_value(stored.single("note.written", text=f"Card {CARD}", list=[CARD]))
+    [entry] = column(is_typed=is_typed).get_prep_value(
+        stored.build_sentence("note.written", text=f"Card {CARD}", list=[CARD])
+    )
 
     assert (CARD not in str(entry)) is is_masked
 
@@ -43,7 +45,7 @@ def test_a_row_tells_its_sentences_as_one_text_that_is_cut():
         return " ".join(sentence.code for sentence in sentences)
 
     text = InEnglish("why", render, most=8)
-    row = SimpleNamespace(why=stored.single("charger.offline"))
+    row = SimpleNamespace(why=stored.build_sentence("charger.offline"))
 
     assert text.__get__(row, SimpleNamespace) == "charger."
     assert text.__get__(None, SimpleNamespace) is text

@@ -24,7 +24,7 @@ def filled(world: World, action: str, /, *, by: str = "owner", **data: Any) -> B
     [("owner", {"licence"}), ("teammate", {"licence", "rate"}), ("agent", set())],
 )
 def test_a_person_is_offered_what_they_may_do(world: World, person: str, missing: set[str]):
-    assert set(FORMS) - set(bulk_forms.offered(getattr(world, person))) == missing
+    assert set(FORMS) - set(bulk_forms.list_allowed_actions(getattr(world, person))) == missing
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_its_queries_do_not_grow_with_the_rows(world, django_assert_num_queries)
 
 
 def test_the_example_is_read_where_its_property_exists(world):
-    [row] = import_file.read(spreadsheets.decoded(import_file.template()), properties=[world.site])
+    [row] = import_file.read(spreadsheets.decode_file(import_file.template()), properties=[world.site])
 
     assert row.faults == {}
     assert not Charger.objects.filter(charger_id="EVB-0001").exists()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def managed(world: World, person: str) -> proxy.Frame:
     request = RequestFactory().get("/chargers/CP1/proxy/")
     request.user = getattr(world, person)
-    return proxy.managed(request, "CP1")
+    return proxy.get_managed_frame(request, "CP1")
 
 
 def test_who_manages_the_host_decides(world: World):

@@ -8,7 +8,7 @@ from chargers.pages import charger_table, state_bar
 def bar(user, query=""):
     request = RequestFactory().get(f"/chargers/?{query}")
     request.user = user
-    return {segment.title: segment for segment in state_bar.segments(charger_table.asked(request))}
+    return {segment.title: segment for segment in state_bar.segments(charger_table.parse_query(request))}
 
 
 def test_it_counts_all_and_each_state_that_occurs(world):

@@ -13,7 +13,7 @@ def amps(value, phase=None, **fields):
 
 
 def drawn(*samples, power_w=None, wired=3):
-    return currents.drawn(samples, power_w=power_w, voltage_v=230, wired=wired)
+    return currents.find_drawn_amps(samples, power_w=power_w, voltage_v=230, wired=wired)
 
 
 @pytest.mark.parametrize(

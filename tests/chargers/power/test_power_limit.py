@@ -77,7 +77,7 @@ def settle(limit, *, seconds=0):
 
 def measure(row, watts, *, seconds, samples=()):
     MeterValue.objects.create(
-        id=ids.derived(at=at(seconds), key="m"),
+        id=ids.derive_from_key(at=at(seconds), key="m"),
         charger=row.charger,
         transaction=row,
         evse_number=1,

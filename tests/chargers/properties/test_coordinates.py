@@ -23,7 +23,7 @@ from chargers.properties import coordinates
     ],
 )
 def test_they_look_swapped_where_the_other_way_round_is_near_the_zones_city(latitude, longitude, zone, is_swapped):
-    found = coordinates.swapped(Decimal(latitude), Decimal(longitude), time_zone=zone)
+    found = coordinates.check_swap(Decimal(latitude), Decimal(longitude), time_zone=zone)
 
     assert bool(found) is is_swapped
     assert "Swap them." in found or not is_swapped

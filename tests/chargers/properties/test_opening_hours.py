@@ -2,7 +2,7 @@
 
 import pytest
 
-from chargers.properties.opening_hours import DAYS, OpeningHoursError, Span, checked, spans
+from chargers.properties.opening_hours import DAYS, OpeningHoursError, Span, spans, validate
 
 WEEKDAYS = {day: ["08:00", "22:00"] for day in DAYS[:5]}
 
@@ -17,11 +17,11 @@ def test_days_with_the_same_hours_are_one_span():
 
 def test_no_hours_mean_always_open():
     assert spans({}) == []
-    assert checked({}) == {}
+    assert validate({}) == {}
 
 
 def test_they_are_stored_in_the_order_of_the_week():
-    assert list(checked({"sun": ["10:00", "12:00"], "mon": ["10:00", "12:00"]})) == ["mon", "sun"]
+    assert list(validate({"sun": ["10:00", "12:00"], "mon": ["10:00", "12:00"]})) == ["mon", "sun"]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_they_are_stored_in_the_order_of_the_week():
 )
 def test_what_cannot_be_names_the_day(hours, day, says):
     with pytest.raises(OpeningHoursError, match=says) as caught:
-        checked(hours)
+        validate(hours)
 
     assert caught.value.day == day
 
@@ -46,5 +46,5 @@ def test_what_cannot_be_names_the_day(hours, day, says):
 def test_a_night_closes_on_the_next_morning():
     night = {"fri": ["22:00", "06:00"]}
 
-    assert checked(night) == night
-    assert checked({"mon": ["00:00", "00:00"]}) == {"mon": ["00:00", "00:00"]}
+    assert validate(night) == night
+    assert validate({"mon": ["00:00", "00:00"]}) == {"mon": ["00:00", "00:00"]}

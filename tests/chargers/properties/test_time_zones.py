@@ -19,7 +19,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
     ],
 )
 def test_a_moment_names_its_zone(zone: str, words: str):
-    assert time_zones.stated(NOON, zone) == words
+    assert time_zones.format_with_zone(NOON, zone) == words
 
 
 def add(host: Host, slug: str, zone: str, **facts) -> Property:

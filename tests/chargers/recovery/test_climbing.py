@@ -49,7 +49,7 @@ def look(now: datetime) -> None:
     """As the periodic task does."""
     climbing.begin_due(now=now)
     for pk in climbing.due(now=now):
-        climbing.climb(pk, is_paid=outlets.is_paid, now=now)
+        climbing.advance_recovery(pk, is_paid=outlets.is_paid, now=now)
 
 
 def report(charger: Charger, status: str, *, at: datetime, error: str = "NoError") -> None:
@@ -58,7 +58,7 @@ def report(charger: Charger, status: str, *, at: datetime, error: str = "NoError
 
 
 def connect(charger: Charger, *, at: datetime) -> None:
-    presence.connect(charger, connection_id=ids.new(now=at), version="1.6", now=at)
+    presence.connect(charger, connection_id=ids.generate(now=at), version="1.6", now=at)
     charger.refresh_from_db()
 
 
@@ -131,7 +131,7 @@ def _running(charger: Charger) -> None:
 
 def _paid(charger: Charger) -> None:
     Session.objects.create(
-        id=ids.new(now=NOON),
+        id=ids.generate(now=NOON),
         host=charger.property.host,
         property=charger.property,
         charger=charger,
@@ -167,7 +167,7 @@ def _led(charger: Charger) -> None:
 
 def _updating(charger: Charger) -> None:
     Command.objects.create(
-        id=ids.new(now=NOON),
+        id=ids.generate(now=NOON),
         charger=charger,
         action="UpdateFirmware",
         payload={},
@@ -180,7 +180,7 @@ def _updating(charger: Charger) -> None:
 
 def _starting(charger: Charger) -> None:
     Command.objects.create(
-        id=ids.new(now=NOON),
+        id=ids.generate(now=NOON),
         charger=charger,
         action="RemoteStartTransaction",
         payload={},

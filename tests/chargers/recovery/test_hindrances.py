@@ -24,7 +24,7 @@ def status(charger: Charger, word: str) -> None:
 
 def command(charger: Charger, action: str, *, at: datetime = NOON, state: str = "sent", **facts) -> None:
     Command.objects.create(
-        id=ids.new(now=at), charger=charger, action=action, payload={}, origin="system", state=state,
+        id=ids.generate(now=at), charger=charger, action=action, payload={}, origin="system", state=state,
         created_at=at, expires_at=at + MINUTE, **facts,
     )  # fmt: skip
 

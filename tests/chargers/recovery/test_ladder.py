@@ -102,7 +102,7 @@ SOFT, HARD = Step.RESET_SOFT, Step.RESET_HARD
     ],
 )
 def test_a_harder_step_comes_first_only_where_its_record_is_clearly_better(records, order):
-    assert ladder.ordered(records) == order
+    assert ladder.order_steps(records) == order
 
 
 def test_the_order_decides_which_step_is_taken():
@@ -121,6 +121,6 @@ def test_every_order_has_each_step_once_and_people_last(tries: int):
     for trigger in shares:
         for soft in shares:
             for hard in shares:
-                order = ladder.ordered({Step.TRIGGER: trigger, SOFT: soft, HARD: hard})
+                order = ladder.order_steps({Step.TRIGGER: trigger, SOFT: soft, HARD: hard})
                 assert sorted(order) == sorted(Step)
                 assert order[-1] is Step.TICKET

@@ -6,8 +6,8 @@ from chargers.recovery.ladder import Hindrance, Kind, Record, Step
 
 def test_each_code_has_words():
     assert {*wording.TITLES} == {*wording.MEANS} == {*Step}
-    assert all(wording.waits(one.value) for one in (*Hindrance, Kind.OFFLINE))
-    assert wording.waits("") == ""
+    assert all(wording.describe_wait(one.value) for one in (*Hindrance, Kind.OFFLINE))
+    assert wording.describe_wait("") == ""
 
 
 def test_another_order_and_a_step_that_is_left_out_are_explained():

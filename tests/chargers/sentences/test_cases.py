@@ -9,6 +9,6 @@ def test_every_code_has_a_pattern():
 
 
 def test_it_says_the_facts_of_a_case():
-    found = stored.single(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
+    found = stored.build_sentence(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
 
     assert catalogue.english(found) == "899.000 kWh in 59 min is more than any charger can give."

@@ -11,7 +11,10 @@ def test_no_code_has_two_patterns():
 
 
 def test_it_says_a_command_and_what_followed_in_one_text():
-    found = (*commands.answered("SendLocalList", "Sideways"), *stored.single(UpkeepCode.LIST_REFUSED_TWICE))
+    found = (
+        *commands.describe_status("SendLocalList", "Sideways"),
+        *stored.build_sentence(UpkeepCode.LIST_REFUSED_TWICE),
+    )
 
     assert catalogue.english(found) == (
         "The charger answered Sideways. The full list was sent once more, and refused again."

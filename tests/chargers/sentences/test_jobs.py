@@ -9,4 +9,7 @@ def test_every_code_has_a_pattern():
 
 
 def test_it_says_who_cancelled():
-    assert catalogue.english(stored.single(JobCode.CANCELLED, who="kim@example.com")) == "Cancelled by kim@example.com."
+    assert (
+        catalogue.english(stored.build_sentence(JobCode.CANCELLED, who="kim@example.com"))
+        == "Cancelled by kim@example.com."
+    )

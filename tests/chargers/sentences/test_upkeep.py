@@ -9,6 +9,6 @@ def test_every_code_has_a_pattern():
 
 
 def test_it_says_the_facts_of_a_drift():
-    found = stored.single(UpkeepCode.LIST_CHANGED, reported=7, ours=1)
+    found = stored.build_sentence(UpkeepCode.LIST_CHANGED, reported=7, ours=1)
 
     assert catalogue.english(found) == "It had version 7, where version 1 was ours: somebody else changed its list."

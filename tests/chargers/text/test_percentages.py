@@ -15,8 +15,8 @@ from chargers.text import percentages
     ],
 )  # fmt: skip
 def test_it_rounds_and_says_100_only_of_all_and_0_only_of_none(part, whole, digits, pct):
-    assert percentages.rounded(part, whole, digits=digits) == Decimal(pct)
+    assert percentages.round_share(part, whole, digits=digits) == Decimal(pct)
 
 
 def test_nothing_has_no_share():
-    assert percentages.rounded(0, 0, digits=1) is None
+    assert percentages.round_share(0, 0, digits=1) is None

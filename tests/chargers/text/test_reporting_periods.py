@@ -41,7 +41,7 @@ def test_it_begins_at_midnight_of_the_zone(code, begins, ends):
     ],
 )
 def test_it_is_compared_with_the_period_before_up_to_the_same_hour(code, begins, ends):
-    before = reporting_periods.before(reporting_periods.period_of(code, zone="Europe/Amsterdam", now=NOW))
+    before = reporting_periods.get_previous(reporting_periods.period_of(code, zone="Europe/Amsterdam", now=NOW))
 
     assert before.begins_at == utc(begins)
     assert before.ends_at == utc(ends)
@@ -50,7 +50,7 @@ def test_it_is_compared_with_the_period_before_up_to_the_same_hour(code, begins,
 def test_thirty_days_are_compared_with_the_thirty_before():
     period = reporting_periods.period_of("30d", zone="UTC", now=NOW)
 
-    before = reporting_periods.before(period)
+    before = reporting_periods.get_previous(period)
 
     assert before.ends_at == period.begins_at
     assert (before.ends_at - before.begins_at).days == 30
@@ -59,7 +59,7 @@ def test_thirty_days_are_compared_with_the_thirty_before():
 def test_a_year_is_compared_with_the_last_of_february_where_there_is_no_29th():
     leap_day = datetime(2028, 2, 29, 9, tzinfo=UTC)
 
-    before = reporting_periods.before(reporting_periods.period_of("year", zone="UTC", now=leap_day))
+    before = reporting_periods.get_previous(reporting_periods.period_of("year", zone="UTC", now=leap_day))
 
     assert before.ends_at == datetime(2027, 2, 28, 9, tzinfo=UTC)
 

@@ -18,14 +18,14 @@ def made(name, **fields):
 
 def waiting(charger, row, *, at, key, delivered_at=None):
     return Forward.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         charger=charger,
         upstream=row,
         key=key,
         action="MeterValues",
         version="1.6",
         payload="{}",
-        claimed_by=ids.new(now=at),
+        claimed_by=ids.generate(now=at),
         delivered_at=delivered_at,
     )
 
@@ -56,9 +56,9 @@ def test_a_change_for_a_property_concerns_its_chargers_without_own(site, charger
     made("of the charger", charger=charger)
     row = made("of the property", property=site)
 
-    backends.lead(row, by_us=False, forced=False, now=NOW)
+    backends.set_leader(row, by_us=False, forced=False, now=NOW)
 
-    assert list(backends.affected(row)) == [other_charger]
+    assert list(backends.list_affected_chargers(row)) == [other_charger]
     assert backends.changed_since(NOW - timedelta(seconds=1)) == {other_charger.pk: NOW}
     assert backends.leader_of(Charger.objects.get(pk=other_charger.pk)) == "of the property"
 
@@ -66,10 +66,10 @@ def test_a_change_for_a_property_concerns_its_chargers_without_own(site, charger
 def test_one_leads_at_a_time(charger):
     first, second = made("A", charger=charger, role="leader"), made("B", charger=charger)
 
-    backends.lead(second, by_us=False, forced=False, now=NOW)
+    backends.set_leader(second, by_us=False, forced=False, now=NOW)
 
     assert dict(Upstream.objects.values_list("name", "role")) == {"A": "follower", "B": "leader"}
-    backends.lead(first, by_us=True, forced=False, now=NOW)
+    backends.set_leader(first, by_us=True, forced=False, now=NOW)
     assert set(Upstream.objects.values_list("role", flat=True)) == {"follower"}
 
 

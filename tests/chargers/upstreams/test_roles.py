@@ -117,7 +117,7 @@ def test_it_lets_a_follower_do_by_name_what_it_is_allowed_and_start_or_stop_neve
     ],
 )
 def test_it_refuses_in_the_words_of_the_command(action, version, answer):
-    assert roles.refused(Call("1", action, {}), roles.UpstreamRefusal("No."), version=version) == answer
+    assert roles.build_refusal_frame(Call("1", action, {}), roles.UpstreamRefusal("No."), version=version) == answer
 
 
 @pytest.mark.parametrize("role", list(UpstreamRole))

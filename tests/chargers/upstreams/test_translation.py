@@ -18,7 +18,7 @@ def ids(kind, *, ours, theirs):
 
 
 def up(action, payload, known, *, version=V16):
-    return translation.upward(action, payload, version=version, ids=known)
+    return translation.convert_upward(action, payload, version=version, ids=known)
 
 
 def down(action, payload, known, *, version=V16):

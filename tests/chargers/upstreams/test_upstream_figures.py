@@ -30,7 +30,7 @@ def test_it_says_how_the_connection_is(paused_at: datetime | None, link: Upstrea
 def exchange(charger: Charger, upstream: str, *, at: datetime, took_ms: int | None, **facts) -> Message:
     usual = {"direction": "in", "action": "Heartbeat"}
     return Message.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         charger=charger,
         upstream=upstream,
         ocpp_version="1.6",
@@ -68,14 +68,14 @@ def test_the_newest_verdict_about_a_card_and_what_waits_are_shown(charger: Charg
     exchange(charger, "Partner", at=NOON, took_ms=None, action="Authorize")
     for number, delivered_at in enumerate((None, None, NOON)):
         Forward.objects.create(
-            id=ids.new(now=NOON),
+            id=ids.generate(now=NOON),
             charger=charger,
             upstream=partner,
             key=str(number),
             action="MeterValues",
             version="1.6",
             payload="{}",
-            claimed_by=ids.new(now=NOON),
+            claimed_by=ids.generate(now=NOON),
             delivered_at=delivered_at,
         )
 

@@ -280,7 +280,7 @@ def test_a_stop_is_told_in_plain_words_with_a_way_back_to_its_session(online, cl
     command = Command.objects.get()
     Command.objects.update(
         state="accepted",
-        outcome_sentences=sentences.accepted("RemoteStopTransaction"),
+        outcome_sentences=sentences.describe_acceptance("RemoteStopTransaction"),
         reply={"status": "Accepted"},
     )
     text = client.get(f"{CONSOLE}{command.pk}/").content.decode()

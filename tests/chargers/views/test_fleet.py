@@ -45,7 +45,7 @@ def ago(*, minutes: int) -> datetime:
 
 def read(row: Transaction, *, at: datetime, power_w: int) -> None:
     MeterValue.objects.create(
-        id=ids.new(now=at), charger=row.charger, transaction=row, evse_number=1, at=at, received_at=at,
+        id=ids.generate(now=at), charger=row.charger, transaction=row, evse_number=1, at=at, received_at=at,
         power_w=power_w, samples=[],
     )  # fmt: skip
 

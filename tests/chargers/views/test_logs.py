@@ -18,7 +18,7 @@ def rows(response) -> str:
 def status_notification(charger, *, at=None, text="Faulted") -> Message:
     at = at or datetime.now(tz=UTC)
     return Message.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         charger=charger,
         direction="in",
         ocpp_version="1.6",
@@ -74,7 +74,7 @@ def test_it_finds_the_messages_of_a_session_and_of_its_receipt(world, client_of)
     session = charging.guest(world.charger)
     row, at = session.transaction, session.transaction.started_at
     Message.objects.create(
-        id=ids.new(now=at),
+        id=ids.generate(now=at),
         charger=world.charger,
         direction="in",
         ocpp_version="1.6",

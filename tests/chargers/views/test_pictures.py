@@ -59,7 +59,7 @@ def test_pictures_are_described_and_put_in_order(world, client_of):
     assert "Saved what the picture shows." in send(client, describe=red.hash, caption=" The  gate ")
 
     assert page.index(green.hash) < page.index(red.hash)
-    assert [one.hash for one in pictures.ordered(world.site)] == [green.hash, red.hash]
+    assert [one.hash for one in pictures.list_in_order(world.site)] == [green.hash, red.hash]
     assert PropertyPicture.objects.get(pk=red.pk).caption == "The gate"
     assert send(client_of(world.stranger), earlier=red.hash).count(red.hash) == 0
 

@@ -45,7 +45,7 @@ def test_it_says_in_words_that_a_charger_refuses(world, client_of):
     limit = held(world)
     power_limit.share(limit.pk, now=NOW)
     SentProfile.objects.filter(purpose="TxProfile").update(
-        refusal_sentences=stored.single(UpkeepCode.PROFILE_REFUSED), refused_at=NOW, command_id=None
+        refusal_sentences=stored.build_sentence(UpkeepCode.PROFILE_REFUSED), refused_at=NOW, command_id=None
     )
     power_limit.share(limit.pk, now=NOW + timedelta(seconds=11))
 

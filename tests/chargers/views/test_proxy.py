@@ -56,17 +56,17 @@ def test_the_page_tells_how_each_connection_does_and_no_secret(world, client_of)
     UpstreamLink.objects.create(charger=world.charger, upstream=row, error="refused the password (401)", **failed)
     for number in range(3):
         Forward.objects.create(
-            id=ids.new(now=NOW),
+            id=ids.generate(now=NOW),
             charger=world.charger,
             upstream=row,
             key=str(number),
             action="MeterValues",
             version="1.6",
             payload="{}",
-            claimed_by=ids.new(now=NOW),
+            claimed_by=ids.generate(now=NOW),
         )
     Message.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         charger=world.charger,
         direction="in",
         upstream="Partner",
@@ -253,7 +253,7 @@ def test_a_back_office_of_another_charger_is_not_there(world, client_of):
 def test_why_tells_what_everybody_said(world, client_of):
     decision = led_tap(world, CARD, by="Partner", status="Blocked")
     Opinion.objects.create(
-        id=ids.new(now=NOW),
+        id=ids.generate(now=NOW),
         decision=decision,
         voice="follower",
         name="Energy",
@@ -277,7 +277,7 @@ def test_logs_are_narrowed_to_one_back_office(world, client_of):
     upstream(world)
     for name in ("", "Partner"):
         Message.objects.create(
-            id=ids.new(now=NOW),
+            id=ids.generate(now=NOW),
             charger=world.charger,
             direction="in",
             upstream=name,
@@ -308,7 +308,7 @@ def test_a_guest_cannot_pay_where_another_back_office_leads(world, client):
 def passed_on(world, message, *, to, status):
     """A tap as it was passed on to another back office, with its answer and the opinion that it leaves."""
     copy = Message.objects.create(
-        id=ids.new(now=datetime.now(tz=UTC)),
+        id=ids.generate(now=datetime.now(tz=UTC)),
         charger=world.charger,
         direction="in",
         upstream=to,

@@ -95,8 +95,8 @@ def test_it_writes_what_the_manufacturer_needs(world, client_of):
         sentence="timestamp is 'x': write a time.",
         firmware_version="5.1",
     )
-    presence.deviated([one] * 3, now=NOON)
-    presence.deviated([one], now=NOON + timedelta(days=1))
+    presence.count_deviations([one] * 3, now=NOON)
+    presence.count_deviations([one], now=NOON + timedelta(days=1))
 
     text = page(world, client_of)
 

@@ -84,7 +84,7 @@ def test_it_explains_a_session(client: Client, world: World):
 def test_it_shows_ten_rows_of_an_inline_at_a_time(client: Client, world: World):
     for number in range(25):
         Command.objects.create(
-            id=ids.new(now=NOW),
+            id=ids.generate(now=NOW),
             charger=world.charger,
             action=f"Act{number:02}x",
             payload={},

@@ -14,7 +14,7 @@ def app(label: str, *models: str) -> dict[str, Any]:
 
 
 def test_models_stand_under_their_subject_in_its_order():
-    groups = menu.grouped([app("support", "Macro", "Ticket"), app("chargers", "Charger")])
+    groups = menu.group_by_subject([app("support", "Macro", "Ticket"), app("chargers", "Charger")])
 
     names = {group["name"]: [model["object_name"] for model in group["models"]] for group in groups}
     assert names["Tickets"] == ["Ticket", "Macro"]
@@ -23,7 +23,7 @@ def test_models_stand_under_their_subject_in_its_order():
 
 
 def test_what_has_no_subject_stands_last_by_its_name():
-    *_, last = menu.grouped([app("billing", "Zebra", "Apple", "Session")])
+    *_, last = menu.group_by_subject([app("billing", "Zebra", "Apple", "Session")])
 
     assert (last["name"], last["is_rest"]) == (menu.RECORDS, True)
     assert [model["object_name"] for model in last["models"]] == ["Apple", "Zebra"]

@@ -21,7 +21,7 @@ BACK = replace(OFFLINE, statements=("It is ready.",), is_in_trouble=False)
 
 
 def go(state: State, event: Event, findings: Findings = OFFLINE, *, asker: Asker = Asker.GUEST) -> Turn:
-    return dialogue.turn(dialogue.understood(state, event, asker=asker), event, findings, asker=asker)
+    return dialogue.next_turn(dialogue.resolve_topic(state, event, asker=asker), event, findings, asker=asker)
 
 
 def texts(turn: Turn) -> list[str]:
@@ -108,7 +108,7 @@ def test_a_no_asks_once_what_is_wrong_and_an_answer_to_that_is_shown_first():
     ],
 )
 def test_a_host_on_a_guests_page_is_understood(text: str, topic: int):
-    assert dialogue.understood(State(), Words(text), asker=Asker.GUEST).topic == topic
+    assert dialogue.resolve_topic(State(), Words(text), asker=Asker.GUEST).topic == topic
 
 
 def test_off_topic_is_refused_with_what_it_can_help_with_and_then_a_person_is_offered():
@@ -166,22 +166,22 @@ def test_without_an_address_it_says_where_the_answer_appears():
 
 
 def test_a_guest_cannot_choose_a_topic_of_hosts():
-    assert dialogue.understood(State(), Chosen(10), asker=Asker.GUEST).topic == 0
+    assert dialogue.resolve_topic(State(), Chosen(10), asker=Asker.GUEST).topic == 0
 
 
 def test_a_model_s_choice_counts_only_where_nothing_was_clear_and_only_among_topics():
-    assert dialogue.understood(State(), Words("hm", chosen=5), asker=Asker.GUEST).topic == 5
-    assert dialogue.understood(State(), Words("hm", chosen=10), asker=Asker.GUEST).topic == 0
-    assert dialogue.understood(State(), Words("charger is offline", chosen=5), asker=Asker.GUEST).topic == 1
+    assert dialogue.resolve_topic(State(), Words("hm", chosen=5), asker=Asker.GUEST).topic == 5
+    assert dialogue.resolve_topic(State(), Words("hm", chosen=10), asker=Asker.GUEST).topic == 0
+    assert dialogue.resolve_topic(State(), Words("charger is offline", chosen=5), asker=Asker.GUEST).topic == 1
 
 
 def test_after_the_end_something_else_may_be_asked():
     solved = replace(State(topic=1), stage=Stage.SOLVED)
 
-    assert dialogue.understood(solved, Words("I want a refund"), asker=Asker.GUEST).topic == 4
+    assert dialogue.resolve_topic(solved, Words("I want a refund"), asker=Asker.GUEST).topic == 4
 
 
 def test_the_state_is_the_same_after_it_was_stored():
     state = go(State(), Chosen(1), Findings(needs=(Detail.CHARGER_ID,))).state
 
-    assert dialogue.opened(state.stored()) == state
+    assert dialogue.parse_state(state.stored()) == state

@@ -38,7 +38,7 @@ def test_an_empty_turn_is_none_and_the_words_are_the_person_s():
     row.turns.create(author=record.Author.ASSISTANT, text="How much was it?", at=NOW)
     record.note(row, "9 dollars.", now=NOW)
 
-    assert record.words(row) == "I paid too much.\n9 dollars."
+    assert record.join_person_texts(row) == "I paid too much.\n9 dollars."
     assert record.newest(row) == row.turns.order_by("id").last().pk
     lines = record.transcript(row).split("\n\n")
     assert [line.partition(",")[0] for line in lines[1:]] == ["Person", "Assistant", "Person"]

@@ -88,15 +88,15 @@ def test_without_a_place_only_the_address_finds_one(world, paid):
 def test_time_and_card_prove_that_a_session_is_somebody_s(world, paid):
     whole = {"charger": world.charger, "at": YESTERDAY, "last4": "4242"}
 
-    assert matching.proved(Claim(**whole), now=NOW) == paid  # type: ignore[arg-type]
+    assert matching.find_proven_session(Claim(**whole), now=NOW) == paid  # type: ignore[arg-type]
     for lacking in ({"last4": "1111"}, {"last4": ""}, {"at": None}, {"at": YESTERDAY - timedelta(hours=5)}):
-        assert matching.proved(Claim(**(whole | lacking)), now=NOW) is None  # type: ignore[arg-type]
+        assert matching.find_proven_session(Claim(**(whole | lacking)), now=NOW) is None  # type: ignore[arg-type]
 
 
 def test_an_address_that_was_typed_proves_nothing(world, paid):
     claim = Claim(charger=world.charger, at=YESTERDAY, amount=NINE, email="kim@example.com")
 
-    assert matching.proved(claim, now=NOW) is None
+    assert matching.find_proven_session(claim, now=NOW) is None
 
 
 def test_what_began_after_it_was_written_is_not_meant(world, paid):

@@ -15,13 +15,13 @@ def suggestion(cause: str, *evidence: str) -> Suggestion:
 
 
 def test_without_a_cause_at_the_opening_nothing_is_compared():
-    assert opening.since(Ticket(), suggestion("The cable is loose.")) is None
+    assert opening.find_changes(Ticket(), suggestion("The cable is loose.")) is None
 
 
 def test_as_it_was_there_is_nothing_to_say():
     present = suggestion("The cable is loose.", "The car asked for less.", "It paused twice.")
 
-    assert opening.since(Ticket(diagnosis=DIAGNOSIS), present) is None
+    assert opening.find_changes(Ticket(diagnosis=DIAGNOSIS), present) is None
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,6 @@ def test_as_it_was_there_is_nothing_to_say():
     ],
 )
 def test_what_changed_is_told_beside_what_was_seen(present: Suggestion | None, is_over: bool, new: tuple[str, ...]):
-    since = opening.since(Ticket(diagnosis=DIAGNOSIS), present)
+    since = opening.find_changes(Ticket(diagnosis=DIAGNOSIS), present)
 
     assert since == Since("The cable is loose.", tuple(DIAGNOSIS["evidence"]), is_over, new)

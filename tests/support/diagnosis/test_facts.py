@@ -27,8 +27,9 @@ def away(world: World) -> Charger:
 
 def reset(charger: Charger, *, state: str = "accepted") -> None:
     Command.objects.create(
-        id=ids.new(now=NOON), charger=charger, action="Reset", payload={"type": "Soft"}, origin="user:eve@example.com",
-        state=state, created_at=NOON, sent_at=NOON, expires_at=NOON + timedelta(minutes=1),
+        id=ids.generate(now=NOON), charger=charger, action="Reset", payload={"type": "Soft"},
+        origin="user:eve@example.com", state=state, created_at=NOON, sent_at=NOON,
+        expires_at=NOON + timedelta(minutes=1),
     )  # fmt: skip
 
 

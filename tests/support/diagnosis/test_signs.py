@@ -29,7 +29,7 @@ def after(facts: ChargeFacts, seen: Seen, *documented: Sign) -> list[tuple[Cause
     found = causes.find_causes(facts)
     question = signs.question(found, documented, ())
     assert question is not None
-    weighed = signs.weighed(found, question, Answer(question.code, seen, NOW))
+    weighed = signs.apply_answer(found, question, Answer(question.code, seen, NOW))
     return [(one.cause, one.certainty) for one in weighed]
 
 
@@ -57,7 +57,7 @@ def test_an_answer_is_part_of_the_evidence():
     question = signs.question(found, (), ())
     assert question is not None
 
-    first = signs.weighed(found, question, Answer(ANY_LIGHT, Seen.NO, NOW, by="host@example.com"))[0]
+    first = signs.apply_answer(found, question, Answer(ANY_LIGHT, Seen.NO, NOW, by="host@example.com"))[0]
 
     assert (first.evidence[-1].clue, first.evidence[-1].values["by"]) == (Clue.NO_LIGHT, "host@example.com")
 

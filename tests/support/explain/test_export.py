@@ -17,7 +17,7 @@ def test_cards_and_addresses_are_cut_in_what_is_shared():
         Moment(now(), "ok", "9.00 USD was captured", "Payment"),
     ]
 
-    shared = export.redacted(moments)
+    shared = export.redact_moments(moments)
 
     assert [(one.sentence, one.detail) for one in shared] == [
         ("A card was accepted", "…D4"),

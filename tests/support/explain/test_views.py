@@ -109,8 +109,8 @@ def test_a_session_s_timeline_names_its_messages_its_stay_and_other_back_offices
     message = tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=1))
     session = charging.charge(world.charger)
     Opinion.objects.create(
-        id=ids.new(now=began), decision_id=session.decision_id, voice="follower", name="Partner CSMS", accepted=False,
-        status="Invalid", at=began,
+        id=ids.generate(now=began), decision_id=session.decision_id, voice="follower", name="Partner CSMS",
+        accepted=False, status="Invalid", at=began,
     )  # fmt: skip
 
     found = text_of(client_of(world.owner).get(f"/support/sessions/{session.pk}/"))

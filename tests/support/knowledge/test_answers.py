@@ -24,7 +24,7 @@ def test_a_second_answer_replaces_the_first(article: Article):
     keep(article, "kim", helped=False, text="x" * 400)
     keep(article, "lee", helped=True)
 
-    counted = answers.counted(Article.objects.all()).get()
+    counted = answers.annotate_counts(Article.objects.all()).get()
 
     assert (counted.helped, counted.not_helped) == (1, 1)
     assert ArticleAnswer.objects.get(helped=False).text == "x" * 300

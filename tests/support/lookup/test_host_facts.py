@@ -84,7 +84,7 @@ def test_a_session_is_proved_by_who_sees_it_and_does_not_tell_its_driver(world: 
 def test_a_station_is_named_by_either_of_its_ids(world: World, name: str):
     def charger_for(viewer):
         given = {Detail.CHARGER_ID: name}
-        return host_facts.completed(host_facts.Known(), given, viewer=viewer, now=NOW).charger
+        return host_facts.complete_from_answers(host_facts.Known(), given, viewer=viewer, now=NOW).charger
 
     assert charger_for(world.owner) == world.charger
     assert charger_for(world.stranger) is None
@@ -95,7 +95,7 @@ def test_a_receipt_names_its_session(world: World, paid: Session):
 
     def session_for(viewer, document: str):
         given = {Detail.DOCUMENT: document}
-        return host_facts.completed(host_facts.Known(), given, viewer=viewer, now=NOW).session
+        return host_facts.complete_from_answers(host_facts.Known(), given, viewer=viewer, now=NOW).session
 
     assert session_for(world.owner, label) == paid
     assert session_for(world.stranger, label) is None
@@ -104,6 +104,6 @@ def test_a_receipt_names_its_session(world: World, paid: Session):
 
 @pytest.mark.parametrize("label", ["P-77", "soon", "P-99999999999999999999"])
 def test_a_payout_that_there_is_not_changes_nothing(world: World, label: str):
-    facts = host_facts.completed(host_facts.Known(), {Detail.PAYOUT_ID: label}, viewer=world.owner, now=NOW)
+    facts = host_facts.complete_from_answers(host_facts.Known(), {Detail.PAYOUT_ID: label}, viewer=world.owner, now=NOW)
 
     assert (facts.payout, facts.host) == (None, world.host)

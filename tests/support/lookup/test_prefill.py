@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def completed(given: dict[Detail, str], known: Known = Known()) -> Facts:  # noqa: B008 - frozen
-    return prefill.completed(known, given, email="", now=NOW)
+    return prefill.complete_from_answers(known, given, email="", now=NOW)
 
 
 def test_who_is_logged_in_need_not_give_an_address(world: World):

@@ -16,7 +16,7 @@ NOW = datetime.now(tz=UTC)
 def looked(world: World, aspect: Aspect = Aspect.BOOKINGS, **given: str):
     row = Conversation(asker="host", language="en", user=world.owner, host=world.host, opened_at=NOW)
     row.given = {Detail[name].value: value for name, value in given.items()}
-    return topic_lookup.look_up(row, 8, aspect).findings
+    return topic_lookup.collect_findings(row, 8, aspect).findings
 
 
 def test_the_assistant_says_what_fails_since_when_and_whose_move_it_is(world: World, guesty):

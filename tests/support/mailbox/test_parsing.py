@@ -118,7 +118,7 @@ QUOTE = "\n> ##- Write your answer above this line -##\n>\n> Dear Kim, ...\n"
     ],
 )
 def test_it_keeps_what_is_new(text: str, new: str):
-    assert parsing.cut(text) == new
+    assert parsing.extract_reply(text) == new
 
 
 def test_a_page_is_read_as_text_and_nothing_in_it_runs():

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def found(typed: str) -> list[int]:
-    finding.learn()
-    return finding.ranked(Ticket.objects.all(), typed)
+    finding.learn_words()
+    return finding.rank_matches(Ticket.objects.all(), typed)
 
 
 @pytest.fixture
@@ -84,21 +84,21 @@ def test_what_is_written_later_is_found_and_what_was_withdrawn_or_moved_is_not(t
 
 
 def test_the_same_rows_only_as_the_list_shows(tickets: tuple[Ticket, ...]):
-    finding.learn()
+    finding.learn_words()
 
-    assert finding.ranked(Ticket.objects.filter(email="ben@example.com"), "breaker") == [tickets[1].pk]
+    assert finding.rank_matches(Ticket.objects.filter(email="ben@example.com"), "breaker") == [tickets[1].pk]
 
 
 def test_tickets_of_before_are_filled_and_learnt_once(tickets: tuple[Ticket, ...]):
     before = dict(TicketIndex.objects.values_list("pk", "search"))
     TicketIndex.objects.all().delete()
-    assert finding.ranked(Ticket.objects.all(), "breaker") == []
+    assert finding.rank_matches(Ticket.objects.all(), "breaker") == []
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT support_index_ticket(id) FROM support_ticket")
 
     assert dict(TicketIndex.objects.values_list("pk", "search")) == before
-    assert (finding.learn(), finding.learn()) == (3, 0)
+    assert (finding.learn_words(), finding.learn_words()) == (3, 0)
     assert SearchWord.objects.filter(word="expensive").exists()
 
 

@@ -89,7 +89,7 @@ def test_a_note_is_for_agents_only(world):
 
 def test_a_closed_ticket_takes_no_reply(world):
     ticket = opened()
-    acts.move(ticket, Ticket.State.CLOSED, by=world.agent, now=MONDAY)
+    acts.change_state(ticket, Ticket.State.CLOSED, by=world.agent, now=MONDAY)
 
     with pytest.raises(ClosedError):
         acts.reply(ticket, reply(ticket), then=None, by=world.agent, now=MONDAY)

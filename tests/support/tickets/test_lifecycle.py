@@ -63,14 +63,14 @@ def test_it_does_not_escalate_what_waits_for_the_customer(world):
 
 def test_an_answer_to_a_closed_one_opens_another_that_is_linked(world):
     ticket = opened(given={Detail.LAST4: "4242"})
-    acts.move(ticket, State.SOLVED, by=world.agent, now=MONDAY)
+    acts.change_state(ticket, State.SOLVED, by=world.agent, now=MONDAY)
     assert lifecycle.close_solved(now=MONDAY + timedelta(days=6)) == 0
     assert lifecycle.close_solved(now=MONDAY + timedelta(days=7)) == 1
 
     other, _ = answered(ticket, "It happened again.", after=timedelta(days=8))
 
     assert other.pk != ticket.pk
-    assert lifecycle.linked(other) == [Ticket.objects.get(pk=ticket.pk)]
+    assert lifecycle.list_linked_tickets(other) == [Ticket.objects.get(pk=ticket.pk)]
     assert other.details.get().value == "4242"
     assert other.messages.get().text == "It happened again."
 
@@ -97,7 +97,7 @@ def test_nobody_but_an_agent_acts_on_it(world):
 
     for act in (
         lambda: acts.assign(ticket, None, by=world.owner, now=MONDAY),
-        lambda: acts.move(ticket, State.SOLVED, by=world.owner, now=MONDAY),
+        lambda: acts.change_state(ticket, State.SOLVED, by=world.owner, now=MONDAY),
         lambda: acts.reply(ticket, reply(ticket), then=None, by=world.owner, now=MONDAY),
         lambda: acts.assign(ticket, world.owner, by=world.agent, now=MONDAY),
     ):

@@ -24,4 +24,4 @@ def test_it_offers_those_of_the_topic_first():
     Macro.objects.create(name="Refund", text="x", topic=4)
     Macro.objects.create(name="Offline", text="x", topic=1)
 
-    assert [one.name for one in macros.offered(opened(topic=4))] == ["Refund", "Anything"]
+    assert [one.name for one in macros.list_for_ticket(opened(topic=4))] == ["Refund", "Anything"]

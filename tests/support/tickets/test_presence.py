@@ -30,8 +30,8 @@ def test_it_says_who_answers_right_now(world):
     presence.note(ticket, colleague, is_writing=True, now=MONDAY)
     presence.note(ticket, world.agent, is_writing=False, now=MONDAY)
 
-    assert presence.others(ticket, world.agent, now=MONDAY + 10 * SECOND) == [
+    assert presence.list_colleagues(ticket, world.agent, now=MONDAY + 10 * SECOND) == [
         presence.Colleague("other@example.com", is_writing=True)
     ]
-    assert presence.others(ticket, world.agent, now=MONDAY + 60 * SECOND) == []
+    assert presence.list_colleagues(ticket, world.agent, now=MONDAY + 60 * SECOND) == []
     assert presence.forget(now=MONDAY + timedelta(days=2)) == 2

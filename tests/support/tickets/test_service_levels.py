@@ -36,4 +36,4 @@ def test_a_higher_priority_is_never_due_later():
 
 
 def test_it_raises_a_priority_by_one():
-    assert [service_levels.raised(one) for one in Priority] == ["normal", "high", "urgent", "urgent"]
+    assert [service_levels.raise_priority(one) for one in Priority] == ["normal", "high", "urgent", "urgent"]

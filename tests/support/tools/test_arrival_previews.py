@@ -86,7 +86,7 @@ def test_bookings_are_told_apart_by_guest_place_and_code(world: World, case: Cas
     unit = Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
     row = stay(world)
     row.unit = unit
-    assert arrival_previews.named(case, row).startswith("Melanie Huber at Apartment 2B, from ")
-    assert arrival_previews.named(case, row).endswith(", HM1")
+    assert arrival_previews.describe_stay(case, row).startswith("Melanie Huber at Apartment 2B, from ")
+    assert arrival_previews.describe_stay(case, row).endswith(", HM1")
     row.guest_name, row.unit, row.reference = "", None, ""
-    assert arrival_previews.named(case, row).startswith("A guest at Sunset 1, from ")
+    assert arrival_previews.describe_stay(case, row).startswith("A guest at Sunset 1, from ")

@@ -20,7 +20,7 @@ def booking(row: Mapping[str, Any]) -> Booking:
     guest = bookings.mapping(row.get("primaryGuest"))
     name = " ".join(part for part in (bookings.text(guest, "firstName"), bookings.text(guest, "lastName")) if part)
     unit, site = bookings.mapping(row.get("unit")), bookings.mapping(row.get("property"))
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "id"),
             code=bookings.text(row, "externalCode", "id", at_most=100),

@@ -69,7 +69,7 @@ def _folio(source: Source, booking_key: str) -> Mapping[str, Any]:
     """Returns the reservation's main folio, if it is open. Raises FailedError."""
     asked = {"reservationIds": booking_key, "expand": "charges", "pageSize": 10}
     answer = _get(source, "finance/v1/folios", asked)
-    rows = client.listed(answer, "folios")
+    rows = client.require_list(answer, "folios")
     main = next((row for row in rows if row.get("isMainFolio") is not False), None)
     if main is None or bookings.text(main, "status", "closureStatus").lower() not in {"", "open"}:
         raise FailedError(Code.FOLIO_CLOSED)

@@ -19,7 +19,7 @@ def booking(row: Mapping[str, Any]) -> Booking:
     """
     guest = _guest(row)
     named = " ".join(bookings.text(guest, name) for name in ("guestFirstName", "guestLastName")).strip()
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "reservationID"),
             code=bookings.text(row, "thirdPartyIdentifier", "reservationID", at_most=100),

@@ -27,7 +27,7 @@ def booking(row: Mapping[str, Any]) -> Booking:
     guest = bookings.mapping(row.get("guest"))
     status = bookings.text(row, "status").lower().replace("-", "_").replace("awaitingpayment", "awaiting_payment")
     listing = bookings.text(row, "listingId") or bookings.text(bookings.mapping(row.get("listing")), "_id")
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "_id", "id"),
             code=bookings.text(row, "confirmationCode", at_most=100),

@@ -91,13 +91,13 @@ class _Session:
         self._tokens: TokenKeeper = source.tokens
         self._base = client.base(source.url, default=ADDRESS, without="/v1")
         self._limits = client.limits_of(source)
-        self._token = self._tokens.current() or self._renewed()
+        self._token = self._tokens.current() or self._renew_token()
         self._was_renewed = False
 
     def pages(self, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for page in range(client.MAX_PAGES):
             content = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
-            rows = client.listed(content, "results")
+            rows = client.require_list(content, "results")
             yield from rows
             count = content.get("count")
             if len(rows) < _PAGE or (isinstance(count, int) and (page + 1) * _PAGE >= count):
@@ -112,7 +112,7 @@ class _Session:
         """Returns one page of a list, whose field name differs from kind to kind."""
         answer = self._get(f"{self._base}/v1/{what}", query)
         inner = bookings.mapping(answer.get("data"))
-        return client.listed(inner if "conversations" in inner else answer, "conversations")
+        return client.require_list(inner if "conversations" in inner else answer, "conversations")
 
     def post(self, what: str, body: Mapping[str, Any]) -> Any:
         """Sends one write. Not repeated with another token, because `rows` has just proved the present one."""
@@ -123,18 +123,18 @@ class _Session:
 
     def _get(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            return self._asked(url, query)
+            return self._fetch_json(url, query)
         except FailedError as exc:
             if exc.code != Code.CREDENTIALS_REFUSED or self._was_renewed:
                 raise
-        self._token, self._was_renewed = self._renewed(), True
-        return self._asked(url, query)
+        self._token, self._was_renewed = self._renew_token(), True
+        return self._fetch_json(url, query)
 
-    def _asked(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _fetch_json(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"}
         return client.get_json(url, query, headers=headers, now=self._source.now, limits=self._limits)
 
-    def _renewed(self) -> str:
+    def _renew_token(self) -> str:
         return self._tokens.renewed(self._fetch)
 
     def _fetch(self) -> tuple[str, float]:

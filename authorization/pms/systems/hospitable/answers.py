@@ -22,7 +22,7 @@ def booking(row: Mapping[str, Any], *, listing: str) -> Booking:
     named = [*bookings.rows(row.get("properties")), bookings.mapping(row.get("property"))]
     first, last = bookings.text(guest, "first_name"), bookings.text(guest, "last_name")
     arrives, departs = row.get("check_in") or row.get("arrival_date"), row.get("check_out") or row.get("departure_date")
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "id"),
             code=bookings.text(row, "code", at_most=100),

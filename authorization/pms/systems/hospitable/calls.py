@@ -24,7 +24,7 @@ def read(source: Source) -> Reading:
     named = {listing.key for listing in listings}
     gathered = client.Gathered()
     for listing in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
-        gathered.add(list(_pages(source, "reservations", _asked(source, listing))), _reader(listing))
+        gathered.add(list(_pages(source, "reservations", _build_query(source, listing))), _reader(listing))
     return Reading(bookings=gathered.bookings, listings=tuple(listings), refused=tuple(gathered.refused))
 
 
@@ -35,7 +35,7 @@ def send_message(source: Source, *, booking_key: str, text: str) -> None:
     client.post_json(address, {"body": text}, headers={"Authorization": f"Bearer {token}"}, now=source.now)
 
 
-def _asked(source: Source, listing: Listing) -> dict[str, Any]:
+def _build_query(source: Source, listing: Listing) -> dict[str, Any]:
     """Returns the query for one property: responses name the property only if that is requested."""
     return {
         "properties[]": [listing.key],
@@ -56,7 +56,7 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
     for page in range(1, client.MAX_PAGES + 1):
         asked = {**query, "page": page, "per_page": _PAGE}
         content = client.get_json(f"{_base(source)}/v2/{what}", asked, headers=headers, now=source.now)
-        rows = client.listed(content, "data")
+        rows = client.require_list(content, "data")
         yield from rows
         last = bookings.mapping(content.get("meta")).get("last_page")
         if not rows or (page >= last if isinstance(last, int) else len(rows) < _PAGE):

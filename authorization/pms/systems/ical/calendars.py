@@ -129,7 +129,7 @@ def _booking(source: str, *, zone: str) -> Booking | None:
         raise UnreadableError("An event is larger than 64 KiB.")
     if source.count("\n") - source.count("\n ") - source.count("\n\t") > _MAX_EVENT_LINES:
         raise UnreadableError(f"An event has more than {_MAX_EVENT_LINES} lines.")
-    event = _parsed(source)
+    event = _parse_event(source)
     summary, description = _text(event, "SUMMARY"), _text(event, "DESCRIPTION")
     code = _code(summary, description, _text(event, "URL"))
     if _is_block(event, summary=summary, code=code):
@@ -137,7 +137,7 @@ def _booking(source: str, *, zone: str) -> Booking | None:
     span = _span(event, zone=zone)
     key = code or _text(event, "UID") or f"{span.arrives}/{span.departs}"
     digits = _LAST4.search(description)
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=key[: bookings.MAX_KEY],
             code=code,
@@ -153,7 +153,7 @@ def _booking(source: str, *, zone: str) -> Booking | None:
     )
 
 
-def _parsed(source: str) -> Event:
+def _parse_event(source: str) -> Event:
     try:
         parsed = Event.from_ical(source)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError) as exc:
@@ -200,12 +200,14 @@ def _span(event: Event, *, zone: str) -> _Span:
     begins = _point(event, "DTSTART")
     if begins is None:
         raise UnreadableError("An event has no beginning.")
-    ends = _point(event, "DTEND") or _after(event, begins)
+    ends = _point(event, "DTEND") or _end_from_duration(event, begins)
     if isinstance(begins, datetime) and isinstance(ends, datetime):
-        first, last = (_aware(event, name, at, zone=zone) for name, at in (("DTSTART", begins), ("DTEND", ends)))
+        first, last = (
+            _convert_to_utc(event, name, at, zone=zone) for name, at in (("DTSTART", begins), ("DTEND", ends))
+        )
         local = ZoneInfo(zone)
-        return _Span(_near(first.astimezone(local)), _near(last.astimezone(local)), first, last)
-    return _Span(_near(begins), _near(ends))
+        return _Span(_event_day(first.astimezone(local)), _event_day(last.astimezone(local)), first, last)
+    return _Span(_event_day(begins), _event_day(ends))
 
 
 def _point(event: Event, name: str) -> date | None:
@@ -216,7 +218,7 @@ def _point(event: Event, name: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _after(event: Event, begins: date) -> date:
+def _end_from_duration(event: Event, begins: date) -> date:
     try:
         length: Any = getattr(event.get("DURATION"), "dt", None)
         return begins + (length if isinstance(length, timedelta) else timedelta(days=1))
@@ -224,7 +226,7 @@ def _after(event: Event, begins: date) -> date:
         raise UnreadableError("The length of an event cannot be read.") from exc
 
 
-def _aware(event: Event, name: str, at: datetime, *, zone: str) -> datetime:
+def _convert_to_utc(event: Event, name: str, at: datetime, *, zone: str) -> datetime:
     """Returns the moment in UTC; a time without a known zone is in the property's."""
     try:
         if at.tzinfo is None:
@@ -241,7 +243,7 @@ def _named_zone(event: Event, name: str) -> ZoneInfo | None:
         return None
 
 
-def _near(at: date) -> date:
+def _event_day(at: date) -> date:
     day = at.date() if isinstance(at, datetime) else at
     return bookings.day(day.isoformat(), what="The day of an event")
 

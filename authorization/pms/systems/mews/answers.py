@@ -21,7 +21,7 @@ def booking(row: Mapping[str, Any], *, customers: Mapping[str, Mapping[str, Any]
     guest = customers.get(bookings.text(row, "AccountId"), {})
     name = " ".join(part for part in (bookings.text(guest, "FirstName"), bookings.text(guest, "LastName")) if part)
     begins, ends = row.get("ScheduledStartUtc") or row.get("StartUtc"), row.get("ScheduledEndUtc") or row.get("EndUtc")
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "Id"),
             code=bookings.text(row, "ChannelNumber", "Number", at_most=100),

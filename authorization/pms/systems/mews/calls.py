@@ -115,7 +115,7 @@ def _reservation(source: Source, booking_key: str) -> Mapping[str, Any]:
 
 def _row(source: Source, booking_key: str) -> Mapping[str, Any]:
     asked = {"ReservationIds": [booking_key], "States": list(answers.STATES), "Limitation": {"Count": 1}}
-    rows = client.listed(_ask(source, _RESERVATIONS, asked), "Reservations")
+    rows = client.require_list(_ask(source, _RESERVATIONS, asked), "Reservations")
     if not rows or not bookings.text(rows[0], "AccountId"):
         raise FailedError(Code.FOLIO_CLOSED)
     return rows[0]
@@ -136,7 +136,7 @@ def _pages(source: Source, what: str, name: str, asked: Mapping[str, Any]) -> It
     cursor: str | None = None
     for _ in range(client.MAX_PAGES):
         answer = _ask(source, what, {**asked, "Limitation": {"Count": _PAGE, "Cursor": cursor}})
-        rows = client.listed(answer, name)
+        rows = client.require_list(answer, name)
         yield from rows
         cursor = bookings.text(answer, "Cursor") or None
         if cursor is None or len(rows) < _PAGE:

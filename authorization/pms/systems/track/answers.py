@@ -24,7 +24,7 @@ def booking(row: Mapping[str, Any]) -> Booking:
     unit = bookings.text(row, "unitId") or bookings.text(bookings.mapping(embedded.get("unit")), "id")
     status = bookings.text(row, "status").lower().replace("_", " ").replace("-", " ")
     key = bookings.key(row, "id")
-    return bookings.checked(
+    return bookings.require_valid_days(
         Booking(
             key=key,
             code=bookings.text(row, "confirmationNumber", "confirmationCode", at_most=100) or _alternate(row),
@@ -34,8 +34,8 @@ def booking(row: Mapping[str, Any]) -> Booking:
             departs=bookings.day(row.get("departureDate"), what="departureDate"),
             check_in=bookings.hour(row.get("arrivalTime")),
             check_out=bookings.hour(row.get("departureTime")),
-            arrives_at=_both(row)[0],
-            departs_at=_both(row)[1],
+            arrives_at=_parse_exact_times(row)[0],
+            departs_at=_parse_exact_times(row)[1],
             guest_name=bookings.text(contact, "name")
             or bookings.clean(f"{bookings.text(contact, 'firstName')} {bookings.text(contact, 'lastName')}"),
             guest_email=bookings.text(contact, "primaryEmail", "email", at_most=254),
@@ -50,7 +50,7 @@ def listing(row: Mapping[str, Any]) -> Listing | None:
     return Listing(key, bookings.text(row, "name", "shortName", "unitCode")) if key else None
 
 
-def _both(row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+def _parse_exact_times(row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     """Returns the exact moments, if both are present."""
     first, last = bookings.moment(row.get("arrivalTime")), bookings.moment(row.get("departureTime"))
     return (first, last) if first and last else (None, None)

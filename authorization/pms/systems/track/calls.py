@@ -109,15 +109,15 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
         embedded = bookings.mapping(content.get("_embedded"))
         if what not in embedded and content.get("total_items") == 0:
             return
-        yield from client.listed(embedded, what)
+        yield from client.require_list(embedded, what)
         link = bookings.mapping(bookings.mapping(content.get("_links")).get("next")).get("href")
         if not isinstance(link, str) or not link:
             return
-        url, asked = _following(url, link), {}
+        url, asked = _resolve_next_page(url, link), {}
     raise client.too_many(_PAGE)
 
 
-def _following(url: str, link: str) -> str:
+def _resolve_next_page(url: str, link: str) -> str:
     try:
         following = urljoin(url, link)
         is_other = urlsplit(following)[:2] != urlsplit(url)[:2]

@@ -83,7 +83,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     form = None
     if request.method == "POST":
-        form = _answered(request, user)
+        form = _handle_form(request, user)
         if form is None:
             return redirect("portal:alerts")
     zone = people.zone(people.properties(user))
@@ -114,18 +114,18 @@ def _usual_zone(user: User) -> str:
     return zones.most_common(1)[0][0] if zones else "UTC"
 
 
-def _answered(request: HttpRequest, user: User) -> AlertRuleForm | None:
+def _handle_form(request: HttpRequest, user: User) -> AlertRuleForm | None:
     """Handles the submitted form. Returns None if it was done, else the form with its errors."""
     match request.POST.get("do"):
         case "add":
-            return _added(request, user)
+            return _add_rule(request, user)
         case "end":
             rule = AlertRule.objects.filter(user=user, pk=_number(request, "rule"), ended_at=None).first()
             if rule is not None:
                 acts.end_rule(rule, by=user, now=now())
                 notes.success(request, "Nothing more is sent for this rule.")
         case "report":
-            _reported(request, user)
+            _add_report(request, user)
         case "end_report":
             rows = ReportSchedule.objects.filter(user=user, pk=_number(request, "report"), ended_at=None)
             if (schedule := rows.first()) is not None:
@@ -136,7 +136,7 @@ def _answered(request: HttpRequest, user: User) -> AlertRuleForm | None:
     return None
 
 
-def _added(request: HttpRequest, user: User) -> AlertRuleForm | None:
+def _add_rule(request: HttpRequest, user: User) -> AlertRuleForm | None:
     form = AlertRuleForm(request.POST, user=user)
     if not form.is_valid():
         return form
@@ -158,7 +158,7 @@ def _added(request: HttpRequest, user: User) -> AlertRuleForm | None:
     return None
 
 
-def _reported(request: HttpRequest, user: User) -> None:
+def _add_report(request: HttpRequest, user: User) -> None:
     slug = request.POST.get("host", "").replace("\x00", "")
     host = people.hosts_with(user, Right.SEE_MONEY).filter(slug=slug).first()
     cycle = request.POST.get("cycle", "")

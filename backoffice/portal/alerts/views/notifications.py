@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from backoffice.portal.alerts import acts
 from backoffice.portal.alerts.acts import RuleError, WantedRule
@@ -65,9 +65,9 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and _is_about_payouts(request):
         return _change_payout_mails(request)
     quiet = QuietForm(request.POST if request.POST.get("do") == "quiet" else None, initial=_usual(user))
-    if request.method == "POST" and _done(request, user, quiet):
+    if request.method == "POST" and _handle_form(request, user, quiet):
         return redirect("settings-notifications")
-    query = stated(request, "q")
+    query = read_query_param(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
     hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MAX_HOSTS + 1])
     context = {
@@ -125,10 +125,10 @@ def _rules(user: User) -> Any:
     return AlertRule.objects.filter(user=user, ended_at=None)
 
 
-def _done(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
+def _handle_form(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
     """Handles the submitted form. Returns False if the form of the quiet hours has errors."""
     if request.POST.get("do") == "quiet":
-        return _quietened(request, user, quiet)
+        return _save_quiet_hours(request, user, quiet)
     _change(request, user)
     return True
 
@@ -136,14 +136,14 @@ def _done(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
 def _change(request: HttpRequest, user: User) -> None:
     slug = request.POST.get("host", "").replace("\x00", "")
     host = people.hosts_with(user, Right.SEE).filter(slug=slug).first()
-    done = _changed(request.POST.get("do", ""), host, user=user) if host else ""
+    done = _apply_change(request.POST.get("do", ""), host, user=user) if host else ""
     if done:
         notes.success(request, done)
     else:
         notes.info(request, "Nothing was changed.")
 
 
-def _quietened(request: HttpRequest, user: User, form: QuietForm) -> bool:
+def _save_quiet_hours(request: HttpRequest, user: User, form: QuietForm) -> bool:
     if not form.is_valid():
         return False
     begins, ends = form.cleaned_data["quiet_from"], form.cleaned_data["quiet_to"]
@@ -151,7 +151,7 @@ def _quietened(request: HttpRequest, user: User, form: QuietForm) -> bool:
     changed = 0
     try:
         for rule in _rules(user).select_related("host", "user"):
-            if people.may(user, Right.SEE, rule.host):
+            if people.has_right(user, Right.SEE, rule.host):
                 changed += acts.set_quiet_hours(rule, quiet=hours, by=user, now=now())
     except RuleError as exc:
         form.add_error(exc.field, str(exc))
@@ -163,7 +163,7 @@ def _quietened(request: HttpRequest, user: User, form: QuietForm) -> bool:
     return True
 
 
-def _changed(do: str, host: Host, *, user: User) -> str:
+def _apply_change(do: str, host: Host, *, user: User) -> str:
     """Makes the change and returns a sentence for the user; empty if nothing changed."""
     at = now()
     match do.split(":"):
@@ -176,15 +176,15 @@ def _changed(do: str, host: Host, *, user: User) -> str:
             if statements.send_me(host, is_subscribed=position == "on", by=user, now=at):
                 return f"Statements of {host} are {'sent to you' if position == 'on' else 'not sent to you any more'}."
         case ["paid", ("on" | "off") as position]:
-            if acts.mute(host, _PAID, muted=position == "off", by=user, now=at):
+            if acts.set_mail_muted(host, _PAID, muted=position == "off", by=user, now=at):
                 verb = "get" if position == "on" else "get no"
                 return f"You {verb} mails when a payout of {host} was paid."
         case ["report", cycle, ("on" | "off") as position] if cycle in ReportSchedule.Cycle.values:
-            return _reported(ReportSchedule.Cycle(cycle), host, is_wanted=position == "on", user=user)
+            return _set_report_schedule(ReportSchedule.Cycle(cycle), host, is_wanted=position == "on", user=user)
     return ""
 
 
-def _reported(cycle: ReportSchedule.Cycle, host: Host, *, is_wanted: bool, user: User) -> str:
+def _set_report_schedule(cycle: ReportSchedule.Cycle, host: Host, *, is_wanted: bool, user: User) -> str:
     if is_wanted:
         made = acts.add_report(host, cycle, time_zone=time_zones.of_host(host), by=user, now=now())
         return "The next report comes when its period is over." if made else ""

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from authorization.people import access
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from backoffice.portal.dashboard import period_charts
 from backoffice.portal.dashboard.period_charts import Charts
@@ -45,7 +45,7 @@ class Reliability:
     @property
     def allowed_pct(self) -> str:
         """The percentage with one decimal; empty without an attempt."""
-        share = percentages.rounded(self.allowed, self.attempts, digits=1)
+        share = percentages.round_share(self.allowed, self.attempts, digits=1)
         return "" if share is None else str(share)
 
 
@@ -60,7 +60,7 @@ def charts(request: HttpRequest) -> HttpResponse:
     scope = _scope(request)
     sees_money = access.may_somewhere(user, Right.SEE_MONEY)
     if request.headers.get("HX-Request"):
-        return _of_home(request, scope, sees_money=sees_money)
+        return _render_home_charts(request, scope, sees_money=sees_money)
     days = trends.by_day(scope)
     chargers, availabilities = _availabilities(scope)
     drawn = _charts(request, scope, days, availabilities, sees_money=sees_money)
@@ -81,9 +81,9 @@ def charts(request: HttpRequest) -> HttpResponse:
         "refused": refused,
         "refused_rows": day_charts.joint_rows(refused),
         "sees_money": sees_money,
-        "kinds": _by_kind(days, scope) if sees_money else [],
-        "week": heat.drawn(trends.busy_hours(scope)),
-        **_by_charger(scope, chargers, availabilities),
+        "kinds": _charts_by_kind(days, scope) if sees_money else [],
+        "week": heat.draw(trends.busy_hours(scope)),
+        **_reliability_by_charger(scope, chargers, availabilities),
     }
     return render(request, "billing/charts.html", context)
 
@@ -96,7 +96,7 @@ def chart_csv(request: HttpRequest, chart: str) -> HttpResponse:
     table = _table(request, scope, key=chart)
     if table is None:
         raise Http404
-    response = HttpResponse(spreadsheets.whole(*table), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(spreadsheets.render_csv(*table), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{chart}-{scope.period.code}.csv"'
     return response
 
@@ -105,8 +105,8 @@ def _table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
     if key == "hours":
         return _use_of_hours(scope)
     if not key.startswith("kinds-"):
-        return _by_day_table(request, scope, key=key)
-    charts = _by_kind(trends.by_day(scope), scope) if access.may_somewhere(scope.viewer, Right.SEE_MONEY) else []
+        return _build_daily_table(request, scope, key=key)
+    charts = _charts_by_kind(trends.by_day(scope), scope) if access.may_somewhere(scope.viewer, Right.SEE_MONEY) else []
     chart = next((chart for chart in charts if key == f"kinds-{chart.code}"), None)
     if chart is None:
         return None
@@ -114,7 +114,7 @@ def _table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
     return ["kind", f"charged, with tax ({chart.currency})"], [[bar.label, number(bar.minor)] for bar in chart.bars]
 
 
-def _by_day_table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
+def _build_daily_table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
     _, availabilities = _availabilities(scope)
     sees_money = access.may_somewhere(scope.viewer, Right.SEE_MONEY)
     drawn = _charts(request, scope, trends.by_day(scope), availabilities, sees_money=sees_money)
@@ -139,12 +139,12 @@ def _use_of_hours(scope: Scope) -> _Table:
 def _charts(
     request: HttpRequest, scope: Scope, days: Days, availabilities: Mapping[int, Availability], *, sees_money: bool
 ) -> Charts:
-    before = period_charts.before(scope, sees_money=sees_money) if _compares(request) else None
+    before = period_charts.previous_figures(scope, sees_money=sees_money) if _compares(request) else None
     return period_charts.of_scope(scope, days, availabilities, before=before, sees_money=sees_money)
 
 
 def _compares(request: HttpRequest) -> bool:
-    return stated(request, "compare") == "1"
+    return read_query_param(request, "compare") == "1"
 
 
 def _note(scope: Scope) -> str:
@@ -154,7 +154,7 @@ def _note(scope: Scope) -> str:
     return f"{whose}{days[0]:%-d %b %Y} to {days[-1]:%-d %b %Y}, days of {scope.zone}."
 
 
-def _of_home(request: HttpRequest, scope: Scope, *, sees_money: bool) -> HttpResponse:
+def _render_home_charts(request: HttpRequest, scope: Scope, *, sees_money: bool) -> HttpResponse:
     charts = period_charts.of_home(scope, sees_money=sees_money)
     response = render(request, "billing/dashboard_days.html", {"period": scope.period, "charts": charts})
     patch_vary_headers(response, ["HX-Request"])
@@ -168,7 +168,7 @@ def _availabilities(scope: Scope) -> tuple[dict[int, Charger], Mapping[int, Avai
     return chargers, outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
 
 
-def _by_charger(
+def _reliability_by_charger(
     scope: Scope, chargers: Mapping[int, Charger], availabilities: Mapping[int, Availability]
 ) -> dict[str, Any]:
     """Returns uptime and starts by charger, the worst uptime first. One query."""
@@ -190,13 +190,13 @@ def _scope(request: HttpRequest) -> Scope:
     """Returns the requested scope. A property or charger that the user does not see is ignored."""
     user = viewer(request)
     places = access.properties(user)
-    slug, charger_id = stated(request, "property"), stated(request, "charger")
+    slug, charger_id = read_query_param(request, "property"), read_query_param(request, "charger")
     property_ = places.filter(slug=slug).first() if slug else None
     chargers = access.chargers(user).filter(charger_id=charger_id).select_related("property")
     chargers = chargers.filter(property=property_) if property_ else chargers
     charger = chargers.first() if charger_id else None
     zone = charger.property.time_zone if charger else property_.time_zone if property_ else access.zone(places)
-    period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=now())
+    period = reporting_periods.period_of(read_query_param(request, "period"), zone=zone, now=now())
     return Scope(viewer=user, period=period, zone=zone, property_=property_, charger=charger)
 
 
@@ -213,7 +213,7 @@ def _query(scope: Scope) -> str:
     return "".join(f"&{name}={value}" for name, value in named.items() if value)
 
 
-def _by_kind(days: Days, scope: Scope) -> list[Chart]:
+def _charts_by_kind(days: Days, scope: Scope) -> list[Chart]:
     """Returns charts by kind of line, for whole hosts."""
     if sum(days.sessions.values()) > _MAX_SESSIONS:
         return []

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from authorization.models import User
 from authorization.people import access, roles
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from backoffice.portal.attention import attention, attention_rows, versions
 from backoffice.portal.dashboard import charging, dashboard
@@ -43,7 +43,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Shows the dashboard; every number links to the rows that it counts."""
     user, at = viewer(request), now()
     zone = access.zone(access.properties(user))
-    period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=at)
+    period = reporting_periods.period_of(read_query_param(request, "period"), zone=zone, now=at)
     scope = Scope(viewer=user, period=period, zone=zone)
     money, home = dashboard.money(scope, now=at), dashboard.home(scope)
     awaiting = figures.awaiting(user) if any(money_.standing.outstanding_minor for money_ in money) else {}
@@ -51,7 +51,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
     seen = attention.for_viewer(user, now=at)
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
-    unfinished, unnamed = _unfinished(user) if decides and not user.is_agent else ([], [])
+    unfinished, unnamed = _find_unfinished_hosts(user) if decides and not user.is_agent else ([], [])
     context = {
         "room": "dashboard",
         "unfinished": unfinished,
@@ -66,15 +66,15 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "back": request.get_full_path(),
         "acts": decides or access.may_somewhere(user, Right.OPERATE),
         "decides": decides,
-        "who_decides": roles.who(Right.HANDLE_MONEY),
+        "who_decides": roles.describe_holders(Right.HANDLE_MONEY),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
-        "money": [(money_, _awaits(money_.standing, awaiting, problems)) for money_ in money],
+        "money": [(money_, _split_owed_sum(money_.standing, awaiting, problems)) for money_ in money],
         "home": home,
         "use": dashboard.use(scope),
-        "starts": dashboard.starts(scope),
+        "starts": dashboard.count_starts(scope),
         "charging": charging.for_viewer(user, now=at),
         "period": period,
-        "before": reporting_periods.before(period),
+        "before": reporting_periods.get_previous(period),
         "periods": reporting_periods.TITLES.items(),
         "zone": zone,
         "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MAX_HOSTS + 1].count() <= _MAX_HOSTS,
@@ -87,7 +87,7 @@ def _is_outside(user: User) -> bool:
     return not (user.is_agent or access.hosts(user).exists() or access.properties(user).exists())
 
 
-def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
+def _find_unfinished_hosts(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
     """Returns the onboarding of hosts without a settled session, and the hosts whose receipts lack an address.
 
     One query if there are none.
@@ -127,7 +127,7 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/next_payouts.html", context)
 
 
-def _awaits(
+def _split_owed_sum(
     sums: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
 ) -> dict[str, Any] | None:
     """Returns how much of the owed sum can be paid out, and what waits for drivers and partners, or for a bank account.

@@ -126,7 +126,7 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
     if seen_host is None:
         raise Http404
     if request.method == "POST":
-        if not people.may(user, Right.HANDLE_MONEY, seen_host):
+        if not people.has_right(user, Right.HANDLE_MONEY, seen_host):
             raise Http404
         return (
             _change_seller(request, seen_host) if request.POST.get("form") == "seller" else _change(request, seen_host)
@@ -178,7 +178,7 @@ def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerFor
         "form": form,
         "seller": seller,
         "lacking": lacking,
-        "may_change": people.may(viewer(request), Right.HANDLE_MONEY, stored),
+        "may_change": people.has_right(viewer(request), Right.HANDLE_MONEY, stored),
         "missing": missing(stored),
         "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(stored)],
     }

@@ -70,12 +70,12 @@ class SimulatedProcessor:
     name = "simulated"
 
     def authorize(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (payment := requests.repeated(key, first_asked_at)) is not None:
+        if (payment := requests.find_repeated_payment(key, first_asked_at)) is not None:
             return payments.answer(payment)
         return payments.begin(authorization, key=key, captures_at_once=False)
 
     def charge(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (payment := requests.repeated(key, first_asked_at)) is not None:
+        if (payment := requests.find_repeated_payment(key, first_asked_at)) is not None:
             return payments.answer(payment)
         return payments.begin(authorization, key=key, captures_at_once=True)
 
@@ -86,7 +86,7 @@ class SimulatedProcessor:
         return cards.remove(ref, key=key)
 
     def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
-        return cards.look_up(ref=ref, key=key)
+        return cards.find(ref=ref, key=key)
 
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         return payments.capture(ref, amount_minor=amount_minor, key=key)
@@ -95,12 +95,12 @@ class SimulatedProcessor:
         return payments.cancel(ref, key=key)
 
     def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (payment := requests.repeated(key, first_asked_at)) is not None:
+        if (payment := requests.find_repeated_payment(key, first_asked_at)) is not None:
             return payments.answer(payment)
         return payments.refund(ref, amount_minor=amount_minor, key=key)
 
     def look_up_dispute(self, ref: str) -> Dispute | None:
-        return disputes.look_up(ref)
+        return disputes.find(ref)
 
     def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
         return disputes.answer(ref, evidence=evidence, key=key)
@@ -120,7 +120,7 @@ class SimulatedProcessor:
         return accounts.page(account_ref, return_url=return_url)
 
     def look_up_account(self, account_ref: str) -> HostAccount | None:
-        return accounts.look_up(account_ref)
+        return accounts.find(account_ref)
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
         return accounts.attach(account_ref, bank, key=key)
@@ -134,7 +134,7 @@ class SimulatedProcessor:
         return transfers.pay_out(account_ref, amount_minor=amount_minor, currency=currency, key=key, bank_ref=bank_ref)
 
     def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None:
-        return transfers.look_up_payout(ref, account_ref=account_ref)
+        return transfers.find_payout(ref, account_ref=account_ref)
 
     def balance(self, currency: str, *, account_ref: str = "") -> Balance:
         return balance.balance_of(currency, account_ref=account_ref)
@@ -142,10 +142,10 @@ class SimulatedProcessor:
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
     ) -> Iterator[BalanceTransaction]:
-        return balance.listed(since=since, payout=payout, account_ref=account_ref)
+        return balance.list_transactions(since=since, payout=payout, account_ref=account_ref)
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:
-        return payments.look_up(ref=ref, key=key)
+        return payments.find(ref=ref, key=key)
 
     def verify_webhook(self, raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
         return deliveries.verify(raw, signature=signature, now=now)

@@ -15,7 +15,7 @@ from billing.payments.processors.protocol import (
     OnboardingPage,
 )
 from billing.payments.processors.simulated import balance, clock, deliveries
-from billing.payments.processors.simulated.requests import Kind, once
+from billing.payments.processors.simulated.requests import Kind, run_once
 
 WANTED_AT_FIRST: Final = ("business_profile.url", "individual.dob.day", "individual.id_number", "tos_acceptance.date")
 PAGE_LASTS: Final = timedelta(minutes=5)
@@ -47,7 +47,7 @@ def begin(new_account: AccountToOpen, *, key: str) -> HostAccount:
         "country": new_account.country,
         "email": new_account.email,
     }
-    return _answer(once(key, parameters, act, kind=_ACCOUNTS, operation="open_account")[0])
+    return _answer(run_once(key, parameters, act, kind=_ACCOUNTS, operation="open_account")[0])
 
 
 def page(account_ref: str, *, return_url: str) -> OnboardingPage:
@@ -57,7 +57,7 @@ def page(account_ref: str, *, return_url: str) -> OnboardingPage:
     return OnboardingPage(url=address, expires_at=clock.now() + PAGE_LASTS)
 
 
-def look_up(account_ref: str) -> HostAccount | None:
+def find(account_ref: str) -> HostAccount | None:
     account = SimulatedAccount.objects.filter(ref=account_ref).exclude(ref=balance.OURS).first()
     return _answer(account) if account else None
 
@@ -80,7 +80,7 @@ def attach(account_ref: str, bank: BankToAttach, *, key: str) -> str:
         )
 
     parameters = {"account": account_ref, "currency": bank.currency, "last4": bank.number[-4:], "holder": bank.holder}
-    return once(key, parameters, act, kind=_BANKS, operation="attach_bank")[0].ref
+    return run_once(key, parameters, act, kind=_BANKS, operation="attach_bank")[0].ref
 
 
 def detach(account_ref: str, bank_ref: str) -> None:

@@ -48,7 +48,7 @@ def account(ref: str) -> SimulatedAccount:
     return simulated_account
 
 
-def move(
+def record_movement(
     account: SimulatedAccount,
     kind: Movement,
     amount_minor: int,
@@ -82,7 +82,7 @@ def available(account: SimulatedAccount, currency: str) -> int:
     return net_minor
 
 
-def take(account: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
+def require_available(account: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
     """Raises NotPossibleError if this amount cannot be moved now."""
     if amount_minor <= 0:
         raise NotPossibleError(f"{amount_minor} is no amount that can be moved.")
@@ -104,7 +104,7 @@ def balance_of(currency: str, *, account_ref: str) -> Balance:
         )
 
 
-def listed(*, since: datetime | None, payout: str, account_ref: str) -> Iterator[BalanceTransaction]:
+def list_transactions(*, since: datetime | None, payout: str, account_ref: str) -> Iterator[BalanceTransaction]:
     rows = SimulatedBalanceTransaction.objects.filter(account__ref=account_ref)
     if since is not None:
         rows = rows.filter(created_at__gte=since)

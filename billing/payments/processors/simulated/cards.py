@@ -9,7 +9,7 @@ from django.db import transaction
 from billing.models import SimulatedCard
 from billing.payments.processors.protocol import CardState, CardToSave, Decline, NotPossibleError, SavedCard
 from billing.payments.processors.simulated import clock, deliveries, plastic
-from billing.payments.processors.simulated.requests import Kind, once
+from billing.payments.processors.simulated.requests import Kind, run_once
 
 PREFIX: Final = "card_"
 _YEARS_VALID: Final = 3
@@ -35,23 +35,23 @@ def save(card_to_save: CardToSave, *, key: str) -> SavedCard:
     }
 
     def act() -> SimulatedCard:
-        return _saved(card_to_save, number, customer_ref=customer_ref)
+        return _create_card(card_to_save, number, customer_ref=customer_ref)
 
-    return _answer(once(key, parameters, act, kind=_KIND, operation="save_card")[0])
+    return _answer(run_once(key, parameters, act, kind=_KIND, operation="save_card")[0])
 
 
 def remove(ref: str, *, key: str) -> SavedCard:
     def act() -> SimulatedCard:
-        card = _locked(ref)
+        card = _lock_card(ref)
         if card.state != State.DETACHED:
             card.state = State.DETACHED
-            _notified(card, "card.removed")
+            _save_and_notify(card, "card.removed")
         return card
 
-    return _answer(once(key, {"ref": ref}, act, kind=_KIND, operation="remove_card")[0])
+    return _answer(run_once(key, {"ref": ref}, act, kind=_KIND, operation="remove_card")[0])
 
 
-def look_up(*, ref: str = "", key: str = "") -> SavedCard | None:
+def find(*, ref: str = "", key: str = "") -> SavedCard | None:
     cards = SimulatedCard.objects.filter(ref=ref) if ref else _KIND.asked_with(key)
     card = cards.first()
     return _answer(card) if card else None
@@ -73,7 +73,7 @@ def create_for_payment(number: str) -> SimulatedCard:
     It belongs to a customer of its own, whose reference is needed to charge it.
     """
     card_to_save = CardToSave(card=number, customer=secrets.token_hex(12))
-    card = _saved(card_to_save, number, customer_ref=_customer_ref(card_to_save.customer))
+    card = _create_card(card_to_save, number, customer_ref=_customer_ref(card_to_save.customer))
     SimulatedCard.objects.filter(pk=card.pk).update(state=State.READY)
     return card
 
@@ -81,15 +81,15 @@ def create_for_payment(number: str) -> SimulatedCard:
 def confirm(ref: str, *, accepted: bool) -> None:
     """Simulates that the cardholder agreed to the saving of the card at the bank's page, or refused to."""
     with transaction.atomic():
-        card = _locked(ref)
+        card = _lock_card(ref)
         if card.state == State.REQUIRES_ACTION:
             card.state = State.READY if accepted else State.DECLINED
             card.decline_code = "" if accepted else Decline.CANCELLED
-            _notified(card, "card.saved" if accepted else "card.declined")
+            _save_and_notify(card, "card.saved" if accepted else "card.declined")
 
 
-def _saved(card_to_save: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
-    what = plastic.look_up(number)
+def _create_card(card_to_save: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
+    what = plastic.resolve_card(number)
     state = State.REQUIRES_ACTION if what.needs_cardholder(is_saved=False) else State.READY
     now = clock.now()
     card = SimulatedCard(
@@ -106,21 +106,21 @@ def _saved(card_to_save: CardToSave, number: str, *, customer_ref: str) -> Simul
         created_at=now,
     )
     kinds = {State.READY: "card.saved", State.DECLINED: "card.declined"}
-    return _notified(card, kinds.get(State(card.state), "card.needs_authentication"))
+    return _save_and_notify(card, kinds.get(State(card.state), "card.needs_authentication"))
 
 
 def _customer_ref(customer: str) -> str:
     return f"cus_{hashlib.blake2b(customer.encode(), digest_size=12).hexdigest()}"
 
 
-def _locked(ref: str) -> SimulatedCard:
+def _lock_card(ref: str) -> SimulatedCard:
     card = SimulatedCard.objects.select_for_update().filter(ref=ref).first()
     if card is None:
         raise NotPossibleError(f"There is no card {ref}.")
     return card
 
 
-def _notified(card: SimulatedCard, kind: str) -> SimulatedCard:
+def _save_and_notify(card: SimulatedCard, kind: str) -> SimulatedCard:
     card.save()
     deliveries.deliver(kind, ref=card.ref)
     return card

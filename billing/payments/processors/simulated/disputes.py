@@ -10,7 +10,7 @@ from django.db.models import Q
 from billing.models import SimulatedDispute, SimulatedPayment
 from billing.payments.processors.protocol import Dispute, DisputeState, Movement, NotPossibleError
 from billing.payments.processors.simulated import balance, clock, deliveries
-from billing.payments.processors.simulated.requests import Kind, once
+from billing.payments.processors.simulated.requests import Kind, run_once
 
 FEE_MINOR: Final = 1500
 RESPOND_WITHIN: Final = timedelta(days=7)
@@ -41,47 +41,47 @@ def open_dispute(payment: SimulatedPayment, *, reason: str = "fraudulent") -> Di
             opened_at=now,
             respond_before=now + RESPOND_WITHIN,
         )
-        _move(dispute, Movement.DISPUTE, -amount_minor, fee_minor=FEE_MINOR)
+        _record_movement(dispute, Movement.DISPUTE, -amount_minor, fee_minor=FEE_MINOR)
         deliveries.deliver("dispute.opened", ref=dispute.ref)
     return _answer(dispute)
 
 
 def answer(ref: str, *, evidence: str, key: str) -> Dispute:
     def act() -> SimulatedDispute:
-        dispute = _locked(ref)
+        dispute = _lock_dispute(ref)
         if dispute.state != State.NEEDS_RESPONSE:
             raise NotPossibleError(f"This dispute takes no evidence any more: {dispute.get_state_display().lower()}.")
         dispute.evidence, dispute.state = evidence, State.UNDER_REVIEW
         dispute.decides_at = clock.now() + DECIDES_AFTER
-        return _notified(dispute, "dispute.answered")
+        return _save_and_notify(dispute, "dispute.answered")
 
-    return _answer(once(key, {"ref": ref, "evidence": evidence}, act, kind=_KIND, operation="answer_dispute")[0])
+    return _answer(run_once(key, {"ref": ref, "evidence": evidence}, act, kind=_KIND, operation="answer_dispute")[0])
 
 
 def decide(ref: str, *, is_won: bool) -> Dispute:
     """Applies the bank's decision. A repeat changes nothing."""
     with transaction.atomic():
-        dispute = _locked(ref)
+        dispute = _lock_dispute(ref)
         if dispute.state in _OPEN:
-            _decided(dispute, is_won=is_won)
+            _close_dispute(dispute, is_won=is_won)
         return _answer(dispute)
 
 
-def look_up(ref: str) -> Dispute | None:
+def find(ref: str) -> Dispute | None:
     with transaction.atomic():
         if not SimulatedDispute.objects.filter(ref=ref).exists():
             return None
-        return _answer(_locked(ref))
+        return _answer(_lock_dispute(ref))
 
 
 def move_on() -> None:
     """Decides the disputes that are due by the processor's clock."""
     due = Q(state=State.NEEDS_RESPONSE, respond_before__lte=clock.now()) | Q(decides_at__lte=clock.now())
     for ref in list(SimulatedDispute.objects.filter(due, state__in=_OPEN).values_list("ref", flat=True)):
-        look_up(ref)
+        find(ref)
 
 
-def _locked(ref: str) -> SimulatedDispute:
+def _lock_dispute(ref: str) -> SimulatedDispute:
     """Returns the dispute, locked, in its state by the processor's clock."""
     rows = SimulatedDispute.objects.select_for_update(of=("self",)).select_related("payment")
     dispute = rows.filter(ref=ref).first()
@@ -89,22 +89,22 @@ def _locked(ref: str) -> SimulatedDispute:
         raise NotPossibleError(f"There is no dispute {ref}.")
     now = clock.now()
     if dispute.state == State.NEEDS_RESPONSE and dispute.respond_before <= now:
-        _decided(dispute, is_won=False)
+        _close_dispute(dispute, is_won=False)
     elif dispute.state == State.UNDER_REVIEW and dispute.decides_at and dispute.decides_at <= now:
-        _decided(dispute, is_won=LOSING not in dispute.evidence)
+        _close_dispute(dispute, is_won=LOSING not in dispute.evidence)
     return dispute
 
 
-def _decided(dispute: SimulatedDispute, *, is_won: bool) -> None:
+def _close_dispute(dispute: SimulatedDispute, *, is_won: bool) -> None:
     dispute.state = State.WON if is_won else State.LOST
     if is_won:
-        _move(dispute, Movement.DISPUTE_BACK, dispute.amount_minor)
-    _notified(dispute, "dispute.closed")
+        _record_movement(dispute, Movement.DISPUTE_BACK, dispute.amount_minor)
+    _save_and_notify(dispute, "dispute.closed")
 
 
-def _move(dispute: SimulatedDispute, kind: Movement, amount_minor: int, *, fee_minor: int = 0) -> None:
+def _record_movement(dispute: SimulatedDispute, kind: Movement, amount_minor: int, *, fee_minor: int = 0) -> None:
     payment = dispute.payment
-    balance.move(
+    balance.record_movement(
         balance.account(balance.OURS),
         kind,
         amount_minor,
@@ -115,7 +115,7 @@ def _move(dispute: SimulatedDispute, kind: Movement, amount_minor: int, *, fee_m
     )
 
 
-def _notified(dispute: SimulatedDispute, kind: str) -> SimulatedDispute:
+def _save_and_notify(dispute: SimulatedDispute, kind: str) -> SimulatedDispute:
     dispute.save()
     deliveries.deliver(kind, ref=dispute.ref)
     return dispute

@@ -19,7 +19,7 @@ from billing.payments.processors.protocol import (
 )
 from billing.payments.processors.simulated import balance, cards, clock, deliveries, disputes, plastic
 from billing.payments.processors.simulated.plastic import Plastic
-from billing.payments.processors.simulated.requests import PAYMENTS, once
+from billing.payments.processors.simulated.requests import PAYMENTS, run_once
 
 HOLD_LASTS: Final = timedelta(days=7)
 _LOST: Final = "The processor did not answer in time."
@@ -53,13 +53,13 @@ class _Means:
 
 def begin(authorization: Authorization, *, key: str, captures_at_once: bool) -> Payment:
     """Holds the amount, or charges it at once."""
-    parameters = asdict(authorization) | {"card": _shown(authorization.card)}
+    parameters = asdict(authorization) | {"card": _mask_card(authorization.card)}
 
     def act() -> SimulatedPayment:
-        return _begun(authorization, captures_at_once=captures_at_once)
+        return _create_payment(authorization, captures_at_once=captures_at_once)
 
     operation = "charge" if captures_at_once else "authorize"
-    payment, is_first = once(key, parameters, act, kind=PAYMENTS, operation=operation)
+    payment, is_first = run_once(key, parameters, act, kind=PAYMENTS, operation=operation)
     if is_first and payment.behaviour == plastic.LOSES_AUTHORIZE:
         raise OutcomeUnknownError(_LOST)
     return _answer(payment)
@@ -67,15 +67,15 @@ def begin(authorization: Authorization, *, key: str, captures_at_once: bool) -> 
 
 def capture(ref: str, *, amount_minor: int, key: str) -> Payment:
     def act() -> SimulatedPayment:
-        payment = _locked(ref)
+        payment = _lock_payment(ref)
         if payment.state != State.REQUIRES_CAPTURE:
             raise NotPossibleError(f"The payment cannot be captured: {payment.get_state_display()}.")
         if not 0 < amount_minor <= payment.amount_minor:
             raise NotPossibleError(f"{amount_minor} is not within the {payment.amount_minor} that are held.")
-        return _captured(payment, amount_minor)
+        return _capture_payment(payment, amount_minor)
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
-    payment, is_first = once(key, parameters, act, kind=PAYMENTS, operation="capture")
+    payment, is_first = run_once(key, parameters, act, kind=PAYMENTS, operation="capture")
     if is_first and payment.behaviour == plastic.LOSES_CAPTURE:
         raise OutcomeUnknownError(_LOST)
     return _answer(payment)
@@ -83,34 +83,34 @@ def capture(ref: str, *, amount_minor: int, key: str) -> Payment:
 
 def cancel(ref: str, *, key: str) -> Payment:
     def act() -> SimulatedPayment:
-        payment = _locked(ref)
+        payment = _lock_payment(ref)
         if payment.state == State.CANCELED:
             return payment
         if payment.state not in _HELD:
             raise NotPossibleError(f"The payment cannot be released: {payment.get_state_display()}.")
         payment.state = State.CANCELED
-        return _notified(payment, "payment.canceled")
+        return _save_and_notify(payment, "payment.canceled")
 
-    return _answer(once(key, {"ref": ref}, act, kind=PAYMENTS, operation="cancel")[0])
+    return _answer(run_once(key, {"ref": ref}, act, kind=PAYMENTS, operation="cancel")[0])
 
 
 def refund(ref: str, *, amount_minor: int, key: str) -> Payment:
     def act() -> SimulatedPayment:
-        payment = _locked(ref)
+        payment = _lock_payment(ref)
         left = payment.captured_minor - payment.refunded_minor
         if not 0 < amount_minor <= left:
             raise NotPossibleError(f"{amount_minor} is not within the {left} that can still be refunded.")
         if SimulatedDispute.objects.filter(payment=payment).exclude(state=SimulatedDispute.State.WON).exists():
             raise NotPossibleError("The payment is disputed: its cardholder's bank has taken the money back.")
         payment.refunded_minor += amount_minor
-        _move(payment, Movement.REFUND, -amount_minor)
-        return _notified(payment, "payment.refunded")
+        _record_movement(payment, Movement.REFUND, -amount_minor)
+        return _save_and_notify(payment, "payment.refunded")
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
-    return _answer(once(key, parameters, act, kind=PAYMENTS, operation="refund")[0])
+    return _answer(run_once(key, parameters, act, kind=PAYMENTS, operation="refund")[0])
 
 
-def look_up(*, ref: str = "", key: str = "") -> Payment | None:
+def find(*, ref: str = "", key: str = "") -> Payment | None:
     payments = SimulatedPayment.objects.filter(ref=ref) if ref else SimulatedPayment.objects.filter(requests__key=key)
     with transaction.atomic():
         payment = payments.select_for_update(of=("self",)).first()
@@ -126,26 +126,26 @@ def move_on() -> None:
     """Expires the holds that are due by the processor's clock."""
     due = SimulatedPayment.objects.filter(state__in=_HELD, capture_before__lte=clock.now())
     for ref in list(due.values_list("ref", flat=True)):
-        look_up(ref=ref)
+        find(ref=ref)
 
 
 def confirm(ref: str, *, accepted: bool) -> Payment:
     """Simulates that the cardholder confirmed the payment at the bank's page, or refused to."""
     with transaction.atomic():
-        payment = _locked(ref)
+        payment = _lock_payment(ref)
         if payment.state != State.REQUIRES_ACTION:
             return _answer(payment)
         if not accepted:
             payment.state, payment.decline_code = State.DECLINED, Decline.CANCELLED
-            return _answer(_notified(payment, _KINDS[State.DECLINED]))
+            return _answer(_save_and_notify(payment, _KINDS[State.DECLINED]))
         if payment.captures_at_once:
-            return _answer(_captured(payment, payment.amount_minor))
+            return _answer(_capture_payment(payment, payment.amount_minor))
         payment.state = State.REQUIRES_CAPTURE
-        return _answer(_notified(payment, _KINDS[State.REQUIRES_CAPTURE]))
+        return _answer(_save_and_notify(payment, _KINDS[State.REQUIRES_CAPTURE]))
 
 
-def _begun(authorization: Authorization, *, captures_at_once: bool) -> SimulatedPayment:
-    means = _means(authorization)
+def _create_payment(authorization: Authorization, *, captures_at_once: bool) -> SimulatedPayment:
+    means = _resolve_means(authorization)
     decline, state = _first_state(means, authorization)
     payment = SimulatedPayment(
         ref=f"sim_{secrets.token_hex(12)}",
@@ -163,8 +163,8 @@ def _begun(authorization: Authorization, *, captures_at_once: bool) -> Simulated
         created_at=clock.now(),
     )
     if captures_at_once and state is State.REQUIRES_CAPTURE:
-        return _captured(payment, payment.amount_minor)
-    return _notified(payment, _KINDS[state])
+        return _capture_payment(payment, payment.amount_minor)
+    return _save_and_notify(payment, _KINDS[state])
 
 
 def _first_state(means: _Means, authorization: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
@@ -178,11 +178,11 @@ def _first_state(means: _Means, authorization: Authorization) -> tuple[Decline |
     return None, State.REQUIRES_ACTION if must_ask else State.REQUIRES_CAPTURE
 
 
-def _means(authorization: Authorization) -> _Means:
+def _resolve_means(authorization: Authorization) -> _Means:
     if authorization.card.startswith(cards.PREFIX):
         card = cards.usable(authorization.card, customer_ref=authorization.customer_ref)
         return _Means(
-            plastic=plastic.look_up(card.number),
+            plastic=plastic.resolve_card(card.number),
             last4=card.last4,
             is_saved=True,
             card_ref=card.ref if authorization.keeps_card else "",
@@ -191,30 +191,30 @@ def _means(authorization: Authorization) -> _Means:
     if authorization.is_off_session:
         raise NotPossibleError("Without its cardholder only a saved card can be charged.")
     number = "".join(authorization.card.split())
-    what, saved_refs = plastic.look_up(number), {}
+    what, saved_refs = plastic.resolve_card(number), {}
     if authorization.keeps_card and not what.declines:
         card = cards.create_for_payment(number)
         saved_refs = {"card_ref": card.ref, "customer_ref": card.customer_ref}
     return _Means(plastic=what, last4=number[-4:], is_saved=False, **saved_refs)
 
 
-def _shown(card: str) -> str:
+def _mask_card(card: str) -> str:
     """Returns the last four digits of a card number, or the reference of a saved card."""
     return card if card.startswith(cards.PREFIX) else "".join(card.split())[-4:]
 
 
-def _captured(payment: SimulatedPayment, amount_minor: int) -> SimulatedPayment:
+def _capture_payment(payment: SimulatedPayment, amount_minor: int) -> SimulatedPayment:
     payment.state, payment.captured_minor = State.SUCCEEDED, amount_minor
     payment.fee_minor = balance.fee_of(amount_minor)
-    _notified(payment, _KINDS[State.SUCCEEDED])
+    _save_and_notify(payment, _KINDS[State.SUCCEEDED])
     pending = timedelta(0) if payment.behaviour == plastic.AVAILABLE_AT_ONCE else balance.PENDING_FOR
-    _move(payment, Movement.PAYMENT, amount_minor, fee_minor=payment.fee_minor, pending_for=pending)
+    _record_movement(payment, Movement.PAYMENT, amount_minor, fee_minor=payment.fee_minor, pending_for=pending)
     if payment.behaviour == plastic.IS_DISPUTED:
         disputes.open_dispute(payment)
     return payment
 
 
-def _move(
+def _record_movement(
     payment: SimulatedPayment,
     kind: Movement,
     amount_minor: int,
@@ -222,7 +222,7 @@ def _move(
     fee_minor: int = 0,
     pending_for: timedelta = timedelta(0),
 ) -> None:
-    balance.move(
+    balance.record_movement(
         balance.account(balance.OURS),
         kind,
         amount_minor,
@@ -234,7 +234,7 @@ def _move(
     )
 
 
-def _locked(ref: str) -> SimulatedPayment:
+def _lock_payment(ref: str) -> SimulatedPayment:
     payment = SimulatedPayment.objects.select_for_update().filter(ref=ref).first()
     if payment is None:
         raise NotPossibleError(f"There is no payment {ref}.")
@@ -244,11 +244,11 @@ def _locked(ref: str) -> SimulatedPayment:
 def _expired_by_now(payment: SimulatedPayment) -> SimulatedPayment:
     if payment.state in _HELD and payment.capture_before <= clock.now():
         payment.state, payment.is_expired = State.CANCELED, True
-        _notified(payment, "payment.canceled")
+        _save_and_notify(payment, "payment.canceled")
     return payment
 
 
-def _notified(payment: SimulatedPayment, kind: str) -> SimulatedPayment:
+def _save_and_notify(payment: SimulatedPayment, kind: str) -> SimulatedPayment:
     payment.save()
     deliveries.deliver(kind, ref=payment.ref)
     return payment

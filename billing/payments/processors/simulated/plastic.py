@@ -70,7 +70,7 @@ _KNOWN: Final = {
 _NO_CARD: Final = Plastic(declines=Decline.WRONG_NUMBER)
 
 
-def look_up(number: str) -> Plastic:
+def resolve_card(number: str) -> Plastic:
     """Returns the card by its number without spaces; an unknown number is declined."""
     return _KNOWN.get(number, _NO_CARD)
 
@@ -85,4 +85,4 @@ def brand(number: str) -> str:
 
 def sentences(decline: Decline | None) -> Sentences:
     is_unknown = decline is Decline.WRONG_NUMBER
-    return stored.single(PaymentCode.NOT_SIMULATED) if is_unknown else declines.sentences(decline)
+    return stored.build_sentence(PaymentCode.NOT_SIMULATED) if is_unknown else declines.sentences(decline)

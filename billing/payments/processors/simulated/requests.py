@@ -35,7 +35,7 @@ PAYMENTS: Kind[SimulatedPayment] = Kind(
 )
 
 
-def once(
+def run_once(
     key: str, parameters: dict[str, Any], act: Callable[[], Row], *, kind: Kind[Row], operation: str
 ) -> tuple[Row, bool]:
     """Acts and stores the key in one transaction; returns True with the row if this was the first time.
@@ -61,7 +61,7 @@ def once(
     return row, False
 
 
-def repeated(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
+def find_repeated_payment(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
     """Returns the payment that the key acted on, if the first request may be older than the stored keys."""
     if first_asked_at is None or clock.now() - first_asked_at <= KEYS_KEPT:
         return None

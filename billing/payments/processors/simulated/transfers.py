@@ -12,7 +12,7 @@ from django.db import transaction
 from billing.models import SimulatedAccount, SimulatedPayout, SimulatedTransfer
 from billing.payments.processors.protocol import BankPayout, Movement, NotPossibleError, PayoutState, Transfer
 from billing.payments.processors.simulated import accounts, balance, clock, deliveries
-from billing.payments.processors.simulated.requests import Kind, once
+from billing.payments.processors.simulated.requests import Kind, run_once
 
 LEAVES_AFTER: Final = timedelta(hours=1)
 ARRIVES_AFTER: Final = timedelta(days=2)
@@ -37,7 +37,7 @@ _FAILURES: Final = {
 def transfer(account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
     def act() -> SimulatedTransfer:
         ours, theirs = balance.account(balance.OURS), _hosts(account_ref)
-        balance.take(ours, amount_minor, currency=currency)
+        balance.require_available(ours, amount_minor, currency=currency)
         made = SimulatedTransfer.objects.create(
             ref=f"tr_{secrets.token_hex(12)}",
             account=theirs,
@@ -45,13 +45,13 @@ def transfer(account_ref: str, *, amount_minor: int, currency: str, key: str) ->
             currency=currency,
             created_at=clock.now(),
         )
-        balance.move(ours, Movement.TRANSFER, -amount_minor, currency=currency, source_ref=made.ref)
-        balance.move(theirs, Movement.TRANSFER, amount_minor, currency=currency, source_ref=made.ref)
+        balance.record_movement(ours, Movement.TRANSFER, -amount_minor, currency=currency, source_ref=made.ref)
+        balance.record_movement(theirs, Movement.TRANSFER, amount_minor, currency=currency, source_ref=made.ref)
         deliveries.deliver("transfer.created", ref=made.ref)
         return made
 
     parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
-    return _of(once(key, parameters, act, kind=_TRANSFERS, operation="transfer")[0])
+    return _build_transfer(run_once(key, parameters, act, kind=_TRANSFERS, operation="transfer")[0])
 
 
 def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
@@ -64,28 +64,28 @@ def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
         if amount_minor > left:
             raise NotPossibleError(f"{amount_minor} is more than the {left} of the transfer that can be taken back.")
         theirs = balance.account(made.account.ref)
-        balance.take(theirs, amount_minor, currency=made.currency)
+        balance.require_available(theirs, amount_minor, currency=made.currency)
         made.reversed_minor += amount_minor
         made.save()
-        balance.move(theirs, Movement.TRANSFER_BACK, -amount_minor, currency=made.currency, source_ref=ref)
-        balance.move(ours, Movement.TRANSFER_BACK, amount_minor, currency=made.currency, source_ref=ref)
+        balance.record_movement(theirs, Movement.TRANSFER_BACK, -amount_minor, currency=made.currency, source_ref=ref)
+        balance.record_movement(ours, Movement.TRANSFER_BACK, amount_minor, currency=made.currency, source_ref=ref)
         deliveries.deliver("transfer.reversed", ref=ref)
         return made
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
-    return _of(once(key, parameters, act, kind=_TRANSFERS, operation="reverse_transfer")[0])
+    return _build_transfer(run_once(key, parameters, act, kind=_TRANSFERS, operation="reverse_transfer")[0])
 
 
 def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str) -> BankPayout:
     def act() -> SimulatedPayout:
         account = balance.account(account_ref)
         accounts.check_bank(account_ref, bank_ref)
-        balance.take(account, amount_minor, currency=currency)
-        return _sent(account, amount_minor, currency=currency)
+        balance.require_available(account, amount_minor, currency=currency)
+        return _send_payout(account, amount_minor, currency=currency)
 
     parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
     parameters |= {"bank": bank_ref} if bank_ref else {}
-    return _answer(once(key, parameters, act, kind=_PAYOUTS, operation="pay_out")[0])
+    return _answer(run_once(key, parameters, act, kind=_PAYOUTS, operation="pay_out")[0])
 
 
 def settle_debt(account_ref: str, *, currency: str) -> BankPayout | None:
@@ -93,27 +93,27 @@ def settle_debt(account_ref: str, *, currency: str) -> BankPayout | None:
     with transaction.atomic():
         account = balance.account(account_ref)
         there = balance.available(account, currency)
-        return _answer(_sent(account, there, currency=currency)) if there < 0 else None
+        return _answer(_send_payout(account, there, currency=currency)) if there < 0 else None
 
 
-def look_up_payout(ref: str, *, account_ref: str) -> BankPayout | None:
+def find_payout(ref: str, *, account_ref: str) -> BankPayout | None:
     with transaction.atomic():
         rows = SimulatedPayout.objects.select_for_update(of=("self",)).select_related("account")
         payout = rows.filter(ref=ref, account__ref=account_ref).first()
-        return _answer(_by_now(payout)) if payout else None
+        return _answer(_advance_payout(payout)) if payout else None
 
 
 def move_on() -> None:
     """Advances every payout to the processor's clock, so that webhooks arrive without a request."""
     moving = SimulatedPayout.objects.exclude(state=State.FAILED).exclude(state=State.PAID, returns_at=None)
     for ref, account_ref in list(moving.values_list("ref", "account__ref")):
-        look_up_payout(ref, account_ref=account_ref)
+        find_payout(ref, account_ref=account_ref)
 
 
 def fail(ref: str, *, code: str) -> None:
     """Simulates that the bank returns the payout, whether it was paid or not."""
     with transaction.atomic():
-        _failed(SimulatedPayout.objects.select_for_update().get(ref=ref), code)
+        _fail_payout(SimulatedPayout.objects.select_for_update().get(ref=ref), code)
 
 
 def _hosts(account_ref: str) -> SimulatedAccount:
@@ -122,7 +122,7 @@ def _hosts(account_ref: str) -> SimulatedAccount:
     return balance.account(account_ref)
 
 
-def _sent(account: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
+def _send_payout(account: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
     """Sends a payout. Only a payout of the whole available balance reports its balance transactions."""
     now = clock.now()
     arrives_at = now + ARRIVES_AFTER
@@ -136,40 +136,42 @@ def _sent(account: SimulatedAccount, amount_minor: int, *, currency: str) -> Sim
         arrives_at=arrives_at,
         returns_at=arrives_at + RETURNS_AFTER if account.bank == SimulatedAccount.Bank.RETURNS else None,
     )
-    balance.move(account, Movement.PAYOUT, -amount_minor, currency=currency, source_ref=payout.ref)
+    balance.record_movement(account, Movement.PAYOUT, -amount_minor, currency=currency, source_ref=payout.ref)
     if not balance.available(account, currency):
         account.movements.filter(payout=None, currency=currency, available_at__lte=clock.now()).update(payout=payout)
     deliveries.deliver("payout.created", ref=payout.ref)
     return payout
 
 
-def _by_now(payout: SimulatedPayout) -> SimulatedPayout:
+def _advance_payout(payout: SimulatedPayout) -> SimulatedPayout:
     now = clock.now()
     if payout.state == State.PENDING and payout.created_at + LEAVES_AFTER <= now:
-        _moved(payout, State.IN_TRANSIT)
+        _change_state(payout, State.IN_TRANSIT)
     if payout.state == State.IN_TRANSIT and payout.arrives_at <= now:
-        _moved(payout, State.PAID)
+        _change_state(payout, State.PAID)
     if payout.state == State.PAID and payout.returns_at and payout.returns_at <= now:
-        _failed(payout, "account_closed")
+        _fail_payout(payout, "account_closed")
     return payout
 
 
-def _failed(payout: SimulatedPayout, code: str) -> None:
+def _fail_payout(payout: SimulatedPayout, code: str) -> None:
     if payout.state == State.FAILED:
         return
     payout.failure_code = code
-    _moved(payout, State.FAILED)
+    _change_state(payout, State.FAILED)
     account = balance.account(payout.account.ref)
-    balance.move(account, Movement.PAYOUT_BACK, payout.amount_minor, currency=payout.currency, source_ref=payout.ref)
+    balance.record_movement(
+        account, Movement.PAYOUT_BACK, payout.amount_minor, currency=payout.currency, source_ref=payout.ref
+    )
 
 
-def _moved(payout: SimulatedPayout, state: SimulatedPayout.State) -> None:
+def _change_state(payout: SimulatedPayout, state: SimulatedPayout.State) -> None:
     payout.state = state
     payout.save()
     deliveries.deliver(f"payout.{state}", ref=payout.ref)
 
 
-def _of(made: SimulatedTransfer) -> Transfer:
+def _build_transfer(made: SimulatedTransfer) -> Transfer:
     return Transfer(
         ref=made.ref,
         account_ref=made.account.ref,

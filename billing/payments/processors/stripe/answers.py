@@ -92,14 +92,14 @@ _SUBJECTS: Final = (
 
 def payment(intent: Thing) -> Payment:
     """Converts a PaymentIntent with `latest_charge` and its balance transaction expanded."""
-    charge = _expanded(intent.get("latest_charge"))
+    charge = _ensure_mapping(intent.get("latest_charge"))
     state = _STATES[intent["status"]]
     if state is PaymentState.CANCELLED and intent.get("cancellation_reason") in _CANCELLED_BY_TIME:
         state = PaymentState.EXPIRED
-    why = declined(intent.get("last_payment_error")) if state is PaymentState.DECLINED else None
-    method = _card_of(charge) or _card_of(_expanded(intent.get("payment_method")))
+    why = decline_reason(intent.get("last_payment_error")) if state is PaymentState.DECLINED else None
+    method = _card_of(charge) or _card_of(_ensure_mapping(intent.get("payment_method")))
     captured = int(intent.get("amount_received") or 0)
-    fee = _expanded(charge.get("balance_transaction")).get("fee") if captured else None
+    fee = _ensure_mapping(charge.get("balance_transaction")).get("fee") if captured else None
     return Payment(
         ref=intent["id"],
         state=state,
@@ -120,7 +120,7 @@ def payment(intent: Thing) -> Payment:
 
 def payment_on_page(session: Thing) -> Payment:
     """Converts a Checkout Session of a payment; before it is paid it only has the page's address."""
-    intent = _expanded(session.get("payment_intent"))
+    intent = _ensure_mapping(session.get("payment_intent"))
     if intent and intent.get("status") not in {"requires_payment_method", "requires_action"}:
         return payment(intent)
     is_open = session["status"] == "open"
@@ -150,12 +150,12 @@ def saved_card(method: Thing, *, customer_ref: str = "") -> SavedCard:
 
 def card_of_setup(setup: Thing) -> SavedCard:
     """Converts a SetupIntent with its payment method expanded."""
-    method = _expanded(setup.get("payment_method"))
+    method = _ensure_mapping(setup.get("payment_method"))
     if setup["status"] == "succeeded" and method:
         return saved_card(method, customer_ref=_id(setup.get("customer")))
     error = setup.get("last_setup_error")
     has_failed = setup["status"] == "canceled" or (setup["status"] == "requires_payment_method" and error)
-    why = declined(error) if has_failed else None
+    why = decline_reason(error) if has_failed else None
     return SavedCard(
         ref=setup["id"],
         customer_ref=_id(setup.get("customer")),
@@ -168,7 +168,7 @@ def card_of_setup(setup: Thing) -> SavedCard:
 
 def card_on_page(session: Thing) -> SavedCard:
     """Converts a Checkout Session that sets a card up."""
-    setup = _expanded(session.get("setup_intent"))
+    setup = _ensure_mapping(session.get("setup_intent"))
     if setup.get("status") == "succeeded":
         return card_of_setup(setup)
     is_open = session["status"] == "open"
@@ -180,7 +180,7 @@ def card_on_page(session: Thing) -> SavedCard:
     )
 
 
-def declined(error: Thing | None) -> Decline:
+def decline_reason(error: Thing | None) -> Decline:
     """Returns the reason of a card error. The issuer's code is more specific than Stripe's own."""
     stated = error or {}
     return _DECLINES.get(stated.get("decline_code") or "") or _DECLINES.get(stated.get("code") or "") or Decline.REFUSED
@@ -196,7 +196,7 @@ def dispute(thing: Thing) -> Dispute:
         amount_minor=thing["amount"],
         fee_minor=sum(movement["fee"] for movement in taken),
         currency=thing["currency"].upper(),
-        opened_at=_at(thing["created"]),
+        opened_at=_parse_timestamp(thing["created"]),
         respond_before=_moment((thing.get("evidence_details") or {}).get("due_by")),
     )
 
@@ -214,7 +214,7 @@ def account(thing: Thing) -> HostAccount:
 
 
 def onboarding_page(thing: Thing) -> OnboardingPage:
-    return OnboardingPage(url=thing["url"], expires_at=_at(thing["expires_at"]))
+    return OnboardingPage(url=thing["url"], expires_at=_parse_timestamp(thing["expires_at"]))
 
 
 def transfer(thing: Thing) -> Transfer:
@@ -235,7 +235,7 @@ def payout(thing: Thing, *, account_ref: str) -> BankPayout:
         state=_PAYOUTS[thing["status"]],
         amount_minor=thing["amount"],
         currency=thing["currency"].upper(),
-        arrives_at=_at(thing["arrival_date"]),
+        arrives_at=_parse_timestamp(thing["arrival_date"]),
         failure=thing.get("failure_code") or "",
         sentence=thing.get("failure_message") or "",
         trace=trace.get("value") or "",
@@ -251,7 +251,7 @@ def balance(thing: Thing, currency: str) -> Balance:
 
 def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:
     """Converts a balance transaction with its `source` expanded."""
-    source = _expanded(thing.get("source"))
+    source = _ensure_mapping(thing.get("source"))
     return BalanceTransaction(
         ref=thing["id"],
         kind=_MOVEMENTS.get(thing["reporting_category"], Movement.OTHER),
@@ -261,8 +261,8 @@ def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:
         currency=thing["currency"].upper(),
         source_ref=_id(thing.get("source")),
         payment_ref=_id(source.get("payment_intent")),
-        created_at=_at(thing["created"]),
-        available_at=_at(thing["available_on"]),
+        created_at=_parse_timestamp(thing["created"]),
+        available_at=_parse_timestamp(thing["available_on"]),
         payout_ref=payout_ref,
     )
 
@@ -279,7 +279,7 @@ def event(received: Thing) -> WebhookEvent:
     elif subject is Subject.PAYMENT and not kind.startswith("payment_intent."):
         ref = _id(thing.get("payment_intent"))
     return WebhookEvent(
-        event_id=received["id"], kind=kind, subject=subject, ref=ref, created_at=_at(received["created"])
+        event_id=received["id"], kind=kind, subject=subject, ref=ref, created_at=_parse_timestamp(received["created"])
     )
 
 
@@ -297,7 +297,7 @@ def _next_page(thing: Thing) -> str:
     return str(page.get("url") or "")
 
 
-def _expanded(value: Any) -> Thing:
+def _ensure_mapping(value: Any) -> Thing:
     return value if isinstance(value, Mapping) else {}
 
 
@@ -306,9 +306,9 @@ def _id(value: Any) -> str:
     return str(value["id"] if isinstance(value, Mapping) else value or "")
 
 
-def _at(seconds: int) -> datetime:
+def _parse_timestamp(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def _moment(seconds: int | None) -> datetime | None:
-    return _at(seconds) if seconds else None
+    return _parse_timestamp(seconds) if seconds else None

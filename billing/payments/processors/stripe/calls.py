@@ -101,7 +101,7 @@ class StripeProcessor:
 
     def save_card(self, card_to_save: CardToSave, *, key: str) -> SavedCard:
         """Saves the card; without a card token, on Stripe's page."""
-        with _translated():
+        with _translate_errors():
             customer = card_to_save.customer_ref or self._customer(card_to_save, key=key)
             about = {"customer": customer, "metadata": {"key": key}}
             if card_to_save.card.startswith(_METHOD):
@@ -118,12 +118,16 @@ class StripeProcessor:
                 )
                 return self._set_up(params, key=key)
             params = about | {"mode": "setup", "payment_method_types": ["card"]} | _back_to(card_to_save.return_url)
-            return answers.card_on_page(_plain(self._api.checkout.sessions.create(params, _with(key))))
+            return answers.card_on_page(
+                _convert_to_dict(self._api.checkout.sessions.create(params, _idempotency_options(key)))
+            )
 
     def remove_card(self, ref: str, *, key: str) -> SavedCard:
         try:
-            with _translated():
-                return answers.saved_card(_plain(self._api.payment_methods.detach(ref, {}, _with(key))))
+            with _translate_errors():
+                return answers.saved_card(
+                    _convert_to_dict(self._api.payment_methods.detach(ref, {}, _idempotency_options(key)))
+                )
         except NotPossibleError:
             card = self.look_up_card(ref=ref)
             if card is None or card.state is not CardState.REMOVED:
@@ -132,11 +136,11 @@ class StripeProcessor:
 
     def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
         if ref.startswith(_METHOD):
-            thing = _found(lambda: self._api.payment_methods.retrieve(ref))
+            thing = _retrieve_or_none(lambda: self._api.payment_methods.retrieve(ref))
             return answers.saved_card(thing) if thing else None
-        thing = self._on_page(ref) if ref.startswith(_PAGE) else None
+        thing = self._find_checkout_session(ref) if ref.startswith(_PAGE) else None
         if ref.startswith(_SETUP):
-            thing = _found(lambda: self._api.setup_intents.retrieve(ref, {"expand": ["payment_method"]}))
+            thing = _retrieve_or_none(lambda: self._api.setup_intents.retrieve(ref, {"expand": ["payment_method"]}))
         if not ref:
             thing = self._asked_with(key, self._api.checkout.sessions) or self._asked_with(key, self._api.setup_intents)
             return self.look_up_card(ref=thing["id"]) if thing else None
@@ -146,21 +150,27 @@ class StripeProcessor:
 
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         params = {"amount_to_capture": amount_minor, "expand": _WITH_CHARGE}
-        with _translated():
-            return answers.payment(_plain(self._api.payment_intents.capture(ref, params, _with(key))))
+        with _translate_errors():
+            return answers.payment(
+                _convert_to_dict(self._api.payment_intents.capture(ref, params, _idempotency_options(key)))
+            )
 
     def cancel(self, ref: str, *, key: str) -> Payment:
         """Cancels the payment, or expires an unpaid checkout page with a separate key, since the payment may exist by
         then.
         """
         try:
-            with _translated():
+            with _translate_errors():
                 if ref.startswith(_PAGE):
                     return answers.payment_on_page(
-                        _plain(self._api.checkout.sessions.expire(ref, {}, _with(f"{key}:page")))
+                        _convert_to_dict(
+                            self._api.checkout.sessions.expire(ref, {}, _idempotency_options(f"{key}:page"))
+                        )
                     )
                 params = {"expand": _WITH_CHARGE}
-                return answers.payment(_plain(self._api.payment_intents.cancel(ref, params, _with(key))))
+                return answers.payment(
+                    _convert_to_dict(self._api.payment_intents.cancel(ref, params, _idempotency_options(key)))
+                )
         except NotPossibleError:
             payment = self.look_up(ref=ref)
             if payment is None or payment.state not in {PaymentState.CANCELLED, PaymentState.EXPIRED}:
@@ -168,15 +178,15 @@ class StripeProcessor:
             return payment
 
     def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
-        with _translated():
+        with _translate_errors():
             if not _may_be_forgotten(first_asked_at) or not self._was_refunded(ref, key=key):
                 params = {"payment_intent": ref, "amount": amount_minor, "metadata": {"key": key}}
-                self._api.refunds.create(params, _with(key))
+                self._api.refunds.create(params, _idempotency_options(key))
             return answers.payment(self._intent(ref))
 
     def _was_refunded(self, ref: str, *, key: str) -> bool:
         listed = self._api.refunds.list({"payment_intent": ref, "limit": 100}).auto_paging_iter()
-        rows = (_plain(row) for row in listed)
+        rows = (_convert_to_dict(row) for row in listed)
         return any(_key_of(row) == key and row.get("status") not in _NOT_GONE for row in rows)
 
     def _asked_before(self, key: str, first_asked_at: datetime | None) -> Payment | None:
@@ -187,33 +197,33 @@ class StripeProcessor:
             thing = (
                 self._asked_with(key, self._api.checkout.sessions)
                 or self._asked_with(key, self._api.payment_intents)
-                or self._searched(key)
+                or self._search_by_key(key)
             )
             return self.look_up(ref=thing["id"]) if thing else None
         if ref.startswith(_PAGE):
-            page = self._on_page(ref)
+            page = self._find_checkout_session(ref)
             return answers.payment_on_page(page) if page else None
-        thing = _found(lambda: self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
+        thing = _retrieve_or_none(lambda: self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
         return answers.payment(thing) if thing else None
 
     def look_up_dispute(self, ref: str) -> Dispute | None:
-        thing = _found(lambda: self._api.disputes.retrieve(ref))
+        thing = _retrieve_or_none(lambda: self._api.disputes.retrieve(ref))
         return answers.dispute(thing) if thing else None
 
     def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
         params = {"evidence": {"uncategorized_text": evidence}, "submit": True}
-        with _translated():
-            return answers.dispute(_plain(self._api.disputes.update(ref, params, _with(key))))
+        with _translate_errors():
+            return answers.dispute(_convert_to_dict(self._api.disputes.update(ref, params, _idempotency_options(key))))
 
     def transfer(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
         params = {"amount": amount_minor, "currency": currency.lower(), "destination": account_ref}
-        with _translated():
-            return answers.transfer(_plain(self._api.transfers.create(params, _with(key))))
+        with _translate_errors():
+            return answers.transfer(_convert_to_dict(self._api.transfers.create(params, _idempotency_options(key))))
 
     def reverse_transfer(self, ref: str, *, amount_minor: int, key: str) -> Transfer:
-        with _translated():
-            self._api.transfers.reversals.create(ref, {"amount": amount_minor}, _with(key))
-            return answers.transfer(_plain(self._api.transfers.retrieve(ref)))
+        with _translate_errors():
+            self._api.transfers.reversals.create(ref, {"amount": amount_minor}, _idempotency_options(key))
+            return answers.transfer(_convert_to_dict(self._api.transfers.retrieve(ref)))
 
     def open_account(
         self, new_account: AccountToOpen, *, key: str, first_asked_at: datetime | None = None
@@ -233,8 +243,8 @@ class StripeProcessor:
             "metadata": {"key": key, "owner": new_account.owner},
         }
         params |= {"email": new_account.email} if new_account.email else {}
-        with _translated():
-            return answers.account(_plain(self._api.accounts.create(params, _with(key))))
+        with _translate_errors():
+            return answers.account(_convert_to_dict(self._api.accounts.create(params, _idempotency_options(key))))
 
     def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
         params = {
@@ -244,11 +254,11 @@ class StripeProcessor:
             "refresh_url": again_url,
             "collection_options": {"fields": "currently_due"},
         }
-        with _translated():
-            return answers.onboarding_page(_plain(self._api.account_links.create(params)))
+        with _translate_errors():
+            return answers.onboarding_page(_convert_to_dict(self._api.account_links.create(params)))
 
     def look_up_account(self, account_ref: str) -> HostAccount | None:
-        thing = _found(lambda: self._api.accounts.retrieve(account_ref))
+        thing = _retrieve_or_none(lambda: self._api.accounts.retrieve(account_ref))
         return answers.account(thing) if thing else None
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
@@ -261,28 +271,38 @@ class StripeProcessor:
         }
         bank_account |= {"routing_number": bank.routing} if bank.routing else {}
         params = {"external_account": bank_account, "default_for_currency": True}
-        with _translated():
-            return str(_plain(self._api.accounts.external_accounts.create(account_ref, params, _with(key)))["id"])
+        with _translate_errors():
+            return str(
+                _convert_to_dict(
+                    self._api.accounts.external_accounts.create(account_ref, params, _idempotency_options(key))
+                )["id"]
+            )
 
     def detach_bank(self, account_ref: str, bank_ref: str, *, key: str) -> None:
-        _found(lambda: self._api.accounts.external_accounts.delete(account_ref, bank_ref, {}, _with(key)))
+        _retrieve_or_none(
+            lambda: self._api.accounts.external_accounts.delete(account_ref, bank_ref, {}, _idempotency_options(key))
+        )
 
     def pay_out(
         self, account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str = ""
     ) -> BankPayout:
         params: dict[str, Any] = {"amount": amount_minor, "currency": currency.lower()}
         params |= {"destination": bank_ref} if bank_ref else {}
-        with _translated():
-            made = _plain(self._api.payouts.create(params, _with(key) | _of(account_ref)))
+        with _translate_errors():
+            made = _convert_to_dict(
+                self._api.payouts.create(params, _idempotency_options(key) | _account_options(account_ref))
+            )
         return answers.payout(made, account_ref=account_ref)
 
     def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None:
-        thing = _found(lambda: self._api.payouts.retrieve(ref, {}, _of(account_ref)))
+        thing = _retrieve_or_none(lambda: self._api.payouts.retrieve(ref, {}, _account_options(account_ref)))
         return answers.payout(thing, account_ref=account_ref) if thing else None
 
     def balance(self, currency: str, *, account_ref: str = "") -> Balance:
-        with _translated():
-            return answers.balance(_plain(self._api.balance.retrieve({}, _of(account_ref))), currency)
+        with _translate_errors():
+            return answers.balance(
+                _convert_to_dict(self._api.balance.retrieve({}, _account_options(account_ref))), currency
+            )
 
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
@@ -300,9 +320,9 @@ class StripeProcessor:
 
     def _movements(self, asked: dict[str, Any], *, payout: str, account_ref: str) -> list[BalanceTransaction]:
         params = {"limit": 100, "expand": ["data.source"]} | asked
-        with _translated():
-            listed = self._api.balance_transactions.list(params, _of(account_ref))
-            rows = [_plain(movement) for movement in listed.auto_paging_iter()]
+        with _translate_errors():
+            listed = self._api.balance_transactions.list(params, _account_options(account_ref))
+            rows = [_convert_to_dict(movement) for movement in listed.auto_paging_iter()]
         movements = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
         return [transaction for transaction in movements if not payout or transaction.source_ref != payout]
 
@@ -321,7 +341,7 @@ class StripeProcessor:
         if abs(now.timestamp() - signed_at) > TOLERANCE.total_seconds():
             raise WebhookError("The webhook was signed more than 5 minutes ago.")
         try:
-            received = _plain(verified)
+            received = _convert_to_dict(verified)
             _refuse_others(received)
             return answers.event(received)
         except (KeyError, TypeError, AttributeError) as exc:
@@ -346,15 +366,17 @@ class StripeProcessor:
         params |= {"customer": authorization.customer_ref} if authorization.customer_ref else {}
         params |= {"off_session": True} if authorization.is_off_session else _return_to(authorization.return_url)
         params |= {"setup_future_usage": "off_session"} if authorization.keeps_card else {}
-        with _translated():
+        with _translate_errors():
             try:
-                return answers.payment(_plain(self._api.payment_intents.create(params, _with(key))))
+                return answers.payment(
+                    _convert_to_dict(self._api.payment_intents.create(params, _idempotency_options(key)))
+                )
             except stripe.CardError as exc:
-                return self._declined(exc)
+                return self._read_declined_payment(exc)
 
-    def _declined(self, exc: stripe.CardError) -> Payment:
+    def _read_declined_payment(self, exc: stripe.CardError) -> Payment:
         """Returns a declined card as an answer: the error contains the payment."""
-        intent = _brought(exc, "payment_intent")
+        intent = _find_error_object(exc, "payment_intent")
         if intent is None:
             raise NotPossibleError("Stripe declined the card without a payment.") from exc
         return answers.payment(intent)
@@ -378,14 +400,18 @@ class StripeProcessor:
         if authorization.customer_ref:
             params |= {"customer": authorization.customer_ref}
             params.pop("customer_creation", None)
-        with _translated():
-            return answers.payment_on_page(_plain(self._api.checkout.sessions.create(params, _with(key))))
+        with _translate_errors():
+            return answers.payment_on_page(
+                _convert_to_dict(self._api.checkout.sessions.create(params, _idempotency_options(key)))
+            )
 
     def _set_up(self, params: dict[str, Any], *, key: str) -> SavedCard:
         try:
-            return answers.card_of_setup(_plain(self._api.setup_intents.create(params, _with(key))))
+            return answers.card_of_setup(
+                _convert_to_dict(self._api.setup_intents.create(params, _idempotency_options(key)))
+            )
         except stripe.CardError as exc:
-            setup = _brought(exc, "setup_intent")
+            setup = _find_error_object(exc, "setup_intent")
             if setup is None:
                 raise NotPossibleError("Stripe declined the card without saying more.") from exc
             return answers.card_of_setup(setup)
@@ -393,37 +419,37 @@ class StripeProcessor:
     def _customer(self, card_to_save: CardToSave, *, key: str) -> str:
         params: dict[str, Any] = {"metadata": {"customer": card_to_save.customer}}
         params |= {"email": card_to_save.email} if card_to_save.email else {}
-        return str(_plain(self._api.customers.create(params, _with(f"{key}:customer")))["id"])
+        return str(_convert_to_dict(self._api.customers.create(params, _idempotency_options(f"{key}:customer")))["id"])
 
     def _intent(self, ref: str) -> Thing:
-        return _plain(self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
+        return _convert_to_dict(self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
 
-    def _on_page(self, ref: str) -> Thing | None:
-        return _found(lambda: self._api.checkout.sessions.retrieve(ref, {"expand": _ON_PAGE}))
+    def _find_checkout_session(self, ref: str) -> Thing | None:
+        return _retrieve_or_none(lambda: self._api.checkout.sessions.retrieve(ref, {"expand": _ON_PAGE}))
 
     def _asked_with(self, key: str, kind: Any) -> Thing | None:
         """Returns the object that was made with our key. Lists are consistent at once, unlike Stripe's search."""
         since = int((datetime.now(tz=UTC) - _SEARCHED).timestamp())
-        with _translated():
+        with _translate_errors():
             listed = kind.list({"limit": 100, "created": {"gte": since}}).auto_paging_iter()
-            rows = (_plain(row) for row in islice(listed, _SEARCHED_AT_MOST))
+            rows = (_convert_to_dict(row) for row in islice(listed, _SEARCHED_AT_MOST))
             return next((row for row in rows if _key_of(row) == key), None)
 
     def _opened_with(self, key: str, *, since: datetime | None) -> Thing | None:
         """Returns the account that was opened with our key; Stripe has no search for accounts."""
         params: dict[str, Any] = {"limit": 100}
         params |= {"created": {"gte": int(since.timestamp())}} if since else {}
-        with _translated():
-            rows = (_plain(row) for row in self._api.accounts.list(params).auto_paging_iter())
+        with _translate_errors():
+            rows = (_convert_to_dict(row) for row in self._api.accounts.list(params).auto_paging_iter())
             return next((row for row in rows if _key_of(row) == key), None)
 
-    def _searched(self, key: str) -> Thing | None:
+    def _search_by_key(self, key: str) -> Thing | None:
         """Returns the object that was made with our key more than a day ago, which Stripe's search has indexed
         by then.
         """
-        with _translated():
+        with _translate_errors():
             answer = self._api.payment_intents.search({"query": f"metadata['key']:'{key}'", "limit": 1})
-            return next((_plain(row) for row in answer.data), None)
+            return next((_convert_to_dict(row) for row in answer.data), None)
 
 
 def _key_of(row: Thing) -> str:
@@ -464,31 +490,31 @@ def _return_to(return_url: str) -> dict[str, Any]:
     return {"return_url": return_url} if return_url else {}
 
 
-def _with(key: str) -> dict[str, Any]:
+def _idempotency_options(key: str) -> dict[str, Any]:
     return {"idempotency_key": key}
 
 
-def _of(account_ref: str) -> dict[str, Any]:
+def _account_options(account_ref: str) -> dict[str, Any]:
     return {"stripe_account": account_ref} if account_ref else {}
 
 
-def _plain(stripe_object: Any) -> Thing:
+def _convert_to_dict(stripe_object: Any) -> Thing:
     plain: Thing = stripe_object.to_dict()
     return plain
 
 
-def _brought(exc: stripe.CardError, name: str) -> Thing | None:
+def _find_error_object(exc: stripe.CardError, name: str) -> Thing | None:
     """Returns the object that a card error is about, in its current state."""
     body: Any = exc.json_body or {}
     thing: Thing | None = body.get("error", {}).get(name)
     return thing
 
 
-def _found(ask: Callable[[], Any]) -> Thing | None:
+def _retrieve_or_none(ask: Callable[[], Any]) -> Thing | None:
     """Returns None if Stripe has no such object."""
-    with _translated():
+    with _translate_errors():
         try:
-            return _plain(ask())
+            return _convert_to_dict(ask())
         except stripe.InvalidRequestError as exc:
             if exc.http_status == 404:
                 return None
@@ -506,7 +532,7 @@ def _parts_since(since: int, *, now: int) -> Iterator[dict[str, int]]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Translates Stripe's errors to ours. A declined card is not an error, and is handled before."""
     try:
         yield

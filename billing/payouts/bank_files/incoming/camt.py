@@ -19,10 +19,10 @@ from billing.payouts.bank_files.incoming.lines import (
     FileError,
     Item,
     Problem,
-    checked,
+    clean_reference,
     format_amount,
     minor_units,
-    provided,
+    sign_and_check,
 )
 
 _KINDS: Final = {
@@ -49,7 +49,7 @@ def read(stream: BinaryIO) -> Iterator[Item]:
 
     A truncated file yields everything before the break, and a problem with the place of it.
     """
-    return checked(_Reader(_Source(stream, _prolog(stream))).items())
+    return sign_and_check(_Reader(_Source(stream, _prolog(stream))).items())
 
 
 def _detect(head: Head) -> Detected | None:
@@ -321,7 +321,7 @@ def _balance(element: ET.Element, statement: _Open) -> None:
     currency = amount.get("Ccy", "") or statement.currency
     statement.currency = statement.currency or currency
     try:
-        minor = _signed(amount.text or "", currency, _text(element, "CdtDbtInd"))
+        minor = _parse_signed_amount(amount.text or "", currency, _text(element, "CdtDbtInd"))
     except ValueError as exc:
         statement.wrong_balances.append(f"The balance {code} cannot be read: {exc}")
         return
@@ -351,7 +351,7 @@ def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Itera
         yield Problem(location=location, sentence=f"The entry cannot be read: {exc}")
         return
     if len(details) <= 1:
-        yield _joined(whole, details[0] if details else _Detail(location))
+        yield _merge_detail(whole, details[0] if details else _Detail(location))
         return
     try:
         parts = [_part(whole, detail) for detail in details]
@@ -385,11 +385,11 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
         account=statement.account,
         booked_on=booked_on,
         value_on=value_on,
-        amount_minor=_signed(amount.text or "", currency, _text(entry, "CdtDbtInd")),
+        amount_minor=_parse_signed_amount(amount.text or "", currency, _text(entry, "CdtDbtInd")),
         currency=currency,
-        bank_reference=provided(_text(entry, "AcctSvcrRef")),
-        entry_reference=provided(_text(entry, "NtryRef")),
-        order_reference=provided(_first(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")),
+        bank_reference=clean_reference(_text(entry, "AcctSvcrRef")),
+        entry_reference=clean_reference(_text(entry, "NtryRef")),
+        order_reference=clean_reference(_first(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")),
         text=_text(entry, "AddtlNtryInf"),
         is_return=_comes_back(entry),
     )
@@ -402,10 +402,10 @@ def _part(whole: BankLine, detail: _Detail) -> BankLine:
     if detail.currency and detail.currency != whole.currency:
         raise ValueError(f"one is in {detail.currency}")
     mark = detail.mark or ("CRDT" if whole.amount_minor >= 0 else "DBIT")
-    return _joined(whole, detail, amount_minor=_signed(detail.amount, whole.currency, mark))
+    return _merge_detail(whole, detail, amount_minor=_parse_signed_amount(detail.amount, whole.currency, mark))
 
 
-def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
+def _merge_detail(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
     """Combines the entry with a detail; the entry's own AcctSvcrRef is used if the detail has none."""
     return BankLine(
         statement=whole.statement,
@@ -443,9 +443,9 @@ def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Det
         amount="" if amount is None else (amount.text or "").strip(),
         currency="" if amount is None else amount.get("Ccy", ""),
         mark=mark,
-        reference=provided(_text(element, "Refs/EndToEndId")),
-        bank_reference=provided(_text(element, "Refs/AcctSvcrRef")),
-        order_reference=provided(_first(element, "Refs/PmtInfId", "Refs/MsgId")),
+        reference=clean_reference(_text(element, "Refs/EndToEndId")),
+        bank_reference=clean_reference(_text(element, "Refs/AcctSvcrRef")),
+        order_reference=clean_reference(_first(element, "Refs/PmtInfId", "Refs/MsgId")),
         name=name,
         account=account,
         text=unstructured or " ".join(structured) or _text(element, "AddtlTxInf"),
@@ -483,7 +483,7 @@ def _comes_back(element: ET.Element) -> bool:
     )
 
 
-def _signed(text: str, currency: str, mark: str) -> int:
+def _parse_signed_amount(text: str, currency: str, mark: str) -> int:
     minor = minor_units(text, currency)
     if minor < 0:
         raise ValueError(f"the amount {text.strip()} has a sign of its own; credit or debit say it.")

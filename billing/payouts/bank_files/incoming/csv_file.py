@@ -15,9 +15,9 @@ from billing.payouts.bank_files.incoming.csv_mapping import (
     DATE_ORDERS,
     CsvMapping,
     day_of,
-    guess,
     is_numbered,
     key,
+    propose,
     unique,
 )
 from billing.payouts.bank_files.incoming.csv_stream import Spool, Text
@@ -28,9 +28,9 @@ from billing.payouts.bank_files.incoming.lines import (
     FileError,
     Item,
     Problem,
-    checked,
+    clean_reference,
     minor_units,
-    provided,
+    sign_and_check,
 )
 
 _TOTALS: Final = re.compile(
@@ -49,7 +49,7 @@ def read(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Item]:
     The header may follow other lines and may be repeated, and totals may follow the lines.
     """
     _complete(mapping)
-    return checked(_items(Text(stream), mapping))
+    return sign_and_check(_items(Text(stream), mapping))
 
 
 def _read(stream: BinaryIO, mapping: CsvMapping | None) -> Iterator[Item]:
@@ -59,7 +59,7 @@ def _read(stream: BinaryIO, mapping: CsvMapping | None) -> Iterator[Item]:
 
 def _detect(head: Head) -> Detected | None:
     try:
-        guess(_whole_lines(head.content))
+        propose(_whole_lines(head.content))
     except FileError:
         return None
     return Detected("csv", "This is a CSV file: each bank has its own columns, so it needs a mapping once.")
@@ -76,7 +76,7 @@ FORMAT: Final = KnownFormat(
 )
 
 
-def fits(head: bytes, mapping: CsvMapping) -> bool:
+def is_best_mapping(head: bytes, mapping: CsvMapping) -> bool:
     """Whether the mapping reads the first rows, and no other date order or decimal sign reads more of them."""
     read_by = partial(_count, head)
     others = (replace(mapping, date_order=order, decimal=sign) for order in DATE_ORDERS for sign in ",.")
@@ -157,7 +157,7 @@ def _items(text: Text, mapping: CsvMapping) -> Iterator[Item]:
     """Yields problems first, then each account with its lines, because files may mix accounts."""
     spools: dict[tuple[str, str], Spool] = {}
     try:
-        yield from _spooled(text, mapping, spools)
+        yield from _spool_lines(text, mapping, spools)
         if text.odd:
             yield Problem(location="file", sentence=text.odd)
         for ordinal, ((account, currency), spool) in enumerate(spools.items(), start=1):
@@ -176,7 +176,7 @@ def _items(text: Text, mapping: CsvMapping) -> Iterator[Item]:
             spool.close()
 
 
-def _spooled(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spool]) -> Iterator[Problem]:
+def _spool_lines(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spool]) -> Iterator[Problem]:
     """Spools every line by its account and currency; yields the problems of rows."""
     debit_sign = _DebitSign()
     for row in _rows(text, mapping):
@@ -206,7 +206,7 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
         except StopIteration:
             break
         except csv.Error as exc:
-            yield _broken(first_line, reader.line_num, str(exc))
+            yield _describe_broken_row(first_line, reader.line_num, str(exc))
             continue
         names = [key(name) for name in unique(cells)]
         if required <= set(names):
@@ -220,7 +220,7 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
         raise FileError(_no_header(mapping, seen))
 
 
-def _broken(first_line: int, last_line: int, cause: str) -> Problem:
+def _describe_broken_row(first_line: int, last_line: int, cause: str) -> Problem:
     """Describes a broken row in our own words: csv.Error does not help where a quotation mark swallowed lines."""
     if last_line > first_line or "unexpected end" in cause:
         sentence = (
@@ -273,8 +273,8 @@ def _line(row: _Row, mapping: CsvMapping, *, debit_sign: _DebitSign) -> BankLine
         currency=currency.upper(),
         counterparty_name=_optional(row, mapping.name),
         counterparty_account=_optional(row, mapping.counterparty_account).replace(" ", ""),
-        reference=provided(_optional(row, mapping.reference)),
-        bank_reference=provided(_optional(row, mapping.bank_reference)),
+        reference=clean_reference(_optional(row, mapping.reference)),
+        bank_reference=clean_reference(_optional(row, mapping.bank_reference)),
         text=" ".join(filter(None, (_optional(row, column) for column in mapping.text))),
         is_return=bool(code),
         return_code=code,
@@ -288,7 +288,7 @@ def _optional(row: _Row, column: str) -> str:
 def _amount(row: _Row, mapping: CsvMapping, currency: str, *, debit_sign: _DebitSign) -> int:
     """Returns the signed amount, from one column, an amount and its mark, or two columns. Raises _RowError."""
     if not mapping.amount:
-        return _of_two_columns(row, mapping, currency, debit_sign=debit_sign)
+        return _parse_debit_or_credit(row, mapping, currency, debit_sign=debit_sign)
     amount = _number(row.cell(mapping.amount), mapping.decimal, currency)
     if not mapping.sign:
         return amount
@@ -301,7 +301,7 @@ def _amount(row: _Row, mapping: CsvMapping, currency: str, *, debit_sign: _Debit
     return -abs(amount) if is_debit else amount
 
 
-def _of_two_columns(row: _Row, mapping: CsvMapping, currency: str, *, debit_sign: _DebitSign) -> int:
+def _parse_debit_or_credit(row: _Row, mapping: CsvMapping, currency: str, *, debit_sign: _DebitSign) -> int:
     texts = [row.cell(column) for column in (mapping.debit, mapping.credit)]
     debit, credit = (_number(text, mapping.decimal, currency) if text else 0 for text in texts)
     if not any(texts):

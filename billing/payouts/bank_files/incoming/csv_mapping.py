@@ -158,34 +158,34 @@ class Proposal:
     """Whether a row below the header has a date and an amount, as far as their columns are known."""
 
 
-def decoded(content: bytes) -> tuple[str, str]:
+def decode_content(content: bytes) -> tuple[str, str]:
     """Returns the text and any oddity of its encoding (usually empty). Raises FileError.
 
     Tries UTF-8, UTF-16 with or without a byte order mark, then Windows-1252. A file that mixes UTF-8 and Windows-1252
     is read line by line.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _strictly(content, "utf-16"), ""
+        return _decode_utf16(content, "utf-16"), ""
     nulls = content[:4096].count(0)
     if nulls:
         is_wide = nulls >= len(content[:4096]) // 3
         little = content[1:2] == b"\x00"
         if is_wide and (little or content[:1] == b"\x00"):
-            return _strictly(content, "utf-16-le" if little else "utf-16-be"), ""
+            return _decode_utf16(content, "utf-16-le" if little else "utf-16-be"), ""
     try:
-        return _plain(content.decode("utf-8-sig")), ""
+        return _refuse_nul_characters(content.decode("utf-8-sig")), ""
     except UnicodeDecodeError:
-        return _mixed(content)
+        return _decode_mixed(content)
 
 
-def _strictly(content: bytes, encoding: str) -> str:
+def _decode_utf16(content: bytes, encoding: str) -> str:
     try:
-        return _plain(content.decode(encoding).lstrip("\ufeff"))
+        return _refuse_nul_characters(content.decode(encoding).lstrip("\ufeff"))
     except UnicodeDecodeError as exc:
         raise FileError(f"The file begins as UTF-16, but byte {exc.start + 1} is not: it may be cut off.") from exc
 
 
-def _mixed(content: bytes) -> tuple[str, str]:
+def _decode_mixed(content: bytes) -> tuple[str, str]:
     texts, wide, narrow = [], 0, 0
     for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).split(b"\n"), start=1):
         try:
@@ -194,14 +194,14 @@ def _mixed(content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             narrow = narrow or number
             texts.append(line.decode("cp1252", errors="replace"))
-    text = _plain("\n".join(texts))
+    text = _refuse_nul_characters("\n".join(texts))
     if "\ufffd" in text:
         raise FileError("The file is neither in UTF-8 nor in Windows-1252 nor in UTF-16: save it as “CSV UTF-8”.")
     odd = f"The file mixes encodings: line {narrow} is in Windows-1252, others are in UTF-8." if wide else ""
     return text, odd
 
 
-def _plain(text: str) -> str:
+def _refuse_nul_characters(text: str) -> str:
     if "\x00" in text:
         raise FileError("This is not a CSV file: it has NUL characters in it. Save it as “CSV UTF-8”.")
     return text
@@ -222,34 +222,34 @@ def unique(header: Iterable[str]) -> list[str]:
     return names
 
 
-def numbered(count: int) -> tuple[str, ...]:
+def default_column_names(count: int) -> tuple[str, ...]:
     """Returns column names for a file without a header."""
     return tuple(f"Column {number}" for number in range(1, count + 1))
 
 
 def is_numbered(columns: Sequence[str]) -> bool:
-    return bool(columns) and tuple(columns) == numbered(len(columns))
+    return bool(columns) and tuple(columns) == default_column_names(len(columns))
 
 
-def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> Proposal:
+def propose(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> Proposal:
     """Proposes a mapping from the first rows, with a question for everything they leave open. Raises FileError.
 
     `answers` are fields of the mapping that a person has filled in; they take precedence over the rows.
     """
-    text, _ = decoded(content)
+    text, _ = decode_content(content)
     delimiter, header_at, rows = _table(text)
     if len(rows[header_at]) > _MAX_COLUMNS:
         raise FileError(f"The file has more than {_MAX_COLUMNS} columns: it is not a bank's.")
     first, body = rows[header_at], rows[header_at + 1 :]
     header = tuple(unique(first))
     if _is_line(first):
-        header, body = numbered(len(first)), rows
+        header, body = default_column_names(len(first)), rows
         roles, questions = _roles_of_lines(first, answers)
     else:
         roles, questions = _roles(header, answers)
     mapping = CsvMapping(delimiter=delimiter, columns=header, **{"date_order": "", "decimal": ""} | roles)
     samples = _samples(header, body, dated=mapping.booked_on)
-    mapping = _by_samples(mapping, samples)
+    mapping = _correct_by_samples(mapping, samples)
     details = {field: value for field, value in _details(mapping, samples) if field not in answers}
     asked = [value for value in details.values() if isinstance(value, Question)]
     empty: dict[str, Any] = {"debit_marks": ()}
@@ -355,7 +355,7 @@ def _roles_of_lines(first: Sequence[str], answers: Mapping[str, Any]) -> tuple[d
 
     Columns with neither a date nor an amount are its text.
     """
-    columns = numbered(len(first))
+    columns = default_column_names(len(first))
     roles: dict[str, Any] = {"booked_on": ""} | dict(answers)
     questions = []
     for role, fits in (("booked_on", _is_date), ("amount", _is_amount)):
@@ -377,7 +377,7 @@ _SPOKEN: Final = {
 }  # fmt: skip
 
 
-def _by_samples(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> CsvMapping:
+def _correct_by_samples(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> CsvMapping:
     """Corrects columns by their cells: `Valuta` is the value date in German and the currency in Dutch."""
     cells = samples.get(mapping.value_on, [])
     if cells and all(re.fullmatch("[A-Z]{3}", text) for text in cells):
@@ -443,11 +443,11 @@ def _date_order(samples: Iterable[str], mapping: CsvMapping) -> str | Question:
         return possible.pop()
     if not possible:
         sentence = "The dates of the file are written in more than one way: which one is right?"
-        return Question("date_order", sentence, _in_order(set().union(*read_as.values())))
-    return Question("date_order", f"Is “{dates[0]}” written day first or month first?", _in_order(possible))
+        return Question("date_order", sentence, _sort_date_orders(set().union(*read_as.values())))
+    return Question("date_order", f"Is “{dates[0]}” written day first or month first?", _sort_date_orders(possible))
 
 
-def _in_order(orders: set[str]) -> tuple[str, ...]:
+def _sort_date_orders(orders: set[str]) -> tuple[str, ...]:
     return tuple(order for order in ("dmy", "mdy", "ymd") if order in orders)
 
 

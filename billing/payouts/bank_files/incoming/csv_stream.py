@@ -36,11 +36,11 @@ class Text:
         head = self.stream.read(_HEAD)
         chunks = self._chunks(head)
         if (encoding := _wide_encoding(head)) is not None:
-            yield from self._wide(chunks, encoding)
+            yield from self._read_wide_lines(chunks, encoding)
             return
         for number, raw in enumerate(_raw_lines(chunks), start=1):
             text = self._line(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw, number)
-            yield from io.StringIO(_plain(text), newline="")
+            yield from io.StringIO(_refuse_nul_characters(text), newline="")
 
     @property
     def odd(self) -> str:
@@ -58,14 +58,14 @@ class Text:
             yield chunk
             chunk = self.stream.read(2**16)
 
-    def _wide(self, chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+    def _read_wide_lines(self, chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
         decoder, rest = codecs.getincrementaldecoder(encoding)(), ""
         for chunk in chunks:
-            rest += _plain(_decoded(decoder, chunk, at=self._size))
+            rest += _refuse_nul_characters(_decode_chunk(decoder, chunk, at=self._size))
             complete, newline, rest = rest.rpartition("\n")
             _check_length(len(rest))
             yield from io.StringIO(complete.lstrip("\ufeff") + newline, newline="")
-        rest += _decoded(decoder, b"", at=self._size, is_last=True)
+        rest += _decode_chunk(decoder, b"", at=self._size, is_last=True)
         yield from io.StringIO(rest.lstrip("\ufeff"), newline="")
 
     def _line(self, raw: bytes, number: int) -> str:
@@ -106,7 +106,7 @@ def _wide_encoding(head: bytes) -> str | None:
     return ("utf-16-le" if little else "utf-16-be") if is_wide else None
 
 
-def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, at: int, is_last: bool = False) -> str:
+def _decode_chunk(decoder: codecs.IncrementalDecoder, chunk: bytes, *, at: int, is_last: bool = False) -> str:
     """Decodes a chunk.
 
     `at` is the number of bytes read so far, including it; the decoder may hold some from the previous chunk.
@@ -118,7 +118,7 @@ def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, at: int, is_la
         raise FileError(f"The file begins as UTF-16, but byte {byte} is not: it may be cut off.") from exc
 
 
-def _plain(text: str) -> str:
+def _refuse_nul_characters(text: str) -> str:
     if "\x00" in text:
         raise FileError("This is not a CSV file: it has NUL characters in it. Save it as “CSV UTF-8”.")
     return text
@@ -146,13 +146,13 @@ class Spool:
     def lines(self) -> Iterator[BankLine]:
         """Yields the lines in the order in which they were added."""
         self._file.seek(0)
-        yield from map(_restored, self._file)
+        yield from map(_parse_spooled_line, self._file)
 
     def close(self) -> None:
         self._file.close()
 
 
-def _restored(row: str) -> BankLine:
+def _parse_spooled_line(row: str) -> BankLine:
     values = json.loads(row)
     for name in ("booked_on", "value_on"):
         values[name] = date.fromisoformat(values[name]) if values[name] else None

@@ -143,7 +143,7 @@ def format_amount(amount_minor: int, currency: str) -> str:
     return f"{Decimal(amount_minor).scaleb(-EXPONENTS.get(currency, 0)):f} {currency}"
 
 
-def provided(reference: str) -> str:
+def clean_reference(reference: str) -> str:
     """Returns a reference, or an empty text if the bank filled the field with its word for “none”."""
     text = reference.strip()
     return "" if text.upper() in _NOT_PROVIDED else text
@@ -163,7 +163,7 @@ class Fingerprints:
         """Adds the fingerprint to a line and counts its occurrence."""
         digest, key = _digest(line)
         self._seen[key] += 1
-        return _signed(line, digest, occurrence=self._seen[key])
+        return _sign_line(line, digest, occurrence=self._seen[key])
 
     def start_copy(self) -> None:
         """Starts a statement that seems to repeat an earlier one."""
@@ -179,7 +179,7 @@ class Fingerprints:
         if self._copied[key] <= self._seen[key]:
             return None
         self._seen[key] += 1
-        return _signed(line, digest, occurrence=self._seen[key])
+        return _sign_line(line, digest, occurrence=self._seen[key])
 
 
 def _digest(line: BankLine) -> tuple["hashlib._Hash", int]:
@@ -192,12 +192,12 @@ def _digest(line: BankLine) -> tuple["hashlib._Hash", int]:
     return digest, int.from_bytes(digest.digest()[:8], "big")
 
 
-def _signed(line: BankLine, digest: "hashlib._Hash", *, occurrence: int) -> BankLine:
+def _sign_line(line: BankLine, digest: "hashlib._Hash", *, occurrence: int) -> BankLine:
     digest.update(f"\x1f{occurrence}".encode())
     return replace(line, fingerprint=digest.hexdigest(), occurrence=occurrence)
 
 
-def checked(items: Iterable[Item]) -> Iterator[Item]:
+def sign_and_check(items: Iterable[Item]) -> Iterator[Item]:
     """Signs the lines, skips copies of statements, and reports balances that do not chain.
 
     A statement's lines come right after it. Raises what `items` raises.
@@ -257,7 +257,7 @@ class _Check:
 
     def end(self) -> Iterator[Item]:
         yield from self._balance()
-        yield from _gaps(self._statements)
+        yield from _report_gaps(self._statements)
 
     def _balance(self) -> Iterator[Problem]:
         if self._statements and self._copy is None and self._is_comparable:
@@ -265,7 +265,7 @@ class _Check:
         self._is_comparable = False
 
 
-def gap(before: BankStatement, after: BankStatement) -> int | None:
+def statement_gap_minor(before: BankStatement, after: BankStatement) -> int | None:
     """Returns the gap between two statements of one account: 0 if they chain, None if a balance is missing."""
     if before.closing_minor is None or after.opening_minor is None or before.currency != after.currency:
         return None
@@ -296,7 +296,7 @@ def _difference(statement: BankStatement, total: int) -> Iterator[Problem]:
         )
 
 
-def _gaps(statements: list[BankStatement]) -> Iterator[Problem]:
+def _report_gaps(statements: list[BankStatement]) -> Iterator[Problem]:
     """Reports gaps between an account's statements, sorted by date because some banks write the newest first."""
     with_balances = [
         bank_statement
@@ -307,10 +307,10 @@ def _gaps(statements: list[BankStatement]) -> Iterator[Problem]:
     for statement in with_balances:
         by_account.setdefault((statement.kind, statement.account, statement.currency), []).append(statement)
     for several in by_account.values():
-        newest_first = _starts(several[0]) > _starts(several[-1])
-        in_order = sorted(reversed(several) if newest_first else several, key=_starts)
+        newest_first = _start_date(several[0]) > _start_date(several[-1])
+        in_order = sorted(reversed(several) if newest_first else several, key=_start_date)
         for before, after in pairwise(in_order):
-            if difference := gap(before, after):
+            if difference := statement_gap_minor(before, after):
                 sentence = (
                     f"Statement {after.number or after.ordinal} does not follow on statement "
                     f"{before.number or before.ordinal}, which closed with "
@@ -321,5 +321,5 @@ def _gaps(statements: list[BankStatement]) -> Iterator[Problem]:
                 yield Problem(location=after.location, sentence=sentence, difference_minor=difference)
 
 
-def _starts(statement: BankStatement) -> date:
+def _start_date(statement: BankStatement) -> date:
     return statement.from_date or statement.to_date or date.min

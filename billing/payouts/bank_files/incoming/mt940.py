@@ -22,9 +22,9 @@ from billing.payouts.bank_files.incoming.lines import (
     FileError,
     Item,
     Problem,
-    checked,
+    clean_reference,
     minor_units,
-    provided,
+    sign_and_check,
 )
 
 MAX_BYTES: Final = 64 * 2**20
@@ -96,10 +96,10 @@ def read(stream: BinaryIO) -> Iterator[Item]:
         raise FileError(f"The file is larger than {MAX_BYTES // 2**20} MB: split it.")
     if b"\x00" in content:
         raise FileError("This is not an MT940 file: it has NUL characters in it.")
-    blocks = list(_blocks(_decoded(content)))
+    blocks = list(_blocks(_decode_content(content)))
     if not blocks:
         raise FileError("No statement is in the file: none of its lines begins with :20:.")
-    return checked(_items(blocks))
+    return sign_and_check(_items(blocks))
 
 
 def _detect(head: Head) -> Detected | None:
@@ -122,7 +122,7 @@ FORMAT: Final = KnownFormat(
 )
 
 
-def _decoded(content: bytes) -> str:
+def _decode_content(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -294,8 +294,9 @@ def _line(facts: Mapping[str, Any], line_number: int, *, account: str, currency:
         currency=currency,
         counterparty_name=details.get("NAME", ""),
         counterparty_account=_other_account(facts, details),
-        reference=provided(details.get("EREF", "")) or ("" if customer in _SEE_DETAILS else provided(customer)),
-        bank_reference=provided(bank),
+        reference=clean_reference(details.get("EREF", ""))
+        or ("" if customer in _SEE_DETAILS else clean_reference(customer)),
+        bank_reference=clean_reference(bank),
         text=details.get("SVWZ", ""),
         is_return=is_return,
         return_code=code,
@@ -328,7 +329,7 @@ def _details(facts: Mapping[str, Any]) -> dict[str, str]:
         "IBAN": facts.get("gvc_applicant_iban") or facts.get("applicant_iban") or facts.get("applicant_bin"),
         "NAME": facts.get("applicant_name"),
     }
-    return {key: _one_line(str(value)) for key, value in texts.items() if value}
+    return {key: _collapse_whitespace(str(value)) for key, value in texts.items() if value}
 
 
 def _free_text(text: str) -> dict[str, str]:
@@ -338,14 +339,14 @@ def _free_text(text: str) -> dict[str, str]:
         if len(parts) > 2:
             values = (value.strip(" \n/+") for value in parts[2::2])
             keywords = {
-                key: _one_line(value if key in _TEXTS else value.replace("\n", ""))
+                key: _collapse_whitespace(value if key in _TEXTS else value.replace("\n", ""))
                 for key, value in zip(parts[1::2], values, strict=True)
             }
-            return _named(keywords, lead=_one_line(parts[0]))
-    return {"SVWZ": _one_line(unwrapped)}
+            return _map_keywords(keywords, lead=_collapse_whitespace(parts[0]))
+    return {"SVWZ": _collapse_whitespace(unwrapped)}
 
 
-def _named(keywords: dict[str, str], *, lead: str) -> dict[str, str]:
+def _map_keywords(keywords: dict[str, str], *, lead: str) -> dict[str, str]:
     """Maps the banks' keywords to the names that `_line` uses."""
     party = keywords.get("CNTP", "").split("/")  # account / BIC / name / town
     return {
@@ -357,7 +358,7 @@ def _named(keywords: dict[str, str], *, lead: str) -> dict[str, str]:
     }
 
 
-def _one_line(text: str) -> str:
+def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 

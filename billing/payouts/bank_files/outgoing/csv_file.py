@@ -32,7 +32,7 @@ def write(order: PaymentOrder) -> bytes:
             sentences.append(f"Payment {payment.end_to_end_id}: {exc}")
     if sentences:
         raise OrderError(sentences)
-    return spreadsheets.whole(COLUMNS, [[spreadsheets.inert(cell) for cell in row] for row in rows])
+    return spreadsheets.render_csv(COLUMNS, [[spreadsheets.escape_formula(cell) for cell in row] for row in rows])
 
 
 def _row(payment: Payment, order: PaymentOrder) -> list[str]:
@@ -42,9 +42,9 @@ def _row(payment: Payment, order: PaymentOrder) -> list[str]:
     identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id")
     exponent = EXPONENTS.get(payment.currency, 2)
     return [
-        order.message_id, payment.end_to_end_id, order.execution_date.isoformat(), _one_line(payment.holder),
+        order.message_id, payment.end_to_end_id, order.execution_date.isoformat(), _collapse_whitespace(payment.holder),
         *_account(payment), f"{Decimal(payment.amount_minor).scaleb(-exponent):.{exponent}f}", payment.currency,
-        _one_line(payment.text),
+        _collapse_whitespace(payment.text),
     ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _account(payment: Payment) -> tuple[str, ...]:
     return ("", "", routing, account.account_number.strip(), account.kind)
 
 
-def _one_line(text: str) -> str:
+def _collapse_whitespace(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())
 
 

@@ -137,7 +137,7 @@ def _lines(order: PaymentOrder) -> Iterator[str]:
         yield _batch_control(payments, origin, entries=len(entries), number=number)
         sequence, count, lines = sequence + len(payments), count + len(entries), lines + len(entries) + 2
     blocks = -(-(lines + 2) // BLOCK)
-    yield _fixed(
+    yield _join_fixed_width(
         ("9", 1),
         (len(batches), 6),
         (blocks, 6),
@@ -151,7 +151,7 @@ def _lines(order: PaymentOrder) -> Iterator[str]:
 
 def _file_header(order: PaymentOrder, origin: UsOrigin) -> str:
     bank = identifiers.checked_routing_number(origin.bank_routing_number)
-    return _fixed(
+    return _join_fixed_width(
         ("101", 3),
         (f" {bank}", 10),
         (identifiers.nacha_text(origin.immediate_origin).rjust(10), 10),
@@ -166,7 +166,7 @@ def _file_header(order: PaymentOrder, origin: UsOrigin) -> str:
 
 def _batch_header(order: PaymentOrder, origin: UsOrigin, *, code: str, number: int) -> str:
     day = order.execution_date.strftime("%y%m%d")
-    return _fixed(
+    return _join_fixed_width(
         ("5", 1),
         (_CREDITS_ONLY, 3),
         (identifiers.nacha_text(origin.company_name), 16),
@@ -188,7 +188,7 @@ def _entry(payment: Payment, origin: UsOrigin, *, sequence: int) -> Iterator[str
     account, text = payment.account, identifiers.nacha_text(payment.text)
     assert isinstance(account, UsAccount)
     routing = identifiers.checked_routing_number(account.routing_number)
-    yield _fixed(
+    yield _join_fixed_width(
         ("6", 1),
         (_CREDIT_TO[account.kind], 2),
         (routing, 9),
@@ -201,12 +201,12 @@ def _entry(payment: Payment, origin: UsOrigin, *, sequence: int) -> Iterator[str
         (_trace(origin, sequence), 15),
     )
     if text:
-        yield _fixed(("705", 3), (text, 80), (1, 4), (sequence, 7))
+        yield _join_fixed_width(("705", 3), (text, 80), (1, 4), (sequence, 7))
 
 
 def _batch_control(payments: Sequence[Payment], origin: UsOrigin, *, entries: int, number: int) -> str:
     total = sum(payment.amount_minor for payment in payments)
-    return _fixed(
+    return _join_fixed_width(
         ("8", 1),
         (_CREDITS_ONLY, 3),
         (entries, 6),
@@ -235,7 +235,7 @@ def _trace(origin: UsOrigin, sequence: int) -> str:
     return f"{_identification(origin)}{sequence:07d}"
 
 
-def _fixed(*fields: tuple[str | int, int]) -> str:
+def _join_fixed_width(*fields: tuple[str | int, int]) -> str:
     """Joins fields of fixed width: texts left-aligned, numbers padded with zeros."""
     parts = [str(value).zfill(width) if isinstance(value, int) else value.ljust(width) for value, width in fields]
     line = "".join(parts)

@@ -42,17 +42,17 @@ def write(order: PaymentOrder) -> bytes:
             sentences.append(f"Payment {payment.end_to_end_id}: {exc}")
     if sentences:
         raise OrderError(sentences)
-    return _validated(_settled(_exported(config, payments), order))
+    return _require_valid_xml(_replace_generated_values(_export_transfer(config, payments), order))
 
 
-def _exported(config: dict[str, object], payments: list[dict[str, object]]) -> bytes:
+def _export_transfer(config: dict[str, object], payments: list[dict[str, object]]) -> bytes:
     transfer = SepaTransfer(config, schema=SCHEMA, clean=False)
     for payment in payments:
         transfer.add_payment(payment)
     return bytes(transfer.export(validate=False))
 
 
-def _settled(content: bytes, order: PaymentOrder) -> bytes:
+def _replace_generated_values(content: bytes, order: PaymentOrder) -> bytes:
     """Replaces random ids and times by the order's own, and writes a missing BIC as the EPC requires.
 
     Names and texts are escaped in the file, so they cannot look like an element; ids have no such characters.
@@ -70,7 +70,7 @@ def _settled(content: bytes, order: PaymentOrder) -> bytes:
     return content.replace(b"<FinInstnId />", not_provided)
 
 
-def _validated(content: bytes) -> bytes:
+def _require_valid_xml(content: bytes) -> bytes:
     fault = next(_schema().iter_errors(content.decode()), None)
     if fault is not None:
         raise OrderError([f"The file would not be valid pain.001: {fault.reason or fault}"])

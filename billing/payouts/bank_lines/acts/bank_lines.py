@@ -49,7 +49,7 @@ def bring_in(
         imported = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=columns)
         if imported.file is not None:
             after = {"lines": imported.file.lines_count, "sha256": imported.file.sha256}
-            audit.write("bank_import.made", _of_import(imported.file), user=by, now=now, after=after)
+            audit.write("bank_import.made", _import_subject(imported.file), user=by, now=now, after=after)
     matched = matching.run(host, now=now)
     mine = imported.file.lines.filter(match=BankLine.Match.MATCHED).count() if imported.file else 0
     imported.matched, imported.matched_before = mine, matched - mine
@@ -62,7 +62,7 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: 
     with transaction.atomic():
         done = answers.match(line, payouts, by=audit.actor(by), now=now)
         after = {"payouts": [payout.label for payout in payouts]}
-        audit.write("bank_line.matched", _of_line(done), user=by, now=now, after=after)
+        audit.write("bank_line.matched", _line_subject(done), user=by, now=now, after=after)
     return done
 
 
@@ -73,7 +73,7 @@ def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> Ba
         done = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
         before = {name: done.facts[name] for name in ("payouts", "answer", "account") if done.facts.get(name)}
         verb = "bank_line.unmatched" if "payouts" in done.facts else "bank_line.unanswered"
-        audit.write(verb, _of_line(done), user=by, now=now, before=before, reason=done.facts["reason"])
+        audit.write(verb, _line_subject(done), user=by, now=now, before=before, reason=done.facts["reason"])
     return done
 
 
@@ -82,7 +82,7 @@ def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) ->
     _require(by, line.host)
     with transaction.atomic():
         done = answers.match_home(line, due, by=audit.actor(by), now=now)
-        audit.write("bank_line.matched", _of_line(done), user=by, now=now, after={"home": home_lines.label(due)})
+        audit.write("bank_line.matched", _line_subject(done), user=by, now=now, after={"home": home_lines.label(due)})
     return done
 
 
@@ -133,7 +133,7 @@ def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> 
     _require(by, line.host)
     with transaction.atomic():
         done = answers.answer(line, reason=reason, by=audit.actor(by), now=now)
-        audit.write("bank_line.answered", _of_line(done), user=by, now=now, reason=done.answer)
+        audit.write("bank_line.answered", _line_subject(done), user=by, now=now, reason=done.answer)
     return done
 
 
@@ -142,7 +142,7 @@ def answer_statement(file: BankImport, *, reason: str, by: User | ApiKey, now: d
     _require(by, file.host)
     with transaction.atomic():
         done = answers.answer_statement(file, reason=reason, by=audit.actor(by))
-        audit.write("bank_import.answered", _of_import(done), user=by, now=now, reason=done.answer)
+        audit.write("bank_import.answered", _import_subject(done), user=by, now=now, reason=done.answer)
     return done
 
 
@@ -156,19 +156,19 @@ def _require(by: User | ApiKey, host: Host | None) -> None:
 def _note_clearing(row: Clearing, *, by: User | ApiKey, now: datetime) -> None:
     amount = money.text(row.amount_minor, currency=row.currency)
     after = {"account": row.get_code_display(), "host": row.host.slug, "amount": amount, "state": row.state}
-    subject = _of_line(row.line) if row.line else audit.Subject("ledger_entry", row.entry_id, row.reason, row.host)
+    subject = _line_subject(row.line) if row.line else audit.Subject("ledger_entry", row.entry_id, row.reason, row.host)
     audit.write(_VERBS[row.state], subject, user=by, now=now, after=after, reason=row.reversed_because or row.reason)
 
 
-def _of_import(file: BankImport) -> audit.Subject:
+def _import_subject(file: BankImport) -> audit.Subject:
     return audit.Subject("bank_import", file.pk, file.name, file.host)
 
 
-def _of_line(line: BankLine) -> audit.Subject:
+def _line_subject(line: BankLine) -> audit.Subject:
     label = f"{line.booked_on} {money.text(line.amount_minor, currency=line.currency)}"
     return audit.Subject("bank_line", line.pk, label, line.host)
 
 
 def _sign(made: Clearing, by: User | ApiKey) -> None:
-    made.asked_person = second_person.behind(by)
+    made.asked_person = second_person.find_responsible_user(by)
     made.save(update_fields=["asked_person"])

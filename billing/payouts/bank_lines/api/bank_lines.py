@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import BankImport, BankLine, Clearing
@@ -54,7 +54,7 @@ class BankImportSerializer(serializers.Serializer[Any]):
 class BankFileSerializer(Body):
     """A bank's file. Large files are imported in the portal."""
 
-    name = serializers.CharField(max_length=200, required=False, default="statement", validators=[storable])
+    name = serializers.CharField(max_length=200, required=False, default="statement", validators=[require_storable])
     content = serializers.CharField(help_text=f"The file in base64: {formats.labels()}.")
     host = serializers.CharField(max_length=50, required=False, help_text=_OWNER_HELP)
     columns = serializers.DictField(
@@ -110,13 +110,13 @@ class BankPostingSerializer(Body):
 
     host = serializers.SlugField(help_text="In whose books.")
     account = serializers.ChoiceField(choices=[(code.value, code.label) for code in clearing.OF_LINES])
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class BankReasonSerializer(Body):
     """The reason, a sentence that is stored."""
 
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class _OwnedFilter(FilterSet):  # type: ignore[misc]
@@ -166,7 +166,7 @@ class BankImports(ApiList[BankImport]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Lists the imported statements of the accounts that the key may see."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response([_of_import(row) for row in rows])
+        return self.get_paginated_response([_serialize_import(row) for row in rows])
 
     @extend_schema(request=BankFileSerializer, responses={200: BankImportSerializer, 201: BankImportSerializer})
     def post(self, request: Request) -> Response:
@@ -177,12 +177,12 @@ class BankImports(ApiList[BankImport]):
         columns = dict(values.get("columns", {}))
         if "debit_marks" in columns:
             columns["debit_marks"] = (columns["debit_marks"],)
-        stream, owner = io.BytesIO(_decoded(values["content"])), _owner(key, values.get("host"))
+        stream, owner = io.BytesIO(_decode_base64(values["content"])), _owner(key, values.get("host"))
         try:
             done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
         except QuestionsError as exc:
             raise ValidationError(
-                {f"columns.{question.field}": _asked(question) for question in exc.questions}
+                {f"columns.{question.field}": _describe_question(question) for question in exc.questions}
             ) from exc
         except FileError as exc:
             raise ValidationError({"content": str(exc)}) from exc
@@ -190,9 +190,9 @@ class BankImports(ApiList[BankImport]):
             bank_import = BankImport(
                 id=0, host=owner, name=values["name"], imported_at=now(), doubled_count=len(done.doubled)
             )
-            return Response(_of_import(bank_import))
+            return Response(_serialize_import(bank_import))
         done.file.refresh_from_db()
-        return Response(_of_import(done.file), status=status.HTTP_201_CREATED)
+        return Response(_serialize_import(done.file), status=status.HTTP_201_CREATED)
 
 
 class BankLines(ApiList[BankLine]):
@@ -203,14 +203,14 @@ class BankLines(ApiList[BankLine]):
     filterset_class = BankLineFilter
 
     def visible(self, key: ApiKey) -> QuerySet[BankLine]:
-        return _shown(key)
+        return _visible_lines(key)
 
     @extend_schema(responses=BankLineSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Lists bank lines, including unexplained ones with the reason and the next step."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        can_match = answers.matchable(rows)
-        return self.get_paginated_response([_of_line(row, is_matchable=row.pk in can_match) for row in rows])
+        can_match = answers.matchable_ids(rows)
+        return self.get_paginated_response([_serialize_line(row, is_matchable=row.pk in can_match) for row in rows])
 
 
 class BankImportAnswer(ApiView):
@@ -227,7 +227,7 @@ class BankImportAnswer(ApiView):
             acts.answer_statement(file, reason=serializer.validated_data["reason"], by=key, now=now())
         except NotPossibleError as exc:
             raise ValidationError({"reason": str(exc)}) from exc
-        return Response(_of_import(find_or_404(rows, pk=import_id)))
+        return Response(_serialize_import(find_or_404(rows, pk=import_id)))
 
 
 class OneBankLine(ApiView):
@@ -235,7 +235,7 @@ class OneBankLine(ApiView):
 
     @extend_schema(responses=BankLineSerializer)
     def get(self, request: Request, line_id: int) -> Response:
-        return Response(_one(find_or_404(_shown(self.key(request)), pk=line_id)))
+        return Response(_serialize_single_line(find_or_404(_visible_lines(self.key(request)), pk=line_id)))
 
 
 class BankLineMatch(ApiView):
@@ -245,16 +245,16 @@ class BankLineMatch(ApiView):
     def post(self, request: Request, line_id: int) -> Response:
         """Matches a line by hand to payouts that together come to its amount, or to home charging."""
         key, serializer = self.key(request), BankMatchSerializer(data=request.data)
-        line: BankLine = find_or_404(_shown(key), pk=line_id)
+        line: BankLine = find_or_404(_visible_lines(key), pk=line_id)
         serializer.is_valid(raise_exception=True)
         if number := serializer.validated_data.get("home_charging"):
             due = _home(line, number)
-            return _acted(key, line_id, lambda: acts.match_home(line, due, by=key, now=now()))
+            return _perform_act(key, line_id, lambda: acts.match_home(line, due, by=key, now=now()))
         ids = set(serializer.validated_data["payouts"])
         payouts = list(access.payouts(key).filter(pk__in=ids).select_related("host"))
         if len(payouts) < len(ids):
             raise ValidationError({"payouts": "There is no such payout."})
-        return _acted(key, line_id, lambda: acts.match(line, payouts, by=key, now=now()))
+        return _perform_act(key, line_id, lambda: acts.match(line, payouts, by=key, now=now()))
 
 
 class BankLinePost(ApiView):
@@ -268,11 +268,11 @@ class BankLinePost(ApiView):
         """
         key, serializer = self.key(request), BankPostingSerializer(data=request.data)
         people.require_agent(key)
-        line: BankLine = find_or_404(_shown(key), pk=line_id)
+        line: BankLine = find_or_404(_visible_lines(key), pk=line_id)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         target = Target(host=host_of(key, values["host"]), code=values["account"], reason=values["reason"])
-        return _acted(key, line_id, lambda: acts.post_line(line, target, by=key, now=now()))
+        return _perform_act(key, line_id, lambda: acts.post_line(line, target, by=key, now=now()))
 
 
 class BankLineUndo(ApiView):
@@ -282,7 +282,7 @@ class BankLineUndo(ApiView):
     def post(self, request: Request, line_id: int) -> Response:
         """Takes back the match or answer: its payouts return to their previous state, its postings are reversed."""
         key, line, reason = _asked_for(self, request, line_id)
-        return _acted(key, line_id, lambda: acts.undo(line, reason=reason, by=key, now=now()))
+        return _perform_act(key, line_id, lambda: acts.undo(line, reason=reason, by=key, now=now()))
 
 
 class BankLineAnswer(ApiView):
@@ -292,7 +292,7 @@ class BankLineAnswer(ApiView):
     def post(self, request: Request, line_id: int) -> Response:
         """Stores the explanation with the line; the books stay as they are."""
         key, line, reason = _asked_for(self, request, line_id)
-        return _acted(key, line_id, lambda: acts.answer(line, reason=reason, by=key, now=now()))
+        return _perform_act(key, line_id, lambda: acts.answer(line, reason=reason, by=key, now=now()))
 
 
 def _home(line: BankLine, number: str) -> Due:
@@ -315,28 +315,28 @@ def _home(line: BankLine, number: str) -> Due:
 
 def _asked_for(view: ApiView, request: Request, line_id: int) -> tuple[ApiKey, BankLine, str]:
     key = view.key(request)
-    line: BankLine = find_or_404(_shown(key), pk=line_id)
+    line: BankLine = find_or_404(_visible_lines(key), pk=line_id)
     serializer = BankReasonSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return key, line, str(serializer.validated_data["reason"])
 
 
-def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
+def _perform_act(key: ApiKey, line_id: int, act: Any) -> Response:
     try:
         act()
     except NotPossibleError as exc:
         raise ValidationError({"line": str(exc)}) from exc
-    return Response(_one(find_or_404(_shown(key), pk=line_id)))
+    return Response(_serialize_single_line(find_or_404(_visible_lines(key), pk=line_id)))
 
 
-def _decoded(content: str) -> bytes:
+def _decode_base64(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except ValueError as exc:  # also raised for characters that are not ASCII
         raise ValidationError({"content": "This is no base64."}) from exc
 
 
-def _asked(question: Any) -> str:
+def _describe_question(question: Any) -> str:
     """Returns a question with its possible answers."""
     choices = ", ".join(f"“{choice}”" for choice in question.choices)
     return f"{question.sentence} {f'One of {choices}.' if choices else ''}".strip()
@@ -348,12 +348,12 @@ def _owner(key: ApiKey, slug: str | None) -> Host | None:
     return host_of(key, slug)
 
 
-def _shown(key: ApiKey) -> QuerySet[BankLine]:
+def _visible_lines(key: ApiKey) -> QuerySet[BankLine]:
     rows = access.bank_lines(key).select_related("host", "file")
     return rows.prefetch_related("matches", "home_matches__invoice", "home_matches__payout__invoice", "clearings__host")
 
 
-def _of_import(row: BankImport) -> dict[str, Any]:
+def _serialize_import(row: BankImport) -> dict[str, Any]:
     return {
         "id": row.pk,
         "host": row.host.slug if row.host else None,
@@ -370,11 +370,11 @@ def _of_import(row: BankImport) -> dict[str, Any]:
     }
 
 
-def _one(row: BankLine) -> dict[str, Any]:
-    return _of_line(row, is_matchable=row.pk in answers.matchable([row]))
+def _serialize_single_line(row: BankLine) -> dict[str, Any]:
+    return _serialize_line(row, is_matchable=row.pk in answers.matchable_ids([row]))
 
 
-def _of_line(row: BankLine, *, is_matchable: bool) -> dict[str, Any]:
+def _serialize_line(row: BankLine, *, is_matchable: bool) -> dict[str, Any]:
     posting = next((clearing for clearing in row.clearings.all() if clearing.state not in Clearing.GONE), None)
     return {
         "id": row.pk,

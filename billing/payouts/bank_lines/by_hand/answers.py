@@ -29,7 +29,7 @@ def candidates(line: BankLine) -> QuerySet[Payout]:
     if kind is None or not line.amount_minor:
         return Payout.objects.none()
     rows = Payout.objects.filter(currency=line.currency, amount_minor__gt=0, amount_minor__lte=abs(line.amount_minor))
-    rows = rows.exclude(matches.obstructed(kind)).exclude(bank_matches__kind=kind).select_related("host")
+    rows = rows.exclude(matches.obstacle_condition(kind)).exclude(bank_matches__kind=kind).select_related("host")
     rows = rows.filter(host=line.host) if line.host_id else rows
     return rows.order_by("-amount_minor", "-created_at")
 
@@ -64,7 +64,7 @@ def home_candidates(line: BankLine) -> list[Due]:
     return list(parts.order_by("-pk")[:_MAX_HOME])
 
 
-def matchable(lines: Iterable[BankLine]) -> set[int]:
+def matchable_ids(lines: Iterable[BankLine]) -> set[int]:
     """Returns the primary keys of lines that can be matched by hand.
 
     Open payouts come to at least their amount, or home charging has exactly that amount. One query for each kind of
@@ -84,11 +84,11 @@ def matchable(lines: Iterable[BankLine]) -> set[int]:
             count = bisect_right(amounts, abs(line.amount_minor))
             if count and totals[count - 1] >= abs(line.amount_minor):
                 ids.add(line.pk)
-        ids |= _of_home(some)
+        ids |= _matchable_home_ids(some)
     return ids
 
 
-def _of_home(lines: Sequence[BankLine]) -> set[int]:
+def _matchable_home_ids(lines: Sequence[BankLine]) -> set[int]:
     amounts = {abs(line.amount_minor) for line in lines}
     first = lines[0]
     invoices = HomeInvoice.objects.filter(currency=first.currency)

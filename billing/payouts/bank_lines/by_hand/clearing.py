@@ -48,7 +48,7 @@ def post_line(line: BankLine, target: Target, *, by: str, now: datetime) -> Clea
     with transaction.atomic():
         row = BankLine.objects.select_for_update().get(pk=line.pk)
         _require_open(row)
-        made = _begun(target, by=by, now=now, line=row, amount_minor=row.amount_minor, currency=row.currency)
+        made = _create_clearing(target, by=by, now=now, line=row, amount_minor=row.amount_minor, currency=row.currency)
         return _post_or_wait(made, now=now)
 
 
@@ -61,7 +61,7 @@ def post_suspense(entry: LedgerEntry, target: Target, *, by: str, now: datetime)
         if part is None:
             raise NotPossibleError("Nothing was posted: this is not in suspense any more.")
         minor = part.amount_minor if part.side == Posting.Side.DEBIT else -part.amount_minor
-        made = _begun(target, by=by, now=now, entry=entry, amount_minor=minor, currency=part.currency)
+        made = _create_clearing(target, by=by, now=now, entry=entry, amount_minor=minor, currency=part.currency)
         return _post_or_wait(made, now=now)
 
 
@@ -75,7 +75,7 @@ def answer(clearing: Clearing, *, approves: bool, by: str, now: datetime) -> Cle
             raise NotPossibleError("You asked for this posting: a second person has to agree to it.")
         row.second_by = by[:150]
         if approves:
-            return _posted(row, now=now)
+            return _post_clearing(row, now=now)
         row.state, row.closed_at = State.DECLINED, now
         row.save()
         return row
@@ -118,7 +118,7 @@ def return_to_suspense(clearing: Clearing, *, reason: str, by: str, now: datetim
         posted = LedgerEntry.objects.filter(**causes, reversed_by=None).order_by("-generation").first()
         if posted is None:
             raise NotPossibleError("Nothing was changed: its posting was reversed before.")
-        because = card_numbers.masked(reason.strip())[:400]
+        because = card_numbers.mask(reason.strip())[:400]
         ledger.reverse(posted, memo=f"Taken back: {because}", now=now)
         row.state, row.reversed_by, row.reversed_at, row.reversed_because = State.REVERSED, by[:150], now, because
         row.save()
@@ -165,7 +165,7 @@ def _require_open(line: BankLine) -> None:
         raise NotPossibleError(f"Nothing was posted: this line is {line.get_match_display().lower()}.")
 
 
-def _begun(target: Target, *, by: str, now: datetime, **source: object) -> Clearing:
+def _create_clearing(target: Target, *, by: str, now: datetime, **source: object) -> Clearing:
     """Stores the posting. A database constraint allows one per line or entry."""
     try:
         with transaction.atomic():
@@ -183,10 +183,10 @@ def _begun(target: Target, *, by: str, now: datetime, **source: object) -> Clear
 
 def _post_or_wait(row: Clearing, *, now: datetime) -> Clearing:
     is_small = abs(row.amount_minor) <= refunds.limit_minor(row.currency)
-    return _posted(row, now=now) if is_small else row
+    return _post_clearing(row, now=now) if is_small else row
 
 
-def _posted(row: Clearing, *, now: datetime) -> Clearing:
+def _post_clearing(row: Clearing, *, now: datetime) -> Clearing:
     if row.line is not None:
         _close_line(row, now=now)
     if row.entry is not None or row.code == Code.BANK_SUSPENSE:

@@ -66,19 +66,19 @@ def not_returned(payout: Payout, *, matched_at: datetime, now: datetime) -> str:
     carry.delete()
     _reverse(payout, "failed", now=now)
     _restore_account(payout)
-    rows = _without_failure(payout)
-    _change(payout, _before_return(payout), now=now, failure="", failed_at=None, bridge=rows)
+    rows = _remove_failed_carry(payout)
+    _change(payout, _state_before_return(payout), now=now, failure="", failed_at=None, bridge=rows)
     return ""
 
 
-def _before_return(payout: Payout) -> State:
+def _state_before_return(payout: Payout) -> State:
     if payout.paid_at is None:
         return State.SUBMITTED
     arrived = BankMatch.objects.filter(payout=payout, kind=Kind.ARRIVED).exists()
     return State.RECONCILED if arrived else State.PAID
 
 
-def _without_failure(payout: Payout) -> list[dict[str, object]]:
+def _remove_failed_carry(payout: Payout) -> list[dict[str, object]]:
     """Returns the bridge without the row that carried the failed amount on."""
     rows = []
     for row in payout.bridge:
@@ -110,7 +110,7 @@ def _not_reconciled(payout: Payout, *, now: datetime) -> None:
 
 def _change(payout: Payout, state: State, *, now: datetime, **fields: object) -> None:
     Payout.objects.filter(pk=payout.pk).update(state=state, **fields)
-    notices.reverted(payout.pk, now=now)
+    notices.publish_reversal(payout.pk, now=now)
 
 
 def _reverse(payout: Payout, kind: str, *, now: datetime) -> None:

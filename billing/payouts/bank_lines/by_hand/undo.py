@@ -18,12 +18,12 @@ Match = BankLine.Match
 def undo(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
     """Takes back the match to all payouts of the line, or its answer and postings. Raises NotPossibleError."""
     if not reason.strip():
-        raise NotPossibleError(f"Nothing was changed: say why the {_what(line)} is wrong.")
+        raise NotPossibleError(f"Nothing was changed: say why the {_describe_decision(line)} is wrong.")
     with transaction.atomic():
         _lock_scopes(line)
         row = BankLine.objects.select_for_update().get(pk=line.pk)
         if row.match == Match.ANSWERED:
-            return _unanswered(row, reason=card_numbers.masked(reason.strip())[:400], by=by[:150], now=now)
+            return _reopen_answered_line(row, reason=card_numbers.mask(reason.strip())[:400], by=by[:150], now=now)
         if row.match != Match.MATCHED:
             raise NotPossibleError(
                 "Nothing was changed: this line is not matched, or somebody took its match back before."
@@ -31,16 +31,16 @@ def undo(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
         homes = row.home_matches.select_related("invoice", "payout__contract", "payout__invoice").order_by("pk")
         taken_back = [*_take_back(row, now=now), *(home_lines.take_back(match, now=now) for match in homes)]
         row.match, row.kind, row.found_at = Match.AMBIGUOUS, UNDONE, now
-        row.facts = {"payouts": taken_back, "reason": card_numbers.masked(reason.strip())[:400], "by": by[:150]}
+        row.facts = {"payouts": taken_back, "reason": card_numbers.mask(reason.strip())[:400], "by": by[:150]}
         row.save(update_fields=["match", "kind", "facts", "found_at"])
         return row
 
 
-def _what(line: BankLine) -> str:
+def _describe_decision(line: BankLine) -> str:
     return "answer" if line.match == Match.ANSWERED else "match"
 
 
-def _unanswered(row: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
+def _reopen_answered_line(row: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
     """Reopens an answered line, leaves it to a person, and reverses its posting."""
     posted = clearing.take_back(row, reason=reason, by=by, now=now)
     account = f"{posted.get_code_display()} of {posted.host}" if posted else ""
@@ -58,7 +58,7 @@ def _lock_scopes(line: BankLine) -> None:
 
 def _take_back(line: BankLine, *, now: datetime) -> list[str]:
     matches = list(line.matches.order_by("payout_id"))
-    for payout in _locked([bank_match.payout_id for bank_match in matches]):
+    for payout in _lock_payouts([bank_match.payout_id for bank_match in matches]):
         match = next(match for match in matches if match.payout_id == payout.pk)
         match.delete()
         _revert(payout, match, now=now)
@@ -66,7 +66,7 @@ def _take_back(line: BankLine, *, now: datetime) -> list[str]:
     return [f"{row.label} of {row.host.name}" if line.host_id is None else row.label for row in rows.order_by("number")]
 
 
-def _locked(keys: Sequence[UUID]) -> list[Payout]:
+def _lock_payouts(keys: Sequence[UUID]) -> list[Payout]:
     rows = Payout.objects.select_for_update(of=("self",)).select_related("host", "property", "bank_account")
     return list(rows.filter(pk__in=keys).order_by("pk"))
 

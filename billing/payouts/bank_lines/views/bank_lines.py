@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.people import access as people
 from authorization.people import second_person
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing.formatting.money import money
 from billing.models import BankImport, BankLine, Clearing, LedgerAccount, LedgerEntry, Payout
@@ -83,8 +83,8 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows one line: its match or why there is none, and the user's answer."""
     line = _line(request, pk)
     if request.method == "POST":
-        return _answered(request, line)
-    is_matchable = line.pk in answers.matchable([line])
+        return _answer_line(request, line)
+    is_matchable = line.pk in answers.matchable_ids([line])
     candidates = list(answers.candidates(line)[:_MAX_CANDIDATES]) if is_matchable else []
     context = {
         **_room(line.host),
@@ -104,7 +104,7 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
         "posting": line.clearings.exclude(state__in=Clearing.GONE).select_related("host").first(),
         "hosts": Host.objects.order_by("name") if line.host is None and line.match in _OPEN else (),
         "accounts": [(code.value, code.label) for code in clearing.OF_LINES],
-        "may": line.host is None or people.may(viewer(request), Right.HANDLE_MONEY, line.host),
+        "may": line.host is None or people.has_right(viewer(request), Right.HANDLE_MONEY, line.host),
     }
     return render(request, "billing/bank_line.html", context)
 
@@ -148,7 +148,10 @@ def suspense_post(request: HttpRequest, pk: int) -> HttpResponse:
     if entry is None:
         raise Http404
     try:
-        notes.success(request, _clearing_note(acts.post_suspense(entry, _target(request, entry.host), **_by(request))))
+        notes.success(
+            request,
+            _clearing_note(acts.post_suspense(entry, _target(request, entry.host), **_actor_arguments(request))),
+        )
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     account = LedgerAccount.objects.filter(host=entry.host, code=LedgerAccount.Code.BANK_SUSPENSE).order_by("pk")
@@ -162,14 +165,14 @@ def difference_list(request: HttpRequest) -> HttpResponse:
     """Lists all differences of all hosts, oldest first."""
     if not viewer(request).is_agent:
         raise Http404
-    at, kind = now(), stated(request, "kind")
+    at, kind = now(), read_query_param(request, "kind")
     all_differences = differences.find(now=at)
     counts = {
         difference.kind: sum(other.kind == difference.kind for other in all_differences)
         for difference in all_differences
     }
     listed = [difference for difference in all_differences if not kind or difference.kind == kind]
-    page = Paginator(listed, _PAGE).get_page(stated(request, "page"))
+    page = Paginator(listed, _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "books",
         "count": len(all_differences),
@@ -188,7 +191,7 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
         return _answer_statement(request, host)
     if request.method == "POST" and form.is_valid():
         try:
-            imported = _brought(request, form.cleaned_data["file"], host)
+            imported = _import_file(request, form.cleaned_data["file"], host)
         except QuestionsError as exc:
             questions = exc.questions
             form.add_error("file", "Say how its columns are meant, and choose the file once more.")
@@ -198,10 +201,10 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
             _note(request, imported)
             return redirect(_list_of(host))
     context = {"form": form, "questions": questions, "formats": formats.labels()}
-    return render(request, "billing/bank.html", _listed(request, host) | context)
+    return render(request, "billing/bank.html", _build_list_context(request, host) | context)
 
 
-def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
+def _import_file(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
     typed = {
         name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
     }
@@ -212,7 +215,7 @@ def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | Non
 
 
 def _note(request: HttpRequest, imported: Imported) -> None:
-    earlier = _earlier(imported.matched_before)
+    earlier = _describe_earlier_matches(imported.matched_before)
     if imported.file is None:
         notes.info(request, f"Nothing is new: all {imported.lines:,} lines were imported before.{earlier}")
         return
@@ -224,24 +227,24 @@ def _note(request: HttpRequest, imported: Imported) -> None:
     note(request, "; ".join(parts).rstrip(".") + f".{earlier}")
 
 
-def _earlier(matched: int) -> str:
+def _describe_earlier_matches(matched: int) -> str:
     """Describes the matches of lines from earlier files."""
     if not matched:
         return ""
     return f" {matched:,} line{' of an earlier import is' if matched == 1 else 's of earlier imports are'} matched now."
 
 
-def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
+def _build_list_context(request: HttpRequest, host: Host | None) -> dict[str, Any]:
     rows = BankLine.objects.filter(host=host).select_related("file").order_by("-booked_on", "-id")
-    selection = stated(request, "show") or "open"
+    selection = read_query_param(request, "show") or "open"
     if selection == "open":
         rows = rows.filter(match__in=_OPEN)
         rows = rows.exclude(kind__in=wording.UNRELATED) if host else rows
     page = Paginator(
         rows.prefetch_related("matches__payout", "home_matches__invoice", "home_matches__payout__invoice"), _PAGE
-    ).get_page(stated(request, "page"))
+    ).get_page(read_query_param(request, "page"))
     shown_lines = list(page.object_list)
-    can_match = answers.matchable(shown_lines)
+    can_match = answers.matchable_ids(shown_lines)
     lines = [
         (line, wording.sentence(line), wording.next_step(line, is_matchable=line.pk in can_match), _days(line))
         for line in shown_lines
@@ -254,9 +257,9 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
         "shown": selection,
         "without_balances": _WITHOUT_BALANCES,
         "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
-        "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
+        "may": host is None or people.has_right(viewer(request), Right.HANDLE_MONEY, host),
         "waiting": waiting,
-        "mine": second_person.mine(viewer(request), {row.pk: clearing.first_of(row) for row in waiting}),
+        "mine": second_person.find_own_acts(viewer(request), {row.pk: clearing.first_of(row) for row in waiting}),
         "any": BankLine.objects.filter(host=host).exists(),
     }
 
@@ -265,19 +268,21 @@ def _days(line: BankLine) -> int:
     return max((now().date() - line.booked_on).days, 0)
 
 
-def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
+def _answer_line(request: HttpRequest, line: BankLine) -> HttpResponse:
     user, at = viewer(request), now()
     if line.host is not None:
         people.require(user, Right.HANDLE_MONEY, line.host)
     try:
         if request.POST.get("do") == "match":
-            acts.match(line, _chosen(request, line), by=user, now=at)
+            acts.match(line, _list_chosen_payouts(request, line), by=user, now=at)
             notes.success(request, "The line is matched.")
         elif request.POST.get("do") == "match-home":
             acts.match_home(line, _chosen_home(request, line), by=user, now=at)
             notes.success(request, "The line is matched, and the payment is recorded.")
         elif request.POST.get("do") == "post" and line.host is None:
-            notes.success(request, _clearing_note(acts.post_line(line, _line_target(request), **_by(request))))
+            notes.success(
+                request, _clearing_note(acts.post_line(line, _line_target(request), **_actor_arguments(request)))
+            )
             return redirect("billing:bank-line", pk=line.pk)
         elif request.POST.get("do") == "undo":
             what = "answer" if line.match == Match.ANSWERED else "match"
@@ -293,7 +298,7 @@ def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
     return redirect(_list_of(line.host))
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
+def _actor_arguments(request: HttpRequest) -> dict[str, Any]:
     return {"by": viewer(request), "now": now()}
 
 
@@ -346,7 +351,7 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
     return redirect(_list_of(host))
 
 
-def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
+def _list_chosen_payouts(request: HttpRequest, line: BankLine) -> list[Payout]:
     chosen = set(request.POST.getlist("payout"))
     return [payout for payout in answers.candidates(line)[:_MAX_CANDIDATES] if str(payout.pk) in chosen]
 

@@ -94,14 +94,14 @@ class AccountLine:
 @require_safe
 def books(request: HttpRequest) -> HttpResponse:
     """Shows the balance of each account of each host."""
-    _for_agents(request)
+    _require_agent(request)
     form = TrialForm(request.GET)
     cleaned = form.cleaned_data if form.is_valid() else {}
     accounts = LedgerAccount.objects.all()
     if cleaned.get("host"):
         accounts = accounts.filter(host=cleaned["host"])
     zone = time_zones.of_host(cleaned["host"]) if cleaned.get("host") else "UTC"
-    until = _beginning(cleaned.get("until"), zone=zone)
+    until = _start_of_day(cleaned.get("until"), zone=zone)
     held = ledger.balances(accounts, until=until)
     sheets = [
         Sheet(host, currency, balances := list(rows), came_back_minor=_came_back(balances, until=until))
@@ -116,14 +116,14 @@ def books(request: HttpRequest) -> HttpResponse:
 @require_safe
 def books_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Lists every movement of one account, newest first."""
-    _for_agents(request)
+    _require_agent(request)
     account = LedgerAccount.objects.select_related("host").filter(pk=pk).first()
     if account is None:
         raise Http404
     zone = time_zones.of_host(account.host)
     form = TrialForm(request.GET)
     day = form.cleaned_data.get("until") if form.is_valid() else None
-    until = _beginning(day, zone=zone)
+    until = _start_of_day(day, zone=zone)
     rows = account.postings.select_related("entry").prefetch_related("entry__postings__account").order_by("-entry_id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -136,8 +136,8 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
         "account": account,
         "zone": zone,
         "until": day,
-        "in_suspense": _in_suspense(account),
-        "posted": _posted(account),
+        "in_suspense": _list_suspense_postings(account),
+        "posted": _list_clearings(account),
         "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
         "balance": balance,
         "came_back_minor": _came_back([balance], until=until),
@@ -161,14 +161,14 @@ def _came_back(balances: Iterable[Balance], *, until: datetime | None) -> int:
     return 0
 
 
-def _in_suspense(account: LedgerAccount) -> list[Posting]:
+def _list_suspense_postings(account: LedgerAccount) -> list[Posting]:
     """Returns postings that a user can move elsewhere; empty for every account but suspense."""
     if account.code != LedgerAccount.Code.BANK_SUSPENSE:
         return []
     return list(clearing.in_suspense(account.host).filter(account=account)[:_PAGE])
 
 
-def _posted(account: LedgerAccount) -> list[Clearing]:
+def _list_clearings(account: LedgerAccount) -> list[Clearing]:
     """Returns postings that a user can reverse; empty for every account but suspense."""
     if account.code != LedgerAccount.Code.BANK_SUSPENSE:
         return []
@@ -187,10 +187,10 @@ def _lines(postings: list[Posting]) -> list[AccountLine]:
     ]
 
 
-def _for_agents(request: HttpRequest) -> None:
+def _require_agent(request: HttpRequest) -> None:
     if not viewer(request).is_agent:
         raise Http404
 
 
-def _beginning(day: date | None, *, zone: str) -> datetime | None:
-    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone))) if day else None
+def _start_of_day(day: date | None, *, zone: str) -> datetime | None:
+    return moments.clamp_to_utc(datetime.combine(day, time(), tzinfo=ZoneInfo(zone))) if day else None

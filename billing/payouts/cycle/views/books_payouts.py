@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization import audit
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.payouts.cycle import approval, wording
 from billing.payouts.payees.agreements import Scope
@@ -83,22 +83,22 @@ def books_payouts(request: HttpRequest) -> HttpResponse:
     if not viewer(request).is_agent:
         raise Http404
     form = PayoutsForm(request.GET)
-    rows = _chosen(form)
+    rows = _filter_payouts(form)
     at = now()
-    page = Paginator(rows.order_by("ends_at", "pk"), _PAGE).get_page(stated(request, "page"))
+    page = Paginator(rows.order_by("ends_at", "pk"), _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "books",
         "form": form,
         "page": page,
-        "payouts": [_listed(row, at=at) for row in page.object_list],
-        "together": _together(rows),
-        "unconfirmed": _unconfirmed(),
+        "payouts": [_build_row(row, at=at) for row in page.object_list],
+        "together": _sum_by_state(rows),
+        "unconfirmed": _list_unconfirmed(),
         "query": _query(request),
     }
     return render(request, "billing/books_payouts.html", context)
 
 
-def _chosen(form: PayoutsForm) -> QuerySet[Payout]:
+def _filter_payouts(form: PayoutsForm) -> QuerySet[Payout]:
     filters = form.cleaned_data if form.is_valid() else {}
     selection = filters.get("show") or _SHOWN[0][0]
     rows = Payout.objects.filter(next(condition for key, _, condition in _SHOWN if key == selection))
@@ -108,7 +108,7 @@ def _chosen(form: PayoutsForm) -> QuerySet[Payout]:
     return rows.filter(currency=filters["currency"].upper()) if filters.get("currency") else rows
 
 
-def _together(rows: QuerySet[Payout]) -> list[Together]:
+def _sum_by_state(rows: QuerySet[Payout]) -> list[Together]:
     sums = rows.order_by("currency", "state").values_list("currency", "state")
     return [
         Together(currency, State(state).label, count, minor)
@@ -116,7 +116,7 @@ def _together(rows: QuerySet[Payout]) -> list[Together]:
     ]
 
 
-def _unconfirmed() -> list[Unconfirmed]:
+def _list_unconfirmed() -> list[Unconfirmed]:
     """Returns what all hosts have unconfirmed, oldest first. Two queries."""
     versions = PayoutAgreement.objects.filter(state=PayoutAgreement.State.WAITING)
     accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
@@ -139,7 +139,7 @@ def _unconfirmed() -> list[Unconfirmed]:
     return sorted(unconfirmed, key=lambda account: account.at)
 
 
-def _listed(row: Payout, *, at: datetime) -> Listed:
+def _build_row(row: Payout, *, at: datetime) -> Listed:
     return Listed(row, _LOOKS.get(row.state, "unknown"), _next_step(row, at=at))
 
 

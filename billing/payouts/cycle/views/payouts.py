@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.charts import bars, waterfall
@@ -112,7 +112,7 @@ def payout_hosts(request: HttpRequest) -> HttpResponse:
         return redirect(reverse("billing:payouts", args=[hosts[0].slug]) + (f"?{asked}" if asked else ""))
     paid = _paid_in_days(request)
     rows = access.payouts(viewer(request)) if paid is None else paid.rows
-    newest = _listed(rows.select_related("host", "property").order_by("-pk")[:_PAGE])
+    newest = _build_rows(rows.select_related("host", "property").order_by("-pk")[:_PAGE])
     context = {"room": "payouts", "hosts": hosts, "payouts": newest, "paid": paid}
     return render(request, "billing/payout_hosts.html", context)
 
@@ -132,46 +132,46 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     ]
     next_ones.sort(key=lambda upcoming: -upcoming.amount_minor)
     rows = access.payouts(viewer(request)).filter(host=owner).select_related("host", "property").order_by("-pk")
-    page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
+    page = Paginator(rows, _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "payouts",
         "host": owner,
         "next_ones": [_upcoming(next_one, at=at) for next_one in next_ones],
         "page": page,
-        "payouts": _listed(page.object_list),
+        "payouts": _build_rows(page.object_list),
         "charts": bars.payouts(rows[: 2 * _PAGE], looks=_STATE_LOOKS),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
         "setup_wanted": _is_setup_wanted(owner, next_ones),
         "needs": readiness.find_needs(owner, now=at),
-        "may_remind": people.may(viewer(request), Right.HANDLE_MONEY, owner),
+        "may_remind": people.has_right(viewer(request), Right.HANDLE_MONEY, owner),
     }
     return render(request, "billing/payouts.html", context)
 
 
 def _paid_page(request: HttpRequest, host: Host, paid: Paid) -> HttpResponse:
     rows = paid.rows.select_related("host", "property").order_by("-pk")
-    page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
-    context = {"room": "payouts", "host": host, "page": page, "payouts": _listed(page.object_list), "paid": paid}
+    page = Paginator(rows, _PAGE).get_page(read_query_param(request, "page"))
+    context = {"room": "payouts", "host": host, "page": page, "payouts": _build_rows(page.object_list), "paid": paid}
     return render(request, "billing/payouts.html", context)
 
 
 def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | None:
     """Returns the payouts of the days that a chart opened; None if the page is not about days."""
-    days = day_charts.read_span(stated(request, "on"), stated(request, "to"))
+    days = day_charts.read_span(read_query_param(request, "on"), read_query_param(request, "to"))
     if days is None:
         return None
     places = people.properties(viewer(request))
-    slug = stated(request, "property")
+    slug = read_query_param(request, "property")
     zone = people.zone(places.filter(slug=slug) if slug else places)
-    code = stated(request, "within")
+    code = read_query_param(request, "within")
     period = reporting_periods.period_of(code, zone=zone, now=now()) if code in reporting_periods.TITLES else None
-    since, until = reporting_periods.between(days.first, days.last, zone=zone, within=period)
-    rows = paid_out.within(viewer(request), since=since, until=until)
+    since, until = reporting_periods.day_bounds(days.first, days.last, zone=zone, within=period)
+    rows = paid_out.list_between(viewer(request), since=since, until=until)
     if host is not None:
         rows = rows.filter(host=host)
     if slug:
         rows = rows.filter(property__slug=slug)
-    if currency := stated(request, "currency"):
+    if currency := read_query_param(request, "currency"):
         rows = rows.filter(currency=currency)
     return Paid(rows=rows, days=days, zone=zone, totals=paid_out.totals(rows))
 
@@ -190,7 +190,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "look": _STATE_LOOKS.get(payout.state, "unknown"),
         "rows": rows,
         "statement": _statement_of(payout, rows),
-        "chart": waterfall.drawn(rows, total_minor=bridge.paid_minor(payout), currency=payout.currency),
+        "chart": waterfall.draw(rows, total_minor=bridge.paid_minor(payout), currency=payout.currency),
         "total_minor": bridge.paid_minor(payout),
         "remainder_minor": bridge.remainder(payout),
         "expected_reason": wording.expected_reason(payout),
@@ -198,7 +198,8 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "next_step": _next_step(payout, failed_because=failure["sentence"] if failure else ""),
         "after": after if after is not None and after.state != Payout.State.CARRIED else None,
         "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
-        "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
+        "may_reissue": payout.state in ("failed", "returned")
+        and people.has_right(user, Right.HANDLE_MONEY, payout.host),
         "missing_account": bank_accounts.why_not(bank_accounts.current(Scope.from_row(payout)), now=now()),
         "may_decide": user.is_agent,
         "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
@@ -218,7 +219,7 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
         raise Http404
     others = agreements.other_places(Scope.from_row(payout), at=payout.last_moment)
     postings = bridge.postings(payout, kind, own_places=others)
-    page = Paginator(postings, _ROWS_A_PAGE).get_page(stated(request, "page"))
+    page = Paginator(postings, _ROWS_A_PAGE).get_page(read_query_param(request, "page"))
     context = {"room": "payouts", "payout": payout, "row": row, "page": page}
     if kind == "sessions":
         tax_minor, by_rates_minor = bridge.sessions_net(payout)
@@ -232,7 +233,7 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
 def payout_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     """Downloads every posting of the payout, with a running balance."""
     payout = _payout(request, payout_id)
-    content = spreadsheets.whole(_COLUMNS, _posted(payout))
+    content = spreadsheets.render_csv(_COLUMNS, _build_posting_rows(payout))
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="payout-{payout.host.slug}-{payout.label}.csv"'
     return response
@@ -263,7 +264,7 @@ def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
     owner = _host(request, host)
     if request.method != "POST":
         return _account_page(request, owner, AccountForm(host=owner))
-    if not people.may(viewer(request), Right.HANDLE_MONEY, owner):
+    if not people.has_right(viewer(request), Right.HANDLE_MONEY, owner):
         raise Http404
     return _store_account(request, owner)
 
@@ -279,7 +280,7 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
     if form.is_valid():
         scope = Scope(host=host, currency=_currency(host), property_=form.cleaned_data["place"])
         try:
-            made = payee_act_acts.enter_account(scope, _entered(form), by=viewer(request), now=now())
+            made = payee_act_acts.enter_account(scope, _read_account_details(form), by=viewer(request), now=now())
         except AccountError as exc:
             form.add_error(exc.field, str(exc))
         else:
@@ -298,7 +299,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "host": host,
         "accounts": [(account, _why_not(user, account)) for account in accounts],
         "form": form,
-        "may_change": people.may(user, Right.HANDLE_MONEY, host),
+        "may_change": people.has_right(user, Right.HANDLE_MONEY, host),
         "is_at_processor": processor_accounts.find(host) is not None,
         "log_in_again": fresh.log_in_page(request.path) if fresh.is_stale(request) else "",
         "now": now(),
@@ -325,9 +326,9 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     people.require(viewer(request), Right.HANDLE_MONEY, account.host)
     if request.POST.get("act") == "withdraw":
-        return _changed(request, account, payee_act_acts.withdraw_account)
+        return _change_account(request, account, payee_act_acts.withdraw_account)
     if request.POST.get("act") == "remind":
-        return _reminded(request, account)
+        return _remind_of_account(request, account)
     if request.POST.get("act") != "confirm":
         notes.warning(request, "Nothing was changed: the page did not say what to do with the account. Try again.")
         return redirect("billing:bank-accounts", host=account.host.slug)
@@ -335,7 +336,7 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
+def _remind_of_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
     try:
         asked = payee_act_acts.remind_of_account(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
@@ -348,10 +349,10 @@ def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
     """Confirms an account after a fresh login, because the second person is the last to check it."""
-    return _changed(request, account, payee_act_acts.confirm_account)
+    return _change_account(request, account, payee_act_acts.confirm_account)
 
 
-def _changed(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:
+def _change_account(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:
     try:
         done = act(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
@@ -374,7 +375,7 @@ def _act(act: str, payout: Payout, user: User, *, reason: str, at: datetime) -> 
     raise approval.NotPossibleError("Nothing was changed: choose what to do with the payout.")
 
 
-def _entered(form: AccountForm) -> Entered:
+def _read_account_details(form: AccountForm) -> Entered:
     return Entered(**{name: form.cleaned_data[name] for name in ("holder", "iban", "bic", "routing", "number")})
 
 
@@ -391,7 +392,7 @@ def _upcoming(next_one: forecast.Forecast, *, at: datetime) -> Upcoming:
         account=str(account or ""),
         problem=bank_accounts.why_not(account, now=at) or "",
         pending=[wording.pending(row, currency=currency) for row in next_one.pending],
-        chart=waterfall.drawn(next_one.rows, total_minor=next_one.amount_minor, currency=currency, total="To be paid"),
+        chart=waterfall.draw(next_one.rows, total_minor=next_one.amount_minor, currency=currency, total="To be paid"),
     )
 
 
@@ -430,7 +431,7 @@ def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str
     period = statements.month(payout.host, currency=payout.currency, begins=month, property_=payout.property)
     if period is None:
         return link
-    sessions, charged_minor = statements.charged(period)
+    sessions, charged_minor = statements.sum_receipts(period)
     shown_minor = next((row["amount_minor"] for row in rows if row["kind"] == "sessions"), 0)
     if charged_minor == shown_minor:
         return link
@@ -444,18 +445,18 @@ def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str
     return link
 
 
-def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:
+def _build_rows(rows: Iterable[Payout]) -> list[ListedPayout]:
     return [ListedPayout(row, _STATE_LOOKS.get(row.state, "unknown")) for row in rows]
 
 
-def _edge(payout: Payout, text: str, minor: int) -> list[object]:
+def _build_balance_row(payout: Payout, text: str, minor: int) -> list[object]:
     cells = {"text": text, "balance_minor": minor, "balance": money.major(minor, currency=payout.currency)}
     return [{**cells, "currency": payout.currency}.get(name, "") for name in _COLUMNS]
 
 
-def _posted(payout: Payout) -> Iterator[list[object]]:
+def _build_posting_rows(payout: Payout) -> Iterator[list[object]]:
     balance = payout.opening_minor
-    yield _edge(payout, "Carried from earlier payouts", balance)
+    yield _build_balance_row(payout, "Carried from earlier payouts", balance)
     allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
     rows = allocations.order_by("posting__entry_id").iterator(chunk_size=_BATCH)
     for some in batch.slices(rows, _BATCH):
@@ -463,7 +464,7 @@ def _posted(payout: Payout) -> Iterator[list[object]]:
         for allocation in some:
             balance += allocation.amount_minor
             yield _cells(payout, allocation, balance, numbers=numbers)
-    yield _edge(payout, "To be paid and carried on", balance)
+    yield _build_balance_row(payout, "To be paid and carried on", balance)
 
 
 def _cells(payout: Payout, line: Any, balance: int, *, numbers: Mapping[tuple[str, str], str]) -> list[object]:
@@ -475,9 +476,9 @@ def _cells(payout: Payout, line: Any, balance: int, *, numbers: Mapping[tuple[st
         "happened_at": entry.occurred_at.isoformat(),
         "row": line.kind,
         "kind": f"{entry.source_type}.{entry.kind}",
-        "document": spreadsheets.inert(number or entry.source_id),
+        "document": spreadsheets.escape_formula(number or entry.source_id),
         "document_id": entry.source_id,
-        "text": spreadsheets.inert(entry.memo),
+        "text": spreadsheets.escape_formula(entry.memo),
         "session": str(entry.session_id or ""),
         "amount_minor": line.amount_minor,
         "amount": money.major(line.amount_minor, currency=payout.currency),

@@ -88,7 +88,7 @@ class Agreements(ApiList[PayoutAgreement]):
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
         host = host_of(key, values.pop("host", None))
-        property_ = _place(host, values.pop("property", None))
+        property_ = _find_property(host, values.pop("property", None))
         scope = Scope(host=host, currency=values.pop("currency"), property_=property_)
         try:
             made = payee_act_acts.agree(scope, by=key, now=now(), **values)
@@ -102,7 +102,7 @@ class OneAgreement(ApiView):
 
     @extend_schema(responses=AgreementSerializer)
     def get(self, request: Request, agreement_id: int) -> Response:
-        return Response(AgreementSerializer(self._found(request, agreement_id)).data)
+        return Response(AgreementSerializer(self._get_endpoint(request, agreement_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, agreement_id: int) -> Response:
@@ -110,17 +110,17 @@ class OneAgreement(ApiView):
         key = self.key(request)
         people.require_agent(key)
         try:
-            payee_act_acts.withdraw_agreement(self._found(request, agreement_id), by=key, now=now())
+            payee_act_acts.withdraw_agreement(self._get_endpoint(request, agreement_id), by=key, now=now())
         except TermsError as exc:
             raise ValidationError({exc.term: str(exc)}) from exc
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _found(self, request: Request, agreement_id: int) -> PayoutAgreement:
+    def _get_endpoint(self, request: Request, agreement_id: int) -> PayoutAgreement:
         rows = access.payout_agreements(self.key(request)).select_related("host", "property")
         return find_or_404(rows, pk=agreement_id)
 
 
-def _place(host: Host, slug: str | None) -> Property | None:
+def _find_property(host: Host, slug: str | None) -> Property | None:
     if slug is None:
         return None
     property_ = Property.objects.filter(host=host, slug=slug).first()

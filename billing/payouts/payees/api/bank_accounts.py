@@ -96,7 +96,7 @@ class BankAccounts(ApiList[BankAccount]):
     filterset_class = BankAccountFilter
 
     def visible(self, key: ApiKey) -> QuerySet[BankAccount]:
-        return _shown(key)
+        return _filter_visible_accounts(key)
 
     @extend_schema(responses=BankAccountSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -116,7 +116,7 @@ class BankAccountConfirmation(ApiView):
     @extend_schema(request=None, responses={403: None})
     def post(self, request: Request, account_id: int) -> Response:
         """Always refused: a second person confirms accounts in the portal, after a fresh login."""
-        account: BankAccount = find_or_404(_shown(self.key(request)), pk=account_id)
+        account: BankAccount = find_or_404(_filter_visible_accounts(self.key(request)), pk=account_id)
         _refuse(self.key(request), account.host)
 
 
@@ -128,10 +128,12 @@ class BankAccountWithdrawal(ApiView):
         """Withdraws an account that waits for confirmation or for its first use; this only stops a change."""
         key = self.key(request)
         try:
-            payee_act_acts.withdraw_account(find_or_404(_shown(key), pk=account_id), by=key, now=now())
+            payee_act_acts.withdraw_account(
+                find_or_404(_filter_visible_accounts(key), pk=account_id), by=key, now=now()
+            )
         except bank_accounts.NotPossibleError as exc:
             raise ValidationError({"account": str(exc)}) from exc
-        return Response(_facts(find_or_404(_shown(key), pk=account_id)))
+        return Response(_facts(find_or_404(_filter_visible_accounts(key), pk=account_id)))
 
 
 class Onboarding(ApiView):
@@ -175,7 +177,7 @@ def _host(key: ApiKey, slug: str | None, right: Right) -> Host:
     return host
 
 
-def _shown(key: ApiKey) -> QuerySet[BankAccount]:
+def _filter_visible_accounts(key: ApiKey) -> QuerySet[BankAccount]:
     return access.bank_accounts(key).select_related("host", "property")
 
 
@@ -186,7 +188,7 @@ def _state(host: Host, account: ProcessorAccount | None) -> dict[str, Any]:
         "host": host.slug,
         "state": "ready" if is_ready else "not_ready" if is_begun else "not_begun",
         "missing": [str(requirement) for requirement in requirements.missing(account.missing)] if account else [],
-        "disabled_reason": requirements.disabled(account.disabled_reason) if account else "",
+        "disabled_reason": requirements.describe_disabled_reason(account.disabled_reason) if account else "",
         "seen_at": account.seen_at if account else None,
     }
 

@@ -101,16 +101,16 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
     if owner is None or (request.method == "POST" and not user.is_agent):
         raise Http404
     if "withdraw" in request.POST or "confirm" in request.POST:
-        return _decided(request, owner)
+        return _confirm_or_withdraw(request, owner)
     if request.method != "POST":
         return _page(request, owner, AgreementForm(host=owner, initial=_initial(request, owner)))
     form = AgreementForm(request.POST, host=owner)
-    if form.is_valid() and _agreed(request, owner, form):
+    if form.is_valid() and _enter_agreement(request, owner, form):
         return redirect("billing:payout-agreement", host=owner.slug)
     return _page(request, owner, form)
 
 
-def _decided(request: HttpRequest, host: Host) -> HttpResponse:
+def _confirm_or_withdraw(request: HttpRequest, host: Host) -> HttpResponse:
     """Confirms or withdraws a version that waits, or has not begun."""
     typed = request.POST.get("withdraw") or request.POST.get("confirm", "")
     rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
@@ -130,10 +130,10 @@ def _decided(request: HttpRequest, host: Host) -> HttpResponse:
     return redirect("billing:payout-agreement", host=host.slug)
 
 
-def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
+def _enter_agreement(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
     cleaned = form.cleaned_data
     scope = Scope(host=host, currency=cleaned["currency"], property_=cleaned["place"])
-    begins_at = _beginning(cleaned["valid_from"], scope)
+    begins_at = _local_midnight(cleaned["valid_from"], scope)
     try:
         made = payee_act_acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
     except TermsError as exc:
@@ -149,7 +149,7 @@ def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
 
 
 def _why_two(made: PayoutAgreement) -> str:
-    return "; ".join(changes.beyond_one(agreements.before(made), made))
+    return "; ".join(changes.beyond_one(agreements.find_replaced_terms(made), made))
 
 
 def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse:
@@ -168,7 +168,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
         "false_count": false_count,
         "form": form,
         "may_agree": viewer(request).is_agent,
-        "mine": second_person.mine(viewer(request), {row.pk: agreements.first_of(row) for row in rows}),
+        "mine": second_person.find_own_acts(viewer(request), {row.pk: agreements.first_of(row) for row in rows}),
         "zone": time_zones.of_host(host),
     }
     return render(request, "billing/payout_agreement.html", context)
@@ -186,7 +186,7 @@ def _version(agreement: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
         "waits": waits,
         "is_replaced": agreement.state == PayoutAgreement.State.REPLACED,
         "why": _why_two(agreement) if waits else "",
-        "changes": changes.compare(agreements.before(agreement), agreement) if waits or is_future else [],
+        "changes": changes.compare(agreements.find_replaced_terms(agreement), agreement) if waits or is_future else [],
     }
 
 
@@ -200,9 +200,9 @@ def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
     return {name: getattr(agreement, name) for name in _PLAIN} | amounts | {"currency": currency}
 
 
-def _beginning(day: date, scope: Scope) -> datetime:
+def _local_midnight(day: date, scope: Scope) -> datetime:
     zone = scope.property_.time_zone if scope.property_ else time_zones.of_host(scope.host)
-    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone)))
+    return moments.clamp_to_utc(datetime.combine(day, time(), tzinfo=ZoneInfo(zone)))
 
 
 def _minor(amount: Decimal | None, currency: str) -> int:

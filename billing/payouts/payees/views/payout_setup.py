@@ -35,10 +35,10 @@ def payout_setup(request: HttpRequest, host: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         people.require(viewer(request), Right.HANDLE_MONEY, owner)
-        return _to_the_processor(request, owner)
+        return _redirect_to_processor(request, owner)
     account = processor_accounts.find(owner)
     if account is not None and _ASKED in request.GET:
-        account = _asked(request, account)
+        account = _refresh_account(request, account)
     return _page(request, owner, account)
 
 
@@ -51,15 +51,15 @@ def _page(
         "account": account,
         "zone": time_zones.of_host(host),
         "missing": requirements.missing(account.missing) if account else [],
-        "disabled": requirements.disabled(account.disabled_reason) if account else "",
-        "may_set_up": people.may(viewer(request), Right.HANDLE_MONEY, host),
+        "disabled": requirements.describe_disabled_reason(account.disabled_reason) if account else "",
+        "may_set_up": people.has_right(viewer(request), Right.HANDLE_MONEY, host),
         "leads_to": leads_to,
     }
     return render(request, "billing/payout_setup.html", context)
 
 
 @fresh.after_log_in
-def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
+def _redirect_to_processor(request: HttpRequest, host: Host) -> HttpResponse:
     """Redirects to the processor's page after a fresh login, because that page changes where the money goes."""
     here = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
     try:
@@ -75,10 +75,10 @@ def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
     return _page(request, host, processor_accounts.find(host), leads_to=page)  # forms may lead to our own pages only
 
 
-def _asked(request: HttpRequest, account: ProcessorAccount) -> ProcessorAccount:
+def _refresh_account(request: HttpRequest, account: ProcessorAccount) -> ProcessorAccount:
     """Updates the account when the host returns from the processor, whose webhook may still be on its way."""
     try:
-        account = processor_accounts.learn(account, now=now())
+        account = processor_accounts.refresh_state(account, now=now())
     except OutcomeUnknownError:
         notes.warning(request, "The card processor did not answer: this is what it said before.")
     else:

@@ -56,7 +56,7 @@ def seller_report(request: HttpRequest) -> HttpResponse:
         return render(request, "billing/seller_report.html", {"room": "books", "form": form})
     if request.method == "POST":
         if request.POST.get("numbers") == "whole":
-            answer: HttpResponse = _whole(request, form)
+            answer: HttpResponse = _download_full_csv(request, form)
             return answer
         return _csv(request, form, is_whole=False)
     context: dict[str, Any] = {"room": "books", "form": form, "year": form.cleaned_data["year"]}
@@ -97,7 +97,7 @@ def _remove_threshold(request: HttpRequest) -> HttpResponse:
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]
-def _whole(request: HttpRequest, form: ReportForm) -> HttpResponse:
+def _download_full_csv(request: HttpRequest, form: ReportForm) -> HttpResponse:
     return _csv(request, form, is_whole=True)
 
 

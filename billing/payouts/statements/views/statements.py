@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.accounts import fresh
 from authorization.people import access as people
-from authorization.people.request import now, stated, viewer
+from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from billing.charts import bars
 from billing.models import Payout
@@ -67,7 +67,7 @@ def statement_list(request: HttpRequest, host: str) -> HttpResponse:
     owner, user = _host(request, host), viewer(request)
     if request.method == "POST":
         return _send_me(request, owner)
-    property_ = _place(request, owner)
+    property_ = _find_property(request, owner)
     places = list(Property.objects.filter(host=owner).order_by("name"))
     context = {
         "room": "statements",
@@ -76,7 +76,7 @@ def statement_list(request: HttpRequest, host: str) -> HttpResponse:
         "places": places if len(places) > 1 else [],
         "years": _years(owner, property_),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
-        "is_sent": readers.reads(user, owner),
+        "is_sent": readers.is_subscribed(user, owner),
         "address": user.email,
     }
     return render(request, "billing/statements.html", context)
@@ -96,7 +96,7 @@ def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
 def statement(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponse:
     """Shows one period with all its lines."""
     period = _period(request, host, currency, month)
-    page = Paginator(statements.lines(period), _PAGE).get_page(stated(request, "page"))
+    page = Paginator(statements.lines(period), _PAGE).get_page(read_query_param(request, "page"))
     lines = list(page.object_list)
     context = {
         "room": "statements",
@@ -116,7 +116,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         context |= {
             "figures": found_figures,
             "parts": figures.parts(found_figures),
-            "beside": statements.beside(period),
+            "beside": statements.list_other_balances(period),
         }
     return render(request, "billing/statement.html", context)
 
@@ -169,8 +169,8 @@ def _host(request: HttpRequest, slug: str) -> Host:
     return host
 
 
-def _place(request: HttpRequest, host: Host) -> Property | None:
-    slug = stated(request, "property")
+def _find_property(request: HttpRequest, host: Host) -> Property | None:
+    slug = read_query_param(request, "property")
     if not slug:
         return None
     property_ = Property.objects.filter(host=host, slug=slug).first()
@@ -180,11 +180,11 @@ def _place(request: HttpRequest, host: Host) -> Property | None:
 
 
 def _period(request: HttpRequest, host: str, currency: str, name: str) -> Period:
-    named_period = statement_files.named(name)
+    named_period = statement_files.parse_period(name)
     if named_period is None:
         raise Http404
     owner = _host(request, host)
-    account = Account(host=owner, currency=currency, property_=_place(request, owner))
+    account = Account(host=owner, currency=currency, property_=_find_property(request, owner))
     period = statements.period(account, begins=named_period[0], kind=named_period[1])
     if period is None or not period.has_begun(now()):
         raise Http404

@@ -117,7 +117,7 @@ def _refuse_unlawful(rate: Rate, scope: AssignmentScope) -> None:
     newest = catalogue.newest(rate)
     if newest is None:
         return
-    where = sites.at(scope.property, charger=scope.charger, audience=scope.audience)
+    where = sites.build_for_scope(scope.property, charger=scope.charger, audience=scope.audience)
     if refusal := sites.refusal(newest.definition, currency=rate.currency, places=[where]):
         raise RateError(refusal)
 
@@ -125,7 +125,7 @@ def _refuse_unlawful(rate: Rate, scope: AssignmentScope) -> None:
 def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: datetime, before: Rate | None) -> None:
     """Writes the audit entry. `before`: the rate that applied there."""
     rate = assignment.rate
-    where = _place(assignment)
+    where = _build_scope_facts(assignment)
     audit.write(
         verb,
         audit.Subject("rate", rate.pk, rate.name, rate.host),
@@ -136,7 +136,7 @@ def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: dat
     )
 
 
-def _place(assignment: RateAssignment) -> dict[str, object]:
+def _build_scope_facts(assignment: RateAssignment) -> dict[str, object]:
     """Returns the place and the audience; optional restrictions only if set."""
     narrowed = {
         "connector": assignment.evse_number,

@@ -114,7 +114,7 @@ class Assignments(ApiList[RateAssignment]):
     filterset_class = AssignmentFilter
 
     def visible(self, key: ApiKey) -> QuerySet[RateAssignment]:
-        return _shown(key)
+        return _filter_visible_assignments(key)
 
     @extend_schema(
         request=NewAssignmentSerializer,
@@ -132,13 +132,15 @@ class Assignments(ApiList[RateAssignment]):
         serializer = NewAssignmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data
-        rate = _managed(key, asked["rate"])
+        rate = _get_managed_rate(key, asked["rate"])
         property_ = Property.objects.filter(host=rate.host, slug=asked["property"]).first()
         if property_ is None:
             raise ValidationError({"property": "The rate's host has no such property."})
-        made, replaced = _assign(rate, _place(property_, asked, rate=rate), key=key)
+        made, replaced = _assign(rate, _resolve_scope(property_, asked, rate=rate), key=key)
         code = status.HTTP_200_OK if replaced else status.HTTP_201_CREATED
-        return Response(AssignmentSerializer(find_or_404(_shown(key), pk=made.pk)).data, status=code)
+        return Response(
+            AssignmentSerializer(find_or_404(_filter_visible_assignments(key), pk=made.pk)).data, status=code
+        )
 
 
 class OneAssignment(ApiView):
@@ -146,13 +148,15 @@ class OneAssignment(ApiView):
 
     @extend_schema(responses=AssignmentSerializer)
     def get(self, request: Request, assignment_id: int) -> Response:
-        return Response(AssignmentSerializer(find_or_404(_shown(self.key(request)), pk=assignment_id)).data)
+        return Response(
+            AssignmentSerializer(find_or_404(_filter_visible_assignments(self.key(request)), pk=assignment_id)).data
+        )
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, assignment_id: int) -> Response:
         """Removes the assignment; running sessions keep their rate."""
         key = self.key(request)
-        assignment = find_or_404(_shown(key), pk=assignment_id)
+        assignment = find_or_404(_filter_visible_assignments(key), pk=assignment_id)
         acts.unassign(assignment, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -164,7 +168,7 @@ def _assign(rate: Rate, scope: AssignmentScope, *, key: ApiKey) -> tuple[RateAss
         raise ValidationError({"audience": str(exc)}) from exc
 
 
-def _place(property_: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
+def _resolve_scope(property_: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
     """Returns the place and the audience. Raises ValidationError for what does not exist."""
     group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
     country, _, party = (asked["msp"] or "").partition("-")
@@ -186,7 +190,7 @@ def _place(property_: Property, asked: dict[str, Any], *, rate: Rate) -> Assignm
     )
 
 
-def _managed(key: ApiKey, pk: int) -> Rate:
+def _get_managed_rate(key: ApiKey, pk: int) -> Rate:
     """Returns the rate if the key may manage it; other rates are treated as missing."""
     rate = access.rates(key).select_related("host").filter(pk=pk).first() if 0 < pk < 2**31 else None
     if rate is None or not people.may_manage(key, rate.host):
@@ -203,6 +207,6 @@ def _charger(property_: Property, charger_id: str | None) -> Charger | None:
     return charger
 
 
-def _shown(key: ApiKey) -> QuerySet[RateAssignment]:
+def _filter_visible_assignments(key: ApiKey) -> QuerySet[RateAssignment]:
     rows = RateAssignment.objects.filter(rate__in=access.rates(key))
     return rows.select_related("rate__host", "property__host", "charger", "group", "msp")

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, host_of, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, host_of, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from billing.pricing.rates import grid
 from billing.pricing.rates.acts import assignments as acts
@@ -53,7 +53,7 @@ class CellChangeSerializer(Body):
     """The new rate of one cell."""
 
     property = serializers.SlugField()
-    column = serializers.CharField(max_length=40, validators=[storable])
+    column = serializers.CharField(max_length=40, validators=[require_storable])
     rate = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**31 - 1)
 
 
@@ -61,7 +61,7 @@ class GridChangeSerializer(Body):
     """The cells that change; others stay."""
 
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
-    seen = serializers.CharField(max_length=64, validators=[storable])
+    seen = serializers.CharField(max_length=64, validators=[require_storable])
     cells = CellChangeSerializer(many=True, max_length=_MAX_CELLS)  # type: ignore[call-arg]
 
 
@@ -78,7 +78,7 @@ class RateGrid(ApiView):
     def get(self, request: Request) -> Response:
         """Returns the table. Assignments to single chargers, or for a limited time, are not part of it."""
         host = host_of(self.key(request), request.query_params.get("host"))
-        return Response(_shown(host, grid.build(host)))
+        return Response(_serialize_grid(host, grid.build(host)))
 
     @extend_schema(
         request=GridChangeSerializer,
@@ -93,11 +93,11 @@ class RateGrid(ApiView):
     )
     def patch(self, request: Request) -> Response:
         """Saves all cells or none. Running sessions keep their price."""
-        key, fields = self.key(request), asked(GridChangeSerializer, request)
+        key, fields = self.key(request), parse_request(GridChangeSerializer, request)
         host = host_of(key, fields.get("host"))
         columns = [cell["column"] for cell in fields["cells"]]
         current = grid.build(host, column_keys=columns)
-        choices = _wanted(current, fields["cells"])
+        choices = _parse_cells(current, fields["cells"])
         try:
             changes = acts.save_grid(host, choices, seen=fields["seen"], by=key, now=now())
         except ChangedMeanwhileError as exc:
@@ -106,10 +106,10 @@ class RateGrid(ApiView):
             places = {property_.pk: property_.slug for property_ in current.properties}
             named = [f"{places[property_id]}, {column}: {fault}" for (property_id, column), fault in exc.faults.items()]
             raise ValidationError({"cells": named}) from exc
-        return Response(_shown(host, grid.build(host, column_keys=columns)) | {"changes": changes})
+        return Response(_serialize_grid(host, grid.build(host, column_keys=columns)) | {"changes": changes})
 
 
-def _wanted(current: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | None]:
+def _parse_cells(current: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | None]:
     places = {property_.slug: property_.pk for property_ in current.properties}
     columns = {column.key for column in current.columns}
     faults = []
@@ -124,7 +124,7 @@ def _wanted(current: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | N
     return {(places[cell["property"]], cell["column"]): cell["rate"] for cell in cells}
 
 
-def _shown(host: Host, current: Grid) -> dict[str, Any]:
+def _serialize_grid(host: Host, current: Grid) -> dict[str, Any]:
     cells = []
     for property_ in current.properties:
         for column in current.columns:

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from billing import access
 from billing.engine.checks.linting import Severity
@@ -72,7 +72,7 @@ class CheckedVersionSerializer(VersionSerializer):
 class NewVersionSerializer(Body):
     """The definition of the rate from now, or from a later time."""
 
-    definition = DefinitionField(validators=[storable])
+    definition = DefinitionField(validators=[require_storable])
     valid_from = MomentField(
         required=False, allow_null=True, default=None, help_text="Sessions that start from then on get it; else now."
     )
@@ -121,13 +121,13 @@ class NewRateSerializer(Body):
     name = serializers.CharField(max_length=100)
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
     currency = serializers.ChoiceField(choices=sorted(EXPONENTS), required=False, help_text="Else the host's own.")
-    definition = DefinitionField(validators=[storable])
+    definition = DefinitionField(validators=[require_storable])
 
 
 class RateNameSerializer(Body):
     """The rate's name."""
 
-    name = serializers.CharField(max_length=100, validators=[storable])
+    name = serializers.CharField(max_length=100, validators=[require_storable])
 
 
 class RateFilter(FilterSet):  # type: ignore[misc]
@@ -148,7 +148,7 @@ class Rates(ApiList[Rate]):
     filterset_class = RateFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Rate]:
-        return _shown(access.rates(key))
+        return _prefetch_relations(access.rates(key))
 
     @extend_schema(
         request=NewRateSerializer,
@@ -176,7 +176,7 @@ class Rates(ApiList[Rate]):
             )
         except catalogue.NameTakenError as exc:
             raise ValidationError({"name": str(exc)}) from exc
-        rate = find_or_404(_shown(access.rates(key)), pk=made.rate_id)
+        rate = find_or_404(_prefetch_relations(access.rates(key)), pk=made.rate_id)
         return Response(CheckedRateSerializer(rate).data, status=status.HTTP_201_CREATED)
 
 
@@ -185,15 +185,17 @@ class OneRate(ApiView):
 
     @extend_schema(responses=CheckedRateSerializer)
     def get(self, request: Request, rate_id: int) -> Response:
-        return Response(CheckedRateSerializer(find_or_404(_shown(access.rates(self.key(request))), pk=rate_id)).data)
+        return Response(
+            CheckedRateSerializer(find_or_404(_prefetch_relations(access.rates(self.key(request))), pk=rate_id)).data
+        )
 
     @extend_schema(request=RateNameSerializer, responses=CheckedRateSerializer)
     def patch(self, request: Request, rate_id: int) -> Response:
         """Renames the rate; its prices do not change."""
         key = self.key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
-        acts.rename(rate, **asked(RateNameSerializer, request), by=key, now=now())
-        return Response(CheckedRateSerializer(find_or_404(_shown(access.rates(key)), pk=rate_id)).data)
+        acts.rename(rate, **parse_request(RateNameSerializer, request), by=key, now=now())
+        return Response(CheckedRateSerializer(find_or_404(_prefetch_relations(access.rates(key)), pk=rate_id)).data)
 
 
 class VersionWithdrawal(ApiView):
@@ -207,7 +209,7 @@ class VersionWithdrawal(ApiView):
         version = find_or_404(rate.versions.select_related("rate__host"), number=number)
         if not acts.withdraw(version, by=key, now=now()):
             raise ConflictError("Only a version that has not begun can be withdrawn.")
-        return Response(CheckedRateSerializer(find_or_404(_shown(access.rates(key)), pk=rate_id)).data)
+        return Response(CheckedRateSerializer(find_or_404(_prefetch_relations(access.rates(key)), pk=rate_id)).data)
 
 
 class Versions(ApiView):
@@ -272,5 +274,5 @@ def _refuse_problems(definition: object, *, currency: str) -> None:
         raise ValidationError(errors)
 
 
-def _shown(rows: QuerySet[Rate]) -> QuerySet[Rate]:
+def _prefetch_relations(rows: QuerySet[Rate]) -> QuerySet[Rate]:
     return rows.select_related("host").prefetch_related("versions")

@@ -26,9 +26,9 @@ from chargers.models import Charger, Property
 @require_POST
 def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Assigns the rate to these people there, from now or for the given days."""
-    rate = _managed(request, pk)
+    rate = _get_managed_rate(request, pk)
     try:
-        scope = _place(request, rate)
+        scope = _parse_scope(request, rate)
         made, _ = acts.assign(rate, scope, by=viewer(request), now=now())
     except catalogue.RateError as exc:
         notes.error(request, str(exc))
@@ -39,7 +39,7 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:rate", pk=pk)
 
 
-def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
+def _parse_scope(request: HttpRequest, rate: Rate) -> AssignmentScope:
     """Returns the posted place and audience. Raises RateError."""
     posted = {key: str(value).strip() for key, value in request.POST.items()}
     property_ = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
@@ -102,14 +102,14 @@ def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None
         day = date.fromisoformat(text) + timedelta(days=days_on)
     except (ValueError, OverflowError) as exc:
         raise catalogue.RateError(f"“{text[:20]}” is not a date: write it as 2026-06-01.") from exc
-    return moments.clamped(datetime.combine(day, time(), tzinfo=zone))
+    return moments.clamp_to_utc(datetime.combine(day, time(), tzinfo=zone))
 
 
 @login_required
 @require_POST
 def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Removes the assignment; running sessions keep their rate."""
-    rate = _managed(request, pk)
+    rate = _get_managed_rate(request, pk)
     assignment_id = request.POST.get("assignment", "")
     assignments = rate.assignments.select_related("property__host", "charger", "rate__host")
     assignment = (
@@ -123,7 +123,7 @@ def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:rate", pk=pk)
 
 
-def _managed(request: HttpRequest, pk: int) -> Rate:
+def _get_managed_rate(request: HttpRequest, pk: int) -> Rate:
     rate = get_object_or_404(access.rates(viewer(request)).select_related("host"), pk=pk)
     if not people.may_manage(viewer(request), rate.host):
         raise Http404

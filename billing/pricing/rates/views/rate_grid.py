@@ -54,7 +54,7 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not people.may_manage(viewer(request), host):
             raise Http404
-        typed = _typed(request, current)
+        typed = _parse_cells(request, current)
         try:
             _save(request, host, typed)
         except ChangedMeanwhileError:
@@ -86,7 +86,7 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/rate_grid.html", context)
 
 
-def _typed(request: HttpRequest, current: Grid) -> dict[CellKey, int | None]:
+def _parse_cells(request: HttpRequest, current: Grid) -> dict[CellKey, int | None]:
     """Returns the posted cells; a number that is not a rate's is refused on saving."""
     made: dict[CellKey, int | None] = {}
     for property_ in current.properties:

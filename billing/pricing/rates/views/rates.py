@@ -93,7 +93,7 @@ def _row(rate: Rate, zone: str) -> RateRow:
     if version is None:
         return RateRow(rate, zone, version, planned, ())
     parsed = tariff.parse_rate(version.definition, currency=rate.currency)
-    findings = linting.findings(parsed, places=(sites.unassigned(rate.host),))
+    findings = linting.findings(parsed, places=(sites.build_for_host(rate.host),))
     lonely = () if rate.is_assigned else (linting.UNASSIGNED,)  # type: ignore[attr-defined]
     clock = ZoneInfo(zone)
     today = now().astimezone(clock).date()
@@ -103,7 +103,9 @@ def _row(rate: Rate, zone: str) -> RateRow:
         version=version,
         next=planned,
         findings=(*lonely, *findings),
-        days=tuple(day_prices.drawn(parsed, today=today, text=lambda each: price_text(str(each), rate.currency))),
+        days=tuple(
+            day_prices.build_strips(parsed, today=today, text=lambda each: price_text(str(each), rate.currency))
+        ),
         example=example.price_of(TYPICAL, rate=parsed, zone=clock, today=today),
     )
 
@@ -131,10 +133,12 @@ def rate_add(request: HttpRequest) -> HttpResponse:
         raise Http404
     slug = request.POST.get("host") or request.GET.get("host")
     host = next((host for host in hosts if host.slug == slug), hosts[0])
-    return _edit(request, Editor(host, None, None, like=_like(request, host)), extra={"hosts": hosts})
+    return _edit(
+        request, Editor(host, None, None, like=_find_duplicated_version(request, host)), extra={"hosts": hosts}
+    )
 
 
-def _like(request: HttpRequest, host: Host) -> RateVersion | None:
+def _find_duplicated_version(request: HttpRequest, host: Host) -> RateVersion | None:
     """Returns the newest version of the duplicated rate (`like`)."""
     rate_id = request.GET.get("like", "")
     rates = (
@@ -164,7 +168,7 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": [
             (
                 version,
-                _standing(version, in_force=in_force, at=at),
+                _describe_status(version, in_force=in_force, at=at),
                 rate_words.describe(version.definition, currency=rate.currency),
             )
             for version in versions
@@ -177,7 +181,7 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
     return _edit(request, Editor(rate.host, rate, versions[0] if versions else None), extra=extra)
 
 
-def _standing(version: RateVersion, *, in_force: RateVersion | None, at: datetime) -> str:
+def _describe_status(version: RateVersion, *, in_force: RateVersion | None, at: datetime) -> str:
     if version.withdrawn_at:
         return "withdrawn"
     if version.begins_at > at:
@@ -260,11 +264,11 @@ def _groups(host: Host) -> dict[str, str]:
 
 def _form(request: HttpRequest, editor: Editor) -> RateForm:
     if request.method == "POST":
-        form = rate_form.posted(request.POST)
+        form = rate_form.read_post(request.POST)
         form.check(currency=editor.currency_of(form))
         return form
     version = editor.newest or editor.like
-    form = rate_form.stored(version.definition if version else _blank(editor.host))
+    form = rate_form.read_definition(version.definition if version else _blank(editor.host))
     copied = f"Copy of {editor.like.rate.name}"[:100] if editor.like else ""
     form.values |= {"name": editor.rate.name if editor.rate else copied, "currency": editor.currency}
     return form
@@ -285,7 +289,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         form.complain("name", "Give the rate a name that people recognise.")
     if len(form.values["name"]) > 100:
         form.complain("name", "The name is too long: use at most 100 characters.")
-    read = _as_read(request, editor)
+    read = _parse_opened_version(request, editor)
     if editor.rate and editor.newest and read != (editor.newest.number, editor.rate.name):
         _show_change(editor, form, read=read)
     _read_beginning(request, editor, form)
@@ -294,7 +298,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         if refusal := sites.refusal(form.definition, currency=editor.currency, places=places):
             form.complain("", refusal)
     if not form.errors and request.POST.get("meant") != "yes":
-        for finding in rate_preview.doubts(editor, form):
+        for finding in rate_preview.find_typos(editor, form):
             form.complain("", f"{finding.what} {finding.why} {finding.remedy}")
     if form.errors:
         return None
@@ -309,7 +313,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
     return None
 
 
-def _as_read(request: HttpRequest, editor: Editor) -> tuple[int, str]:
+def _parse_opened_version(request: HttpRequest, editor: Editor) -> tuple[int, str]:
     """Returns the version and the name that the form was opened with; older pages do not send the name."""
     number = request.POST.get("based_on", "")
     named = editor.rate.name if editor.rate else ""
@@ -357,7 +361,7 @@ def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> Non
 def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
     name = form.values["name"]
     try:
-        made = _saved(request, editor, form)
+        made = _save_rate(request, editor, form)
     except acts.UnchangedError as exc:
         notes.info(request, f"Nothing was changed: {exc}")
         assert editor.rate is not None
@@ -367,7 +371,7 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
     return made.rate
 
 
-def _saved(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:
+def _save_rate(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:
     name, user, at = form.values["name"], viewer(request), now()
     if editor.rate is None:
         currency = editor.currency_of(form)
@@ -376,6 +380,6 @@ def _saved(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:
         name=name,
         definition=form.definition,
         valid_from=form.valid_from,
-        as_read=_as_read(request, editor),
+        as_read=_parse_opened_version(request, editor),
     )
     return acts.save(editor.rate, editor.newest, draft, by=user, now=at)

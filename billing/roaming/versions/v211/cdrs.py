@@ -16,7 +16,7 @@ def cdr(body: Body, location: Mapping[str, Any] | None) -> Body:
         "stop_date_time": body["end_date_time"],
         "auth_id": body["cdr_token"]["contract_id"],
         "auth_method": sessions.auth_method(body["auth_method"]),
-        "location": locations.embedded(location, body["cdr_location"]),
+        "location": locations.embed_location(location, body["cdr_location"]),
         "currency": body["currency"],
         "charging_periods": sessions.periods(body["charging_periods"]),
         "total_cost": body["total_cost"]["excl_vat"],

@@ -54,7 +54,7 @@ def _is_named(standard: str) -> bool:
     return not standard.startswith(_UNKNOWN_PREFIXES)
 
 
-def embedded(published: Mapping[str, Any] | None, use: Mapping[str, Any]) -> Body:
+def embed_location(published: Mapping[str, Any] | None, use: Mapping[str, Any]) -> Body:
     """Returns the Location with the one used EVSE and connector, as Sessions and CDRs contain it."""
     if published is None:
         return {}

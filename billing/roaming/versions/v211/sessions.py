@@ -16,7 +16,7 @@ def session(body: Body, location: Mapping[str, Any] | None) -> Body:
         "kwh": body["kwh"],
         "auth_id": body["cdr_token"]["contract_id"],
         "auth_method": auth_method(body["auth_method"]),
-        "location": locations.embedded(location, body),
+        "location": locations.embed_location(location, body),
         "currency": body["currency"],
         "charging_periods": periods(body["charging_periods"]),
         "status": body["status"],

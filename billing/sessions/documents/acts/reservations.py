@@ -21,7 +21,7 @@ def ended_by_maintenance(reservation: Reservation, row: Maintenance, *, now: dat
         values = {
             "station": reservation.charger.station_id or reservation.charger.charger_id,
             "place": row.property.name,
-            "end": times.when(row.ends_at),
+            "end": times.format_moment(row.ends_at),
             "reason": row.reason,
         }
         subject = _("Your reservation at %(station)s has ended") % values

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiView, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, require_storable
+from authorization.rest.bodies import Body, parse_request
 from billing.sessions.documents import label_files, label_sheets
 from billing.sessions.documents.acts import labels as acts
 
@@ -22,7 +22,7 @@ class LabelSheetSerializer(Body):
     """The chargers, the kind of sheet, and how many labels of the first sheet are already used."""
 
     chargers = serializers.ListField(
-        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=_LIMIT
+        child=serializers.CharField(max_length=48, validators=[require_storable]), min_length=1, max_length=_LIMIT
     )
     sheet = serializers.ChoiceField(choices=[(key, layout.name) for key, layout in label_sheets.SHEETS.items()])
     skip = serializers.IntegerField(min_value=0, max_value=29, default=0)
@@ -37,7 +37,7 @@ class ChargerLabels(ApiView):
         """Returns the charger's label and one for each connector, as a PDF on A4."""
         charger = self.charger(request, charger_id)
         acts.note_download([charger], by=self.key(request), now=now())
-        return _pdf(label_files.plain(charger), name=f"{charger.station_id}-labels.pdf")
+        return _pdf(label_files.render_charger_pdf(charger), name=f"{charger.station_id}-labels.pdf")
 
 
 class LabelSheet(ApiView):
@@ -52,7 +52,7 @@ class LabelSheet(ApiView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Returns the labels as a PDF for a common label sheet."""
-        fields = asked(LabelSheetSerializer, request)
+        fields = parse_request(LabelSheetSerializer, request)
         rows = access.chargers(self.key(request)).filter(retired_at=None, charger_id__in=fields["chargers"])
         chosen = list(rows.select_related("property__host").order_by("property__name", "station_id"))
         if unknown := sorted(set(fields["chargers"]) - {charger.charger_id for charger in chosen}):

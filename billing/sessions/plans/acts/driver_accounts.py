@@ -79,7 +79,7 @@ def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) ->
         to = Reader(address=email, language=driver.language)
         outbox.queue_page(reverse("drive:come-in", args=[sent.secret]), to=to, mail=mail, now=now)
         _notify(user.email, notice, language=driver.language, now=now)
-        after = {"from": contacts.masked(user.email), "to": contacts.masked(email)}
+        after = {"from": contacts.mask_address(user.email), "to": contacts.mask_address(email)}
         audit.write("driver.address_link_sent", _subject(driver), user=by, now=now, after=after)
 
 
@@ -92,7 +92,7 @@ def notify_of_change(driver: Driver, *, before: str, now: datetime) -> None:
             key=f"driver-address:{driver.pk}:{now:%Y%m%d%H%M%S}",
             subject=_("Your account has another address now"),
             text=_("From now on your account is opened with %(address)s. Was this not you? Write to us at once:")
-            % {"address": contacts.masked(driver.user.email)},
+            % {"address": contacts.mask_address(driver.user.email)},
             headers={},
         )
     _notify(before, notice, language=driver.language, now=now)
@@ -165,7 +165,7 @@ def withdraw_deletion(driver: Driver, *, by: User | None, now: datetime) -> bool
 def delete_due(*, now: datetime) -> int:
     """Deletes the scheduled accounts with nothing open any more. Calls the card processor."""
     _forget_addresses()
-    return batch.each(accounts.to_delete(), lambda pk: _delete_due(pk, now=now), what="could not be deleted")
+    return batch.run_for_rows(accounts.to_delete(), lambda pk: _delete_due(pk, now=now), what="could not be deleted")
 
 
 def _delete_due(pk: UUID, *, now: datetime) -> bool:
@@ -173,7 +173,7 @@ def _delete_due(pk: UUID, *, now: datetime) -> bool:
     if driver is None or driver.user is None:
         return False
     if accounts.obstacles(driver) or accounts.has_unsent(driver):
-        return _late(driver, now=now)
+        return _notify_of_delay(driver, now=now)
     with translation.override(driver.language):
         text = _(
             "You asked for it on %(day)s. Name, address and saved cards are deleted; receipts stay without a name."
@@ -193,7 +193,7 @@ def _delete_due(pk: UUID, *, now: datetime) -> bool:
     return True
 
 
-def _late(driver: Driver, *, now: datetime) -> bool:
+def _notify_of_delay(driver: Driver, *, now: datetime) -> bool:
     """Tells the driver what still delays the deletion and until when, if the promised day has passed. Always False."""
     obstacles = accounts.obstacles(driver)
     with transaction.atomic():

@@ -20,7 +20,7 @@ def add(host: Host, *, name: str, offer: PlanTerms, by: User | ApiKey, now: date
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         made = catalogue.make(host, name=name, offer=offer, now=now)
-        _write("plan.made", made.plan, by=by, now=now, after=_noted(made))
+        _write("plan.made", made.plan, by=by, now=now, after=_audit_values(made))
     return made
 
 
@@ -33,11 +33,11 @@ def change(
     """
     access.require(by, Right.MANAGE, plan.host)
     with transaction.atomic():
-        before = _noted(version)
+        before = _audit_values(version)
         made = catalogue.change(plan, offer=offer, now=now)
         if name is not None:
             catalogue.rename(plan, name)
-        _write("plan.changed", plan, by=by, now=now, before=before, after=_noted(made))
+        _write("plan.changed", plan, by=by, now=now, before=before, after=_audit_values(made))
     return made
 
 
@@ -51,7 +51,7 @@ def retire(plan: Plan, *, by: User | ApiKey, now: datetime) -> bool:
     return is_retired
 
 
-def _noted(version: PlanVersion) -> dict[str, Any]:
+def _audit_values(version: PlanVersion) -> dict[str, Any]:
     return {
         "version": version.number,
         "fee_minor": version.fee_minor,

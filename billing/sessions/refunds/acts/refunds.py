@@ -29,7 +29,7 @@ def give(receipt: Receipt, request: Wanted, *, by: User | ApiKey, confirm_repeat
             amount_minor = refunds.difference(receipt, request).total_minor
             first_line.check(by, lambda: first_line.of_refund(receipt, amount_minor=amount_minor))
         refund = refunds.request(receipt, request, by=audit.actor(by), now=now, is_agent=by.is_agent)
-        refund.asked_person = second_person.behind(by)
+        refund.asked_person = second_person.find_responsible_user(by)
         refund.save(update_fields=["asked_person"])
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=now, after=after, reason=request.explanation)
@@ -46,7 +46,7 @@ def approve(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) ->
     first_line.check_answer(by, refund)
     _check_second(refund, by=by, now=now)
     with transaction.atomic():
-        approved = _answered(refund, approves=True, by=by, now=now)
+        approved = _answer_refund(refund, approves=True, by=by, now=now)
         audit.write("refund.approved", _subject(approved), user=by, now=now, reason=reason)
     return refunds.send(refund.pk, now=now)
 
@@ -56,7 +56,7 @@ def decline(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) ->
     access.require(by, Right.HANDLE_MONEY, refund.host)
     _check_second(refund, by=by, now=now)
     with transaction.atomic():
-        declined = _answered(refund, approves=False, by=by, now=now)
+        declined = _answer_refund(refund, approves=False, by=by, now=now)
         audit.write("refund.declined", _subject(declined), user=by, now=now, reason=reason)
     return refunds.send(refund.pk, now=now)
 
@@ -85,14 +85,14 @@ def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetim
 
 def _check_second(refund: Refund, *, by: User | ApiKey, now: datetime) -> None:
     """Raises RefundError if this person, or the person behind this key, may not be the second one."""
-    person, first = second_person.behind(by), refunds.first_of(refund)
+    person, first = second_person.find_responsible_user(by), refunds.first_of(refund)
     if person and (why := second_person.why_not(person, first, did="asked for this refund", now=now)):
         raise RefundError(why)
 
 
-def _answered(refund: Refund, *, approves: bool, by: User | ApiKey, now: datetime) -> Refund:
+def _answer_refund(refund: Refund, *, approves: bool, by: User | ApiKey, now: datetime) -> Refund:
     answered = refunds.answer(refund.pk, approves=approves, by=audit.actor(by), now=now)
-    Refund.objects.filter(pk=refund.pk).update(answered_person=second_person.behind(by))
+    Refund.objects.filter(pk=refund.pk).update(answered_person=second_person.find_responsible_user(by))
     return answered
 
 

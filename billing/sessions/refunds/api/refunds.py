@@ -15,8 +15,8 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, find_or_404, storable
-from authorization.rest.bodies import Body, asked
+from authorization.rest.base import ApiView, find_or_404, require_storable
+from authorization.rest.bodies import Body, parse_request
 from authorization.rest.idempotency import HEADER
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -76,7 +76,7 @@ class RefundWantedSerializer(Body):
     amount_minor = serializers.IntegerField(min_value=1, max_value=10**12, required=False, default=None)
     reason = serializers.ChoiceField(choices=Refund.Reason.choices)
     fault = serializers.ChoiceField(choices=Refund.Fault.choices, default=Refund.Fault.HOST.value)
-    explanation = serializers.CharField(max_length=400, validators=[storable])
+    explanation = serializers.CharField(max_length=400, validators=[require_storable])
     confirm_repeat = serializers.BooleanField(
         default=False, help_text="True: the same refund was asked for moments ago, and this one is meant too."
     )
@@ -93,7 +93,7 @@ class Refunds(ApiView):
     @extend_schema(responses=RefundSerializer(many=True))
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         session = find_or_404(access.sessions(self.key(request)), pk=session_id)
-        return Response(RefundSerializer(_shown().filter(receipt__session=session), many=True).data)
+        return Response(RefundSerializer(_prefetch_refunds().filter(receipt__session=session), many=True).data)
 
     @extend_schema(
         request=RefundWantedSerializer,
@@ -141,19 +141,19 @@ class Refunds(ApiView):
             ) from exc
         except RefundError as exc:
             raise ValidationError(str(exc)) from exc
-        return Response(RefundSerializer(_shown().get(pk=refund.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(RefundSerializer(_prefetch_refunds().get(pk=refund.pk)).data, status=status.HTTP_201_CREATED)
 
 
 class RefundReasonSerializer(Body):
     """The reason, which the audit trail stores."""
 
-    reason = serializers.CharField(max_length=400, allow_blank=True, default="", validators=[storable])
+    reason = serializers.CharField(max_length=400, allow_blank=True, default="", validators=[require_storable])
 
 
 class RefundNoteSerializer(Body):
     """How the money was given back."""
 
-    note = serializers.CharField(max_length=400, validators=[storable])
+    note = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class OneRefund(ApiView):
@@ -161,7 +161,7 @@ class OneRefund(ApiView):
 
     @extend_schema(responses=RefundSerializer)
     def get(self, request: Request, refund_id: uuid.UUID) -> Response:
-        return Response(RefundSerializer(_of(self.key(request), refund_id)).data)
+        return Response(RefundSerializer(_get_refund(self.key(request), refund_id)).data)
 
 
 class RefundDecline(ApiView):
@@ -170,8 +170,8 @@ class RefundDecline(ApiView):
     @extend_schema(request=RefundReasonSerializer, responses=RefundSerializer)
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
         """Declines the refund as the second person. Agreeing needs a person in the portal."""
-        fields = asked(RefundReasonSerializer, request)
-        return _acted(self.key(request), refund_id, acts.decline, **fields)
+        fields = parse_request(RefundReasonSerializer, request)
+        return _apply_act(self.key(request), refund_id, acts.decline, **fields)
 
 
 class RefundAgain(ApiView):
@@ -180,7 +180,9 @@ class RefundAgain(ApiView):
     @extend_schema(request=RefundReasonSerializer, responses=RefundSerializer)
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
         """Requests the refund from the processor again."""
-        return _acted(self.key(request), refund_id, acts.send_again, **asked(RefundReasonSerializer, request))
+        return _apply_act(
+            self.key(request), refund_id, acts.send_again, **parse_request(RefundReasonSerializer, request)
+        )
 
 
 class RefundOtherwise(ApiView):
@@ -189,22 +191,24 @@ class RefundOtherwise(ApiView):
     @extend_schema(request=RefundNoteSerializer, responses=RefundSerializer)
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
         """Records that it was given another way, such as in cash."""
-        return _acted(self.key(request), refund_id, acts.give_otherwise, **asked(RefundNoteSerializer, request))
+        return _apply_act(
+            self.key(request), refund_id, acts.give_otherwise, **parse_request(RefundNoteSerializer, request)
+        )
 
 
-def _acted(key: ApiKey, refund_id: uuid.UUID, act: Callable[..., Refund], **fields: str) -> Response:
+def _apply_act(key: ApiKey, refund_id: uuid.UUID, act: Callable[..., Refund], **fields: str) -> Response:
     try:
-        act(_of(key, refund_id), **fields, by=key, now=now())
+        act(_get_refund(key, refund_id), **fields, by=key, now=now())
     except RefundError as exc:
         raise ConflictError(str(exc)) from exc
-    return Response(RefundSerializer(_of(key, refund_id)).data)
+    return Response(RefundSerializer(_get_refund(key, refund_id)).data)
 
 
-def _of(key: ApiKey, refund_id: uuid.UUID) -> Refund:
-    rows = _shown().select_related("host", "receipt__session")
+def _get_refund(key: ApiKey, refund_id: uuid.UUID) -> Refund:
+    rows = _prefetch_refunds().select_related("host", "receipt__session")
     return find_or_404(rows.filter(receipt__session__in=access.sessions(key)), pk=refund_id)
 
 
-def _shown() -> QuerySet[Refund]:
+def _prefetch_refunds() -> QuerySet[Refund]:
     parts = RefundPart.objects.select_related("hold").order_by("id")
     return Refund.objects.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")

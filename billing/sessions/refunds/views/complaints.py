@@ -20,7 +20,7 @@ def complaint_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Stores a sentence that the guest reads on the receipt's page."""
     user = viewer(request)
     complaint = access.complaints(user).select_related("receipt", "host").filter(pk=pk).first()
-    if complaint is None or not people.may(user, Right.HANDLE_MONEY, complaint.host):
+    if complaint is None or not people.has_right(user, Right.HANDLE_MONEY, complaint.host):
         raise Http404
     back = redirect("billing:session", session_id=complaint.receipt.session_id)
     sentence = request.POST.get("answer", "").replace("\x00", "").strip()[:400]

@@ -113,14 +113,14 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
             )  # raises before the log-in if the refund is impossible
             if "confirmed" in request.POST:
                 return _give(request, receipt, form.refund_request())
-            ways = refunds.ways(receipt, priced.total_minor)
+            ways = refunds.preview_ways(receipt, priced.total_minor)
             gift = first_line.of_refund
             first_line.check(viewer(request), lambda: gift(receipt, amount_minor=priced.total_minor))
             difference = priced
         except RepeatedError as exc:
             repeated = str(exc)
             difference = refunds.difference(receipt, form.refund_request())
-            ways = refunds.ways(receipt, difference.total_minor)
+            ways = refunds.preview_ways(receipt, difference.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -136,7 +136,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "cards": [way for way in ways if way.hold is not None],
         "cards_minor": sum(way.amount_minor for way in ways if way.hold is not None),
         "price": refunds.price(receipt),
-        "left": refunds.left(receipt),
+        "left": refunds.refundable_minor(receipt),
         "currency": receipt.rating.currency,
         "suggested": [] if obstacle else suggestions.suggest(receipt),
         "needs_second": difference is not None and refunds.needs_second(receipt, difference.total_minor),
@@ -163,7 +163,7 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     user = viewer(request)
     if refund is None or not access.sessions(user).filter(pk=refund.receipt.session_id).exists():
         raise Http404
-    if not people.may(user, Right.HANDLE_MONEY, refund.host):
+    if not people.has_right(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
     act = _act_on if request.POST.get("do") not in _GIVING else _send
     try:
@@ -200,10 +200,13 @@ def _show_result(request: HttpRequest, refund: Refund) -> None:
     amount = money.text(refund.total_minor, currency=refund.currency)
     match refund.state:
         case Refund.State.DONE:
-            notes.success(request, f"{amount} is given back; credit note {refund.credit_note}. {_ways(refund)}")
+            notes.success(
+                request, f"{amount} is given back; credit note {refund.credit_note}. {_describe_parts(refund)}"
+            )
         case Refund.State.PARTLY:
             notes.error(
-                request, f"Only a part of {amount} went back; credit note {refund.credit_note}. {_ways(refund)}"
+                request,
+                f"Only a part of {amount} went back; credit note {refund.credit_note}. {_describe_parts(refund)}",
             )
         case Refund.State.WAITING:
             notes.info(request, f"{amount} waits for a second person to agree.")
@@ -215,12 +218,12 @@ def _show_result(request: HttpRequest, refund: Refund) -> None:
             notes.error(request, f"The processor refused: {refund.failure}")
 
 
-def _ways(refund: Refund) -> str:
+def _describe_parts(refund: Refund) -> str:
     """Returns the outcome of each part as sentences."""
-    return " ".join(_way(part, refund) for part in refund.parts.select_related("hold").order_by("id"))
+    return " ".join(_describe_part(part, refund) for part in refund.parts.select_related("hold").order_by("id"))
 
 
-def _way(part: RefundPart, refund: Refund) -> str:
+def _describe_part(part: RefundPart, refund: Refund) -> str:
     amount = money.text(part.amount_minor, currency=refund.currency)
     if part.hold is None:
         if refund.receipt.collected_by == Receipt.Collector.HOST:
@@ -233,7 +236,7 @@ def _way(part: RefundPart, refund: Refund) -> str:
 def _receipt(request: HttpRequest, session_id: uuid.UUID) -> Receipt:
     user = viewer(request)
     session: Session | None = access.sessions(user).select_related("host").filter(pk=session_id).first()
-    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+    if session is None or not people.has_right(user, Right.HANDLE_MONEY, session.host):
         raise Http404
     rows = session.receipts.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0)
     receipt = rows.select_related("rating", "session__charger", "session__property").first()

@@ -34,10 +34,10 @@ def start(request: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Sess
     with transaction.atomic():
         session = overrides.order(request, by=audit.actor(by), now=now)
         audit.write(
-            "session.override", _subject(session), user=by, now=now, after=_noted(request), reason=request.reason
+            "session.override", _subject(session), user=by, now=now, after=_audit_values(request), reason=request.reason
         )
     try:
-        command = _sent(session, request, once=once, by=by, now=now)
+        command = _send_start(session, request, once=once, by=by, now=now)
     except StartRefusedError:
         settle.fail(session.pk, why=session.rate_sentences, now=now)
         raise
@@ -62,13 +62,13 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> b
     return is_done
 
 
-def _sent(session: Session, request: Wanted, *, once: UUID, by: User, now: datetime) -> Command:
+def _send_start(session: Session, request: Wanted, *, once: UUID, by: User, now: datetime) -> Command:
     details = Details(evse_number=request.evse_number, uid=session.id_token, remote_start_id=sending.new_request_id())
     order = builder.build(UsualAction.START, details, version=sending.version_of(request.charger))
     return sending.send(request.charger, order, by=by, now=now, once=once)
 
 
-def _noted(request: Wanted) -> dict[str, Any]:
+def _audit_values(request: Wanted) -> dict[str, Any]:
     return {
         "payer": request.payer.value,
         "most_wh": request.most_wh,

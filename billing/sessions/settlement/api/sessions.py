@@ -18,7 +18,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, storable
+from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, require_storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.branding import domains
@@ -186,7 +186,7 @@ class OneSession(ApiView):
 class WaiverSerializer(Body):
     """The reason of the waiver, which the guest sees."""
 
-    reason = serializers.CharField(max_length=400, validators=[storable])
+    reason = serializers.CharField(max_length=400, validators=[require_storable])
 
 
 class Waiver(ApiView):

@@ -27,7 +27,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
     """Bills or leaves the difference; the page showed the effect next to each button."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
-    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+    if session is None or not people.has_right(user, Right.HANDLE_MONEY, session.host):
         raise Http404
     typed = request.POST.get("expected", "")
     expected = int(typed) if typed.isdecimal() and len(typed) < 16 else -1

@@ -90,12 +90,12 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "folio_charge__total",
         "override",
     )
-    session = _with_rare(sessions).filter(pk=session_id).first()
+    session = _annotate_rare_parts(sessions).filter(pk=session_id).first()
     if session is None:
         raise Http404
     at = now()
     facts = timeline.load_records(session)
-    may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
+    may_handle = people.has_right(viewer(request), Right.HANDLE_MONEY, session.host)
     offers = _offers(request, session) if may_handle else []
     difference = correction.offer(session) if may_handle and hasattr(session, "late_stop") else None
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
@@ -139,11 +139,11 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
-        "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in given}),
+        "mine": second_person.find_own_acts(viewer(request), {refund.pk: refunds.first_of(refund) for refund in given}),
         "may_answer": may_handle,
         "may_agree": may_handle and not people.is_first_line(viewer(request)),
         "complaints": _complaints(session),
-        "suggested": _suggested(facts) if may_refund and not obstacle else [],
+        "suggested": _suggest_refunds(facts) if may_refund and not obstacle else [],
         "opens_payments": bool(owed or contested),
         "live_hold": live if live and live.state in Hold.LIVE else None,
         "receivables": owed,
@@ -162,7 +162,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return render(request, "billing/session.html", context)
 
 
-def _with_rare(sessions: QuerySet[Session]) -> QuerySet[Any]:
+def _annotate_rare_parts(sessions: QuerySet[Session]) -> QuerySet[Any]:
     """Annotates what few sessions have, so that the page loads it only where it exists."""
     return sessions.annotate(
         has_disputes=Exists(Dispute.objects.filter(hold__session=OuterRef("pk"))),
@@ -193,7 +193,7 @@ def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at:
     if facts.receipt is None or facts.receipt.collected_by == Receipt.Collector.HOST:
         return None
     earned = facts.receipt.rating.net_minor
-    return card_costs.exceeding(facts.session, holds=facts.holds, disputes=contested, earned_minor=earned, now=at)
+    return card_costs.find_excess(facts.session, holds=facts.holds, disputes=contested, earned_minor=earned, now=at)
 
 
 @login_required
@@ -206,7 +206,7 @@ def session_power_csv(request: HttpRequest, session_id: uuid.UUID) -> HttpRespon
         raise Http404
     readings = diagnosis_facts.of_session(session, now=now()).readings
     rows = ([reading.at.isoformat(), Decimal(reading.power_w).scaleb(-3)] for reading in readings)
-    response = HttpResponse(spreadsheets.whole(["at", "power (kW)"], rows), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(spreadsheets.render_csv(["at", "power (kW)"], rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="power-{session.pk}.csv"'
     return response
 
@@ -217,7 +217,7 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Bills nothing for a held session, and releases the hold on the card."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
-    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+    if session is None or not people.has_right(user, Right.HANDLE_MONEY, session.host):
         raise Http404
     reason = request.POST.get("reason", "").strip()[:400]
     if not reason:
@@ -252,7 +252,7 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Bills a held session in one of the ways offered."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
-    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+    if session is None or not people.has_right(user, Right.HANDLE_MONEY, session.host):
         raise Http404
     typed = request.POST.get("expected", "")
     try:
@@ -309,7 +309,7 @@ def _refunds(session: Session) -> QuerySet[Refund]:
     return refunds.prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
-def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
+def _suggest_refunds(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
     """Returns suggested refunds. They belong to the first receipt, even if it was corrected."""
     first = _first(facts)
     if first is None:

@@ -56,14 +56,14 @@ class StayForm(ToolForm):
     reference = forms.CharField(label="Reservation number", max_length=100, required=False)
 
     def prepare(self, case: Case) -> None:
-        self.choose("place", _places(case))
+        self.choose("place", _list_unit_choices(case))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         zone = self.case.zone
         for name in ("arrives", "departs"):
             if cleaned.get(name) is not None:
-                cleaned[name] = moments.clamped(cleaned[name].replace(tzinfo=zone))
+                cleaned[name] = moments.clamp_to_utc(cleaned[name].replace(tzinfo=zone))
         if {"arrives", "departs"} <= cleaned.keys() and cleaned["departs"] <= cleaned["arrives"]:
             self.add_error("departs", "They depart before they arrive.")
         return cleaned
@@ -87,12 +87,12 @@ class AssignForm(ToolForm):
     place = forms.ChoiceField(label="Where it stands")
 
     def prepare(self, case: Case) -> None:
-        self.choose("place", _places(case))
+        self.choose("place", _list_unit_choices(case))
         if case.charger is not None:
             self.fields["place"].initial = f"{case.charger.property_id}/{case.charger.unit_id or ''}"
 
 
-def _places(case: Case) -> list[tuple[str, str]]:
+def _list_unit_choices(case: Case) -> list[tuple[str, str]]:
     """Returns the host's open properties with their units, as "property/unit"."""
     properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
     places: list[tuple[str, str]] = []
@@ -102,7 +102,7 @@ def _places(case: Case) -> list[tuple[str, str]]:
     return places
 
 
-def _place(case: Case, key: str) -> tuple[Property, Unit | None]:
+def _get_property_and_unit(case: Case, key: str) -> tuple[Property, Unit | None]:
     property_key, _, unit = key.partition("/")
     property_ = Property.objects.select_related("host").get(pk=int(property_key), host=case.host)
     return property_, Unit.objects.get(pk=int(unit), property=property_) if unit else None
@@ -139,8 +139,8 @@ def _let_in(case: Case, values: Values, doing: Doing) -> str:
     return acts.let_in(charger_of(case), visitor, asked=asked, until=until, by=doing.by, now=doing.now)
 
 
-def _wanted(case: Case, values: Values) -> Wanted:
-    property_, unit = _place(case, values["place"])
+def _build_stay_request(case: Case, values: Values) -> Wanted:
+    property_, unit = _get_property_and_unit(case, values["place"])
     return Wanted(
         property=property_,
         unit=unit,
@@ -153,7 +153,7 @@ def _wanted(case: Case, values: Values) -> Wanted:
 
 
 def _stay(case: Case, values: Values, doing: Doing) -> str:
-    return acts.enter_stay(_wanted(case, values), uid=values["uid"], by=doing.by, now=doing.now)
+    return acts.enter_stay(_build_stay_request(case, values), uid=values["uid"], by=doing.by, now=doing.now)
 
 
 def _whitelist(case: Case, values: Values, doing: Doing) -> str:
@@ -162,13 +162,13 @@ def _whitelist(case: Case, values: Values, doing: Doing) -> str:
 
 
 def _assign_preview(case: Case, values: Values) -> Preview:
-    property_, unit = _place(case, values["place"])
+    property_, unit = _get_property_and_unit(case, values["place"])
     return previews.assign(case, property_=property_, unit=unit)
 
 
 def _assign(case: Case, values: Values, doing: Doing) -> str:
     charger = charger_of(case)
-    set_up = previews.placed(charger, *_place(case, values["place"]))
+    set_up = previews.build_moved_setup(charger, *_get_property_and_unit(case, values["place"]))
     return acts.assign(charger, set_up, by=doing.by, now=doing.now)
 
 
@@ -190,7 +190,7 @@ TOOLS: Final = (
         says=previews.BY_HAND,
         form=StayForm,
         obstacle=_no_host,
-        preview=lambda case, values: previews.stay(case, _wanted(case, values), uid=values["uid"]),
+        preview=lambda case, values: previews.stay(case, _build_stay_request(case, values), uid=values["uid"]),
         act=_stay,
     ),
     Tool(

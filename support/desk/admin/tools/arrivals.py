@@ -22,12 +22,12 @@ class ResendForm(ToolForm):
     language = forms.ChoiceField(label="Language", choices=[])
 
     def prepare(self, case: Case) -> None:
-        self.choose("stay", [(str(stay.pk), previews.named(case, stay)) for stay in previews.choices(case)])
+        self.choose("stay", [(str(stay.pk), previews.describe_stay(case, stay)) for stay in previews.choices(case)])
         self.choose("language", [(code, str(name)) for code, name in settings.LANGUAGES])
         self.fields["language"].initial = messages.language_of(case.host) if case.host else "en"
 
 
-def _asked(case: Case, values: Values) -> Resend:
+def _parse_resend(case: Case, values: Values) -> Resend:
     """Reads the form. Raises NotPossibleError if the stay is over or gone meanwhile."""
     stay = previews.of_case(case).filter(pk=int(values["stay"])).first()
     if stay is None:
@@ -36,7 +36,7 @@ def _asked(case: Case, values: Values) -> Resend:
 
 
 def _resend(case: Case, values: Values, doing: Doing) -> str:
-    return acts.resend(_asked(case, values), by=doing.by, now=doing.now)
+    return acts.resend(_parse_resend(case, values), by=doing.by, now=doing.now)
 
 
 TOOLS: Final = (
@@ -47,7 +47,7 @@ TOOLS: Final = (
         says="Writes to the guest of a booking once more how to charge, with the link that opens the charger.",
         form=ResendForm,
         obstacle=previews.obstacle,
-        preview=lambda case, values: previews.resend(case, _asked(case, values)),
+        preview=lambda case, values: previews.resend(case, _parse_resend(case, values)),
         act=_resend,
     ),
 )

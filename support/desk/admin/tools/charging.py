@@ -26,7 +26,10 @@ class StopForm(ToolForm):
     transaction = forms.ChoiceField(label="Which car")
 
     def prepare(self, case: Case) -> None:
-        self.choose("transaction", [(str(running.transaction.pk), _named(case, running)) for running in case.running])
+        self.choose(
+            "transaction",
+            [(str(running.transaction.pk), _describe_running_session(case, running)) for running in case.running],
+        )
 
 
 class OutletForm(ToolForm):
@@ -81,9 +84,10 @@ class OverrideForm(OutletForm):
         self.choose("payer", choices)
 
 
-def _named(case: Case, running: Running) -> str:
+def _describe_running_session(case: Case, running: Running) -> str:
     assert case.charger is not None
-    return f"{previews.where(case.charger, running.transaction)}, {previews.energy_of(running.transaction)} so far"
+    connector = previews.describe_connector(case.charger, running.transaction)
+    return f"{connector}, {previews.energy_of(running.transaction)} so far"
 
 
 def no_charger(case: Case) -> str:
@@ -121,7 +125,7 @@ def _start(case: Case, values: Values, doing: Doing) -> str:
     return acts.start(previews.reachable(case), values["uid"], **facts)
 
 
-def _wanted(case: Case, values: Values) -> Wanted:
+def _build_override_request(case: Case, values: Values) -> Wanted:
     charger, payer = previews.charger_of(case), Override.Payer(values["payer"])
     currency = charger.property.host.currency
     return Wanted(
@@ -130,7 +134,7 @@ def _wanted(case: Case, values: Values) -> Wanted:
         payer=payer,
         most_wh=values["kwh"] * 1000,
         most=timedelta(minutes=values["minutes"]),
-        most_minor=_most(case, currency) if payer is Override.Payer.PLATFORM else None,
+        most_minor=_giveaway_limit_minor(case, currency) if payer is Override.Payer.PLATFORM else None,
         starts_before=case.now + timedelta(minutes=values["begins_within"]),
         reason=values["reason"],
         ticket=case.ticket.label,
@@ -140,7 +144,7 @@ def _wanted(case: Case, values: Values) -> Wanted:
     )
 
 
-def _most(case: Case, currency: str) -> int:
+def _giveaway_limit_minor(case: Case, currency: str) -> int:
     """Returns the most that this agent may give away. If the first line's limit is used up, the preview shows that."""
     alone = refunds.limit_minor(currency)
     if not access.is_first_line(case.by):
@@ -150,7 +154,7 @@ def _most(case: Case, currency: str) -> int:
 
 
 def _override(case: Case, values: Values, doing: Doing) -> str:
-    return acts.override(_wanted(case, values), once=doing.once, by=doing.by, now=doing.now)
+    return acts.override(_build_override_request(case, values), once=doing.once, by=doing.by, now=doing.now)
 
 
 def _stop_billing_preview(case: Case, values: Values) -> Preview:
@@ -190,7 +194,7 @@ TOOLS: Final = (
         says="Starts charging for a guest who is stuck, with a limit, and says who pays.",
         form=OverrideForm,
         obstacle=no_charger,
-        preview=lambda case, values: previews.override(case, _wanted(case, values)),
+        preview=lambda case, values: previews.override(case, _build_override_request(case, values)),
         act=_override,
     ),
     Tool(

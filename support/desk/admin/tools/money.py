@@ -95,7 +95,7 @@ def _nothing_left(case: Case) -> str:
     return no_receipt(case) or refunds.obstacle(previews.receipt_of(case))
 
 
-def _nowhere(case: Case) -> str:
+def _find_receipt_obstacle(case: Case) -> str:
     if obstacle := no_receipt(case):
         return obstacle
     return "" if previews.addresses(case) else "No address is known that the receipt may go to."
@@ -156,7 +156,7 @@ TOOLS: Final = (
         group=GROUP,
         says="To an address that had it, or to who asks where the session is proved to be theirs.",
         form=ResendForm,
-        obstacle=_nowhere,
+        obstacle=_find_receipt_obstacle,
         preview=_resend_preview,
         act=_resend,
     ),

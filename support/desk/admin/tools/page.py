@@ -63,7 +63,7 @@ def empty(case: Case, tool: Tool, typed: QueryDict | None = None) -> Shown:
     """Shows the form, with the earlier input if the agent goes back to change it."""
     form = tool.form(case=case)
     if typed is not None:
-        form = tool.form(initial=_typed(form, typed), case=case)
+        form = tool.form(initial=_read_typed_values(form, typed), case=case)
     return Shown(tool=tool, form=form, obstacle=tool.obstacle(case), is_blocked=bool(tool.obstacle(case)))
 
 
@@ -101,7 +101,7 @@ def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
     return acts.use(case.ticket, use, lambda: tool.act(case, values, doing), by=case.by, now=case.now)
 
 
-def _typed(form: ToolForm, posted: QueryDict) -> dict[str, Any]:
+def _read_typed_values(form: ToolForm, posted: QueryDict) -> dict[str, Any]:
     """Returns the input for going back from the preview; missing values come from the form's initial ones."""
     many = {name for name, field in form.fields.items() if isinstance(field, MultipleChoiceField)}
     return {name: posted.getlist(name) if name in many else posted[name] for name in form.fields if name in posted}

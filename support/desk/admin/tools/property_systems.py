@@ -34,7 +34,8 @@ class SyncForm(ToolForm):
         self.choose("what", choices)
         targets = connections.targets(case.host) if case.host else []
         self.choose(
-            "place", [("", "no listing, only sync"), *((target.slug, previews.named(target)) for target in targets)]
+            "place",
+            [("", "no listing, only sync"), *((target.slug, previews.describe_target(target)) for target in targets)],
         )
         first = next((listing for listing in listings if listing.property_id is None), None)
         likely = connections.suggestion(first.name, targets) if first else None
@@ -48,11 +49,11 @@ class SyncForm(ToolForm):
 
 
 def _label(listing: PmsListing) -> str:
-    now = previews.named(Target(listing.property, listing.unit)) if listing.property else "no unit yet"
+    now = previews.describe_target(Target(listing.property, listing.unit)) if listing.property else "no unit yet"
     return f"{listing.connection.name}: {listing.name or listing.key} ({now})"
 
 
-def _chosen(case: Case, values: Values) -> Chosen:
+def _resolve_choice(case: Case, values: Values) -> Chosen:
     """Reads the choice. Raises NotPossibleError if it is gone meanwhile."""
     kind, _, key = str(values["what"]).partition(":")
     try:
@@ -68,7 +69,7 @@ def _chosen(case: Case, values: Values) -> Chosen:
 
 
 def _sync(case: Case, values: Values, doing: Doing) -> str:
-    return acts.sync(_chosen(case, values), by=doing.by, now=doing.now)
+    return acts.sync(_resolve_choice(case, values), by=doing.by, now=doing.now)
 
 
 TOOLS: Final = (
@@ -79,7 +80,7 @@ TOOLS: Final = (
         says="Says which unit a listing of the host’s property system is, and reads its bookings now.",
         form=SyncForm,
         obstacle=previews.obstacle,
-        preview=lambda case, values: previews.sync(case, _chosen(case, values)),
+        preview=lambda case, values: previews.sync(case, _resolve_choice(case, values)),
         act=_sync,
     ),
 )

@@ -284,7 +284,7 @@ def test_a_grant_reaches_no_account_whose_address_was_never_confirmed(world):
 
     assert AccessGrant.objects.filter(user=mallory).exists()
     assert list(access.chargers(mallory)) == []
-    members.take(invited.invitation, now=NOW, user=mallory)
+    members.accept_invitation(invited.invitation, now=NOW, user=mallory)
     assert list(access.chargers(mallory)) == [world.charger], "who opened this host's own link"
 
 

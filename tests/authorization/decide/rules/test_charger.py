@@ -88,8 +88,8 @@ def test_of_two_sessions_its_own_one_comes_first():
     family = replace(MEMBER, parents=frozenset({"family"}))
     own = replace(OPEN_HERE, transaction_id="8")
 
-    assert charger.stoppable(request(), facts(own=family, open_transactions=(OTHER, own))) == own
-    assert charger.stoppable(request(canonical_uid=""), facts(open_transactions=(own,))) is None
+    assert charger.find_stoppable_transaction(request(), facts(own=family, open_transactions=(OTHER, own))) == own
+    assert charger.find_stoppable_transaction(request(canonical_uid=""), facts(open_transactions=(own,))) is None
 
 
 def test_a_charger_that_is_not_set_up_takes_the_hosts_own_cards_alone():

@@ -35,14 +35,14 @@ def test_what_is_no_uid_is_quoted_and_a_guest_has_no_card():
 
 
 def test_a_moment_is_told_on_the_propertys_clock_on_both_sides_of_summer_time():
-    assert words.when(datetime(2026, 3, 8, 6, 59, tzinfo=UTC), facts()) == "2026-03-08 01:59"
-    assert words.when(datetime(2026, 3, 8, 7, 0, tzinfo=UTC), facts()) == "2026-03-08 03:00"
+    assert words.format_local_time(datetime(2026, 3, 8, 6, 59, tzinfo=UTC), facts()) == "2026-03-08 01:59"
+    assert words.format_local_time(datetime(2026, 3, 8, 7, 0, tzinfo=UTC), facts()) == "2026-03-08 03:00"
 
 
 def test_an_outlet_is_named_where_it_is_known_also_the_outlet_zero():
-    assert words.where(OPEN_HERE) == "charger CP1, connector 1"
-    assert words.where(replace(OPEN_HERE, evse_number=0)) == "charger CP1, connector 0"
-    assert words.where(replace(OPEN_HERE, evse_number=None)) == "charger CP1"
+    assert words.describe_connector(OPEN_HERE) == "charger CP1, connector 1"
+    assert words.describe_connector(replace(OPEN_HERE, evse_number=0)) == "charger CP1, connector 0"
+    assert words.describe_connector(replace(OPEN_HERE, evse_number=None)) == "charger CP1"
 
 
 def test_a_provider_that_is_not_known_is_still_a_provider():
@@ -55,4 +55,4 @@ def test_a_provider_that_is_not_known_is_still_a_provider():
     [(["A"], "'A'"), (["A", "B"], "'A' and 'B'"), (["A", "B", "C"], "'A', 'B' and 'C'")],
 )
 def test_names_are_listed_with_one_and(names: list[str], text: str):
-    assert words.listed(names) == text
+    assert words.join_quoted(names) == text

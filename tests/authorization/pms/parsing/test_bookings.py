@@ -48,6 +48,6 @@ def test_a_booking_of_hours_may_be_within_a_day():
     at = [datetime(2026, 4, 1, hour, tzinfo=UTC) for hour in (10, 14)]
     same_day = {"departs": date(2026, 4, 1)}
 
-    assert bookings.checked(booking(**same_day, arrives_at=at[0], departs_at=at[1]))
+    assert bookings.require_valid_days(booking(**same_day, arrives_at=at[0], departs_at=at[1]))
     with pytest.raises(UnreadableError):
-        bookings.checked(booking(**same_day))
+        bookings.require_valid_days(booking(**same_day))

@@ -48,4 +48,4 @@ def test_those_that_write_to_guests_are_named_in_a_sentence():
     ("names", "words"), [([], ""), (["A"], "A"), (["A", "B"], "A or B"), (["A", "B", "C"], "A, B or C")]
 )
 def test_names_are_joined_as_people_say_them(names: list[str], words: str):
-    assert catalogue._either(names) == words
+    assert catalogue._join_with_or(names) == words

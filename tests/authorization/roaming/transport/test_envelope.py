@@ -11,7 +11,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def test_it_writes_data_status_and_time():
-    assert envelope.written(Reply(data=[]), now=NOON) == {
+    assert envelope.build_body(Reply(data=[]), now=NOON) == {
         "status_code": 1000,
         "status_message": "Success",
         "timestamp": "2026-03-10T12:00:00Z",
@@ -20,7 +20,7 @@ def test_it_writes_data_status_and_time():
 
 
 def test_it_leaves_data_out_where_there_is_none():
-    assert "data" not in envelope.written(Reply(status=Status.UNKNOWN_TOKEN, message="No such token"), now=NOON)
+    assert "data" not in envelope.build_body(Reply(status=Status.UNKNOWN_TOKEN, message="No such token"), now=NOON)
 
 
 @pytest.mark.parametrize("body", [b'{"status_code": 1000}', b'[{"status_code": 1000}]'])

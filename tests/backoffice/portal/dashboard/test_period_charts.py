@@ -70,7 +70,7 @@ def test_who_sees_no_money_gets_starts_and_uptime_alone(world):
 def test_the_period_before_has_its_own_days(world):
     of = scope(world, "month")
 
-    before = period_charts.before(replace(of), sees_money=True)
+    before = period_charts.previous_figures(replace(of), sees_money=True)
 
     assert before.spans[0].label == "1 Oct"
     assert before.spans[-1].label == "27 Oct"

@@ -24,7 +24,7 @@ def found(condition) -> str:
     [(["beach"], "b"), (["SUNSET 1", "sunset bay"], "ab"), (["Sunset"], ""), ([], ""), (["100% green"], "c")],
 )
 def test_a_whole_text_is_one_of_the_columns_in_any_case(texts: list[str], slugs: str):
-    assert found(conditions.whole(["name", "city"], texts)) == slugs
+    assert found(conditions.match_whole_text(["name", "city"], texts)) == slugs
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,5 @@ def test_each_word_is_a_part_of_one_of_the_columns(terms: list[str], slugs: str)
 
 
 def test_without_columns_nothing_is_found():
-    assert found(conditions.whole([], ["Beach"])) == ""
+    assert found(conditions.match_whole_text([], ["Beach"])) == ""
     assert found(conditions.every([], ["Beach"])) == ""

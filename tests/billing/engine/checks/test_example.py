@@ -67,15 +67,15 @@ def test_the_dearest_takes_the_highest_price_of_each_tier_and_no_idle_fee():
         {"name": "then", "price": "0.50", "from_kwh": 10},
     ]
 
-    report = example.dearest(20_000, rate=typed(energy=tiers, idle={"per_min": "1.00"}), power_w=11_000)
+    report = example.highest_price(20_000, rate=typed(energy=tiers, idle={"per_min": "1.00"}), power_w=11_000)
 
     assert report.subtotal_minor == 50 + 200 + 500
-    assert example.dearest(20_000, rate=typed(energy=EVENING), power_w=11_000).subtotal_minor == 50 + 1200
+    assert example.highest_price(20_000, rate=typed(energy=EVENING), power_w=11_000).subtotal_minor == 50 + 1200
 
 
 def test_a_fee_of_some_hours_counts_among_the_dearest():
     hours = [{"from": "18:00", "to": "22:00"}]
 
-    report = example.dearest(1000, rate=typed(connection_fee="2.00", connection_windows=hours), power_w=11_000)
+    report = example.highest_price(1000, rate=typed(connection_fee="2.00", connection_windows=hours), power_w=11_000)
 
     assert ("connection", 200) in amounts(report)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.engine.rate.definition import WaivedFee, waive, without
+from billing.engine.rate.definition import WaivedFee, drop_charges, waive
 from billing.engine.rate.tariff import parse_rate
 
 RATE = {
@@ -52,7 +52,7 @@ def test_a_processing_fee_that_the_host_bears_is_not_waived():
 
 
 def test_what_is_refunded_costs_nothing_and_no_minimum_takes_it_all_the_same():
-    rate = parse_rate(without(RATE, {"energy", "idle"}), currency="USD")
+    rate = parse_rate(drop_charges(RATE, {"energy", "idle"}), currency="USD")
 
     assert [window.price for window in rate.energy] == [Decimal(0)]
     assert rate.idle is None

@@ -44,6 +44,6 @@ def test_it_names_four_spans_and_counts_the_others():
 
 def test_a_note_is_a_fragment_as_it_has_always_been():
     assert (
-        reasons.fragment((PriceReason(Code.NO_STOP),))
+        reasons.render_note((PriceReason(Code.NO_STOP),))
         == "no stop received: billed to the last meter value, no idle fee"
     )

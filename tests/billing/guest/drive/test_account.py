@@ -234,7 +234,7 @@ def test_a_session_whose_receipt_went_to_the_proven_address_is_in_the_history(pa
     text = text_of(at_kims.get("/drive/history/"))
 
     assert paid.receipts.get().label in text
-    assert paid.receipts.get().label in str(accounts.exported(kim))
+    assert paid.receipts.get().label in str(accounts.export_data(kim))
 
 
 def test_the_history_shows_no_session_of_another_address_or_account(paid, client_of):

@@ -80,12 +80,12 @@ def test_the_newest_card_pays_until_another_one_is_chosen(kim, at_kims):
     save(at_kims)
     save(at_kims, "5555555555554444")
     first, second = PaymentCard.objects.order_by("id")
-    assert payment_cards.preferred(kim) == second
+    assert payment_cards.find_default(kim) == second
 
     at_kims.post(f"/drive/cards/{first.pk}/act", {"do": "prefer"})
-    assert payment_cards.preferred(kim) == first
+    assert payment_cards.find_default(kim) == first
     at_kims.post(f"/drive/cards/{first.pk}/act", {"do": "remove"})
-    assert payment_cards.preferred(kim) == second
+    assert payment_cards.find_default(kim) == second
 
 
 def test_a_second_tap_with_the_saved_card_leads_to_the_same_session(at_kims, station):

@@ -43,7 +43,7 @@ def charge(site, kind, *, at, wh, held=4000):
 
 
 def give_back(receipt, dice, *, at):
-    left = refunds.left(receipt)
+    left = refunds.refundable_minor(receipt)
     asked = Wanted(
         amount_minor=dice.randint(1, left) if left > 0 else 1,
         reason=Refund.Reason.GOODWILL,
@@ -62,11 +62,11 @@ def contest(dice, *, at):
     dispute = Dispute.objects.filter(state__in=disputes.OPEN).order_by("id").first()
     if dispute is not None:
         simulated.decide_dispute(dispute.processor_ref, is_won=dice.random() < 0.5)
-        disputes.learn(dispute.processor_ref, processor="simulated", now=at)
+        disputes.sync_from_processor(dispute.processor_ref, processor="simulated", now=at)
         return
     free = Hold.objects.filter(state="captured", refunded_minor=0, disputes=None).order_by("id").first()
     if free is not None:
-        disputes.learn(simulated.dispute(free.processor_ref).ref, processor="simulated", now=at)
+        disputes.sync_from_processor(simulated.dispute(free.processor_ref).ref, processor="simulated", now=at)
 
 
 def by_documents(site, *, since, until):
@@ -139,10 +139,10 @@ def test_what_a_bank_took_back_is_not_collected(site, is_won, collected, earned)
     receipt = charge(site, "guest", at=NOON, wh=5000)
     ref = simulated.dispute(receipt.session.holds.get().processor_ref).ref
     if is_won is not None:
-        disputes.learn(ref, processor="simulated", now=NOON + HOUR * 5)
+        disputes.sync_from_processor(ref, processor="simulated", now=NOON + HOUR * 5)
         simulated.decide_dispute(ref, is_won=is_won)
 
-    disputes.learn(ref, processor="simulated", now=NOON + HOUR * 6)
+    disputes.sync_from_processor(ref, processor="simulated", now=NOON + HOUR * 6)
 
     told = figures.of_host(site.host, currency="USD", since=NOON, until=AFTER)
     assert (told.gross_minor, told.collected_minor, told.earned_minor) == (330, collected, earned)

@@ -98,7 +98,7 @@ def test_it_tells_what_stands_beside_it(site):
     march = statements.month(site.host, currency="USD", begins=MARCH)
     post(site, 70, posted=IN_MARCH + timedelta(days=30))
 
-    assert statements.beside(march) == [("Not paid by drivers yet", 1000)]
+    assert statements.list_other_balances(march) == [("Not paid by drivers yet", 1000)]
 
 
 def test_the_tax_beside_it_is_named_as_the_balance_that_it_is(site):
@@ -115,7 +115,7 @@ def test_the_tax_beside_it_is_named_as_the_balance_that_it_is(site):
 
     march = statements.month(site.host, currency="USD", begins=MARCH)
 
-    assert statements.beside(march) == [("Taxes held for the authorities", 38)]
+    assert statements.list_other_balances(march) == [("Taxes held for the authorities", 38)]
 
 
 @pytest.mark.long

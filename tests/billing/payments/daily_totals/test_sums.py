@@ -46,7 +46,7 @@ def sell(known, dice, *, at):
         rate(session, dice, at=at)
     for kind, verdict in (("start", dice.choice(("accepted", "refused"))), ("authorize", "accepted")):
         Decision.objects.create(
-            id=ids.new(now=at),
+            id=ids.generate(now=at),
             at=at,
             event_at=at,
             kind=kind,
@@ -102,7 +102,7 @@ def seen(viewer, *, since, until, zone="America/New_York"):
         dashboard.money(scope, now=until),
         dashboard.home(scope),
         dashboard.use(scope).energy_wh,
-        dashboard.starts(scope),
+        dashboard.count_starts(scope),
         session_totals.of_viewer(viewer, now=_END + timedelta(days=9)),
     )
 
@@ -144,7 +144,7 @@ def compare(viewers, dice):
     for since, until in (*spans, (_BEGIN, _END)):
         for viewer in viewers:
             sessions = access.sessions(viewer)
-            known = (session_totals.calculate(sessions), session_totals.unpriced(sessions))
+            known = (session_totals.calculate(sessions), session_totals.count_unpriced(sessions))
             assert known == session_totals.of_viewer(viewer, now=_END + timedelta(days=9))
         by_sums = [seen(viewer, since=since, until=until) for viewer in viewers]
         kept = list(SummedDays.objects.all())

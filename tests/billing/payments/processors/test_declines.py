@@ -18,7 +18,7 @@ def test_no_reason_is_no_sentence():
 
 
 def test_a_sentence_that_a_processor_worded_is_no_reason_of_ours_and_hides_none():
-    worded = stored.single("processor.said", text="Do not honor.")
+    worded = stored.build_sentence("processor.said", text="Do not honor.")
 
     assert declines.of_sentences(worded) is None
     assert declines.of_sentences((*worded, *declines.sentences(Decline.NO_MONEY))) is Decline.NO_MONEY

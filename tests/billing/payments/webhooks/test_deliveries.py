@@ -378,7 +378,9 @@ def test_a_new_secret_signs_what_comes_from_then_on(endpoint, theirs):
     deliveries.deliver_due(now=NOW)
 
     (post,) = theirs.posts
-    signed = deliveries.signed(post.body.decode(), event_id=post.headers["webhook-id"], secret=fresh, now=NOW)
+    signed = deliveries.build_signed_headers(
+        post.body.decode(), event_id=post.headers["webhook-id"], secret=fresh, now=NOW
+    )
     assert post.headers["webhook-signature"] == signed["Webhook-Signature"]
     assert fresh != endpoint.plain
 

@@ -16,7 +16,7 @@ ACH = ("R01", "R02", "R03", "R04", "R16", "R20", "R23", "R29")
 
 @pytest.mark.parametrize("code", [*STRIPE, *ISO, *ACH])
 def test_every_code_that_comes_has_its_line(code: str):
-    assert failure_codes.look_up(code) == FAILURES[code]
+    assert failure_codes.resolve(code) == FAILURES[code]
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=lambda failure: failure.code)
@@ -45,19 +45,19 @@ def test_only_what_the_host_need_not_touch_is_repeated_as_it_is(failure: Failure
     ],
 )  # fmt: skip
 def test_it_says_whose_move_it_is(code: str, move: Move, repeat: Repeat):
-    found = failure_codes.look_up(code)
+    found = failure_codes.resolve(code)
 
     assert (found.move, found.repeat) == (move, repeat)
 
 
 @pytest.mark.parametrize("code", [" ac04 ", "AC04"])
 def test_codes_are_found_however_they_are_written(code: str):
-    assert failure_codes.look_up(code).code == "AC04"
+    assert failure_codes.resolve(code).code == "AC04"
 
 
 @pytest.mark.parametrize("code", ["ZZ99", "", "R99"])
 def test_an_unknown_code_is_kept_and_waits_for_a_person(code: str):
-    found = failure_codes.look_up(code)
+    found = failure_codes.resolve(code)
 
     assert (found.code, found.move, found.repeat) == (code, Move.PLATFORM, Repeat.AFTER_REVIEW)
     assert code in found.sentence

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.payouts.bank_files.formats import detect, read
-from billing.payouts.bank_files.incoming.csv_mapping import guess
+from billing.payouts.bank_files.incoming.csv_mapping import propose
 from billing.payouts.bank_files.incoming.format import Detected
 from billing.payouts.bank_files.incoming.lines import BankLine, FileError
 from billing.payouts.bank_files.outgoing import nacha, pain001
@@ -85,7 +85,7 @@ def test_it_reads_whole_files(content: bytes):
 def test_it_reads_a_csv_with_its_mapping_only():
     with pytest.raises(FileError, match="needs a mapping once"):
         read(io.BytesIO(CSV))
-    found = list(read(io.BytesIO(CSV), mapping=guess(CSV).mapping))
+    found = list(read(io.BytesIO(CSV), mapping=propose(CSV).mapping))
 
     assert [item.amount_minor for item in found if isinstance(item, BankLine)] == [-250]
 

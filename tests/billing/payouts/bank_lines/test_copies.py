@@ -32,7 +32,7 @@ def test_two_imports_of_one_file_at_once_store_its_lines_once(known):
 
     assert BankLine.objects.count() == 2
     assert (BankMatch.objects.count(), balances(known)) == (1, [0, 0, -1000])
-    assert imports.masked("DE89370400440532013000") == "…3000"
+    assert imports.mask_account("DE89370400440532013000") == "…3000"
 
 
 @pytest.mark.parametrize("amount", ["-4.50", "4.50"])

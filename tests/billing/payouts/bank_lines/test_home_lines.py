@@ -93,7 +93,7 @@ def test_a_second_line_of_the_same_invoice_is_doubled(invoice):
 
 
 def test_what_a_person_recorded_before_is_matched_and_not_posted_twice(invoice):
-    home_charging.received(invoice, reference="by hand", now=IN_APRIL)
+    home_charging.record_payment(invoice, reference="by hand", now=IN_APRIL)
 
     [line] = brought(usd("3.10", text="H2026-000001"))
 

@@ -214,7 +214,7 @@ def test_a_query_leaves_out_the_payouts_with_an_obstacle(known, kind, state, way
     payout = paid(known, 1000)
     Payout.objects.filter(pk=payout.pk).update(way=way, state=state)
 
-    found = Payout.objects.filter(matches.obstructed(kind)).exists()
+    found = Payout.objects.filter(matches.obstacle_condition(kind)).exists()
 
     assert found == bool(matches.obstacle(get(payout), kind))
 

@@ -70,7 +70,7 @@ def test_the_outlook_is_the_payout_that_closing_makes(terms, has_bank):
     known.sale(900, tax=100, at=APRIL + DAY)
 
     for until in (APRIL, APRIL + 30 * DAY):  # the second takes over what the first carried on
-        found = cycle.outlook(known.scope, until=until, now=until)
+        found = cycle.preview_close(known.scope, until=until, now=until)
         made = cycle.close(known.scope, until=until, now=until)
 
         assert found is not None
@@ -251,7 +251,7 @@ def test_the_service_fee_of_home_charging_is_paid_out_once_the_employer_has_paid
     before = forecast.calculate(known.scope, now=MARCH + DAY)
     assert before is None or not before.amount_minor
 
-    home_charging.received(invoice, reference="SEPA 1", now=MARCH + DAY)
+    home_charging.record_payment(invoice, reference="SEPA 1", now=MARCH + DAY)
 
     one = forecast.calculate(known.scope, now=MARCH + 2 * DAY)
     assert one is not None

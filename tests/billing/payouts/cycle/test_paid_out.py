@@ -18,16 +18,16 @@ def test_it_counts_on_the_day_of_the_payment(world, payout, state, is_paid):
     payout.state, payout.paid_at = state, NIGHT
     payout.save()
 
-    paid = paid_out.within(world.owner, since=SINCE, until=UNTIL)
+    paid = paid_out.list_between(world.owner, since=SINCE, until=UNTIL)
 
     day = {"USD": {date(2026, 3, 1): payout.amount_minor}} if is_paid else {}
     assert paid_out.by_day(paid, zone="America/New_York") == day
     assert paid_out.totals(paid) == ({"USD": 1000} if is_paid else {})
-    assert not paid_out.within(world.owner, since=UNTIL, until=UNTIL).exists()
+    assert not paid_out.list_between(world.owner, since=UNTIL, until=UNTIL).exists()
 
 
 def test_a_stranger_sees_none(world, payout):
     payout.state, payout.paid_at = "paid", NIGHT
     payout.save()
 
-    assert not paid_out.within(world.stranger, since=SINCE, until=UNTIL).exists()
+    assert not paid_out.list_between(world.stranger, since=SINCE, until=UNTIL).exists()

@@ -84,7 +84,7 @@ def test_a_version_of_the_same_beginning_takes_the_place_of_the_one_before():
     wrong.refresh_from_db()
     assert wrong.state == "replaced"
     assert agreements.in_force(known.scope, at=NOVEMBER) == right
-    assert agreements.before(right) == wrong
+    assert agreements.find_replaced_terms(right) == wrong
 
 
 def test_a_version_that_waits_leaves_the_one_of_its_beginning_in_force_until_it_is_confirmed():
@@ -97,7 +97,7 @@ def test_a_version_that_waits_leaves_the_one_of_its_beginning_in_force_until_it_
     dear = agreements.confirm(dear, by="user:second@example.com", now=NOVEMBER)
 
     assert agreements.in_force(known.scope, at=NOVEMBER) == dear
-    assert agreements.before(dear).platform_fee_pct == 12
+    assert agreements.find_replaced_terms(dear).platform_fee_pct == 12
 
 
 def test_a_version_never_begins_before_the_newest_one():

@@ -30,7 +30,7 @@ def test_an_account_is_opened_once_and_completed_on_the_processors_page(world, k
     assert not row.is_enabled
     assert "tos_acceptance.date" in row.missing
     world.require(row.ref)
-    found = processor_accounts.learn(row, now=NOW)
+    found = processor_accounts.refresh_state(row, now=NOW)
     assert (found.is_enabled, found.missing, found.disabled_reason, found.seen_at) == (True, [], "", NOW)
 
 

@@ -37,4 +37,4 @@ def test_a_code_is_said_in_words(code, words):
     ],
 )
 def test_why_nothing_is_paid_out_is_said_in_words(code, words):
-    assert words in requirements.disabled(code)
+    assert words in requirements.describe_disabled_reason(code)

@@ -77,7 +77,9 @@ def test_a_month_in_the_future_is_a_problem_with_a_sentence(callers: Callers, mo
 
 def test_it_tells_fees_and_disputes_as_the_page_does(callers: Callers, month: str):
     hold = Hold.objects.get()
-    disputes.learn(simulated.dispute(hold.processor_ref).ref, processor="simulated", now=datetime.now(tz=UTC))
+    disputes.sync_from_processor(
+        simulated.dispute(hold.processor_ref).ref, processor="simulated", now=datetime.now(tz=UTC)
+    )
     fees = LedgerAccount.objects.get(code="processor_fees", host=hold.session.host)
 
     told = callers.owner.get(f"statements/sunset/USD/{month}/").json()

@@ -71,7 +71,7 @@ def test_many_rows_take_little_memory(known):
     [one, *_] = rows.read(period)
     tracemalloc.start()
 
-    size = sum(len(piece) for piece in csv_lines.streamed(period, (one for _ in range(20_000)), now=day(1, 28)))
+    size = sum(len(piece) for piece in csv_lines.stream_pieces(period, (one for _ in range(20_000)), now=day(1, 28)))
 
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()

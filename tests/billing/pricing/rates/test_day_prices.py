@@ -12,7 +12,7 @@ MONDAY = date(2026, 3, 9)
 
 def strips(*energy, today=MONDAY):
     rate = tariff.parse_rate({"energy": list(energy)}, currency="USD")
-    return day_prices.drawn(rate, today=today, text=lambda price: f"${price:.2f}")
+    return day_prices.build_strips(rate, today=today, text=lambda price: f"${price:.2f}")
 
 
 def test_one_price_is_one_strip_for_every_day():

@@ -20,15 +20,15 @@ def test_a_place_has_the_strongest_connector_that_is_still_there(world):
     strong = make_charger(world.site, "CP2", station_id="SUN002")
     Connector.objects.filter(evse__charger=strong).update(max_power_w=50_000)
 
-    whole = sites.at(world.site, charger=None, audience="guest")
-    alone = sites.at(world.site, charger=world.charger, audience="guest")
+    whole = sites.build_for_scope(world.site, charger=None, audience="guest")
+    alone = sites.build_for_scope(world.site, charger=world.charger, audience="guest")
     assert (whole.name, whole.max_power_w) == ("Sunset 1", 50_000)
     assert (alone.name, alone.max_power_w) == ("SUN001", 11_000)
 
     Charger.objects.filter(pk=strong.pk).update(retired_at=YESTERDAY)
-    assert sites.at(world.site, charger=None, audience="guest").max_power_w == 11_000
+    assert sites.build_for_scope(world.site, charger=None, audience="guest").max_power_w == 11_000
     Charger.objects.update(retired_at=YESTERDAY)
-    assert sites.at(world.site, charger=None, audience="guest").max_power_w == 0
+    assert sites.build_for_scope(world.site, charger=None, audience="guest").max_power_w == 0
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,15 @@ def test_a_place_has_the_strongest_connector_that_is_still_there(world):
     [("guest", True, True), ("member", False, True), ("roaming", False, True), ("reimbursement", False, False)],
 )
 def test_who_pays_says_whether_it_is_for_all_comers_and_a_sale(world, audience, is_ad_hoc, is_sale):
-    place = sites.at(world.site, charger=None, audience=audience)
+    place = sites.build_for_scope(world.site, charger=None, audience=audience)
 
     assert (place.is_ad_hoc, place.is_sale) == (is_ad_hoc, is_sale)
 
 
 def test_a_property_without_a_country_is_in_its_hosts(world):
-    assert sites.at(world.site, charger=None, audience="guest").country == "US"
+    assert sites.build_for_scope(world.site, charger=None, audience="guest").country == "US"
     world.site.country = "NL"
-    assert sites.at(world.site, charger=None, audience="guest").country == "NL"
+    assert sites.build_for_scope(world.site, charger=None, audience="guest").country == "NL"
 
 
 def test_each_place_to_which_it_is_assigned_is_one(world, rate):
@@ -73,9 +73,9 @@ def test_a_host_without_properties_has_utc(world, rate):
 def test_what_is_forbidden_at_a_place_is_refused_there_with_the_reason(world):
     """Guests in the EU pay for energy alone at 50 kW or more."""
     Connector.objects.update(max_power_w=50_000)
-    here = sites.at(world.site, charger=None, audience="guest")
+    here = sites.build_for_scope(world.site, charger=None, audience="guest")
     world.site.country = "DE"
-    there = sites.at(world.site, charger=None, audience="guest")
+    there = sites.build_for_scope(world.site, charger=None, audience="guest")
 
     assert sites.refusal(PLAIN, currency="EUR", places=[here]) == ""
     assert "Regulation (EU) 2023/1804" in sites.refusal(PLAIN, currency="EUR", places=[here, there])
@@ -83,7 +83,7 @@ def test_what_is_forbidden_at_a_place_is_refused_there_with_the_reason(world):
 
 
 def test_a_rate_that_is_assigned_nowhere_is_checked_for_its_hosts_country(world, rate):
-    assert sites.unassigned(world.host).country == "US"
+    assert sites.build_for_host(world.host).country == "US"
     assert sites.findings(rate, PLAIN) == sites.linting.findings(
-        parse_rate(PLAIN, currency="USD"), places=[sites.unassigned(world.host)]
+        parse_rate(PLAIN, currency="USD"), places=[sites.build_for_host(world.host)]
     )

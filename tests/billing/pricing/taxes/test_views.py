@@ -53,7 +53,7 @@ def test_a_planned_tax_is_shown_beside_the_one_in_force(world, client_of):
 
     assert "19 %" in page.content.decode()
     assert "21 % from" in page.content.decode()
-    assert property_tax.at(world.site.pk, YESTERDAY) == 19
+    assert property_tax.find_percentage(world.site.pk, YESTERDAY) == 19
 
 
 def test_no_rate_refers_to_the_tax_of_a_property_that_states_none(world):

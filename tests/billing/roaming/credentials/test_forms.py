@@ -19,7 +19,7 @@ PARTY = {
 
 
 def written(*roles: Role, version) -> dict[str, Any]:
-    return forms.written(token="t", url="https://us.example/ocpi/versions", roles=roles, version=version)
+    return forms.build_credentials(token="t", url="https://us.example/ocpi/versions", roles=roles, version=version)
 
 
 def errors(data: dict[str, Any], version=WITH_ROLES) -> set[str]:
@@ -86,7 +86,7 @@ def test_both_are_read_as_roles_with_codes_in_capitals(data: dict[str, Any], ver
     form = forms.form(version)(data=data)
     form.is_valid(raise_exception=True)
 
-    theirs = forms.presented(form.validated_data, version=version)
+    theirs = forms.parse_credentials(form.validated_data, version=version)
 
     assert (theirs.token, theirs.url) == ("abc", "https://example.com/ocpi/versions")
     assert theirs.roles == (

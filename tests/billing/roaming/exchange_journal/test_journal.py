@@ -65,8 +65,8 @@ def test_a_partner_that_did_not_answer_was_not_heard_from(connection, direction,
 
 
 def test_json_is_shown_indented_and_anything_else_as_it_is():
-    assert journal.pretty('{"a":"ä"}') == '{\n  "a": "ä"\n}'
-    assert journal.pretty("<html>") == "<html>"
+    assert journal.format_body('{"a":"ä"}') == '{\n  "a": "ä"\n}'
+    assert journal.format_body("<html>") == "<html>"
 
 
 @pytest.mark.parametrize(

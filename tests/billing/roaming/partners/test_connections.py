@@ -124,13 +124,13 @@ def test_a_party_of_another_connection_is_not_taken(connection):
 
     other.refresh_from_db()
     assert other.registered_at is None
-    assert connections.registered() == [connection]
+    assert connections.list_registered() == [connection]
 
 
 def test_once_it_is_ended_no_token_is_good_any_more(connection):
     register(connection)
     connections.unregister(connection, now=NOON + timedelta(days=2))
 
-    assert connections.registered() == []
+    assert connections.list_registered() == []
     assert (connection.outbound_token_encrypted, connection.endpoints) == ("", [])
     assert MobilityProvider.objects.get().authorize_url == ""

@@ -18,7 +18,7 @@ def location(*statuses: str, **changes: Any) -> dict[str, Any]:
 
 
 def stamped(body: dict[str, Any], previous: dict[str, Any] | None) -> dict[str, Any]:
-    return bodies.stamped(body, previous, now=NOON + timedelta(hours=1))
+    return bodies.stamp_last_updated(body, previous, now=NOON + timedelta(hours=1))
 
 
 def test_what_is_ours_is_left_out_at_every_depth():
@@ -28,19 +28,19 @@ def test_what_is_ours_is_left_out_at_every_depth():
 
 
 def test_times_of_change_make_no_difference_and_anything_else_does():
-    assert bodies.same({"a": [{"b": 1, "last_updated": THEN}]}, {"a": [{"b": 1, "last_updated": NOW}]})
-    assert not bodies.same({"a": [{"b": 1}]}, {"a": [{"b": 2}]})
+    assert bodies.has_same_content({"a": [{"b": 1, "last_updated": THEN}]}, {"a": [{"b": 1, "last_updated": NOW}]})
+    assert not bodies.has_same_content({"a": [{"b": 1}]}, {"a": [{"b": 2}]})
 
 
 def test_what_says_the_same_keeps_its_time():
-    before = bodies.stamped(location("AVAILABLE"), None, now=NOON)
+    before = bodies.stamp_last_updated(location("AVAILABLE"), None, now=NOON)
 
     assert stamped(location("AVAILABLE"), before) == before
     assert before["last_updated"] == before["evses"][0]["connectors"][0]["last_updated"] == THEN
 
 
 def test_a_change_rises_to_its_parents_and_to_no_neighbour():
-    before = bodies.stamped(location("AVAILABLE", "AVAILABLE"), None, now=NOON)
+    before = bodies.stamp_last_updated(location("AVAILABLE", "AVAILABLE"), None, now=NOON)
 
     after = stamped(location("CHARGING", "AVAILABLE"), before)
 
@@ -49,7 +49,7 @@ def test_a_change_rises_to_its_parents_and_to_no_neighbour():
 
 
 def test_a_change_of_the_location_leaves_its_evses():
-    before = bodies.stamped(location("AVAILABLE"), None, now=NOON)
+    before = bodies.stamp_last_updated(location("AVAILABLE"), None, now=NOON)
 
     after = stamped(location("AVAILABLE", name="Sunrise"), before)
 
@@ -57,7 +57,7 @@ def test_a_change_of_the_location_leaves_its_evses():
 
 
 def test_an_object_without_evses_is_stamped_alone():
-    before = bodies.stamped({"id": "T1"}, None, now=NOON)
+    before = bodies.stamp_last_updated({"id": "T1"}, None, now=NOON)
 
     assert stamped({"id": "T1"}, before)["last_updated"] == THEN
     assert stamped({"id": "T1", "currency": "EUR"}, before)["last_updated"] == NOW

@@ -13,16 +13,16 @@ def test_what_was_noted_is_taken_once_and_by_its_kind():
     changes.note(changes.LOCATION, [1, 2, 2])
     changes.note(changes.TARIFF, ["3"])
 
-    assert changes.take(changes.LOCATION) == {"1", "2"}
-    assert changes.take(changes.LOCATION) == set()
-    assert changes.take(changes.TARIFF) == {"3"}
+    assert changes.pop_keys(changes.LOCATION) == {"1", "2"}
+    assert changes.pop_keys(changes.LOCATION) == set()
+    assert changes.pop_keys(changes.TARIFF) == {"3"}
 
 
 def test_where_the_taker_fails_the_notes_stay():
     changes.note(changes.SESSION, ["s"])
 
     with transaction.atomic():
-        assert changes.take(changes.SESSION) == {"s"}
+        assert changes.pop_keys(changes.SESSION) == {"s"}
         transaction.set_rollback(True)
 
     assert RoamingChange.objects.filter(kind=changes.SESSION).count() == 1

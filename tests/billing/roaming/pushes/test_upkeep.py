@@ -15,7 +15,7 @@ def test_nothing_is_pushed_twice(ours, msp, partner, site):
     work()
     count = len(partner.requests)
     work()
-    upkeep.look_over(now=datetime.now(tz=UTC))
+    upkeep.reconcile_all(now=datetime.now(tz=UTC))
     work()
     assert len(partner.requests) == count
 
@@ -28,6 +28,6 @@ def test_a_blocked_partner_gets_no_offers(ours, msp, partner, site):
     assert partner.held("locations") == []
     msp.blocked = False
     msp.save()
-    upkeep.look_over(now=datetime.now(tz=UTC))
+    upkeep.reconcile_all(now=datetime.now(tz=UTC))
     work()
     assert len(partner.held("locations")) == 1

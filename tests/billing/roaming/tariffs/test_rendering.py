@@ -11,7 +11,7 @@ from tests.kit.elements import RATES, body, parsed
 
 
 def written(definition: dict[str, Any]) -> dict[str, Any]:
-    return rendering.written(parsed(definition), tariff_id="standard", party=Party("NL", "SUN"))
+    return rendering.build_tariff(parsed(definition), tariff_id="standard", party=Party("NL", "SUN"))
 
 
 def test_a_plain_rate_has_neither_limits_nor_words():

@@ -169,14 +169,14 @@ def test_what_is_refused_is_not_sent_again_by_itself(going, monkeypatch):
 def send_refused_again() -> None:
     for refund in Refund.objects.all():
         refunds.send_again(refund.pk, now=minutes(1400))
-    for refund in plan_refunds.refused():
+    for refund in plan_refunds.list_refused():
         plan_refunds.send_again(refund.pk)
 
 
 def give_refused_otherwise(now: datetime) -> None:
     for refund in Refund.objects.all():
         refunds.give_otherwise(refund.pk, note=" In cash. ", by="user:agent@example.com", is_agent=True, now=now)
-    for refund in plan_refunds.refused():
+    for refund in plan_refunds.list_refused():
         plan_refunds.give_otherwise(refund.pk, note=" In cash. ", by="user:agent@example.com", now=now)
 
 

@@ -38,7 +38,7 @@ def test_a_sheet_has_the_labels_of_all_chargers_and_leaves_out_those_used_before
     assert (text.count("SUN001"), text.count("SUN002")) == (3, 2)
     assert full.count(b"/Type /Page\n") == 2, "a whole sheet that was used is no sheet"
     assert shifted.count(b"/Type /Page\n") == 2
-    assert "SUN001" in pdf.text(label_files.plain(charger))
+    assert "SUN001" in pdf.text(label_files.render_charger_pdf(charger))
 
 
 def test_a_hosts_logo_is_on_the_labels_of_its_own_chargers_alone(charger, world):

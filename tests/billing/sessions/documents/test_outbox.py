@@ -82,7 +82,7 @@ def test_a_slow_worker_does_not_undo_what_the_next_one_wrote(outgoing):
 
 @pytest.mark.parametrize(("address", "shown"), [("kim@example.com", "k…@example.com"), ("", ""), ("nobody", "")])
 def test_it_masks_an_address(address, shown):
-    assert contacts.masked(address) == shown
+    assert contacts.mask_address(address) == shown
 
 
 @pytest.mark.parametrize("backend", ["console", "dummy"])

@@ -97,7 +97,7 @@ def test_corrections_at_once_replace_a_receipt_once_and_leave_no_gap(site):
 def test_a_correction_that_fails_leaves_no_gap(site, monkeypatch):
     receipt = settled(site)
     with monkeypatch.context() as broken:
-        broken.setattr(outbox, "issued", Mock(side_effect=OSError))
+        broken.setattr(outbox, "queue_new_document", Mock(side_effect=OSError))
         with pytest.raises(OSError):  # noqa: PT011 - whatever breaks
             receipts.correct(receipt, COMPANY, now=minutes(70))
 

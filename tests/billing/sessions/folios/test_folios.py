@@ -235,7 +235,7 @@ def test_a_bill_that_was_closed_meanwhile_refuses_the_line_with_a_reason(site, s
 
 def test_mews_without_a_service_for_charging_is_refused_before_charging_begins(site, systems):
     source = connect(site, "mews", systems.url)
-    source.credentials_encrypted = connections.sealed({"client_token": "client", "access_token": "secret"})
+    source.credentials_encrypted = connections.encrypt_credentials({"client_token": "client", "access_token": "secret"})
     source.save()
 
     refused = folios.refusal(

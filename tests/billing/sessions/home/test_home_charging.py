@@ -121,8 +121,8 @@ def test_the_money_goes_through_the_books(site, contract):
     (invoice,) = home_charging.close(site.host, MARCH, now=IN_APRIL)
     payout = invoice.payouts.get()
 
-    assert home_charging.received(invoice, reference="SEPA 1", now=IN_APRIL)
-    assert not home_charging.received(invoice, reference="SEPA 2", now=IN_APRIL)
+    assert home_charging.record_payment(invoice, reference="SEPA 1", now=IN_APRIL)
+    assert not home_charging.record_payment(invoice, reference="SEPA 2", now=IN_APRIL)
     assert sums() == {"bank": 310, "employee_payable": -310}
     assert home_charging.paid_out(payout, reference="SEPA 3", now=IN_APRIL)
     assert not home_charging.paid_out(payout, reference="SEPA 4", now=IN_APRIL)
@@ -172,7 +172,7 @@ def test_the_service_fee_and_its_tax_are_on_the_invoice_and_in_the_books(site, c
         "tax_payable": -53,
         "subscription_deferred": -250,
     }
-    home_charging.received(invoice, reference="SEPA 1", now=IN_APRIL)
+    home_charging.record_payment(invoice, reference="SEPA 1", now=IN_APRIL)
     assert sums() == {"bank": 613, "employee_payable": -310, "tax_payable": -53, "host_payable": -250}
     home_charging.not_received(invoice, now=IN_APRIL)
     assert sums()["subscription_deferred"] == -250

@@ -21,7 +21,7 @@ NO_ADDRESS = ["", "Accounting, Ms Lee", "ask at the desk <desk@acme.example>"]
 def claimed(contract) -> None:
     """The employee has claimed the card with a driver account."""
     user = User.objects.create(email="kim@example.com")
-    driver = Driver.objects.create(id=ids.new(now=IN_APRIL), user=user, created_at=IN_APRIL)
+    driver = Driver.objects.create(id=ids.generate(now=IN_APRIL), user=user, created_at=IN_APRIL)
     DriverToken.objects.create(driver=driver, token=contract.token, proof="code", claimed_at=IN_APRIL)
 
 

@@ -17,13 +17,13 @@ OLD = NOON - timedelta(days=401)
 
 def decision(site, at):
     made = site.decision()
-    Decision.objects.filter(pk=made.pk).update(id=ids.new(now=at), at=at)
+    Decision.objects.filter(pk=made.pk).update(id=ids.generate(now=at), at=at)
     return Decision.objects.get(at=at)
 
 
 def opinion(of, at):
     return Opinion.objects.create(
-        id=ids.new(now=at), decision_id=of, voice="us", name="us", accepted=True, status="Accepted", at=at
+        id=ids.generate(now=at), decision_id=of, voice="us", name="us", accepted=True, status="Accepted", at=at
     )
 
 

@@ -54,7 +54,7 @@ def test_a_dearer_plan_is_charged_the_difference_and_counts_at_once(site, subscr
     assert (new.number, new.begins_at, new.ends_at, new.state, new.last4) == (2, LATER, APRIL, "paid", "4242")
     assert new.included_wh == 20_000 + 10_000, "what is paid for of the old plan goes along"
     assert subscriptions.current(only(), now=LATER) == new
-    assert benefits.granted(only().driver_id, host_id=site.host.pk, property_id=site.place.pk, now=LATER) == {
+    assert benefits.find_for_driver(only().driver_id, host_id=site.host.pk, property_id=site.place.pk, now=LATER) == {
         "period": str(new.pk),
         "plan": "Commuter",
         "included_wh": 30_000,

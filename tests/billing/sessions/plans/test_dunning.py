@@ -74,10 +74,10 @@ def test_what_was_given_up_can_still_be_paid(site, kim, plan, card):
     period = refused_renewal(kim, plan, card)
     for day in (1, 3, 5, 7):
         subscriptions.keep_up(now=APRIL + timedelta(days=day))
-    assert list(subscriptions.owed(kim)) == [period]
+    assert list(subscriptions.unpaid_periods(kim)) == [period]
 
     subscriptions.pay(period, save(kim, GOOD), now=APRIL + timedelta(days=20))
 
-    assert not subscriptions.owed(kim).exists()
+    assert not subscriptions.unpaid_periods(kim).exists()
     assert only().state == "ended"
     assert balance(site, Code.GUEST_RECEIVABLE) == 0

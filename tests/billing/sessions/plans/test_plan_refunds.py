@@ -35,7 +35,7 @@ def test_what_the_processor_refuses_waits_and_is_not_tried_again_by_itself(site,
     assert keys == []
     assert (refused.state, refused.finished_at) == ("refused", LATER)
     assert "The payment is disputed" in refused.failure
-    assert list(plan_refunds.refused()) == [refused]
+    assert list(plan_refunds.list_refused()) == [refused]
     assert not Invoice.objects.filter(kind="credit_note").exists(), "the whole has not gone back"
     assert balance(site, Code.HOST_PAYABLE) == 0, "nothing is earned before that is decided"
 

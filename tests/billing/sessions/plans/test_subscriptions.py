@@ -364,7 +364,7 @@ def test_sessions_at_the_same_time_use_the_allowance_once(site, kim, plan, card)
     ],
 )
 def test_months_have_ends_of_their_own(day, anchor, expected):
-    assert periods.following(day, anchor=anchor) == expected
+    assert periods.next_anchor_date(day, anchor=anchor) == expected
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_the_books_know_how_it_ended(site, taken, is_won, expected):
     simulated.decide_dispute(dispute.processor_ref, is_won=is_won)
 
     for _ in range(2):
-        disputes.learn(dispute.processor_ref, processor="simulated", now=minutes(90))
+        disputes.sync_from_processor(dispute.processor_ref, processor="simulated", now=minutes(90))
 
     dispute.refresh_from_db()
     assert (dispute.state, dispute.closed_at) == ("won" if is_won else "lost", minutes(90))
@@ -98,8 +98,8 @@ def test_it_ignores_what_is_about_no_payment_of_ours(site):
     held = processor().charge(foreign, key="elsewhere")
     ref = simulated.dispute(held.ref).ref
 
-    assert disputes.learn(ref, processor="simulated", now=minutes(1)) is None
-    assert disputes.learn("dp_none", processor="simulated", now=minutes(1)) is None
+    assert disputes.sync_from_processor(ref, processor="simulated", now=minutes(1)) is None
+    assert disputes.sync_from_processor("dp_none", processor="simulated", now=minutes(1)) is None
     assert not Dispute.objects.exists()
 
 

@@ -108,7 +108,7 @@ def test_what_nothing_of_ours_explains_waits_for_a_person(site, taken):
     wanted = Authorization(amount_minor=1000, currency="USD", card="4242424242424242", description="x")
     strange = processor().charge(wanted, key="strange")
     processor().refund(taken.processor_ref, amount_minor=7, key="by somebody in the dashboard")
-    balance.move(balance.account(""), Movement.FEE, -200, currency="USD", source_ref="fee_1")
+    balance.record_movement(balance.account(""), Movement.FEE, -200, currency="USD", source_ref="fee_1")
 
     reconciliation.pull(now=now())
     reconciliation.pull(now=now())

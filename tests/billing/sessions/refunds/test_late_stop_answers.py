@@ -50,7 +50,7 @@ def test_a_refund_that_people_asked_for_changes_no_late_stop(site, settings):
     by_hand = Refund.objects.get()
     by_hand.asked_by, by_hand.state = "user:owner@example.com", Refund.State.DECLINED
 
-    late_stop_answers.follow(by_hand)
+    late_stop_answers.update_for_refund(by_hand)
 
     late.refresh_from_db()
     assert late.outcome == "refund_waits"

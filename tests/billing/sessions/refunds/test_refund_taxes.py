@@ -33,7 +33,7 @@ def all_given(shares, amounts):
     found = []
     for amount in amounts:
         found.append(refund_taxes.of_amount(shares, amount))
-        shares = refund_taxes.left(shares, [found[-1]])
+        shares = refund_taxes.subtract_refunds(shares, [found[-1]])
     return found, shares
 
 
@@ -61,7 +61,7 @@ def test_whatever_is_given_back_the_rest_is_taxed_like_a_receipt_of_its_own():
         while whole := sum(share.gross_minor for share in shares):
             given = refund_taxes.of_amount(shares, dice.randint(1, whole))
             assert all(share.base_minor >= 0 and share.tax_minor >= 0 for share in given)
-            shares = refund_taxes.left(shares, [given])
+            shares = refund_taxes.subtract_refunds(shares, [given])
             assert shares == tuple(group(share.gross_minor, pct=share.rate_pct) for share in shares)
 
 
@@ -83,7 +83,7 @@ def test_each_note_adds_up_by_itself_and_its_tax_is_the_exact_share_rounded_down
             for share in found[-1]:
                 pct = Fraction(Decimal(share.rate_pct))
                 assert abs(share.tax_minor - share.gross_minor * pct / (100 + pct)) < 1
-            shares = refund_taxes.left(shares, [found[-1]])
+            shares = refund_taxes.subtract_refunds(shares, [found[-1]])
         assert sum(refund_taxes.totals(one)[2] for one in found) == charged
     thirds, _ = all_given((group(375, pct="20"),), (125, 125, 125))
     assert sorted(refund_taxes.totals(one)[2] for one in thirds) == [20, 21, 21]
@@ -92,12 +92,12 @@ def test_each_note_adds_up_by_itself_and_its_tax_is_the_exact_share_rounded_down
 def test_a_line_after_an_amount_takes_no_more_of_a_rate_than_is_left():
     shares = (group(110, pct="10"), group(240, pct="20"))
     given = refund_taxes.of_amount(shares, 150)
-    left = refund_taxes.left(shares, [given])
+    left = refund_taxes.subtract_refunds(shares, [given])
 
     line = refund_taxes.of_lines(left, {"10": 110})
 
     assert refund_taxes.totals(line)[0] == 110
-    after = refund_taxes.left(left, [line])
+    after = refund_taxes.subtract_refunds(left, [line])
     assert [share.rate_pct for share in after] == ["10", "20"]
     assert (after[0].base_minor, after[0].tax_minor) == (0, 0)
     assert after[1] == group(90, pct="20")
@@ -142,10 +142,10 @@ def test_a_receipt_given_back_by_lines_and_amounts_leaves_nothing_in_the_books(c
         give(claim, amount=amount)
     assert claim.rating.total_minor - 333 - 1111 - 600 > 0
 
-    give(claim, amount=refunds.left(claim))
+    give(claim, amount=refunds.refundable_minor(claim))
 
     assert balances() == {}
-    assert refunds.left(claim) == 0
+    assert refunds.refundable_minor(claim) == 0
 
 
 def test_a_credit_note_tells_rate_base_and_line(claim):
@@ -165,7 +165,7 @@ def test_refunds_of_before_the_rates_were_kept_are_made_up_for_by_the_next(claim
     old = give(claim, amount=1000)
     Refund.objects.filter(pk=old.pk).update(taxes=None)
 
-    last = give(claim, amount=refunds.left(claim))
+    last = give(claim, amount=refunds.refundable_minor(claim))
 
     taxes = sum(group["tax"] for group in claim.rating.report["taxes"])
     assert old.tax_minor + last.tax_minor == taxes

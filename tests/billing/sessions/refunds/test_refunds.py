@@ -134,7 +134,7 @@ def test_a_line_is_given_back_once(receipt):
     with pytest.raises(RefundError, match="has no idle line"):
         give_back(receipt, wanted("idle"))
     give_back(receipt, wanted("connection", "energy"))
-    assert (refunds.left(receipt), sums()) == (0, {"processor_clearing": -59, "processor_fees": 59})
+    assert (refunds.refundable_minor(receipt), sums()) == (0, {"processor_clearing": -59, "processor_fees": 59})
     with pytest.raises(RefundError, match=r"At most 0\.00 USD of"):
         give_back(receipt, wanted(amount=1))
 

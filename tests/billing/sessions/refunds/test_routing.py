@@ -163,7 +163,7 @@ def test_what_is_left_of_it_can_be_given_up(site, owing):
 def test_what_was_given_up_is_not_given_back(site, owing):
     receivables.give_up(Receivable.objects.get().pk, reason="x", by="agent", now=LATER)
 
-    assert refunds.left(Receipt.objects.get()) == 1000
+    assert refunds.refundable_minor(Receipt.objects.get()) == 1000
     with pytest.raises(RefundError, match=r"At most 10\.00 USD of what was paid can still go back"):
         ask(1001)
     assert parts(give_back(1000)) == [("4242", 1000, "done")]
@@ -266,14 +266,16 @@ def test_it_says_beforehand_which_way_it_would_go(site, owing):
     receipt = Receipt.objects.get()
 
     def told():
-        return [(way.hold.role if way.hold else "owed", way.amount_minor) for way in refunds.ways(receipt, 1300)]
+        return [
+            (way.hold.role if way.hold else "owed", way.amount_minor) for way in refunds.preview_ways(receipt, 1300)
+        ]
 
     assert told() == [("owed", 1100), ("main", 200)]
     assert not Refund.objects.exists()
     Client().post(f"/s/{owing.secret}/rest/", {"card": GOOD, "pay": "yes"})
     assert told() == [("rest", 1100), ("main", 200)]
     with pytest.raises(RefundError, match="At most"):
-        refunds.ways(receipt, 2101)
+        refunds.preview_ways(receipt, 2101)
 
 
 def test_one_part_may_fail_while_another_goes(site, twice, monkeypatch):
@@ -290,7 +292,7 @@ def test_one_part_may_fail_while_another_goes(site, twice, monkeypatch):
     assert owed_in_books(site) == -1100, "we owe the guest what could not go back"
     assert clearing_is_the_processors_balance(site)
     assert "could not go back to the card ending 4444." in page(f"/s/{twice.secret}/")
-    assert refunds.left(Receipt.objects.get(kind="receipt")) == 600
+    assert refunds.refundable_minor(Receipt.objects.get(kind="receipt")) == 600
 
     refunds.send_again(refund.pk, now=LATER)
     with pytest.raises(RefundError, match="Nothing of this refund was refused"):
@@ -327,7 +329,7 @@ def test_what_was_refused_as_a_whole_is_free_and_can_be_sent_again(site, twice, 
         refuses(closed, Hold.objects.get(role="rest").processor_ref)
         refund = give_back(500)
     assert (refund.state, refund.credit_note) == ("refused", None)
-    assert refunds.left(Receipt.objects.get()) == 2100
+    assert refunds.refundable_minor(Receipt.objects.get()) == 2100
 
     refunds.send_again(refund.pk, now=LATER)
 

@@ -234,7 +234,7 @@ def test_refunds_are_of_the_price_that_counts(site, by_kept_card):
     energy = Wanted(
         lines=frozenset({"energy"}), reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
-    assert refunds.left(receipt) == 420
+    assert refunds.refundable_minor(receipt) == 420
 
     refund = refunds.send(refunds.request(receipt, energy, by=BY, now=LATER).pk, now=LATER)
 

@@ -21,7 +21,7 @@ def session(site, *, begins: float, ends: float, state: str = "settled", start_w
 
 
 def overlap_s(row: Session) -> int | None:
-    doubt = overlaps.doubt(row)
+    doubt = overlaps.find_doubt(row)
     return doubt.facts["overlap_s"] if doubt else None
 
 

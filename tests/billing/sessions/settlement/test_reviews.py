@@ -55,14 +55,14 @@ def test_a_held_session_of_909_kwh_offers_what_the_connector_gave_before(site, l
     Connector.objects.update(max_power_w=None)
     earlier = site.transaction(at=minutes(-600), meter_start_wh=0)
     MeterValue.objects.create(
-        id=ids.derived(at=minutes(-590), key="x"), charger=site.charger, transaction=earlier, evse_number=1,
+        id=ids.derive_from_key(at=minutes(-590), key="x"), charger=site.charger, transaction=earlier, evse_number=1,
         at=minutes(-590), received_at=minutes(-590), power_w=7400, samples=[],
     )  # fmt: skip
     site.stop(earlier, 0, at=minutes(-500), reason="EVDisconnected")
     row = site.transaction(meter_start_wh=0)
     session = site.begin(row)
     site.stop(row, 909_948, at=minutes(lasts), reason="EVDisconnected")
-    why = stored.single(CaseCode.FROM_ZERO, end=909_948)
+    why = stored.build_sentence(CaseCode.FROM_ZERO, end=909_948)
     type(row).objects.filter(pk=row.pk).update(case="implausible_energy", case_sentences=why)
     site.work(now=minutes(lasts + 1))
     session.refresh_from_db()
@@ -107,7 +107,7 @@ def test_a_lost_dispute_takes_from_the_host_what_it_was_credited(site):
     simulated.decide_dispute(ref, is_won=False)
 
     for _ in range(2):
-        disputes.learn(ref, processor="simulated", now=NOON + timedelta(days=3))
+        disputes.sync_from_processor(ref, processor="simulated", now=NOON + timedelta(days=3))
 
     assert Dispute.objects.get().taxes == [{"rate_pct": "10", "base": 300, "tax": 30}]
     assert ledger.balance(site.host, Code.HOST_PAYABLE, currency="USD") == 0

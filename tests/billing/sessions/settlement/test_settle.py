@@ -183,7 +183,7 @@ def test_it_says_what_the_charger_reported_in_the_guests_language(site, language
     session, _ = guest(site)
     row = plug_in(site, session, at=minutes(1))
     row.case = Transaction.Case.IMPLAUSIBLE_ENERGY
-    row.case_sentences = stored.single(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
+    row.case_sentences = stored.build_sentence(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
     site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
     site.work(now=minutes(61))
     site.work(now=minutes(62))
@@ -195,7 +195,7 @@ def test_it_says_what_the_charger_reported_in_the_guests_language(site, language
         {"code": "case.too_much_energy", "facts": {"energy_kwh": "899.000", "took": "59 min"}}
     ]
     with translation.override(language):
-        assert text in sentences.why(session, Rating.objects.get())
+        assert text in sentences.describe_reason(session, Rating.objects.get())
 
 
 def test_it_gives_back_what_was_held_when_a_person_waives(site):
@@ -501,7 +501,7 @@ def test_it_stores_inputs_that_give_the_same_price_again(site):
 
     known = facts.parse_session(rating.inputs["session"])
     assert price.price(rate=known.rate, facts=known.facts, zone=known.zone).total_minor == rating.total_minor
-    assert catalogue.parsed(Session.objects.get().rate_version) == known.rate
+    assert catalogue.parse_version(Session.objects.get().rate_version) == known.rate
 
 
 def test_a_stop_before_its_start_is_held_for_that_reason(site):

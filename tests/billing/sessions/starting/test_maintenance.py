@@ -67,7 +67,7 @@ def test_a_resident_is_refused_with_the_reason(world: World):
 @pytest.mark.django_db
 def test_a_driver_is_written_to_once_when_a_reservation_ends_by_it(world: World):
     now = datetime.now(tz=UTC)
-    driver = Driver.objects.create(id=ids.new(now=now), user=world.teammate, language="de", created_at=now)
+    driver = Driver.objects.create(id=ids.generate(now=now), user=world.teammate, language="de", created_at=now)
     DriverToken.objects.create(driver=driver, token=world.member, proof="code", claimed_at=now)
     for number, uid in ((1, world.member.canonical_uid), (2, "04FFFFFF")):
         Reservation.objects.create(

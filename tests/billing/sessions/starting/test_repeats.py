@@ -41,7 +41,7 @@ def test_a_key_that_is_none_finds_no_session(db):
 
 def test_a_session_counts_as_paid_once_its_payment_was_begun(world):
     charging.assign(charging.make_rate(world.host), world.site, "guest")
-    order_key = ids.new(now=charging.YESTERDAY)
+    order_key = ids.generate(now=charging.YESTERDAY)
     order = lifecycle.GuestOrder(charger=world.charger, evse_number=1, key=order_key)
     session = lifecycle.open_for_guest(order, now=charging.YESTERDAY)
 
@@ -60,7 +60,7 @@ def test_what_was_typed_waits_in_the_browser_alone():
     back.COOKIES["typed_email"] = cookie.value
 
     assert (cookie["path"], cookie["httponly"], cookie["max-age"]) == ("/c/", True, 600)
-    assert repeats.typed(back) == "kim@example.com"
+    assert repeats.read_typed_email(back) == "kim@example.com"
 
 
 def test_without_an_address_no_cookie_is_set():
@@ -69,4 +69,4 @@ def test_without_an_address_no_cookie_is_set():
     repeats.keep_typed(RequestFactory().post("/", {"email": ""}), answer)
 
     assert not answer.cookies
-    assert repeats.typed(RequestFactory().get("/")) == ""
+    assert repeats.read_typed_email(RequestFactory().get("/")) == ""

@@ -19,12 +19,12 @@ def stay(world) -> Stay:
 
 
 def test_without_a_choice_guests_pay_by_card_and_nothing_is_stored(world):
-    usual = terms.at(world.site)
+    usual = terms.get_or_default(world.site)
 
     assert (usual.payment, usual.included_wh) == (StayTerms.Payment.CARD, 0)
     assert not StayTerms.objects.exists()
     StayTerms.objects.create(property=world.site, payment="host")
-    assert terms.at(world.site).payment == StayTerms.Payment.HOST
+    assert terms.get_or_default(world.site).payment == StayTerms.Payment.HOST
 
 
 def test_they_pay_members_price_or_else_that_of_guests_or_else_nothing(world):

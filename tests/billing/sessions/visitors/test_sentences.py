@@ -13,19 +13,19 @@ OVERLAP = {"evidence": "x", "reason": PriceReason(Code.DOUBT_OVERLAP, {"overlap_
 
 
 def test_a_session_is_told_by_its_own_sentences():
-    assert sentences.why(Session(state="failed", state_sentences=stored.free("It did not start.")), None) == (
-        "It did not start."
-    )
+    assert sentences.describe_reason(
+        Session(state="failed", state_sentences=stored.free("It did not start.")), None
+    ) == ("It did not start.")
 
 
 def test_one_that_is_held_is_told_by_every_doubt_of_its_price():
     rating = Rating(held=[OVERLAP, {"evidence": "the register jumped"}])
 
-    told = sentences.why(HELD, rating)
+    told = sentences.describe_reason(HELD, rating)
 
     assert "10 min" in told
     assert told.endswith("The register jumped.")
-    assert sentences.why(HELD, Rating(held=[])) == sentences.why(HELD, None) == "It waits."
+    assert sentences.describe_reason(HELD, Rating(held=[])) == sentences.describe_reason(HELD, None) == "It waits."
 
 
 @pytest.mark.parametrize(

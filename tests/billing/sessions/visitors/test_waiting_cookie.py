@@ -22,21 +22,21 @@ def after(*keys: str) -> str:
 
 
 def test_a_phone_holds_the_turns_that_it_was_given_the_newest_last():
-    assert waiting_cookie.turns(phone(after("a", "b"))) == ["a", "b"]
-    assert waiting_cookie.turns(phone(after("a", "b", "a"))) == ["b", "a"]
+    assert waiting_cookie.read_keys(phone(after("a", "b"))) == ["a", "b"]
+    assert waiting_cookie.read_keys(phone(after("a", "b", "a"))) == ["b", "a"]
 
 
 def test_it_holds_four_at_most():
-    assert waiting_cookie.turns(phone(after(*"abcdef"))) == ["c", "d", "e", "f"]
+    assert waiting_cookie.read_keys(phone(after(*"abcdef"))) == ["c", "d", "e", "f"]
 
 
 def test_a_cookie_that_somebody_changed_holds_none_and_is_begun_anew():
     forged = "x" + after("a")
 
-    assert waiting_cookie.turns(phone(forged)) == []
-    assert waiting_cookie.turns(phone()) == []
+    assert waiting_cookie.read_keys(phone(forged)) == []
+    assert waiting_cookie.read_keys(phone()) == []
     answer = waiting_cookie.add(phone(forged), HttpResponse(), "b")
-    assert waiting_cookie.turns(phone(answer.cookies["waiting_turns"].value)) == ["b"]
+    assert waiting_cookie.read_keys(phone(answer.cookies["waiting_turns"].value)) == ["b"]
 
 
 def test_no_script_reads_it_and_it_lasts_twelve_hours():

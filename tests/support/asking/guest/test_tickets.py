@@ -150,7 +150,7 @@ def test_the_form_is_still_protected_against_forgery(world):
 def test_what_is_solved_is_rated(world):
     ticket = opened()
     assert "Did we help you?" not in get(f"/help/t/{ticket.secret}/")
-    acts.move(ticket, Ticket.State.SOLVED, by=world.agent, now=MONDAY)
+    acts.change_state(ticket, Ticket.State.SOLVED, by=world.agent, now=MONDAY)
     assert "Did we help you?" in get(f"/help/t/{ticket.secret}/")
 
     Client().post(f"/help/t/{ticket.secret}/rate", {"satisfaction": "bad", "text": "Slow."})

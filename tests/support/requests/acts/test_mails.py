@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 
 
 def took(raw: bytes) -> InboundMail:
-    return mails.take(raw, now=MONDAY)
+    return mails.process(raw, now=MONDAY)
 
 
 def test_a_reply_that_can_be_withdrawn_is_not_mailed_yet(world):
@@ -253,7 +253,7 @@ def test_a_mail_that_fails_is_set_aside_by_name_and_the_others_come(settings, mo
 
 def test_a_mail_that_was_set_aside_is_tried_again_and_then_given_up(monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(mails, "take", lambda raw, now: 1 / 0)
+        broken.setattr(mails, "process", lambda raw, now: 1 / 0)
         row = mails.receive(written(), now=MONDAY)
         waits = []
         while row.retry_at:
@@ -266,7 +266,7 @@ def test_a_mail_that_was_set_aside_is_tried_again_and_then_given_up(monkeypatch)
 
 def test_a_mail_that_was_set_aside_becomes_a_ticket_once_nothing_fails(monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(mails, "take", lambda raw, now: 1 / 0)
+        broken.setattr(mails, "process", lambda raw, now: 1 / 0)
         row = mails.receive(written(Message_ID=""), now=MONDAY)
 
     assert (mails.retry(now=row.retry_at), mails.retry(now=row.retry_at)) == (1, 0)

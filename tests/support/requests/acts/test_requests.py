@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_it_is_rated_once_it_is_solved(world):
     ticket = opened()
     assert not requests.rate(ticket, Ticket.Satisfaction.GOOD, text="", by=None, now=MONDAY)
-    acts.move(ticket, State.SOLVED, by=world.agent, now=MONDAY)
+    acts.change_state(ticket, State.SOLVED, by=world.agent, now=MONDAY)
 
     assert requests.rate(ticket, Ticket.Satisfaction.BAD, text="Slow.", by=None, now=MONDAY)
 

@@ -62,7 +62,7 @@ def test_it_links_two_once(world):
     acts.link(second, first, by=world.agent, now=MONDAY)
 
     assert TicketLink.objects.count() == 1
-    assert lifecycle.linked(second) == [first]
+    assert lifecycle.list_linked_tickets(second) == [first]
 
 
 def test_the_audit_trail_has_every_act_with_the_ticket_s_number(world):

@@ -65,7 +65,7 @@ def test_a_card_joins_a_group(world: World):
 def test_a_charger_moves_once(world: World, has_unit: bool):
     beach = Property.objects.create(host=world.host, slug="beach", name="Beach", time_zone="UTC")
     unit = Unit.objects.create(property=beach, slug="2b", name="2B") if has_unit else None
-    set_up = access_previews.placed(world.charger, beach, unit)
+    set_up = access_previews.build_moved_setup(world.charger, beach, unit)
 
     result = access.assign(world.charger, set_up, by=world.agent, now=NOW)
 
@@ -73,4 +73,4 @@ def test_a_charger_moves_once(world: World, has_unit: bool):
     moved = Charger.objects.get()
     assert (moved.property, moved.unit) == (beach, unit)
     with pytest.raises(NotPossibleError, match="stands there already"):
-        access.assign(moved, access_previews.placed(moved, beach, unit), by=world.agent, now=NOW)
+        access.assign(moved, access_previews.build_moved_setup(moved, beach, unit), by=world.agent, now=NOW)

@@ -146,7 +146,7 @@ def test_a_payout_that_failed_is_reported(world):
         **agreements.STANDARD,
     )
     Payout.objects.create(
-        id=ids.new(now=NOON),
+        id=ids.generate(now=NOON),
         host=world.host,
         currency="USD",
         number=7,
@@ -186,7 +186,7 @@ def test_starts_that_the_charger_did_not_begin_count_as_failed(world):
     rule(world, kinds=[AlertKind.START_FAILURES], made_at=now - timedelta(hours=1))
     for minute, state in ((9, "rejected"), (7, "timed_out")):
         Command.objects.create(
-            id=ids.new(now=now),
+            id=ids.generate(now=now),
             charger=world.charger,
             action="RemoteStartTransaction",
             payload={},

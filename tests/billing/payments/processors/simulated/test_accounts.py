@@ -58,8 +58,8 @@ def test_it_pays_out_once_nothing_is_missing_and_stops_for_a_reason(account):
 
 
 def test_our_own_balance_is_no_account_of_a_host():
-    assert accounts.look_up("") is None
-    assert accounts.look_up("acct_none") is None
+    assert accounts.find("") is None
+    assert accounts.find("acct_none") is None
 
 
 def test_the_only_bank_of_a_currency_cannot_be_taken_away(account):

@@ -17,7 +17,7 @@ from billing.sentences import catalogue
     ],
 )
 def test_a_cardholder_confirms_each_time_or_until_the_card_was_saved(number: str, at_once: bool, saved: bool):
-    card = plastic.look_up(number)
+    card = plastic.resolve_card(number)
 
     assert (card.needs_cardholder(is_saved=False), card.needs_cardholder(is_saved=True)) == (at_once, saved)
 
@@ -25,7 +25,7 @@ def test_a_cardholder_confirms_each_time_or_until_the_card_was_saved(number: str
 @pytest.mark.parametrize("number", ["", "1234", "4242 4242 4242 4242"])
 def test_a_number_that_is_none_of_them_is_declined_and_told_so(number: str):
     assert not plastic.is_known(number)
-    assert plastic.look_up(number).declines is Decline.WRONG_NUMBER
+    assert plastic.resolve_card(number).declines is Decline.WRONG_NUMBER
     assert "not a card number of the simulation" in catalogue.english(plastic.sentences(Decline.WRONG_NUMBER))
 
 

@@ -61,9 +61,9 @@ def test_a_repeat_that_may_come_after_keys_are_forgotten_is_found_by_when_it_was
     payment = held(key="k")
     asked_at = clock.now()
 
-    assert requests.repeated("k", None) is None
-    assert requests.repeated("k", asked_at) is None, "its key is still kept"
+    assert requests.find_repeated_payment("k", None) is None
+    assert requests.find_repeated_payment("k", asked_at) is None, "its key is still kept"
     simulated.advance_clock(KEYS_KEPT + timedelta(minutes=1))
 
-    assert requests.repeated("k", asked_at).ref == payment.ref
-    assert requests.repeated("another", asked_at) is None
+    assert requests.find_repeated_payment("k", asked_at).ref == payment.ref
+    assert requests.find_repeated_payment("another", asked_at) is None

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.payouts.bank_files.incoming.csv_mapping import CsvMapping, Question, day_of, decoded, guess, unique
+from billing.payouts.bank_files.incoming.csv_mapping import (
+    CsvMapping,
+    Question,
+    day_of,
+    decode_content,
+    propose,
+    unique,
+)
 from billing.payouts.bank_files.incoming.lines import FileError
 
 GERMAN = """Kontoauszug;;
@@ -27,11 +34,11 @@ BRITISH = """Date,Description,Paid out,Paid in,Balance
 
 
 def fields(content: str) -> list[str]:
-    return [question.field for question in guess(content.encode()).questions]
+    return [question.field for question in propose(content.encode()).questions]
 
 
 def test_it_proposes_the_mapping_of_a_german_bank():
-    proposal = guess(GERMAN.encode("cp1252"))
+    proposal = propose(GERMAN.encode("cp1252"))
 
     assert proposal.questions == ()
     assert proposal.mapping == CsvMapping(
@@ -60,7 +67,7 @@ def test_it_proposes_the_mapping_of_a_german_bank():
 
 
 def test_it_proposes_the_mapping_of_a_dutch_bank_with_a_column_of_signs():
-    proposal = guess(DUTCH.encode())
+    proposal = propose(DUTCH.encode())
     mapping = proposal.mapping
 
     assert (mapping.sign, mapping.amount, mapping.date_order, mapping.decimal) == ("Af Bij", "Bedrag (EUR)", "ymd", ",")
@@ -70,7 +77,7 @@ def test_it_proposes_the_mapping_of_a_dutch_bank_with_a_column_of_signs():
 
 
 def test_it_proposes_debit_and_credit_columns():
-    proposal = guess(BRITISH.encode())
+    proposal = propose(BRITISH.encode())
 
     assert (proposal.mapping.debit, proposal.mapping.credit, proposal.mapping.amount) == ("Paid out", "Paid in", "")
     assert proposal.mapping.date_order == "dmy"
@@ -78,14 +85,14 @@ def test_it_proposes_debit_and_credit_columns():
 
 
 def test_answers_complete_the_proposal_and_it_is_remembered():
-    proposal = guess(BRITISH.encode(), {"fixed_currency": "GBP", "fixed_account": "GB33BUKB20201555555555"})
+    proposal = propose(BRITISH.encode(), {"fixed_currency": "GBP", "fixed_account": "GB33BUKB20201555555555"})
 
     assert proposal.questions == ()
     assert CsvMapping.restored(json.loads(json.dumps(proposal.mapping.stored()))) == proposal.mapping
 
 
 def test_it_asks_whether_day_or_month_comes_first():
-    proposal = guess(BRITISH.replace("20/11", "02/11").replace("21/11", "03/11").encode())
+    proposal = propose(BRITISH.replace("20/11", "02/11").replace("21/11", "03/11").encode())
 
     assert proposal.questions[0] == Question(
         "date_order", "Is “02/11/2026” written day first or month first?", ("dmy", "mdy")
@@ -103,7 +110,7 @@ def test_it_asks_whether_day_or_month_comes_first():
 def test_it_sees_the_order_of_dates(dates: list[str], order: str):
     rows = "".join(f"{one};1,50\n" for one in dates)
 
-    assert guess(f"Date;Amount;Text\n{rows.replace(chr(10), ';x' + chr(10))}".encode()).mapping.date_order == order
+    assert propose(f"Date;Amount;Text\n{rows.replace(chr(10), ';x' + chr(10))}".encode()).mapping.date_order == order
 
 
 def test_it_asks_where_dates_are_written_in_two_ways():
@@ -122,7 +129,7 @@ def test_it_asks_where_dates_are_written_in_two_ways():
 def test_it_sees_the_decimal_sign(amounts: list[str], decimal: str):
     rows = "".join(f"2026-11-20;{one};x\n" for one in ["-1", *amounts])
 
-    assert guess(f"Date;Amount;Text\n{rows}".encode()).mapping.decimal == decimal
+    assert propose(f"Date;Amount;Text\n{rows}".encode()).mapping.decimal == decimal
 
 
 @pytest.mark.parametrize("amounts", [["1,234"], ["1.234"], ["1,50", "1.50"]])
@@ -137,28 +144,28 @@ def test_it_asks_where_no_amount_has_a_minus():
 
 
 def test_it_asks_which_marks_mean_money_out():
-    proposal = guess(DUTCH.replace(",Af,", ",X,").replace(",Bij,", ",Y,").encode())
+    proposal = propose(DUTCH.replace(",Af,", ",X,").replace(",Bij,", ",Y,").encode())
 
     [question] = [one for one in proposal.questions if one.field == "debit_marks"]
     assert question.choices == ("x", "y")
     assert proposal.mapping.debit_marks == ()
-    answered = guess(DUTCH.replace(",Af,", ",X,").replace(",Bij,", ",Y,").encode(), {"debit_marks": ("X",)})
+    answered = propose(DUTCH.replace(",Af,", ",X,").replace(",Bij,", ",Y,").encode(), {"debit_marks": ("X",)})
     assert (answered.mapping.debit_marks, answered.mapping.credit_marks) == (("X",), ("y",))
 
 
 def test_it_asks_which_of_two_columns_is_the_amount():
-    proposal = guess(b"Date;Amount;Betrag;Text\n2026-11-20;-1,50;-3,00;x\n")
+    proposal = propose(b"Date;Amount;Betrag;Text\n2026-11-20;-1,50;-3,00;x\n")
 
     [question] = [one for one in proposal.questions if one.field == "amount"]
     assert (question.sentence, question.choices) == ("Which column is the amount?", ("Amount", "Betrag"))
     assert proposal.mapping.amount == ""
     assert (
-        guess(b"Date;Amount;Betrag;Text\n2026-11-20;-1,50;-3,00;x\n", {"amount": "Betrag"}).mapping.amount == "Betrag"
+        propose(b"Date;Amount;Betrag;Text\n2026-11-20;-1,50;-3,00;x\n", {"amount": "Betrag"}).mapping.amount == "Betrag"
     )
 
 
 def test_it_asks_for_columns_that_it_does_not_know():
-    found = guess(b"When;How much;What\n2026-11-20;-1,50;x\n")
+    found = propose(b"When;How much;What\n2026-11-20;-1,50;x\n")
 
     assert [one.field for one in found.questions] == ["booked_on", "amount", "fixed_currency", "fixed_account"]
 
@@ -166,7 +173,7 @@ def test_it_asks_for_columns_that_it_does_not_know():
 def test_answers_bring_the_next_questions():
     """What a column has in it is asked once it is known which one it is."""
     content = b"When;How much;What\n02/03/2026;1,500;x\n"
-    proposal = guess(
+    proposal = propose(
         content, {"booked_on": "When", "amount": "How much", "fixed_currency": "EUR", "fixed_account": "X"}
     )
 
@@ -175,7 +182,7 @@ def test_answers_bring_the_next_questions():
 
 def test_debit_and_credit_columns_answer_the_question_for_the_amount():
     content = b"Date;Minus;Plus\n2026-11-20;1,50;\n"
-    proposal = guess(content, {"debit": "Minus", "credit": "Plus", "fixed_currency": "EUR", "fixed_account": "X"})
+    proposal = propose(content, {"debit": "Minus", "credit": "Plus", "fixed_currency": "EUR", "fixed_account": "X"})
 
     assert proposal.questions == ()
     assert (proposal.mapping.debit, proposal.mapping.decimal) == ("Minus", ",")
@@ -185,12 +192,12 @@ def test_it_asks_whose_the_accounts_are_where_a_column_has_several():
     content = "Date;Amount;IBAN;Currency\n2026-11-20;-1,50;NL1;EUR\n2026-11-20;-1,50;NL2;EUR\n"
 
     assert fields(content) == ["account"]
-    assert guess(content.encode(), {"account": "IBAN"}).questions == ()
-    assert [one.field for one in guess(content.encode(), {"account": ""}).questions] == ["fixed_account"]
+    assert propose(content.encode(), {"account": "IBAN"}).questions == ()
+    assert [one.field for one in propose(content.encode(), {"account": ""}).questions] == ["fixed_account"]
 
 
 def test_valuta_with_currencies_in_it_is_the_currency():
-    mapping = guess(b"Datum;Valuta;Bedrag\n2026-11-20;EUR;-1,50\n").mapping
+    mapping = propose(b"Datum;Valuta;Bedrag\n2026-11-20;EUR;-1,50\n").mapping
 
     assert (mapping.currency, mapping.value_on) == ("Valuta", "")
 
@@ -208,11 +215,11 @@ def test_two_columns_of_one_name_get_numbers():
     ],
 )  # fmt: skip
 def test_it_finds_the_encoding(content: bytes, expected: str):
-    assert decoded(content) == (expected, "")
+    assert decode_content(content) == (expected, "")
 
 
 def test_it_reads_mixed_encodings_line_by_line_and_says_so():
-    text, odd = decoded("Köln\n".encode() + "Zürich\n".encode("cp1252"))
+    text, odd = decode_content("Köln\n".encode() + "Zürich\n".encode("cp1252"))
 
     assert text == "Köln\nZürich\n"
     assert odd == "The file mixes encodings: line 2 is in Windows-1252, others are in UTF-8."
@@ -223,18 +230,18 @@ def test_it_reads_mixed_encodings_line_by_line_and_says_so():
 )
 def test_it_refuses_what_is_no_text(content: bytes):
     with pytest.raises(FileError):
-        decoded(content)
+        decode_content(content)
 
 
 def test_it_refuses_a_header_without_end():
     with pytest.raises(FileError, match="more than 500 columns"):
-        guess(b"Date;Amount" + b";x" * 300_000 + b"\n")
+        propose(b"Date;Amount" + b";x" * 300_000 + b"\n")
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"one\ntwo\n"])
 def test_it_refuses_what_has_no_columns(content: bytes):
     with pytest.raises(FileError, match="not a CSV file"):
-        guess(content)
+        propose(content)
 
 
 @pytest.mark.parametrize(
@@ -259,13 +266,13 @@ def test_dates_are_read_in_their_order(day: date):
 def test_no_bytes_break_it(content: bytes):
     for whole in (content, b"Date;Amount;Text\n" + content):
         with suppress(FileError):
-            guess(whole)
+            propose(whole)
 
 
 def test_every_question_about_dates_has_choices():
     mixed = "Date;Amount;Text\n13/02/2026;-1,50;x\n02/13/2026;1,50;x\n"
 
-    [asked] = [one for one in guess(mixed.encode()).questions if one.field == "date_order"]
+    [asked] = [one for one in propose(mixed.encode()).questions if one.field == "date_order"]
 
     assert asked.choices == ("dmy", "mdy")
 
@@ -273,15 +280,15 @@ def test_every_question_about_dates_has_choices():
 def test_one_bad_date_asks_nothing_and_is_left_to_its_row():
     content = "Date;Amount;Text\n13/02/2026;-1,50;x\n99/99/2026;1,50;x\n"
 
-    assert guess(content.encode()).mapping.date_order == "dmy"
+    assert propose(content.encode()).mapping.date_order == "dmy"
     assert "date_order" not in fields(content)
 
 
 def test_a_column_of_dates_without_one_asks_for_another_column():
     content = "Date;Amount;Text;Day booked\n77.77.2026;-1,50;x;13.02.2026\n"
 
-    [asked] = [one for one in guess(content.encode()).questions if one.field == "booked_on"]
+    [asked] = [one for one in propose(content.encode()).questions if one.field == "booked_on"]
 
     assert asked.sentence == "“77.77.2026” in “Date” is no date. Which column is the booking date?"
     assert asked.choices == ("Date", "Amount", "Text", "Day booked")
-    assert guess(content.encode(), {"booked_on": "Day booked"}).mapping.date_order == "dmy"
+    assert propose(content.encode(), {"booked_on": "Day booked"}).mapping.date_order == "dmy"

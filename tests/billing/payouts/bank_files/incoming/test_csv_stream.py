@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from billing.payouts.bank_files.incoming.csv_mapping import decoded
+from billing.payouts.bank_files.incoming.csv_mapping import decode_content
 from billing.payouts.bank_files.incoming.csv_stream import Spool, Text
 from billing.payouts.bank_files.incoming.lines import BankLine, FileError
 
@@ -19,7 +19,7 @@ def text(content: bytes) -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 @pytest.mark.parametrize("plain", ["", "a;b", "a;b\nc;d\n", "a;b\rc;d\r", '"a\nb";c\r\nd;é\r\n', LONG])
 def test_it_reads_the_text_that_the_whole_file_has(encoding: str, plain: str):
-    assert text(plain.encode(encoding)) == decoded(plain.encode(encoding))[0] == plain
+    assert text(plain.encode(encoding)) == decode_content(plain.encode(encoding))[0] == plain
 
 
 def test_it_gives_lines_with_their_ends():
@@ -30,7 +30,7 @@ def test_it_says_once_read_that_encodings_are_mixed():
     content = "Zürich\n".encode() + "Genève\n".encode("cp1252")
     found = Text(io.BytesIO(content))
 
-    assert ("".join(found), found.odd) == decoded(content)
+    assert ("".join(found), found.odd) == decode_content(content)
     assert found.odd == "The file mixes encodings: line 2 is in Windows-1252, others are in UTF-8."
 
 

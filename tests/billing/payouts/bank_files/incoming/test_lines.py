@@ -12,12 +12,12 @@ from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
     Problem,
-    checked,
+    clean_reference,
     collect,
     format_amount,
-    gap,
     minor_units,
-    provided,
+    sign_and_check,
+    statement_gap_minor,
 )
 
 STATEMENT = BankStatement(ordinal=1, kind="mt940", location="line 1", account="NL1", currency="EUR")
@@ -35,7 +35,7 @@ LINE = BankLine(
 
 
 def prints(*lines: BankLine) -> list[str]:
-    return [line.fingerprint for line in collect(checked([STATEMENT, *lines])).lines]
+    return [line.fingerprint for line in collect(sign_and_check([STATEMENT, *lines])).lines]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_amount_that_is_shown_is_read_back(amount: int, currency: str):
 
 @pytest.mark.parametrize("text", ["NOTPROVIDED", "notprovided", "NONREF", " "])
 def test_a_word_for_no_reference_is_none(text: str):
-    assert provided(text) == ""
+    assert clean_reference(text) == ""
 
 
 def test_identical_lines_are_numbered():
@@ -104,7 +104,7 @@ def test_facts_do_not_run_into_each_other():
 def test_lines_of_another_currency_are_not_added_up():
     balanced = replace(STATEMENT, opening_minor=0, closing_minor=0)
 
-    assert collect(checked([balanced, replace(LINE, currency="USD")])).problems == ()
+    assert collect(sign_and_check([balanced, replace(LINE, currency="USD")])).problems == ()
 
 
 def test_a_problem_of_a_statement_marks_its_lines_only():
@@ -117,7 +117,7 @@ def test_a_problem_of_a_statement_marks_its_lines_only():
         Problem(location="", sentence="Cut off.", statement=2),
     ]
 
-    assert [line.is_doubtful for line in collect(checked(items)).lines] == [False, True]
+    assert [line.is_doubtful for line in collect(sign_and_check(items)).lines] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -127,20 +127,20 @@ def test_the_gap_between_two_files_is_known(before: int | None, after: int | Non
     """The caller keeps the last statement of an account, and asks this of the first one of the next file."""
     last, following = replace(STATEMENT, closing_minor=before), replace(STATEMENT, opening_minor=after)
 
-    assert gap(last, following) == expected
+    assert statement_gap_minor(last, following) == expected
 
 
 def test_statements_of_other_accounts_need_not_chain():
     first = replace(STATEMENT, opening_minor=0, closing_minor=0)
     other = replace(STATEMENT, ordinal=2, account="NL2", opening_minor=900, closing_minor=900)
 
-    assert collect(checked([first, other])).problems == ()
+    assert collect(sign_and_check([first, other])).problems == ()
 
 
 def test_statements_without_a_number_are_never_taken_for_copies():
     """Two quiet days look the same."""
     quiet = replace(STATEMENT, opening_minor=0, closing_minor=0)
-    found = collect(checked([quiet, replace(quiet, ordinal=2)]))
+    found = collect(sign_and_check([quiet, replace(quiet, ordinal=2)]))
 
     assert len(found.statements) == 2
     assert found.problems == ()
@@ -149,7 +149,7 @@ def test_statements_without_a_number_are_never_taken_for_copies():
 @given(st.lists(st.integers(-1000, 1000)), st.integers(-5, 5))
 def test_the_difference_is_what_the_balances_lack(amounts: list[int], off: int):
     balanced = replace(STATEMENT, opening_minor=7, closing_minor=7 + sum(amounts) + off)
-    found = collect(checked([balanced, *(replace(LINE, amount_minor=amount) for amount in amounts)]))
+    found = collect(sign_and_check([balanced, *(replace(LINE, amount_minor=amount) for amount in amounts)]))
 
     assert [one.difference_minor for one in found.problems] == ([off] if off else [])
 

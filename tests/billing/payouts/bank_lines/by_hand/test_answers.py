@@ -38,4 +38,4 @@ def test_a_person_matches_a_line_to_a_payment_to_an_employee(invoice):
 def test_only_lines_that_something_open_comes_to_can_be_matched(invoice):
     exact, other, left = brought(usd("3.10"), usd("4.10"), usd("-3.10"))
 
-    assert answers.matchable([exact, other, left]) == {exact.pk, left.pk}
+    assert answers.matchable_ids([exact, other, left]) == {exact.pk, left.pk}

@@ -7,7 +7,7 @@ import pytest
 
 from billing.models import LedgerAccount
 from billing.payments.processors import simulated
-from billing.payouts.bank_lines.views.books import _beginning
+from billing.payouts.bank_lines.views.books import _start_of_day
 from billing.payouts.sending import by_processor
 from billing.sessions.refunds import refunds
 from chargers.models import Property
@@ -74,8 +74,8 @@ def test_its_times_are_those_of_the_host_and_say_so(world, busy, client_of):
 
 
 def test_a_day_of_one_host_begins_by_its_clock_and_of_all_hosts_in_utc():
-    assert _beginning(date(2026, 3, 10), zone="America/New_York") == datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-    assert _beginning(date(2026, 3, 10), zone="UTC") == datetime(2026, 3, 10, tzinfo=UTC)
+    assert _start_of_day(date(2026, 3, 10), zone="America/New_York") == datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+    assert _start_of_day(date(2026, 3, 10), zone="UTC") == datetime(2026, 3, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])

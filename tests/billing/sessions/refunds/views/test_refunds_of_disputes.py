@@ -39,7 +39,7 @@ def receipt_of(session) -> str:
 
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
 def test_a_refund_of_a_disputed_payment_is_neither_previewed_nor_sent(world, paid, client_of, confirmed):
-    disputes.learn(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
+    disputes.sync_from_processor(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
 
     told = client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", REFUND | {"amount": "2"} | confirmed)
 
@@ -102,17 +102,17 @@ def test_the_guest_reads_that_it_is_being_looked_at_until_somebody_agreed(world,
 
 def test_a_refund_may_go_back_once_the_dispute_is_won(world, paid):
     ref, now = contest(paid), datetime.now(tz=UTC)
-    disputes.learn(ref, processor="simulated", now=now)
-    assert refunds.left(paid.receipts.get()) == 0
+    disputes.sync_from_processor(ref, processor="simulated", now=now)
+    assert refunds.refundable_minor(paid.receipts.get()) == 0
     simulated.decide_dispute(ref, is_won=True)
-    disputes.learn(ref, processor="simulated", now=now)
+    disputes.sync_from_processor(ref, processor="simulated", now=now)
 
-    assert refunds.left(paid.receipts.get()) == 900
+    assert refunds.refundable_minor(paid.receipts.get()) == 900
 
 
 @pytest.mark.parametrize("posted", [None, REFUND | {"amount": "5"}, SEND])
 def test_a_disputed_payment_shows_only_the_refusal_and_who_acts_next(world, paid, client_of, posted):
-    disputes.learn(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
+    disputes.sync_from_processor(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
     client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
 
     told = (client.get(page) if posted is None else client.post(page, posted)).content.decode()
@@ -126,7 +126,7 @@ def test_a_disputed_payment_shows_only_the_refusal_and_who_acts_next(world, paid
 def test_a_session_offers_no_refund_where_nothing_is_left_to_give(world, paid, client_of):
     client, page = client_of(world.owner), f"/sessions/{paid.pk}/"
     assert "Refund…" in client.get(page).content.decode()
-    disputes.learn(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
+    disputes.sync_from_processor(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
 
     told = client.get(page).content.decode()
 
