@@ -71,7 +71,7 @@ def probe_issuers() -> int:
         if (question := questions.open_probe(provider, now=now)) is not None:
             ask_issuer.delay(str(question.pk))
 
-    return batch.each_of(breaker.due(now=now), probe, noun="Provider", what="could not be probed")
+    return batch.each_of(breaker.due(now=now), probe, noun="Provider", failure="could not be probed")
 
 
 @shared_task
@@ -89,7 +89,7 @@ def prune_questions() -> int:
 @shared_task
 def apply_token_imports() -> int:
     """Applies card files that were too long to apply at once, each only once even with several workers."""
-    return batch.each_of(token_imports.due(now=_now()), _apply_once, noun="TokenImport", what="could not be applied")
+    return batch.each_of(token_imports.due(now=_now()), _apply_once, noun="TokenImport", failure="could not be applied")
 
 
 def _apply_once(pk: int) -> bool:
@@ -117,7 +117,7 @@ def _apply(token_import: TokenImport) -> bool:
 @shared_task
 def resync_providers() -> int:
     """Fetches the cards of providers for which a user requested it, each by one worker at a time."""
-    return batch.each_of(token_sync.due(now=_now()), _resync, noun="Provider", what="could not be fetched from")
+    return batch.each_of(token_sync.due(now=_now()), _resync, noun="Provider", failure="could not be fetched from")
 
 
 def _resync(msp_pk: int) -> bool:

@@ -294,11 +294,11 @@ class DemoConnection:
 
     def _accept_next_command(self, *, at: datetime) -> None:
         with transaction.atomic():
-            taken = exchange.next_command(self._connection, now=at)
-            group_commit.store([taken])
-        accepted = CallResult(taken.value.message_id, {"status": "Accepted"})
+            command = exchange.next_command(self._connection, now=at)
+            group_commit.store([command])
+        accepted = CallResult(command.value.message_id, {"status": "Accepted"})
         text = frames.dump(accepted)
-        self._store(exchange.handle_answer(self._connection, taken.value, frame=accepted, text=text, now=at))
+        self._store(exchange.handle_answer(self._connection, command.value, frame=accepted, text=text, now=at))
 
     def _meter(self, transaction_id: int, register_wh: int, *, at: datetime) -> None:
         value = {"value": str(register_wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
@@ -313,7 +313,7 @@ class DemoConnection:
         call = Call(f"{ids.generate(now=at)}", action, payload)
         text = frames.dump(call)
         with transaction.atomic():
-            outcome = exchange.handle_frame(self._connection, text=text, frame=call, now=at, heard=True)
+            outcome = exchange.handle_frame(self._connection, text=text, frame=call, now=at, is_presence_due=True)
             group_commit.store([outcome])
         answer = frames.parse(outcome.value, version=Version.V16)
         return answer.payload if isinstance(answer, CallResult) else {}

@@ -70,7 +70,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
 
 
 def judge_settings() -> Iterator[Finding]:
-    yield _judge_debug(on=settings.DEBUG)
+    yield _judge_debug(is_enabled=settings.DEBUG)
     yield judge_secret_key(settings.SECRET_KEY)
     yield judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=settings.ALLOWED_HOSTS)
     yield judge_served(settings.PUBLIC_BASE_URL)
@@ -99,8 +99,8 @@ def judge_card_processor() -> Finding:
     return Finding("card payments", f"{title} {mode}; its webhooks come to {address}.")
 
 
-def _judge_debug(*, on: bool) -> Finding:
-    if on:
+def _judge_debug(*, is_enabled: bool) -> Finding:
+    if is_enabled:
         return Finding(
             "DEBUG", "it is on: error pages show settings and source to anybody.", "Unset DEBUG and restart."
         )
@@ -142,9 +142,9 @@ def judge_served(address: str) -> Finding:
 
     If `up` runs with this DATA_DIR on another port than the default, it has noted its address.
     """
-    noted = settings.DATA_DIR / site_address.FILE
-    if not os.environ.get("PUBLIC_BASE_URL") and noted.exists():
-        address = noted.read_text().strip()
+    address_file = settings.DATA_DIR / site_address.FILE
+    if not os.environ.get("PUBLIC_BASE_URL") and address_file.exists():
+        address = address_file.read_text().strip()
     try:
         answer = httpx.get(f"{address}/healthz", timeout=_SERVED_TIMEOUT_S)
         is_ours = answer.status_code == HTTPStatus.OK and answer.json() == {"status": "ok"}
@@ -323,15 +323,15 @@ def _judge_default_partition(table: str, *, now: datetime) -> Finding:
 def _property_systems() -> Finding:
     rows = PmsConnection.objects.filter(is_enabled=True)
     failing = [pms_connection.key for pms_connection in rows.filter(failing_since__isnull=False).order_by("key")]
-    ours = [
+    our_failures = [
         row.key
         for row in rows.filter(failing_since__isnull=False)
         if (failure := connections.failure(row)) is not None and failure.move is Move.US
     ]
-    return judge_property_systems(rows.count(), failing=failing, ours=ours)
+    return judge_property_systems(rows.count(), failing=failing, our_failures=our_failures)
 
 
-def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -> Finding:
+def judge_property_systems(total: int, *, failing: list[str], our_failures: list[str]) -> Finding:
     """Checks property systems.
 
     A host repairs its own mistake; if all fail at once, or the fault is ours, an operator must look.
@@ -339,8 +339,8 @@ def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -
     if not failing:
         return Finding("property systems", f"{total} are connected, and none fails.")
     sentence = f"{len(failing)} of {total} fail: {', '.join(failing[:5])}."
-    if ours or (len(failing) == total and total > 1):
-        first = (ours or failing)[0]
+    if our_failures or (len(failing) == total and total > 1):
+        first = (our_failures or failing)[0]
         remedy = f"Run `manage.py sync_stays --connection {first}`, and see whether calls leave this machine at all."
         return Finding("property systems", sentence, remedy)
     return Finding("property systems", f"{sentence} Their hosts see why, under Settings > Property systems.")
@@ -348,19 +348,19 @@ def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -
 
 def judge_terms(payouts: Iterable[Payout]) -> Finding:
     """Reports payouts for which the host was charged by other terms than agreed."""
-    named = [f"{payout.label} of {payout.host}" for payout in payouts]
-    if not named:
+    payout_names = [f"{payout.label} of {payout.host}" for payout in payouts]
+    if not payout_names:
         return Finding("payout agreements", "every payout of late was calculated by the agreed terms.")
     return Finding(
         "payout agreements",
-        f"{', '.join(named[:20])} took the standard terms (no fee) instead of what was agreed.",
+        f"{', '.join(payout_names[:20])} took the standard terms (no fee) instead of what was agreed.",
         "The agreed terms are in force again. Settle the difference with the host; this line goes after 100 days.",
     )
 
 
 def judge_stored_secrets() -> Finding:
     """Checks that upstreams' passwords and partners' tokens can be decrypted with the present keys."""
-    stored = [
+    secret_entries = [
         (f"upstream {row.name} of {row.charger or row.property or row.host}", secret)
         for row in Upstream.objects.select_related("charger", "property", "host")
         for secret in (row.password_encrypted, row.client_key_encrypted)
@@ -368,18 +368,19 @@ def judge_stored_secrets() -> Finding:
     ]
     for row in MobilityProvider.objects.all():
         secrets_of = (row.token_a_encrypted, row.authorize_token_encrypted)
-        stored += [(f"mobility provider {row.key}", secret) for secret in secrets_of if secret]
+        secret_entries += [(f"mobility provider {row.key}", secret) for secret in secrets_of if secret]
     for connected in PmsConnection.objects.order_by("key").only("key", "url_encrypted", "credentials_encrypted"):
         sealed = (connected.url_encrypted, connected.credentials_encrypted)
-        stored += [(f"property system {connected.key}", secret) for secret in sealed if secret]
-    unreadable = [whose for whose, secret in stored if not _is_readable(secret)]
+        secret_entries += [(f"property system {connected.key}", secret) for secret in sealed if secret]
+    unreadable = [whose for whose, secret in secret_entries if not _is_readable(secret)]
     if unreadable:
         return Finding(
             "FIELD_ENCRYPTION_KEYS",
-            f"{len(unreadable)} of {len(stored)} stored secrets cannot be read, the first is of {unreadable[0]}.",
+            f"{len(unreadable)} of {len(secret_entries)} stored secrets cannot be read, the first is of "
+            f"{unreadable[0]}.",
             "Add the key they were encrypted with to the end of FIELD_ENCRYPTION_KEYS, or enter those secrets again.",
         )
-    return Finding("FIELD_ENCRYPTION_KEYS", f"all {len(stored)} stored secrets can be read.")
+    return Finding("FIELD_ENCRYPTION_KEYS", f"all {len(secret_entries)} stored secrets can be read.")
 
 
 def _redis(*, now: datetime) -> Iterator[Finding]:

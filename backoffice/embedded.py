@@ -76,7 +76,7 @@ class Servers:
         path = self.data_dir / "secrets.json"
         if path.exists():
             return _completed_secrets(path)
-        made = Secrets(
+        new_secrets = Secrets(
             secret_key=secrets.token_urlsafe(50),
             field_encryption_keys=[Fernet.generate_key().decode()],
             vapid_private_key=_new_vapid_key(),
@@ -84,14 +84,14 @@ class Servers:
         _make_data_dir(self.data_dir)
         unfinished = self.data_dir / f"secrets.{os.getpid()}.new"
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(dataclasses.asdict(made), file)
+            json.dump(dataclasses.asdict(new_secrets), file)
         try:
             path.hardlink_to(unfinished)
         except FileExistsError:  # another process was faster: its secrets count
             return _completed_secrets(path)
         finally:
             unfinished.unlink()
-        return made
+        return new_secrets
 
     def claim(self) -> bool:
         """Claims the data directory for this process. Returns False if another process has it."""
@@ -187,7 +187,7 @@ class Servers:
             postgres_binary("initdb"), "-D", str(unfinished), "-U", "backoffice", "--auth=trust", "-E", "UTF8",
             "--locale=C.UTF-8", "--no-instructions",
         ]  # fmt: skip
-        done = subprocess.run(
+        result = subprocess.run(
             command,
             user=user,
             group=user,
@@ -198,8 +198,8 @@ class Servers:
             check=False,
             env=_server_environment(folder),
         )
-        if done.returncode != 0:
-            raise EmbeddedError(f"PostgreSQL could not create its cluster in {folder}: {done.stderr.strip()[-400:]}")
+        if result.returncode != 0:
+            raise EmbeddedError(f"PostgreSQL could not create its cluster in {folder}: {result.stderr.strip()[-400:]}")
         unfinished.rename(cluster)
 
     def _create_database(self) -> bool:
@@ -251,16 +251,16 @@ SIGNAL_INT = int(signal.SIGINT)
 
 def _completed_secrets(path: Path) -> Secrets:
     """Returns what is stored, with a key for web push that is made once for a file of an earlier release."""
-    stored = _read_secrets(path)
-    if stored.vapid_private_key:
-        return stored
+    stored_secrets = _read_secrets(path)
+    if stored_secrets.vapid_private_key:
+        return stored_secrets
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # several processes start at once, and one key counts
-        stored = _read_secrets(path)
-        if not stored.vapid_private_key:
-            stored = dataclasses.replace(stored, vapid_private_key=_new_vapid_key())
-            private_files.write(path, json.dumps(dataclasses.asdict(stored)).encode())
-    return stored
+        stored_secrets = _read_secrets(path)
+        if not stored_secrets.vapid_private_key:
+            stored_secrets = dataclasses.replace(stored_secrets, vapid_private_key=_new_vapid_key())
+            private_files.write(path, json.dumps(dataclasses.asdict(stored_secrets)).encode())
+    return stored_secrets
 
 
 def _new_vapid_key() -> str:
@@ -298,19 +298,19 @@ def end_left_behind(data_dir: Path) -> list[str]:
         notes = json.loads((data_dir / "servers.json").read_text())
     except (FileNotFoundError, ValueError):
         return []
-    ours = {name: note["pid"] for name, note in notes.items() if _start_time(note["pid"]) == note["started"]}
-    for pid in ours.values():
+    pids_by_name = {name: note["pid"] for name, note in notes.items() if _start_time(note["pid"]) == note["started"]}
+    for pid in pids_by_name.values():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
     deadline = time.monotonic() + 15
-    while any(_start_time(pid) == notes[name]["started"] for name, pid in ours.items()):
+    while any(_start_time(pid) == notes[name]["started"] for name, pid in pids_by_name.items()):
         if time.monotonic() > deadline:
-            for pid in ours.values():
+            for pid in pids_by_name.values():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     (data_dir / "servers.json").unlink(missing_ok=True)
-    return list(ours)
+    return list(pids_by_name)
 
 
 def _start_time(pid: int) -> str | None:
@@ -370,10 +370,10 @@ def _require_own(folder: Path) -> None:
 
 def _require_readable(folder: Path, user: int) -> None:
     for path in (folder, Path(postgres_binary("postgres"))):
-        done = subprocess.run(
+        result = subprocess.run(
             ["/bin/sh", "-c", 'test -r "$0"', str(path)], user=user, group=user, extra_groups=[], cwd="/", check=False
         )
-        if done.returncode != 0:
+        if result.returncode != 0:
             raise EmbeddedError(
                 f"You are root, so PostgreSQL runs as the user nobody, who cannot read {path}: put the project "
                 "where every user may enter (such as /opt or /srv), run as an ordinary user, or set DATABASE_URL."

@@ -93,9 +93,9 @@ class Forkserver:
 
     def __init__(self, preload: str, *, inherited: Iterable[int] = (), environment: Mapping[str, str]) -> None:
         adopt_orphans()
-        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders, child_socket = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._orders.settimeout(_LOAD_TIMEOUT_S)
-        sockets = [theirs.fileno(), *inherited]
+        sockets = [child_socket.fileno(), *inherited]
         words = [preload, str(os.getpid()), *map(str, sockets)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backoffice.forkserver", *words],
@@ -107,7 +107,7 @@ class Forkserver:
             pass_fds=sockets,
             preexec_fn=embedded.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one call of prctl
         )
-        theirs.close()
+        child_socket.close()
 
     def fork(self, program: Program, *, output: int) -> Child:
         """Starts a program whose output goes to this descriptor, as soon as the code is loaded.
@@ -135,9 +135,9 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def reap_orphans(ours: Iterable[int]) -> None:
-    """Reaps ended descendants that nobody waits for; those in `ours` are left to their owners."""
-    waited_for = set(ours)
+def reap_orphans(owned_pids: Iterable[int]) -> None:
+    """Reaps ended descendants that nobody waits for; those in `owned_pids` are left to their owners."""
+    waited_for = set(owned_pids)
     with contextlib.suppress(ChildProcessError):
         while (
             ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)

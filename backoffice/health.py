@@ -57,9 +57,9 @@ def _start_check(name: str, check: Callable[[], str]) -> _Check:
     hanging = _running.get(name)
     if hanging is not None and hanging.is_alive():
         return hanging
-    _running[name] = begun = _Check(name, check)
-    begun.start()
-    return begun
+    _running[name] = new_check = _Check(name, check)
+    new_check.start()
+    return new_check
 
 
 def _sentence(name: str, check: _Check, *, until: float) -> str:

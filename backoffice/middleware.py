@@ -311,8 +311,8 @@ class GuestLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with translation.override(settings.LANGUAGE_CODE):
             response = self._get_response(request)
-        if (chosen := getattr(request, "LANGUAGE_CODE", None)) is not None:
-            response.headers.setdefault("Content-Language", chosen)
+        if (language_code := getattr(request, "LANGUAGE_CODE", None)) is not None:
+            response.headers.setdefault("Content-Language", language_code)
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 

@@ -22,8 +22,8 @@ class EmailBackend(console.EmailBackend):
 
     def write_message(self, message: EmailMessage) -> None:
         file = _save_message(message)
-        to = ", ".join(message.recipients())
-        self.stream.write(f"Mail to {to}: “{_collapse_whitespace(str(message.subject))}”  {file}\n")
+        addresses = ", ".join(message.recipients())
+        self.stream.write(f"Mail to {addresses}: “{_collapse_whitespace(str(message.subject))}”  {file}\n")
 
 
 def _save_message(message: EmailMessage) -> Path:
@@ -32,8 +32,8 @@ def _save_message(message: EmailMessage) -> Path:
     moment = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S.%f")
     file: Path = folder / f"{moment}-{_NOT_IN_NAMES.sub('_', _first(message.recipients()))[:80]}.eml"
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(message.message().as_bytes())
+    with os.fdopen(descriptor, "wb") as eml_file:
+        eml_file.write(message.message().as_bytes())
     for old in sorted(folder.glob("*.eml"))[:-_MAX_FILES]:
         old.unlink(missing_ok=True)
     return file

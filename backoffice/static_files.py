@@ -88,11 +88,11 @@ def _ensure_compressed_copy(path: Path, hash_: str) -> Path:
     """Returns the compressed copy; if it cannot be written, the file is served without one."""
     target = settings.DATA_DIR / "static" / f"{path.stem}.{hash_}{path.suffix}.gz"
     if not target.exists():
-        written = target.with_name(f"{target.name}.{os.getpid()}")
+        temp_path = target.with_name(f"{target.name}.{os.getpid()}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            written.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
-            written.replace(target)
+            temp_path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+            temp_path.replace(target)
         except OSError:
             _logger.exception("A compressed copy of %s was not written.", path.name)
     return target

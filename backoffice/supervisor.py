@@ -190,8 +190,8 @@ class Supervisor:
         elif servers is not None:
             servers.restart(name)
         self._output.line("up", f"{name} is started again")
-        others = servers.processes() if servers else {}
-        embedded.remember(self._data_dir, self.pids() | {key: server.pid for key, server in others.items()})
+        server_processes = servers.processes() if servers else {}
+        embedded.remember(self._data_dir, self.pids() | {key: server.pid for key, server in server_processes.items()})
         return ""
 
     def _waited_for(self, running: Mapping[str, Process]) -> list[int]:

@@ -148,11 +148,11 @@ def _faults_of(language: str, english: str, translated: str) -> Iterator[Fault]:
     if not translated:
         yield Fault(language, english, "It is not translated.")
         return
-    for source_form, got in zip(english.split(_SEPARATOR), translated.split(_SEPARATOR), strict=True):
-        if sorted(_PLACEHOLDER.findall(source_form)) != sorted(_PLACEHOLDER.findall(got)):
-            yield Fault(language, english, f"Its placeholders differ: “{got}”.")
-        elif _TAG.findall(source_form) != _TAG.findall(got):
-            yield Fault(language, english, f"Its tags differ: “{got}”.")
+    for source_form, translated_form in zip(english.split(_SEPARATOR), translated.split(_SEPARATOR), strict=True):
+        if sorted(_PLACEHOLDER.findall(source_form)) != sorted(_PLACEHOLDER.findall(translated_form)):
+            yield Fault(language, english, f"Its placeholders differ: “{translated_form}”.")
+        elif _TAG.findall(source_form) != _TAG.findall(translated_form):
+            yield Fault(language, english, f"Its tags differ: “{translated_form}”.")
 
 
 def _collect_reason_texts() -> Iterator[tuple[str, str]]:

@@ -73,8 +73,10 @@ class Request(WebRequest):  # type: ignore[misc]
     def _sentence(self, status: bytes) -> str:
         if status == _TOO_SLOW:
             return "The request did not come to an end in time: send it again."
-        most = f"{self._most_bytes() // 2**20} MiB"
-        return f"The body is too large: send at most {most} at once, and a key with it where it is more than 1 MiB."
+        size_limit = f"{self._most_bytes() // 2**20} MiB"
+        return (
+            f"The body is too large: send at most {size_limit} at once, and a key with it where it is more than 1 MiB."
+        )
 
     def _ends_in(self, seconds: float) -> Any:
         from twisted.internet import reactor  # noqa: PLC0415 - installed by the launcher, before anybody asks for it

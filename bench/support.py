@@ -208,7 +208,7 @@ def _tickets(size: Size, *, now: datetime) -> None:
         copies("support_ticketdetail", detail.pk, TICKETS, {"id": key, "ticket_id": key, "at": at})
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(support_index_ticket(id)) FROM support_ticket WHERE id >= {_FIRST}")
-            while finding.learn_words(most=5000):
+            while finding.learn_words(limit=5000):
                 pass
             cursor.execute("VACUUM ANALYZE support_ticket, support_ticketmessage, support_ticketdetail")
             cursor.execute("VACUUM ANALYZE support_ticketindex, support_searchword")

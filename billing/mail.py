@@ -33,14 +33,14 @@ def send(mail: OutgoingMail) -> None:
     outbox.deliver(message)
 
 
-def changes_since(made: Receipt) -> list[str]:
+def changes_since(receipt: Receipt) -> list[str]:
     """Returns what has happened to a document since it was issued: replaced, refunded."""
-    newer = Receipt.objects.filter(replaces=made).first()
+    newer = Receipt.objects.filter(replaces=receipt).first()
     parts = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
-    if made.kind == Receipt.Kind.CREDIT_NOTE:
+    if receipt.kind == Receipt.Kind.CREDIT_NOTE:
         return parts
-    done = Refund.objects.filter(receipt__session=made.session_id, state=Refund.State.DONE)
-    for refund in done.select_related("credit_note").order_by("id"):
+    done_refunds = Refund.objects.filter(receipt__session=receipt.session_id, state=Refund.State.DONE)
+    for refund in done_refunds.select_related("credit_note").order_by("id"):
         values = {"amount": money(refund.total_minor, refund.currency), "number": refund.credit_note}
         parts.append(_("%(amount)s was given back (credit note %(number)s).") % values)
     return parts
@@ -122,11 +122,11 @@ def _page_of(session: Session) -> str:
     return reverse("guest:receipt" if session.receipts.exists() else "guest:session", args=[session.secret])
 
 
-def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
-    session = made.session
-    link = domains.base_address(session.host_id) + reverse("guest:document", args=[session.secret, made.label])
-    title, document = paper.title_of(made.document), made.document
-    is_credit = made.kind == Receipt.Kind.CREDIT_NOTE
+def _message(mail: OutgoingMail, receipt: Receipt) -> EmailMessage:
+    session = receipt.session
+    link = domains.base_address(session.host_id) + reverse("guest:document", args=[session.secret, receipt.label])
+    title, document = paper.title_of(receipt.document), receipt.document
+    is_credit = receipt.kind == Receipt.Kind.CREDIT_NOTE
     total = document["total"] if is_credit else document["report"]["total"]
     currency = document["currency"] if is_credit else document["report"]["currency"]
     context = {"document": document, "title": title, "link": link, "total": total, "currency": currency}
@@ -136,10 +136,10 @@ def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
         text,
         mail.address,
         style=brands.mail_style(session.host),
-        headers={"Message-ID": f"<document-{made.pk}-{mail.pk}-{mail.asked_at:%Y%m%d%H%M%S}@charging>"},
+        headers={"Message-ID": f"<document-{receipt.pk}-{mail.pk}-{mail.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     message.attach(
-        file_name(document), paper.pdf(document, later_changes=changes_since(made), owed=owed), "application/pdf"
+        file_name(document), paper.pdf(document, later_changes=changes_since(receipt), owed=owed), "application/pdf"
     )
     return message

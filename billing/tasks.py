@@ -116,10 +116,10 @@ def publish_roaming() -> int:
     Each partner with waiting objects is pushed to by its own task, so that one that does not answer delays no other.
     """
     now = datetime.now(tz=UTC)
-    done = upkeep.publish(now=now)
+    published_count = upkeep.publish(now=now)
     for connection_pk in pushing.due(now=now):
         push_to_partner.delay(connection_pk)
-    return done
+    return published_count
 
 
 @shared_task
@@ -175,7 +175,7 @@ def give_up_waiting_sessions() -> int:
     now = datetime.now(tz=UTC)
     waiting = Session.objects.filter(state=Session.State.WAITING)
     refused = batch.run_for_rows(
-        waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None
+        waiting, lambda pk: _give_up_refused(pk, now=now), failure="could not be given up", limit=None
     )
     return refused + settle.fail_unstarted(now=now)
 
@@ -204,8 +204,8 @@ def _refusal_of_start(order: Command) -> Sentences:
 def resolve_holds() -> int:
     """Processes the processors' events, holds with an unknown outcome, and holds without a session."""
     now = datetime.now(tz=UTC)
-    done = processor_events.handle_stored(now=now) + settle.resolve_holds(now=now)
-    return done + ordering.start_paid(now=now)
+    handled_count = processor_events.handle_stored(now=now) + settle.resolve_holds(now=now)
+    return handled_count + ordering.start_paid(now=now)
 
 
 @shared_task
@@ -226,15 +226,15 @@ def check_watched_holds() -> int:
 def stop_before_holds_are_used_up() -> int:
     """Notifies guests whose cost approaches the hold; nearer to it, more is held or the charger is stopped."""
     now = datetime.now(tz=UTC)
-    held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role__in=Hold.AFTERWARDS)
+    is_authorised = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role__in=Hold.AFTERWARDS)
     charging = Session.objects.filter(state=Session.State.CHARGING)
     rows = charging.select_related("charger", "property", "transaction", "rate_version__rate", "driver__user")
-    paid = rows.annotate(held_minor=Sum("holds__amount_minor", filter=held)).filter(held_minor__gt=0)
+    paid = rows.annotate(held_minor=Sum("holds__amount_minor", filter=is_authorised)).filter(held_minor__gt=0)
     return batch.each_of(
         paid,
         lambda session: _guard_hold(session, held_minor=session.held_minor, now=now),
         noun="Session",
-        what="could not be compared with its hold",
+        failure="could not be compared with its hold",
     )
 
 
@@ -269,7 +269,7 @@ def keep_overrides_within_limits() -> int:
         overrides.running(),
         lambda override: _guard_override(override, now=now),
         noun="Override",
-        what="could not be compared with its limits",
+        failure="could not be compared with its limits",
     )
     return stopped + goodwill.catch_up(now=now)
 
@@ -303,7 +303,7 @@ def close_silent_sessions() -> int:
 def begin_missing_sessions() -> int:
     """Begins sessions of accepted transactions that billing missed, and holds the energy of others for a person."""
     now = datetime.now(tz=UTC)
-    held = unclaimed.hold_due(now=now)
+    held_count = unclaimed.hold_due(now=now)
     newest = Transaction.objects.select_related("charger__property").order_by("-id")[:_NEWEST_TRANSACTIONS]
     rows = [row for row in newest if row.decision_id and row.start_received_at > now - _MISSING_SINCE]
     with_session = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
@@ -314,7 +314,7 @@ def begin_missing_sessions() -> int:
         lifecycle.begin(row, charger=row.charger, decision=decision, now=now)
 
     accepted = Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start")
-    return held + batch.each_of(accepted, begin, noun="Decision", what="could not begin its session")
+    return held_count + batch.each_of(accepted, begin, noun="Decision", failure="could not begin its session")
 
 
 @shared_task
@@ -325,7 +325,7 @@ def deliver_simulated_webhooks() -> int:
     due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
     random.shuffle(due)
     return batch.each_of(
-        due, lambda delivery: _deliver(delivery, now=now), noun="Simulated webhook", what="was not delivered"
+        due, lambda delivery: _deliver(delivery, now=now), noun="Simulated webhook", failure="was not delivered"
     )
 
 
@@ -432,10 +432,10 @@ def push_to_guests() -> int:
     if not push_encryption.is_set_up():
         return 0
     now = datetime.now(tz=UTC)
-    written = push_messages.write_due(now=now)
+    message_count = push_messages.write_due(now=now)
     for pk in push_sending.due(now=now):
         send_push_message.delay(pk)
-    return written
+    return message_count
 
 
 @shared_task

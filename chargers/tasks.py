@@ -43,7 +43,7 @@ def sweep_commands() -> int:
     reservations.sweep(now=now)
     waiting = Command.objects.filter(state=Command.State.QUEUED, created_at__lt=now - _NUDGE_AGAIN_AFTER)
     chargers = waiting.values_list("charger_id", flat=True).distinct()
-    batch.each_of(chargers, queue.nudge, noun="Charger", what="could not be nudged")
+    batch.each_of(chargers, queue.nudge, noun="Charger", failure="could not be nudged")
     return ended
 
 
@@ -57,20 +57,20 @@ def run_jobs() -> int:
 def keep_maintenance() -> int:
     """Begins and ends maintenance, switches its chargers' availability, and mails drivers."""
     now = datetime.now(tz=UTC)
-    begun = maintenance.begin_due(now=now)
+    begun_windows = maintenance.begin_due(now=now)
     batch.each_of(
-        [(row, reservation) for row, reserved in begun for reservation in reserved],
+        [(row, reservation) for row, reserved in begun_windows for reservation in reserved],
         lambda pair: notices.ended_by_maintenance(pair[1], pair[0], now=now),
         noun="Reservation",
-        what="could not be written about",
+        failure="could not be written about",
     )
-    changed = len(begun) + maintenance.end_due(now=now)
+    changed = len(begun_windows) + maintenance.end_due(now=now)
     waiting = maintenance.switching(now=now)
     batch.each_of(
         waiting,
         lambda row: maintenance.switch(row, now=now),
         noun="MaintainedCharger",
-        what="could not be switched",
+        failure="could not be switched",
     )
     return changed
 
@@ -84,7 +84,7 @@ def recover_chargers() -> int:
         climbing.due(now=now),
         lambda pk: climbing.advance_recovery(pk, is_paid=outlets.is_paid, now=now),
         noun="Recovery",
-        what="could not be moved on",
+        failure="could not be moved on",
     )
 
 
@@ -108,7 +108,7 @@ def share_power() -> int:
     """Shares the power of properties with changes. A failure does not stop the others."""
     now = datetime.now(tz=UTC)
     due = power_limit.due(now=now)
-    batch.each_of(due, lambda pk: power_limit.share(pk, now=now), noun="PowerLimit", what="could not be shared")
+    batch.each_of(due, lambda pk: power_limit.share(pk, now=now), noun="PowerLimit", failure="could not be shared")
     return len(due)
 
 
@@ -118,7 +118,7 @@ def keep_card_memories() -> int:
     now = datetime.now(tz=UTC)
     due = sync.due(now=now)
     batch.each_of(
-        due, lambda host: sync.keep(due[host], now=now), noun="Host", what="has local lists that could not be kept"
+        due, lambda host: sync.keep(due[host], now=now), noun="Host", failure="has local lists that could not be kept"
     )
     return sum(len(pks) for pks in due.values())
 
@@ -163,6 +163,6 @@ def keep_partitions() -> list[str]:
     """
     now = datetime.now(tz=UTC)
     oldest = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
-    made = partitions.ensure(now=now) + partitions.adopt(since=oldest, until=now)
+    new_partitions = partitions.ensure(now=now) + partitions.adopt(since=oldest, until=now)
     uploads.drop_before(oldest)
-    return made + partitions.drop_before(oldest)
+    return new_partitions + partitions.drop_before(oldest)

@@ -55,7 +55,7 @@ def report_recoveries() -> int:
     """Opens tickets about chargers that the safe ladder could not recover."""
     now = datetime.now(tz=UTC)
     rows = climbing.list_unreported()
-    return batch.each_of(rows, lambda row: recoveries.report(row, now=now), noun="Recovery", what="was not reported")
+    return batch.each_of(rows, lambda row: recoveries.report(row, now=now), noun="Recovery", failure="was not reported")
 
 
 @shared_task

@@ -74,12 +74,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         account = _account(credentials)
         source = f"{account}:{_source(request, account)}"
-        if rate_limit.too_often(_WRONG_FROM, who=source, most=_MAX_FROM, within_s=_FROM_WITHIN_S):
-            raise _too_many(rate_limit.wait_s(_WRONG_FROM, who=source, within_s=_FROM_WITHIN_S))
+        if rate_limit.too_often(_WRONG_FROM, subject=source, limit=_MAX_FROM, within_s=_FROM_WITHIN_S):
+            raise _too_many(rate_limit.wait_s(_WRONG_FROM, subject=source, within_s=_FROM_WITHIN_S))
         if not _is_known(request, account) and rate_limit.too_often(
-            _WRONG_AT, who=account, most=_MAX_AT, within_s=_AT_WITHIN_S
+            _WRONG_AT, subject=account, limit=_MAX_AT, within_s=_AT_WITHIN_S
         ):
-            raise _too_many(rate_limit.wait_s(_WRONG_AT, who=account, within_s=_AT_WITHIN_S))
+            raise _too_many(rate_limit.wait_s(_WRONG_AT, subject=account, within_s=_AT_WITHIN_S))
         if not _is_known(request, account):
             super().pre_authenticate(request, **credentials)  # last: its shorter wait would be the wrong one to show
 
@@ -87,9 +87,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         user = super().authenticate(request, **credentials)
         if user is not None:
             account = _account(credentials)
-            rate_limit.forgive(_WRONG_FROM, who=f"{account}:{_source(request, account)}")
+            rate_limit.forgive(_WRONG_FROM, subject=f"{account}:{_source(request, account)}")
             if not _is_known(request, account):
-                rate_limit.forgive(_WRONG_AT, who=account)
+                rate_limit.forgive(_WRONG_AT, subject=account)
         return user
 
     def post_login(self, request: HttpRequest, user: User, **rest: Any) -> HttpResponse:
@@ -118,9 +118,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> EmailMessage:
         """Adds the HTML, which is made of the text."""
         plain = super().render_mail(template_prefix, email, context, headers)
-        made = mail.compose(plain.subject, plain.body, email, headers=plain.extra_headers)
-        made.from_email = plain.from_email
-        return made
+        message = mail.compose(plain.subject, plain.body, email, headers=plain.extra_headers)
+        message.from_email = plain.from_email
+        return message
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends the mail. A failure is only logged, because the page's answer must be the same for every address."""
@@ -160,9 +160,9 @@ def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
         Authenticator.objects.filter(user=user).delete()
         SocialAccount.objects.filter(user=user).delete()
     account = _digest(user.email)
-    rate_limit.reset(_WRONG_AT, who=account)
+    rate_limit.reset(_WRONG_AT, subject=account)
     for source in ("known", _address(request)):
-        rate_limit.reset(_WRONG_FROM, who=f"{account}:{source}")
+        rate_limit.reset(_WRONG_FROM, subject=f"{account}:{source}")
 
 
 def _has_just_logged_in(request: HttpRequest) -> bool:

@@ -46,20 +46,20 @@ def log_in_page(back: str) -> str:
     return f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
 
 
-def log_in_first(request: HttpRequest, *, then: str) -> HttpResponse:
+def log_in_first(request: HttpRequest, *, next_step: str) -> HttpResponse:
     """Drops the entered form, because it may not be stored in the session; tells the user, and asks for the log-in.
 
-    `then` completes the message after "then".
+    `next_step` completes the message after "then".
     """
-    notes.warning(request, f"Nothing was stored: log in again, then {then}.")
+    notes.warning(request, f"Nothing was stored: log in again, then {next_step}.")
     return redirect(log_in_page(request.path))
 
 
-def log_in_with_draft(request: HttpRequest, *, secrets: Collection[str], then: str) -> HttpResponse:
+def log_in_with_draft(request: HttpRequest, *, secrets: Collection[str], next_step: str) -> HttpResponse:
     """Like `log_in_first`, but stores the fields that are not secret, for `take_draft` to fill in again."""
     fields = {name: text for name, text in request.POST.items() if name not in {"csrfmiddlewaretoken", *secrets}}
     request.session[_DRAFT] = {"path": request.path, "fields": fields}
-    return log_in_first(request, then=then)
+    return log_in_first(request, next_step=next_step)
 
 
 def take_draft(request: HttpRequest) -> dict[str, str]:

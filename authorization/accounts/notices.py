@@ -18,40 +18,40 @@ from chargers.properties import time_zones
 _logger = logging.getLogger(__name__)
 
 
-def people_changed(host: Host, done: str, *, by: User, now: datetime, also: Sequence[User] = ()) -> None:
+def people_changed(host: Host, action: str, *, by: User, now: datetime, also: Sequence[User] = ()) -> None:
     """Notifies the owners of a change of members.
 
     Call it in the transaction of the act; the mail is sent after the commit.
 
-    `done` follows the actor's address in the sentence.
+    `action` follows the actor's address in the sentence.
     """
-    _queue(host, done, page=reverse("people:people", args=[host.slug]), by=by, now=now, also=also)
+    _queue(host, action, page=reverse("people:people", args=[host.slug]), by=by, now=now, also=also)
 
 
-def key_made(host: Host, done: str, *, by: User, now: datetime) -> None:
+def key_made(host: Host, action: str, *, by: User, now: datetime) -> None:
     """Notifies the owners of a new API key. Call it in the transaction that creates the key."""
-    _queue(host, done, page=reverse("settings-api-keys", args=[host.slug]), by=by, now=now)
+    _queue(host, action, page=reverse("settings-api-keys", args=[host.slug]), by=by, now=now)
 
 
-def leader_changed(host: Host, done: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
+def leader_changed(host: Host, action: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
     """Notifies the owners that another back office now decides about cards.
 
     Call it in the transaction of that change.
     """
-    _queue(host, done, subject="who decides about cards was changed", page=page, by=by, now=now)
+    _queue(host, action, subject="who decides about cards was changed", page=page, by=by, now=now)
 
 
-def webhook_added(host: Host, done: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
+def webhook_added(host: Host, action: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
     """Notifies the owners of a new webhook that gets events of sessions and money.
 
     Call it in the transaction that adds it.
     """
-    _queue(host, done, subject="a webhook address was added", page=page, by=by, now=now)
+    _queue(host, action, subject="a webhook address was added", page=page, by=by, now=now)
 
 
 def _queue(
     host: Host,
-    done: str,
+    action: str,
     *,
     page: str,
     by: User | ApiKey,
@@ -63,7 +63,7 @@ def _queue(
     addresses = {*owners.values_list("user__email", flat=True), *(user.email for user in also)}
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "write to our support"
     text = (
-        f"{_actor(by)} {done}, on {time_zones.format_with_zone(now, time_zones.of_host(host))}.\n\n"
+        f"{_actor(by)} {action}, on {time_zones.format_with_zone(now, time_zones.of_host(host))}.\n\n"
         f"If you did not expect this, undo it there and {support} at once:\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     )
     title = " ".join(f"{host.name}: {subject}".split())

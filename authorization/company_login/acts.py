@@ -32,10 +32,10 @@ def save(host: Host, entered: Wanted, *, by: User, now: datetime) -> CompanyLogi
     with transaction.atomic():
         login = connections.of_host(host)
         before = _audit_values(login) if login else None
-        made = connections.save(host, entered, now=now)
-        after = _audit_values(made) | ({"secret": "entered anew"} if entered.secret else {})
-        audit.write("company_login.saved", _subject(made), user=by, now=now, before=before, after=after)
-    return made
+        saved_login = connections.save(host, entered, now=now)
+        after = _audit_values(saved_login) | ({"secret": "entered anew"} if entered.secret else {})
+        audit.write("company_login.saved", _subject(saved_login), user=by, now=now, before=before, after=after)
+    return saved_login
 
 
 def remove(host: Host, *, by: User, now: datetime) -> bool:
@@ -122,7 +122,7 @@ def _mail_link(login: CompanyLogin, user: User, *, sub: str) -> None:
 
     Raises RefusedError.
     """
-    if rate_limit.too_often("company-links", who=str(user.pk), most=_MAILS_AN_HOUR, within_s=3600):
+    if rate_limit.too_often("company-links", subject=str(user.pk), limit=_MAILS_AN_HOUR, within_s=3600):
         raise RefusedError("Too many links were sent to this address: try again in an hour.")
     page = reverse("account_company_connect", args=[admission.link_secret(login, user=user, sub=sub)])
     context = {"login": login, "link": settings.PUBLIC_BASE_URL + page}

@@ -37,8 +37,8 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
 
     def get_pkce_params(self) -> dict[str, Any]:
         """Adds the nonce here, where parameters of the link cannot replace it."""
-        asked = dict(super().get_pkce_params())
-        return asked | {"nonce": openid.nonce_of(asked["code_verifier"])}
+        params = dict(super().get_pkce_params())
+        return params | {"nonce": openid.nonce_of(params["code_verifier"])}
 
     def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, Any]:
         """Ignores the request's parameters, because a link can be written by an attacker."""

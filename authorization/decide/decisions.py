@@ -141,7 +141,7 @@ def decide(
     charger: Charger,
     question: Question,
     now: datetime,
-    given: GivenFacts = _NOTHING_GIVEN,
+    given_facts: GivenFacts = _NOTHING_GIVEN,
     dry_run: bool = False,
     keep: Callable[[Decision], None] = _store_now,
 ) -> DecisionResult:
@@ -150,11 +150,11 @@ def decide(
     Costs one query for a token of the charger's host or an unknown one (up to three otherwise), and one insert. With
     `keep` the caller takes the record instead, to `store` all decisions of its transaction at once.
     """
-    begun = time.perf_counter_ns()
+    started_ns = time.perf_counter_ns()
     request = _request(question)
     loaded = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
-    verdict = engine.decide(request=request, facts=_complete(loaded.facts, given))
-    took_us = (time.perf_counter_ns() - begun) // 1000
+    verdict = engine.decide(request=request, facts=_complete(loaded.facts, given_facts))
+    took_us = (time.perf_counter_ns() - started_ns) // 1000
     outcome = _outcome(verdict, request=request, loaded=loaded, took_us=took_us)
     if dry_run or isinstance(verdict, engine.AskIssuer):
         return outcome
@@ -192,29 +192,29 @@ def refuse(
 
 def rehearse(*, charger: Charger, question: Question, assumptions: WhatIf) -> DecisionResult:
     """Runs a dry run with changed settings ("what if"). As many queries as `decide`, no insert."""
-    begun = time.perf_counter_ns()
+    started_ns = time.perf_counter_ns()
     request = _request(question)
     loaded = loader.load(charger_pk=charger.pk, request=request)
     facts = what_if.apply(loaded.facts, assumptions, uid=request.uid)
     verdict = engine.decide(request=request, facts=facts)
-    return _outcome(verdict, request=request, loaded=loaded, took_us=(time.perf_counter_ns() - begun) // 1000)
+    return _outcome(verdict, request=request, loaded=loaded, took_us=(time.perf_counter_ns() - started_ns) // 1000)
 
 
 def survey(
-    *, chargers: Sequence[Charger], question: Question, given: GivenFacts = _NOTHING_GIVEN
+    *, chargers: Sequence[Charger], question: Question, given_facts: GivenFacts = _NOTHING_GIVEN
 ) -> list[DecisionResult]:
     """Runs the same dry run at many chargers and returns the results in their order.
 
     As many queries per host as for one charger.
     """
-    begun = time.perf_counter_ns()
+    started_ns = time.perf_counter_ns()
     request = _request(question)
     loaded = loader.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
     verdicts = {
-        pk: engine.decide(request=request, facts=_complete(facts_of_charger.facts, given))
+        pk: engine.decide(request=request, facts=_complete(facts_of_charger.facts, given_facts))
         for pk, facts_of_charger in loaded.items()
     }
-    took_us = (time.perf_counter_ns() - begun) // 1000
+    took_us = (time.perf_counter_ns() - started_ns) // 1000
     return [
         _outcome(verdicts[charger.pk], request=request, loaded=loaded[charger.pk], took_us=took_us)
         for charger in chargers

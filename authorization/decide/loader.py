@@ -135,14 +135,14 @@ class _Lookup:
 
 def _build_facts_by_charger(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, Found]:
     lookups = [_Lookup.from_row(row) for row in rows]
-    opened = _open_transactions_by_charger(lookups)
+    transactions_by_pk = _open_transactions_by_charger(lookups)
     approvals = _approvals(lookups, request=request)
     return {
         lookup.row["charger_pk"]: _build_facts(
             lookup,
             kind=request.kind,
             autocharge=car.facts if uids.is_vehicle(request.canonical_uid) else None,
-            opened=opened[lookup.row["charger_pk"]],
+            transactions=transactions_by_pk[lookup.row["charger_pk"]],
             approval=approvals.get(lookup.row["charger_pk"]),
         )
         for lookup in lookups
@@ -154,7 +154,7 @@ def _build_facts(
     *,
     kind: Kind,
     autocharge: AutochargeFacts | None,
-    opened: tuple[OpenTransaction, ...],
+    transactions: tuple[OpenTransaction, ...],
     approval: RecentApproval | None,
 ) -> Found:
     row, entry = lookup.row, lookup.entry
@@ -173,7 +173,7 @@ def _build_facts(
                 for contract in token["contracts"] or []
             )
         ),
-        open_transactions=opened,
+        open_transactions=transactions,
         recent_approval=approval,
         live=_live(lookup.roaming_row, kind=kind),
     )
@@ -320,17 +320,24 @@ def _parent(token: Row) -> str:
 
 def _open_transactions_by_charger(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Returns the relevant transactions of each charger, with their parents where the card has a parent to compare."""
-    opened = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
+    transactions_by_pk = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
     for host_id in {lookup.row["host_id"] for lookup in lookups if lookup.own and lookup.row["open"]}:
-        here = [lookup.row["charger_pk"] for lookup in lookups if lookup.row["host_id"] == host_id and lookup.own]
+        charger_pks = [
+            lookup.row["charger_pk"] for lookup in lookups if lookup.row["host_id"] == host_id and lookup.own
+        ]
         comparing = {lookup.row["charger_pk"] for lookup in lookups if lookup.parents}
         running = {
-            t.canonical_uid for pk in here for t in opened[pk] if pk in comparing or uids.is_vehicle(t.canonical_uid)
+            t.canonical_uid
+            for pk in charger_pks
+            for t in transactions_by_pk[pk]
+            if pk in comparing or uids.is_vehicle(t.canonical_uid)
         }
         parents = parents_of(running, host_id=host_id) if running else {}
-        for pk in here:
-            opened[pk] = tuple(replace(t, parents=parents.get(t.canonical_uid, frozenset())) for t in opened[pk])
-    return opened
+        for pk in charger_pks:
+            transactions_by_pk[pk] = tuple(
+                replace(t, parents=parents.get(t.canonical_uid, frozenset())) for t in transactions_by_pk[pk]
+            )
+    return transactions_by_pk
 
 
 def _payer(lookup: _Lookup) -> TokenFacts | None:

@@ -37,15 +37,17 @@ def load_facts(taps: Sequence[Prefetch]) -> Iterator[None]:
     """
     requests = [(tap, _request(tap)) for tap in taps]
     cards = [
-        (tap, asked) for tap, asked in requests if asked.canonical_uid and not uids.is_vehicle(asked.canonical_uid)
+        (tap, request)
+        for tap, request in requests
+        if request.canonical_uid and not uids.is_vehicle(request.canonical_uid)
     ]
     if len(cards) < 2:
         yield
         return
-    rows_by_key: dict[_Key, list[Row]] = {_key(asked, tap.charger_pk): [] for tap, asked in cards}
-    for row in queries.of_many([queries.values_of(asked, charger_pk=tap.charger_pk) for tap, asked in cards]):
-        tap, asked = cards[row["number"] - 1]
-        rows_by_key[_key(asked, tap.charger_pk)] = [row]
+    rows_by_key: dict[_Key, list[Row]] = {_key(request, tap.charger_pk): [] for tap, request in cards}
+    for row in queries.of_many([queries.values_of(request, charger_pk=tap.charger_pk) for tap, request in cards]):
+        tap, request = cards[row["number"] - 1]
+        rows_by_key[_key(request, tap.charger_pk)] = [row]
     token = _seen.set(rows_by_key)
     try:
         yield
@@ -55,10 +57,10 @@ def load_facts(taps: Sequence[Prefetch]) -> Iterator[None]:
 
 def pop_rows(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row] | None:
     """Returns the prefetched rows of exactly this question, at most once; None if they were not prefetched."""
-    seen = _seen.get()
-    if not seen or request.kind is not Kind.AUTHORIZE or request.late or transaction_id:
+    rows_by_key = _seen.get()
+    if not rows_by_key or request.kind is not Kind.AUTHORIZE or request.late or transaction_id:
         return None
-    return seen.pop(_key(request, charger_pk), None)
+    return rows_by_key.pop(_key(request, charger_pk), None)
 
 
 def _request(tap: Prefetch) -> Request:

@@ -139,10 +139,10 @@ class _Statement:
 
 
 def _sql(*, which: str, asks_elsewhere: bool, late: bool, source: str = "chargers_charger c", number: str = "") -> str:
-    opened = _OPEN.format(
+    open_query = _OPEN.format(
         when=_OPEN_THEN if late else _OPEN_NOW, where=_BY_THIS_TOKEN if asks_elsewhere else _AT_THIS_CHARGER
     )
-    return _ALL.format(tokens=_TOKENS, open=opened, which=which, source=source, number=number)
+    return _ALL.format(tokens=_TOKENS, open=open_query, which=which, source=source, number=number)
 
 
 def _statement(*, asks_elsewhere: bool, late: bool) -> _Statement:
@@ -166,13 +166,13 @@ def _statement_of_many() -> _Statement:
     general = _sql(which="true", asks_elsewhere=False, late=False, source=source, number="q.number, ")
     general %= {key: f"q.{key}" for key in keys}
     types = [f"{kind}[]" for kind in _TYPES.values()]
-    given = [f"%({key})s::{kind}" for key, kind in zip(keys, types, strict=True)]
+    placeholders = [f"%({key})s::{kind}" for key, kind in zip(keys, types, strict=True)]
     numbered = (f"${number}" for number in range(1, len(keys) + 1))
     return _Statement(
         name=name,
-        sql=general.format(", ".join(given)),
+        sql=general.format(", ".join(placeholders)),
         prepare=f"PREPARE {name} ({', '.join(types)}) AS {general.format(', '.join(numbered))}",
-        run=f"EXECUTE {name} ({', '.join(given)})",
+        run=f"EXECUTE {name} ({', '.join(placeholders)})",
     )
 
 

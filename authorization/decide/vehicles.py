@@ -77,13 +77,13 @@ def remember(charger: Charger, *, uid: str, evse_number: int | None, now: dateti
     canonical = uids.from_wire(uid)
     if not canonical or not uids.is_vehicle(canonical):
         return
-    where = evse_number if evse_number is not None else _find_occupied_connector(charger)
-    seen = {"uid": uid.strip()[:36], "seen_at": now, "seen_by": charger, "seen_evse_number": where}
+    connector_number = evse_number if evse_number is not None else _find_occupied_connector(charger)
+    sighting = {"uid": uid.strip()[:36], "seen_at": now, "seen_by": charger, "seen_evse_number": connector_number}
     Vehicle.objects.update_or_create(
         host_id=charger.property.host_id,
         canonical_uid=canonical,
-        defaults=seen,
-        create_defaults={**seen, "first_seen_at": now},
+        defaults=sighting,
+        create_defaults={**sighting, "first_seen_at": now},
     )
 
 
@@ -100,11 +100,11 @@ def pair_token(charger: Charger, row: Transaction, *, token_id: int | None, now:
     Only if exactly one vehicle qualifies, and never one that has consent already. A vehicle whose outlet is unknown may
     be at another outlet of the charger, if it has several.
     """
-    here = Q(seen_evse_number=row.evse_number)
+    evse_condition = Q(seen_evse_number=row.evse_number)
     if Evse.objects.filter(charger=charger).count() < 2:
-        here |= Q(seen_evse_number=None)
+        evse_condition |= Q(seen_evse_number=None)
     candidates = Vehicle.objects.select_for_update().filter(
-        here, seen_by=charger, seen_at__gte=now - PAIRED_WITHIN, consent_at=None
+        evse_condition, seen_by=charger, seen_at__gte=now - PAIRED_WITHIN, consent_at=None
     )
     with transaction.atomic():
         vehicles = list(candidates[:2])

@@ -114,10 +114,10 @@ class Decide(ApiView):
         charger = self.charger(request, charger_id)
         question = QuestionSerializer(data=request.data)
         question.is_valid(raise_exception=True)
-        asked, at = question.validated_data, now()
+        fields, at = question.validated_data, now()
         outcome = decisions.decide(
             charger=charger,
-            question=decisions.Question(kind=asked["kind"], uid=asked["uid"], at=at, evse_number=asked["connector"]),
+            question=decisions.Question(kind=fields["kind"], uid=fields["uid"], at=at, evse_number=fields["connector"]),
             now=at,
             dry_run=True,
         )

@@ -32,7 +32,7 @@ class Divergence:
         return self.counted == self.refused_by
 
 
-def report(chargers: QuerySet[Charger] | Collection[Charger], *, since: datetime, most: int = 200) -> list[Divergence]:
+def report(chargers: QuerySet[Charger] | Collection[Charger], *, since: datetime, limit: int = 200) -> list[Divergence]:
     """Returns the newest disagreements first. One query."""
     reported = Opinion.objects.filter(decision__charger__in=chargers, at__gte=since, decision__at__gte=since)
     apart = reported.filter(
@@ -40,13 +40,13 @@ def report(chargers: QuerySet[Charger] | Collection[Charger], *, since: datetime
         | Q(accepted=False, decision__verdict=Decision.Verdict.ACCEPTED)
     ).exclude(name=F("decision__decided_by"))
     rows = apart.order_by().values("decision__uid", "name", "accepted", "decision__decided_by")
-    counted = rows.annotate(
+    annotated_rows = rows.annotate(
         times=Count("id"),
         first_at=Min("decision__at"),
         last_at=Max("decision__at"),
         places=Count("decision__charger", distinct=True),
     )
-    return [_build_divergence(row) for row in counted.order_by("-last_at")[:most]]
+    return [_build_divergence(row) for row in annotated_rows.order_by("-last_at")[:limit]]
 
 
 def _build_divergence(row: Mapping[str, object]) -> Divergence:
@@ -72,9 +72,9 @@ def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -
 
     Five queries.
     """
-    listed = [card.uid for card in local_lists.cards(charger, now=now)]
+    listed_uids = [card.uid for card in local_lists.cards(charger, now=now)]
     accepted = {uid.upper() for uid in _accepted_uids(charger, by=by, since=since)}
-    return [uid for uid in listed if uid.upper() not in accepted]
+    return [uid for uid in listed_uids if uid.upper() not in accepted]
 
 
 def refused_by_us(charger: Charger, *, since: datetime) -> list[str]:

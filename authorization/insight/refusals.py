@@ -72,11 +72,11 @@ class Standing:
         return len(self.first) + self.more
 
 
-def list_repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
+def list_repeated(decisions: QuerySet[Decision], *, now: datetime, limit: int) -> Standing:
     """Returns what was refused at least three times in seven days, starting with what still happens now.
 
     Resolved groups are left out: those of a few cards, none of which would be refused today. One query, and at most ten
-    for each group until `most` are found.
+    for each group until `limit` are found.
     """
     refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
     groups = (
@@ -97,7 +97,7 @@ def list_repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) ->
     standing: list[Repeated] = []
     looked_at = 0
     for row in rows[:_LOOKED_AT]:
-        if len(standing) == most:
+        if len(standing) == limit:
             break
         looked_at += 1
         if not _is_put_right(refused, row, now=now):
@@ -152,7 +152,7 @@ def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) ->
     counts: dict[str, dict[date, int]] = {}
     for row in rows.annotate(count=Count("id")):
         counts.setdefault(row["reason"], {})[row["day"]] = row["count"]
-    by_reason = [ReasonDays(reasons.get(code), on) for code, on in counts.items()]
+    by_reason = [ReasonDays(reasons.get(code), daily_counts) for code, daily_counts in counts.items()]
     return sorted(by_reason, key=lambda row: (-row.total, row.reason.code))
 
 

@@ -132,8 +132,10 @@ def _order(row: Transaction, orders: Sequence[Command] | None) -> Command | None
     received = row.stop_received_at or row.stopped_at
     assert received is not None
     latest = _orders(row.charger_id, since=row.started_at, until=received)[:_MAX_ORDERS] if orders is None else orders
-    meant = (order for order in latest if row.started_at <= order.created_at <= received and _names(order, row))
-    return next(meant, None)
+    matching_orders = (
+        order for order in latest if row.started_at <= order.created_at <= received and _names(order, row)
+    )
+    return next(matching_orders, None)
 
 
 def _orders(charger: int, *, since: datetime, until: datetime) -> QuerySet[Command]:
@@ -175,8 +177,8 @@ def _reset_that_cut(row: Transaction) -> Command | None:
 def _reset_before(row: Transaction) -> Command | None:
     """Returns the Reset sent within minutes of the end that the charger reported."""
     assert row.stopped_at is not None
-    near = Q(sent_at__gte=row.stopped_at - _CLOCKS_DIFFER, sent_at__lte=row.stopped_at + _CLOCKS_DIFFER)
-    return _reset(row, near & (Q(effect_seen_at__isnull=False) | Q(state=Command.State.ACCEPTED)))
+    time_condition = Q(sent_at__gte=row.stopped_at - _CLOCKS_DIFFER, sent_at__lte=row.stopped_at + _CLOCKS_DIFFER)
+    return _reset(row, time_condition & (Q(effect_seen_at__isnull=False) | Q(state=Command.State.ACCEPTED)))
 
 
 def _reset(row: Transaction, sent: Q) -> Command | None:
@@ -184,12 +186,12 @@ def _reset(row: Transaction, sent: Q) -> Command | None:
     orders = Command.objects.filter(
         sent, charger=row.charger_id, action="Reset", created_at__gte=row.started_at - _CLOCKS_DIFFER
     )
-    here = (
+    matching_resets = (
         command
         for command in orders.order_by("sent_at")[:20]
         if command.payload.get("evseId") in {None, row.evse_number}
     )
-    return next(here, None)
+    return next(matching_resets, None)
 
 
 def _describe_restart(order: Command, row: Transaction) -> str:

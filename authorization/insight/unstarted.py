@@ -37,12 +37,12 @@ def notice(*, now: datetime) -> int:
         own_decisions.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
         return True
 
-    return batch.each_of(decisions, record_once, noun="Decision", what="could not be looked at")
+    return batch.each_of(decisions, record_once, noun="Decision", failure="could not be looked at")
 
 
 def _unstarted_decisions(*, now: datetime) -> Collection[Decision]:
     """Returns cards accepted recently at chargers that stayed connected, and that did not start, stop or tap again."""
-    begun = Transaction.objects.filter(
+    transactions = Transaction.objects.filter(
         charger=OuterRef("charger"),
         id_token__iexact=OuterRef("uid"),
         started_at__gte=OuterRef("at") - timedelta(minutes=2),
@@ -58,7 +58,7 @@ def _unstarted_decisions(*, now: datetime) -> Collection[Decision]:
         charger__connection_id__isnull=False,
         charger__connected_at__lte=F("at"),
     ).exclude(granted_by="possible_stop")
-    return rows.exclude(Exists(begun)).exclude(Exists(later)).exclude(Exists(reported)).select_related("charger")
+    return rows.exclude(Exists(transactions)).exclude(Exists(later)).exclude(Exists(reported)).select_related("charger")
 
 
 def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
@@ -77,10 +77,10 @@ def _plugged_in(decision: Decision, *, until: datetime) -> bool:
     reports = StatusReport.objects.filter(
         charger=decision.charger_id, status__in=_PLUGGED, at__gte=decision.at - _PLUGGED_BEFORE, at__lte=until
     )
-    taken = Transaction.objects.filter(
+    transactions = Transaction.objects.filter(
         charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gte=decision.at - _PLUGGED_BEFORE
     )
-    return reports.exclude(Exists(taken)).exists()
+    return reports.exclude(Exists(transactions)).exists()
 
 
 def _facts(decision: Decision, *, timeout_s: int) -> own_decisions.OwnDecision:

@@ -32,26 +32,26 @@ def changes_of(host: Host) -> list[Change]:
 
 
 def _sentence(entry: AuditEntry) -> str:
-    before, after, who = entry.before or {}, entry.after or {}, entry.subject_label
+    before, after, subject = entry.before or {}, entry.after or {}, entry.subject_label
     match entry.verb:
         case "invitation.made":
-            return f"invited {who} as {_role(after.get('role'))}"
+            return f"invited {subject} as {_role(after.get('role'))}"
         case "invitation.withdrawn":
-            return f"withdrew the invitation of {who}"
+            return f"withdrew the invitation of {subject}"
         case "invitation.taken":
             return f"joined as {_role(after['role'])}" if after.get("role") else "opened the account"
         case "membership.changed":
-            return f"made {who} {_role(after.get('role'))} (was {_role(before.get('role'))})"
+            return f"made {subject} {_role(after.get('role'))} (was {_role(before.get('role'))})"
         case "membership.removed":
-            return f"took out {who} (was {_role(before.get('role'))})"
+            return f"took out {subject} (was {_role(before.get('role'))})"
         case "access_grant.made":
-            return f"let in {who} as {_kind(after.get('role'))} for {after.get('what', '')}"
+            return f"let in {subject} as {_kind(after.get('role'))} for {after.get('what', '')}"
         case "access_grant.extended":
-            return f"extended the access of {who}"
+            return f"extended the access of {subject}"
         case "access_grant.ended":
-            return f"ended the access of {who}"
+            return f"ended the access of {subject}"
         case _:
-            return f"{entry.verb} {who}"
+            return f"{entry.verb} {subject}"
 
 
 def _role(role: object) -> str:

@@ -154,8 +154,8 @@ def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
     if not isinstance(viewer, User):
         return False
     granted = _live_grants(viewer, right).filter(host=charger.property.host_id)
-    here = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
-    return granted.filter(here).exists()
+    place_condition = Q(property=None, charger=None) | Q(property=charger.property_id) | Q(charger=charger)
+    return granted.filter(place_condition).exists()
 
 
 def require(viewer: Viewer, right: Right, host: Host) -> None:
@@ -192,8 +192,8 @@ def rights_of(key: ApiKey) -> frozenset[Right]:
     """
     rights: frozenset[Right] | None = key.__dict__.get("_rights")
     if rights is None:
-        named = frozenset[Right]().union(*(roles.KEY_SCOPES[KeyScope(scope)] for scope in key.scopes))
-        rights = key.__dict__["_rights"] = named & _rights_behind(key)
+        scope_rights = frozenset[Right]().union(*(roles.KEY_SCOPES[KeyScope(scope)] for scope in key.scopes))
+        rights = key.__dict__["_rights"] = scope_rights & _rights_behind(key)
     return rights
 
 
@@ -213,8 +213,8 @@ def _rights_behind(key: ApiKey) -> frozenset[Right]:
         return frozenset()
     if key.made_by.is_agent:
         return roles.AGENT_RIGHTS[AgentLevel(key.made_by.agent_level)]
-    held = Membership.objects.filter(user=key.made_by, host=key.host_id).values_list("role", flat=True).first()
-    return roles.RIGHTS[roles.Role(held)] if held and not key.is_agent else frozenset()
+    role_name = Membership.objects.filter(user=key.made_by, host=key.host_id).values_list("role", flat=True).first()
+    return roles.RIGHTS[roles.Role(role_name)] if role_name and not key.is_agent else frozenset()
 
 
 def _refuse(viewer: Viewer, right: Right, host: Host) -> NoReturn:
@@ -249,8 +249,8 @@ def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
         case ApiKey():
             return hosts(viewer) if right in rights_of(viewer) else Host.objects.none()
         case User() if viewer.is_active:
-            mine = _memberships(viewer, right).values("host_id")
-            return Host.objects.all() if _agents(viewer, right) else Host.objects.filter(pk__in=mine)
+            host_ids = _memberships(viewer, right).values("host_id")
+            return Host.objects.all() if _agents(viewer, right) else Host.objects.filter(pk__in=host_ids)
         case _:
             return Host.objects.none()
 
@@ -298,9 +298,9 @@ def filter_permitted(
 def _build_reach_condition(user: User, right: Right, *, host: str, property_: str | None, charger: str | None) -> Q:
     """Returns the condition for rows of the user's hosts and of live grants."""
     grants = _live_grants(user, right)
-    whole = grants.filter(property=None, charger=None)
+    host_grants = grants.filter(property=None, charger=None)
     reach = Q(**{f"{host}__in": _memberships(user, right).values("host_id")})
-    reach |= Q(**{f"{host}__in": whole.values("host_id")})
+    reach |= Q(**{f"{host}__in": host_grants.values("host_id")})
     if property_:
         reach |= Q(**{f"{property_}__in": grants.exclude(property=None).values("property_id")})
     if charger:
@@ -310,8 +310,8 @@ def _build_reach_condition(user: User, right: Right, *, host: str, property_: st
 
 def members_with(host: Host, right: Right) -> QuerySet[Membership]:
     """Returns the host's members with this right, each with its user; closed accounts are left out."""
-    held = Membership.objects.filter(host=host, role__in=roles.holding(right), user__is_active=True)
-    return held.select_related("user")
+    memberships = Membership.objects.filter(host=host, role__in=roles.holding(right), user__is_active=True)
+    return memberships.select_related("user")
 
 
 def _agents(user: User, right: Right) -> bool:
@@ -331,5 +331,5 @@ def _live_grants(user: User, right: Right) -> QuerySet[AccessGrant]:
         return live
     # A grant goes to an address. Until the user has proved that it is theirs, only grants of hosts whose link they
     # opened count.
-    opened = Invitation.objects.filter(email=user.email, used_at__isnull=False)
-    return live.filter(host__in=opened.values("host_id"))
+    used_invitations = Invitation.objects.filter(email=user.email, used_at__isnull=False)
+    return live.filter(host__in=used_invitations.values("host_id"))

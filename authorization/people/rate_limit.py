@@ -7,14 +7,14 @@ from contextlib import suppress
 from django.core.cache import cache
 
 
-def too_often(what: str, *, who: str, most: int, within_s: int) -> bool:
-    """Counts this call, and returns True after `most` calls within a span that begins with the first."""
-    return count(what, who=who, within_s=within_s) > most
+def too_often(action: str, *, subject: str, limit: int, within_s: int) -> bool:
+    """Counts this call, and returns True after `limit` calls within a span that begins with the first."""
+    return count(action, subject=subject, within_s=within_s) > limit
 
 
-def count(what: str, *, who: str, within_s: int) -> int:
+def count(action: str, *, subject: str, within_s: int) -> int:
     """Counts this call, and returns the number within a span that begins with the first."""
-    key = f"{what}:{who}"
+    key = f"{action}:{subject}"
     if cache.add(key, 1, within_s):
         cache.set(f"{key}:ends", time.time() + within_s, within_s)
         return 1
@@ -24,23 +24,23 @@ def count(what: str, *, who: str, within_s: int) -> int:
         return 1
 
 
-def read_count(what: str, *, who: str) -> int:
+def read_count(action: str, *, subject: str) -> int:
     """Returns the number of calls within the span, without counting this one."""
-    return int(cache.get(f"{what}:{who}", 0))
+    return int(cache.get(f"{action}:{subject}", 0))
 
 
-def wait_s(what: str, *, who: str, within_s: int) -> int:
+def wait_s(action: str, *, subject: str, within_s: int) -> int:
     """Returns the seconds until the current span ends, at least one."""
-    ends = float(cache.get(f"{what}:{who}:ends", time.time() + within_s))
+    ends = float(cache.get(f"{action}:{subject}:ends", time.time() + within_s))
     return max(math.ceil(ends - time.time()), 1)
 
 
-def forgive(what: str, *, who: str) -> None:
+def forgive(action: str, *, subject: str) -> None:
     """Takes one call off the count."""
     with suppress(ValueError):  # the key expired meanwhile
-        cache.decr(f"{what}:{who}")
+        cache.decr(f"{action}:{subject}")
 
 
-def reset(what: str, *, who: str) -> None:
+def reset(action: str, *, subject: str) -> None:
     """Resets the count to zero."""
-    cache.delete(f"{what}:{who}")
+    cache.delete(f"{action}:{subject}")

@@ -22,10 +22,10 @@ def viewer(request: HttpRequest) -> User:
     return request.user
 
 
-def body(request: HttpRequest, *, most: int) -> bytes:
+def body(request: HttpRequest, *, max_bytes: int) -> bytes:
     """Returns the body, up to this many bytes, even if no Content-Length is given (chunked). Raises TooLongError."""
-    content = request.read(most + 1)
-    if len(content) > most:
+    content = request.read(max_bytes + 1)
+    if len(content) > max_bytes:
         raise TooLongError
     return content
 

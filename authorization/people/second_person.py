@@ -55,16 +55,16 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
     `did` follows "You", such as "entered this account". `settled` is how long the role must have been held before.
     """
     if find_own_acts(user, {"": first}):
-        who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
-        return f"{who} {did}: a second person has to agree."
+        subject = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
+        return f"{subject} {did}: a second person has to agree."
     zone = _zone(first)
     if why := email_change_refusal(user, now=now, zone=zone):
         return why
     if user.is_agent:
         return ""
-    held = _role_since(user, first.host_id)
-    if held is not None and held > first.at - settled:
-        before, since = f" for {settled.days} days" if settled else "", time_zones.format_with_zone(held, zone)
+    role_since = _role_since(user, first.host_id)
+    if role_since is not None and role_since > first.at - settled:
+        before, since = f" for {settled.days} days" if settled else "", time_zones.format_with_zone(role_since, zone)
         return f"You have had your role since {since}: somebody who had it{before} before has to agree."
     return ""
 
@@ -81,8 +81,8 @@ def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> dat
     """Returns until when this member is too new to act against a user with a role since `before`; None if not."""
     if user.is_agent:
         return None
-    held = _role_since(user, host.pk)
-    return held + QUIET if held is not None and before < held and now < held + QUIET else None
+    role_since = _role_since(user, host.pk)
+    return role_since + QUIET if role_since is not None and before < role_since and now < role_since + QUIET else None
 
 
 def _role_since(user: User, host_id: int) -> datetime | None:

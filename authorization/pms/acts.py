@@ -18,9 +18,9 @@ def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> Pms
     """Adds a connection; a worker reads it within seconds. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
-        made = connections.add(host, entered, now=now)
-        audit.write("pms.added", _subject(made), user=by, now=now, after=_audit_values(made))
-    return made
+        new_connection = connections.add(host, entered, now=now)
+        audit.write("pms.added", _subject(new_connection), user=by, now=now, after=_audit_values(new_connection))
+    return new_connection
 
 
 def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
@@ -29,8 +29,8 @@ def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now
     with transaction.atomic():
         before = _audit_values(connection)
         connections.change(connection, entered, now=now)
-        given = sorted(name for name, value in entered.credentials.items() if value)
-        after = _audit_values(connection) | ({"credentials_entered": given} if given else {})
+        entered_names = sorted(name for name, value in entered.credentials.items() if value)
+        after = _audit_values(connection) | ({"credentials_entered": entered_names} if entered_names else {})
         audit.write("pms.changed", _subject(connection), user=by, now=now, before=before, after=after)
 
 

@@ -201,10 +201,10 @@ class PmsConnections(ApiList[PmsConnection]):
         fields = parse_request(NewPmsConnectionSerializer, request)
         host = host_of(key, fields.pop("host", None))
         try:
-            made = acts.add(host, Wanted(**fields), by=key, now=now())
+            new_connection = acts.add(host, Wanted(**fields), by=key, now=now())
         except SettingsError as exc:
             raise _build_validation_error(exc) from exc
-        return Response(PmsConnectionSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(PmsConnectionSerializer(new_connection).data, status=status.HTTP_201_CREATED)
 
 
 class OnePmsConnection(ApiView):
@@ -300,9 +300,9 @@ class OnePmsListing(ApiView):
         fields = parse_request(PmsMappingSerializer, request)
         if fields["unit"] and not fields["property"]:
             raise ValidationError({"unit": "A unit belongs to a property: name that too."})
-        named = "/".join(part for part in (fields["property"], fields["unit"]) if part)
+        target_name = "/".join(part for part in (fields["property"], fields["unit"]) if part)
         try:
-            target = connections.target(row.connection.host, named) if named else None
+            target = connections.target(row.connection.host, target_name) if target_name else None
         except SettingsError as exc:
             raise ValidationError({"unit" if fields["unit"] else "property": str(exc)}) from exc
         acts.map_listing(row, target, by=key, now=now())
@@ -325,14 +325,14 @@ class PropertyStayHours(ApiView):
         assert check_in is not None
         assert check_out is not None
         before = hours.of_property(property_)
-        chosen = Hours(
+        stay_hours = Hours(
             check_in,
             check_out,
             timedelta(minutes=fields["early_min"]) if "early_min" in fields else before.early,
             timedelta(minutes=fields["late_min"]) if "late_min" in fields else before.late,
             fields.get("most_phones", before.most_phones),
         )
-        acts.set_hours(property_, chosen, by=self.key(request), now=now())
+        acts.set_hours(property_, stay_hours, by=self.key(request), now=now())
         return Response(_hours(property_))
 
     def _get_property(self, request: Request, slug: str) -> Property:
@@ -340,19 +340,19 @@ class PropertyStayHours(ApiView):
 
 
 def _hours(property_: Property) -> dict[str, str | int]:
-    stored = hours.of_property(property_)
+    stay_hours = hours.of_property(property_)
     return {
-        "check_in": f"{stored.check_in:%H:%M}",
-        "check_out": f"{stored.check_out:%H:%M}",
-        "early_min": stored.early // timedelta(minutes=1),
-        "late_min": stored.late // timedelta(minutes=1),
-        "most_phones": stored.most_phones,
+        "check_in": f"{stay_hours.check_in:%H:%M}",
+        "check_out": f"{stay_hours.check_out:%H:%M}",
+        "early_min": stay_hours.early // timedelta(minutes=1),
+        "late_min": stay_hours.late // timedelta(minutes=1),
+        "most_phones": stay_hours.most_phones,
     }
 
 
 def _build_validation_error(exc: SettingsError) -> ValidationError:
-    named = {"name", "kind", "url", "credentials"}
-    return ValidationError({exc.field if exc.field in named else "credentials": str(exc)})
+    field_names = {"name", "kind", "url", "credentials"}
+    return ValidationError({exc.field if exc.field in field_names else "credentials": str(exc)})
 
 
 def _visible_connections(key: ApiKey) -> QuerySet[PmsConnection]:

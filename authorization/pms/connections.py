@@ -69,7 +69,7 @@ def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConn
         raise SettingsError(f"A host has at most {LIMIT} connections: remove one first.", field="name")
     check(entered, existing=None)
     _check_new(host, entered, existing=None)
-    made = PmsConnection.objects.create(
+    new_connection = PmsConnection.objects.create(
         host=host,
         key=key or _free_key(entered.name, host=host),
         name=entered.name,
@@ -80,8 +80,8 @@ def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConn
         created_at=now,
         next_due_at=now,
     )
-    add_first_listing(made, now=now)
-    return made
+    add_first_listing(new_connection, now=now)
+    return new_connection
 
 
 def add_first_listing(connection: PmsConnection, *, now: datetime) -> None:
@@ -97,17 +97,17 @@ def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None
     """
     check(entered, existing=connection)
     _check_new(connection.host, entered, existing=connection)
-    given = {name: value for name, value in entered.credentials.items() if value}
+    new_credentials = {name: value for name, value in entered.credentials.items() if value}
     connection.name = entered.name
     fields = ["name"]
     if entered.url:
         connection.url_encrypted = secrets.encrypt(_address(entered))
         fields.append("url_encrypted")
-    if given:
-        connection.credentials_encrypted = encrypt_credentials({**_stored_credentials(connection), **given})
+    if new_credentials:
+        connection.credentials_encrypted = encrypt_credentials({**_stored_credentials(connection), **new_credentials})
         connection.token_encrypted, connection.token_expires_at = "", None
         fields += ["credentials_encrypted", "token_encrypted", "token_expires_at"]
-    if entered.url or given:
+    if entered.url or new_credentials:
         connection.read_until, connection.next_due_at = None, now
         fields += ["read_until", "next_due_at"]
     connection.save(update_fields=fields)
@@ -129,8 +129,8 @@ def new_webhook_key() -> str:
     return random.token_urlsafe(24)
 
 
-def encrypt_credentials(given: Mapping[str, str]) -> str:
-    credentials_ = {name: value for name, value in given.items() if value}
+def encrypt_credentials(plain_credentials: Mapping[str, str]) -> str:
+    credentials_ = {name: value for name, value in plain_credentials.items() if value}
     return secrets.encrypt(json.dumps(credentials_, sort_keys=True)) if credentials_ else ""
 
 
@@ -156,26 +156,28 @@ def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
 
 def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -> None:
     """Raises SettingsError for a system that is connected already, because each booking would become two stays."""
-    given = {name: value for name, value in entered.credentials.items() if value}
-    others = [
+    new_credentials = {name: value for name, value in entered.credentials.items() if value}
+    other_connections = [
         connection
         for connection in host.pms_connections.filter(kind=entered.kind)
         if existing is None or connection.pk != existing.pk
     ]
-    for other in others if entered.url or given else ():
+    for other in other_connections if entered.url or new_credentials else ():
         is_address = catalogue.ALL[entered.kind].is_calendar
         same_address = bool(entered.url) and _normalize_url(_address(entered)) == _normalize_url(_decrypt_url(other))
-        same_account = bool(given) and _is_same_account(given, _stored_credentials(other), kind=entered.kind)
+        same_account = bool(new_credentials) and _is_same_account(
+            new_credentials, _stored_credentials(other), kind=entered.kind
+        )
         if same_address if is_address else same_account:
-            field = "url" if is_address else next(iter(given))
+            field = "url" if is_address else next(iter(new_credentials))
             raise SettingsError(f"It is connected already, as {other.name}: change that one.", field=field)
 
 
-def _is_same_account(given: Mapping[str, str], stored: Mapping[str, str], *, kind: str) -> bool:
+def _is_same_account(new_credentials: Mapping[str, str], stored_credentials: Mapping[str, str], *, kind: str) -> bool:
     """Whether all credentials that identify an account are the same in both."""
     of_account = {credential.name for credential in catalogue.ALL[kind].credentials if credential.is_of_account}
-    shared = [name for name in given if name in stored and name in of_account]
-    return bool(shared) and all(given[name] == stored[name] for name in shared)
+    shared = [name for name in new_credentials if name in stored_credentials and name in of_account]
+    return bool(shared) and all(new_credentials[name] == stored_credentials[name] for name in shared)
 
 
 def _decrypt_url(connection: PmsConnection) -> str:
@@ -326,8 +328,8 @@ def server(connection: PmsConnection) -> str:
 
 def credentials(connection: PmsConnection) -> dict[str, str]:
     """Returns the credentials. Raises UnreadableSecretError."""
-    opened = secrets.decrypt(connection.credentials_encrypted)
-    return {str(name): str(value) for name, value in json.loads(opened).items()} if opened else {}
+    plain_text = secrets.decrypt(connection.credentials_encrypted)
+    return {str(name): str(value) for name, value in json.loads(plain_text).items()} if plain_text else {}
 
 
 def _stored_credentials(connection: PmsConnection) -> dict[str, str]:
@@ -343,8 +345,8 @@ def _address(entered: Wanted) -> str:
 
 def _free_key(name: str, *, host: Host) -> str:
     base = slugify(f"{host.slug}-{name}")[:44].strip("-") or "connection"
-    taken = set(PmsConnection.objects.filter(key__startswith=base).values_list("key", flat=True))
-    return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}-{n}") not in taken)
+    taken_keys = set(PmsConnection.objects.filter(key__startswith=base).values_list("key", flat=True))
+    return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}-{n}") not in taken_keys)
 
 
 def _normalize_name(name: str) -> str:

@@ -29,9 +29,9 @@ def check(stay: Stay, *, currency: str, now: datetime) -> None:
     """Asks the system whether the bill is open and in this currency. Over the network. Raises FailedError."""
     connection, cashier = _cashier(stay)
     source = replace(messaging.source_of(connection, now=now), timeout_s=_CHECK_TIMEOUT_S)
-    theirs = cashier.bill_currency(source, booking_key=stay.external_key)
-    if theirs and theirs != currency:
-        raise FailedError(Code.OTHER_CURRENCY, theirs=theirs, ours=currency)
+    folio_currency = cashier.bill_currency(source, booking_key=stay.external_key)
+    if folio_currency and folio_currency != currency:
+        raise FailedError(Code.OTHER_CURRENCY, theirs=folio_currency, ours=currency)
 
 
 def charge(stay: Stay, charge: Charge, *, may_be_there: bool, now: datetime) -> str:

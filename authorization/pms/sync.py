@@ -129,17 +129,17 @@ def _open_stays(connection: PmsConnection, *, now: datetime) -> int:
 
 def _keep_listings(connection: PmsConnection, reading: Reading, *, is_whole: bool, now: datetime) -> None:
     """Stores the system's listings; an unmapped one that has disappeared there is deleted."""
-    named = {listing.key: listing.name for listing in reading.listings}
-    keys = {*named, *(booking.listing for booking in reading.bookings if booking.listing)}
+    names_by_key = {listing.key: listing.name for listing in reading.listings}
+    keys = {*names_by_key, *(booking.listing for booking in reading.bookings if booking.listing)}
     by_key = {row.key: row for row in connection.listings.all()}
     PmsListing.objects.bulk_create(
-        PmsListing(connection=connection, key=key[:100], name=named.get(key, ""), added_at=now)
+        PmsListing(connection=connection, key=key[:100], name=names_by_key.get(key, ""), added_at=now)
         for key in sorted(keys - by_key.keys())
     )
     for key, row in by_key.items():
-        if named.get(key) and row.name != named[key]:
-            PmsListing.objects.filter(pk=row.pk).update(name=named[key])
-    if is_whole and named:
+        if names_by_key.get(key) and row.name != names_by_key[key]:
+            PmsListing.objects.filter(pk=row.pk).update(name=names_by_key[key])
+    if is_whole and names_by_key:
         connection.listings.filter(property=None).exclude(key__in=keys | {WHOLE_FEED}).delete()
 
 
@@ -236,8 +236,8 @@ class _Stays:
         if ends <= begins:
             ends = begins + timedelta(hours=1)
         if booking.status is Status.LEFT:
-            seen = stay.departs_at if stay and stay.departs_at <= self._now else booking.updated_at or self._now
-            ends = max(min(ends, seen), begins + timedelta(minutes=1))
+            known_end = stay.departs_at if stay and stay.departs_at <= self._now else booking.updated_at or self._now
+            ends = max(min(ends, known_end), begins + timedelta(minutes=1))
         return begins, ends
 
     def _update(self, stay: Stay, values: Mapping[str, Any]) -> None:
@@ -251,9 +251,9 @@ class _Stays:
 
     def _end_missing(self) -> None:
         """Cancels stays missing from a full feed, once two good readings agree, and only before they begin."""
-        seen = {booking.key for booking in self._reading.bookings}
+        booking_keys = {booking.key for booking in self._reading.bookings}
         coming = Stay.objects.filter(connection=self._connection, cancelled_at=None, arrives_at__gt=self._now)
-        for row in coming.exclude(external_key__in=seen):
+        for row in coming.exclude(external_key__in=booking_keys):
             if row.missing_since is None:
                 row.missing_since = self._now
                 self._noted.append(row)
@@ -264,8 +264,8 @@ class _Stays:
     def _note_waiting(self) -> None:
         """Stores how many bookings wait per listing. A partial reading can only raise the number."""
         for row in self._connection.listings.all():
-            counted = self._waiting[row.key] if row.property_id is None else 0
-            waiting = counted if self._is_whole or row.property_id else max(counted, row.waiting)
+            waiting_count = self._waiting[row.key] if row.property_id is None else 0
+            waiting = waiting_count if self._is_whole or row.property_id else max(waiting_count, row.waiting)
             if waiting != row.waiting:
                 PmsListing.objects.filter(pk=row.pk).update(waiting=waiting)
 
@@ -278,8 +278,8 @@ def _is_older(booking: Booking, stay: Stay) -> bool:
 
 
 def _record_failure(connection: PmsConnection, exc: FailedError, *, lease: datetime, now: datetime) -> Outcome:
-    mine = PmsConnection.objects.filter(pk=connection.pk, leased_until=lease)
-    mine.update(
+    leased_rows = PmsConnection.objects.filter(pk=connection.pk, leased_until=lease)
+    leased_rows.update(
         leased_until=None,
         next_due_at=_next_attempt_at(connection, exc, now=now),
         failing_since=connection.failing_since or now,

@@ -98,12 +98,12 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if self.stored_request is not None:
             idempotency.keep(self.stored_request, response)
-        done = super().finalize_response(request, response, *args, **kwargs)
+        final_response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in keys.build_rate_limit_headers(
             throttle.allowance for throttle in self.throttles or ()
         ).items():
-            done[name] = value
-        return done
+            final_response[name] = value
+        return final_response
 
     def key(self, request: Request) -> ApiKey:
         """Returns the caller's key; `HasKey` has ensured that there is one."""

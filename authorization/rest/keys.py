@@ -71,14 +71,14 @@ class KeyThrottle(ScopedRateThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Counts the request in the present span. Two calls to the cache, whatever the limit is."""
         self.scope = f"{self.prefix}{getattr(view, self.scope_attr)}"
-        rate, who = self.THROTTLE_RATES.get(self.scope), self.who(request)
-        most, span_s = self.parse_rate(rate)
-        if who is None or most is None or span_s is None:
+        rate, subject = self.THROTTLE_RATES.get(self.scope), self.who(request)
+        max_calls, span_s = self.parse_rate(rate)
+        if subject is None or max_calls is None or span_s is None:
             return True
-        used = rate_limit.count(self.scope, who=who, within_s=span_s)
-        resets_s = rate_limit.wait_s(self.scope, who=who, within_s=span_s)
-        self.allowance = Allowance(limit=most, left=max(most - used, 0), resets_s=resets_s)
-        return used <= most
+        used = rate_limit.count(self.scope, subject=subject, within_s=span_s)
+        resets_s = rate_limit.wait_s(self.scope, subject=subject, within_s=span_s)
+        self.allowance = Allowance(limit=max_calls, left=max(max_calls - used, 0), resets_s=resets_s)
+        return used <= max_calls
 
     def who(self, request: Request) -> str | None:
         """Returns whose requests are counted together; None for no limit."""

@@ -12,12 +12,12 @@ M = TypeVar("M", bound=Model)
 
 
 def properties(host: Host, slugs: Sequence[str]) -> list[Property]:
-    return _resolve_keys(Property.objects.filter(host=host), "slug", slugs, field="properties", what="property")
+    return _resolve_keys(Property.objects.filter(host=host), "slug", slugs, field="properties", noun="property")
 
 
 def chargers(host: Host, ids: Sequence[str]) -> list[Charger]:
     rows = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
-    return _resolve_keys(rows, "charger_id", ids, field="chargers", what="charger")
+    return _resolve_keys(rows, "charger_id", ids, field="chargers", noun="charger")
 
 
 def units(host: Host, names: Sequence[str]) -> list[Unit]:
@@ -30,9 +30,9 @@ def units(host: Host, names: Sequence[str]) -> list[Unit]:
     return [by_name[name] for name in names]
 
 
-def _resolve_keys(rows: QuerySet[M], key: str, names: Sequence[str], *, field: str, what: str) -> list[M]:
+def _resolve_keys(rows: QuerySet[M], key: str, names: Sequence[str], *, field: str, noun: str) -> list[M]:
     by_name = {getattr(row, key): row for row in rows.filter(**{f"{key}__in": list(names)})}
-    unknown = [[] if name in by_name else [f"There is no {what} “{name}” of this host."] for name in names]
+    unknown = [[] if name in by_name else [f"There is no {noun} “{name}” of this host."] for name in names]
     if any(unknown):
         raise ValidationError({field: unknown})
     return [by_name[name] for name in names]

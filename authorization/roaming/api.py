@@ -89,8 +89,8 @@ class Blocks(ApiList[ProviderBlock]):
         if msp is None:
             raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})
         acts.block(msp, host, reason=validated["reason"], by=key, now=now())
-        made = find_or_404(_visible_blocks(key), host=host, msp=msp)
-        return Response(BlockSerializer(made).data, status=status.HTTP_201_CREATED)
+        provider_block = find_or_404(_visible_blocks(key), host=host, msp=msp)
+        return Response(BlockSerializer(provider_block).data, status=status.HTTP_201_CREATED)
 
 
 class OneBlock(ApiView):

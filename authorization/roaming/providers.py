@@ -35,8 +35,8 @@ def traffic(
     msp: MobilityProvider, *, chargers: QuerySet[Charger], decisions: QuerySet[Decision], now: datetime
 ) -> Traffic:
     """Returns the traffic at these chargers in the last 30 days of these decisions. Five queries."""
-    asked = decisions.filter(token__msp=msp, id__gte=ids.floor(now - LOOKS_BACK))
-    counts = asked.aggregate(
+    msp_decisions = decisions.filter(token__msp=msp, id__gte=ids.floor(now - LOOKS_BACK))
+    counts = msp_decisions.aggregate(
         accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)),
         refused=Count("id", filter=Q(verdict=Decision.Verdict.REFUSED)),
     )
@@ -72,9 +72,9 @@ def _running(msp: MobilityProvider, chargers: QuerySet[Charger]) -> list[Transac
     by_uid = [
         (uids.from_wire(transaction.id_token) or "", transaction) for transaction in running.order_by("started_at")
     ]
-    theirs = set(
+    msp_uids = set(
         Token.objects.filter(msp=msp, canonical_uid__in={uid for uid, _ in by_uid}).values_list(
             "canonical_uid", flat=True
         )
     )
-    return [transaction for uid, transaction in by_uid if uid in theirs]
+    return [transaction for uid, transaction in by_uid if uid in msp_uids]

@@ -136,8 +136,8 @@ def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    url, token, is_plain, country_code, party_id, host_country_code, host_party_id, *asked = row
-    uid, kind, slug, evse_uid, deadline = asked
+    url, token, is_plain, country_code, party_id, host_country_code, host_party_id, *question_values = row
+    uid, kind, slug, evse_uid, deadline = question_values
     return Job(
         endpoint=realtime.Endpoint(
             url=url,
@@ -254,8 +254,8 @@ _CONCLUDE: Final = """
 
 def filter_closed(question_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """Returns those questions that have an answer, or never will."""
-    over = IssuerQuestion.objects.filter(pk__in=question_ids).exclude(state=State.OPEN)
-    return list(over.values_list("pk", flat=True))
+    closed_questions = IssuerQuestion.objects.filter(pk__in=question_ids).exclude(state=State.OPEN)
+    return list(closed_questions.values_list("pk", flat=True))
 
 
 def not_begun(*, now: datetime) -> list[uuid.UUID]:
@@ -280,8 +280,10 @@ def prune(*, before: datetime) -> int:
 
 
 def _end_overdue(card: Card, *, now: datetime) -> None:
-    mine = IssuerQuestion.objects.filter(charger=card.charger, canonical_uid=card.canonical_uid, is_probe=False)
-    for row in mine.filter(state=State.OPEN, deadline__lte=now).select_for_update():
+    card_questions = IssuerQuestion.objects.filter(
+        charger=card.charger, canonical_uid=card.canonical_uid, is_probe=False
+    )
+    for row in card_questions.filter(state=State.OPEN, deadline__lte=now).select_for_update():
         _give_up(row, now=now)
         row.save(update_fields=["state", "ended_at", "took_ms", "message"])
 

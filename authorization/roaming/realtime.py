@@ -135,10 +135,10 @@ def _apply_location_limit(info: Mapping[str, Any], reply: AuthorizationInfo, que
     EVSE uids are CiStrings: some providers return them in lower case.
     """
     location = info.get("location")
-    named = location.get("evse_uids") if isinstance(location, Mapping) else None
-    if reply.word != "ALLOWED" or not question.evse_uid or not isinstance(named, list) or not named:
+    allowed_uids = location.get("evse_uids") if isinstance(location, Mapping) else None
+    if reply.word != "ALLOWED" or not question.evse_uid or not isinstance(allowed_uids, list) or not allowed_uids:
         return reply
-    if question.evse_uid.casefold() in {str(uid).casefold() for uid in named}:
+    if question.evse_uid.casefold() in {str(uid).casefold() for uid in allowed_uids}:
         return reply
     return AuthorizationInfo(word="NOT_ALLOWED", message=reply.message or "Allowed, but not at this connector")
 
@@ -148,8 +148,10 @@ def _object(answer: outbound.Answer) -> Mapping[str, Any]:
         content = orjson.loads(answer.body)
     except orjson.JSONDecodeError as exc:
         kind = answer.content_type.partition(";")[0].strip().lower()
-        what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
-        raise NoAnswerError(f"answered {answer.status} with {what}") from exc
+        description = (
+            "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
+        )
+        raise NoAnswerError(f"answered {answer.status} with {description}") from exc
     content = envelope.unwrap_single(content)
     if not isinstance(content, Mapping):
         raise NoAnswerError(f"answered {answer.status} with JSON that is no OCPI response")
@@ -164,15 +166,15 @@ def _address(endpoint: Endpoint, question: Question) -> str:
 def headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
     """Returns the headers: routing, and the credentials token (4.1.2, 8.2.2)."""
     request_id = str(uuid.uuid4())
-    named: dict[bytes | str, bytes | str] = {
+    http_headers: dict[bytes | str, bytes | str] = {
         "Authorization": authorization_header.header(endpoint.token, is_encoded=endpoint.is_encoded),
         "Content-Type": "application/json",
         "Accept": "application/json",
         "X-Request-ID": request_id,
         "X-Correlation-ID": request_id,
     }
-    named.update(Route(sender=endpoint.sender, receiver=endpoint.to).headers())
-    return named
+    http_headers.update(Route(sender=endpoint.sender, receiver=endpoint.to).headers())
+    return http_headers
 
 
 def _location(question: Question) -> dict[str, Any]:

@@ -48,10 +48,10 @@ class Page:
 
 def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
     """Yields every card, or with `since` (aware) those changed after it. Raises NoAnswerError at any page."""
-    asked = {"limit": str(_LIMIT), "offset": "0"}
+    query = {"limit": str(_LIMIT), "offset": "0"}
     if since is not None:
-        asked["date_from"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-    url = f"{endpoint.url.rstrip('/')}?{urlencode(asked)}"
+        query["date_from"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    url = f"{endpoint.url.rstrip('/')}?{urlencode(query)}"
     for _ in range(_MAX_PAGES):
         answer = outbound.get(url, headers=realtime.headers(endpoint), limits=_LIMITS)
         yield _page(realtime.data_of(answer, realtime.parse_envelope(answer)))

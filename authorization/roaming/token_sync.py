@@ -97,8 +97,8 @@ def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
     """Stores new and changed cards and returns their number. If a card comes twice, the last counts."""
     columns = {card.canonical_uid: _columns(card) for card in cards}
     tokens = Token.objects.filter(msp=msp, canonical_uid__in=columns).values_list("canonical_uid", *_FIELDS)
-    there = {uid: tuple(values) for uid, *values in tokens}
-    changed = {uid: values for uid, values in columns.items() if there.get(uid) != values}
+    stored_values = {uid: tuple(values) for uid, *values in tokens}
+    changed = {uid: values for uid, values in columns.items() if stored_values.get(uid) != values}
     Token.objects.bulk_create(
         [
             Token(msp=msp, canonical_uid=uid, **dict(zip(_FIELDS, values, strict=True)))

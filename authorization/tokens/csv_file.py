@@ -62,12 +62,12 @@ def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRo
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=spreadsheets.delimiter(text), strict=False)
     try:
         header = _header(next(reader, []))
-        seen: dict[str, int] = {}
+        row_numbers: dict[str, int] = {}
         for number, cells in enumerate(reader, start=2):
             if number > MAX_ROWS + 1:
                 raise FileError(f"The file has more than {MAX_ROWS:,} rows: split it.")
             if any(cell.strip() for cell in cells):
-                yield from _row(number, header, cells, groups=groups, zone=ZoneInfo(zone), seen=seen)
+                yield from _row(number, header, cells, groups=groups, zone=ZoneInfo(zone), row_numbers=row_numbers)
     except csv.Error as exc:
         raise FileError(f"Line {reader.line_num} is no CSV: {exc}.") from exc
 
@@ -77,11 +77,11 @@ def render_rows(rows: Iterable[Mapping[str, str]]) -> str:
 
     Reading it gives the rows again.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     writer.writerows([escape_formula(row.get(column, "")) for column in COLUMNS] for row in rows)
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def _header(cells: list[str]) -> list[str]:
@@ -98,7 +98,13 @@ def _header(cells: list[str]) -> list[str]:
 
 
 def _row(
-    number: int, header: list[str], cells: list[str], *, groups: Mapping[str, int], zone: ZoneInfo, seen: dict[str, int]
+    number: int,
+    header: list[str],
+    cells: list[str],
+    *,
+    groups: Mapping[str, int],
+    zone: ZoneInfo,
+    row_numbers: dict[str, int],
 ) -> Iterator[TokenRow | Wrong]:
     wrong: list[Wrong] = []
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
@@ -111,7 +117,7 @@ def _row(
         except ValueError as exc:
             wrong.append(Wrong(number, column, str(exc)))
     canonical = str(values.get("canonical_uid", ""))
-    if canonical and (first := seen.setdefault(canonical, number)) != number:
+    if canonical and (first := row_numbers.setdefault(canonical, number)) != number:
         wrong.append(Wrong(number, "uid", f"Row {first} has this card already."))
     if wrong:
         yield from wrong

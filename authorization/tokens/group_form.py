@@ -79,11 +79,11 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         return [(self["properties"], "Properties"), (self["units"], "Units"), (self["chargers"], "Chargers")]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        begins, ends = cleaned.get("active_from"), cleaned.get("active_to")
+        form_data = super().clean() or self.cleaned_data
+        begins, ends = form_data.get("active_from"), form_data.get("active_to")
         if begins and ends and ends <= begins:
             self.add_error("active_to", "This must be later than the beginning.")
-        return cleaned
+        return form_data
 
 
 class WindowForm(forms.Form):
@@ -98,13 +98,13 @@ class WindowForm(forms.Form):
     @property
     def row(self) -> dict[str, object] | None:
         """Returns the window as stored (`TokenGroup.schedule`); None for an empty one."""
-        cleaned = self.cleaned_data
-        if not cleaned.get("days") and cleaned.get("start") is None and cleaned.get("end") is None:
+        form_data = self.cleaned_data
+        if not form_data.get("days") and form_data.get("start") is None and form_data.get("end") is None:
             return None
         times = {
-            name: cleaned[key].strftime("%H:%M") for name, key in (("from", "start"), ("to", "end")) if cleaned[key]
+            name: form_data[key].strftime("%H:%M") for name, key in (("from", "start"), ("to", "end")) if form_data[key]
         }
-        return {"days": cleaned["days"], **times} if cleaned["days"] else dict(times)
+        return {"days": form_data["days"], **times} if form_data["days"] else dict(times)
 
 
 WindowForms = forms.formset_factory(WindowForm, extra=1, max_num=_MAX_WINDOWS, validate_max=True)
@@ -115,5 +115,5 @@ def window_initial(group: TokenGroup) -> list[dict[str, object]]:
     return [{"days": row.get("days"), "start": row.get("from"), "end": _end(row.get("to"))} for row in group.schedule]
 
 
-def _end(stored: object) -> object:
-    return "00:00" if stored == "24:00" else stored
+def _end(end_value: object) -> object:
+    return "00:00" if end_value == "24:00" else end_value

@@ -33,10 +33,10 @@ class Closing:
 
 def free_slug(host: Host, name: str) -> str:
     """Returns a slug for a new group, made from its name and unique within the host."""
-    taken = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
+    taken_slugs = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
     slug_base = slugify(card_numbers.mask(name))[: _SLUG_LENGTH - 4] or "group"
     candidates = (slug_base if number == 1 else f"{slug_base}-{number}" for number in count(1))
-    return next(slug for slug in candidates if slug not in taken)
+    return next(slug for slug in candidates if slug not in taken_slugs)
 
 
 def windows(group: TokenGroup) -> list[str]:
@@ -55,8 +55,8 @@ def closing(group: TokenGroup, *, now: datetime) -> Closing:
     doors = _chargers_by_group(group.host, chargers)
     granted = _granted_chargers_by_card(group, chargers, now=now)
     cards, lost = 0, set[int]()
-    for pk, others in _other_groups(group):
-        without = doors[group.pk].difference(granted[pk], *(doors[other] for other in others))
+    for pk, other_pks in _other_groups(group):
+        without = doors[group.pk].difference(granted[pk], *(doors[other] for other in other_pks))
         cards += bool(without)
         lost |= without
     return Closing(cards, [charger for charger in chargers if charger.pk in lost])
@@ -71,20 +71,20 @@ def _chargers_by_group(host: Host, chargers: list[Charger]) -> dict[int, set[int
         (TokenGroup.chargers.through, "charger_id", "pk"),
     )
     for through, column, name in links:
-        opened: dict[int, set[int]] = defaultdict(set)
+        pks_by_key: dict[int, set[int]] = defaultdict(set)
         for charger in chargers:
-            opened[getattr(charger, name)].add(charger.pk)
+            pks_by_key[getattr(charger, name)].add(charger.pk)
         rows = through._default_manager.filter(tokengroup__host=host, tokengroup__enabled=True)
         for pk, key in rows.values_list("tokengroup_id", column):
-            doors[pk] |= opened[key]
+            doors[pk] |= pks_by_key[key]
     return doors
 
 
 def _granted_chargers_by_card(group: TokenGroup, chargers: list[Charger], *, now: datetime) -> dict[int, set[int]]:
     """Returns the chargers that direct grants open, for each of the group's cards with one. One query."""
     granted: dict[int, set[int]] = defaultdict(set)
-    begun, not_over = Q(active_from=None) | Q(active_from__lte=now), Q(active_to=None) | Q(active_to__gt=now)
-    for rule in AccessRule.objects.filter(begun, not_over, token__groups=group):
+    start_condition, not_over = Q(active_from=None) | Q(active_from__lte=now), Q(active_to=None) | Q(active_to__gt=now)
+    for rule in AccessRule.objects.filter(start_condition, not_over, token__groups=group):
         granted[rule.token_id] |= {
             charger.pk
             for charger in chargers
@@ -97,5 +97,5 @@ def _granted_chargers_by_card(group: TokenGroup, chargers: list[Charger], *, now
 
 def _other_groups(group: TokenGroup) -> Iterator[tuple[int, list[int]]]:
     """Yields each card of the group with its other enabled groups. One query."""
-    others = TokenGroup.objects.filter(tokens=OuterRef("pk"), enabled=True).exclude(pk=group.pk).values("pk")
-    return group.tokens.values_list("pk", ArraySubquery(others)).iterator()
+    other_groups = TokenGroup.objects.filter(tokens=OuterRef("pk"), enabled=True).exclude(pk=group.pk).values("pk")
+    return group.tokens.values_list("pk", ArraySubquery(other_groups)).iterator()

@@ -57,7 +57,7 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
     doors = _chargers_by_group({group.pk for group in groups}, chargers)
     always, hours = defaultdict[int, _Ends](dict), defaultdict[int, set[int]](set)
-    members = _members({pk for pk, opened in doors.items() if opened})
+    members = _members({pk for pk, charger_pks in doors.items() if charger_pks})
     for group in groups:
         for charger_pk in doors[group.pk]:
             for token_pk in members[group.pk]:
@@ -97,8 +97,10 @@ def _build_local_tokens(charger: Charger, always: _Ends, hours: set[int], tokens
 
 
 def _build_list_entry(token: Token, *, end: datetime | None) -> Listed:
-    both = [at for at in (token.expires_at, end) if at is not None]
-    return Listed(token.canonical_uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(both) if both else None)
+    end_times = [at for at in (token.expires_at, end) if at is not None]
+    return Listed(
+        token.canonical_uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(end_times) if end_times else None
+    )
 
 
 def _let_in(ends: _Ends, token_pk: int, end: datetime | None) -> None:
@@ -116,10 +118,10 @@ def _chargers_by_group(groups: set[int], chargers: Collection[Charger]) -> dict[
         (TokenGroup.chargers.through, "charger_id", "pk"),
     )
     for through, column, name in links:
-        opened = _group_by_foreign_key(chargers, name)
-        rows = through._default_manager.filter(tokengroup__in=groups, **{f"{column}__in": list(opened)})
+        pks_by_key = _group_by_foreign_key(chargers, name)
+        rows = through._default_manager.filter(tokengroup__in=groups, **{f"{column}__in": list(pks_by_key)})
         for pk, key in rows.values_list("tokengroup_id", column):
-            doors[pk] |= opened[key]
+            doors[pk] |= pks_by_key[key]
     return doors
 
 
@@ -135,12 +137,12 @@ def _members(groups: set[int]) -> dict[int, list[int]]:
 def _direct_grants(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
     """Yields charger, card and end of every direct grant. One query."""
     names = {"charger_id": "pk", "unit_id": "unit_id", "property_id": "property_id"}
-    opened = {column: _group_by_foreign_key(chargers, name) for column, name in names.items()}
-    here = Q(pk=None)
-    for column, keys in opened.items():
-        here |= Q(**{f"{column}__in": list(keys)})
-    for rule in AccessRule.objects.filter(here).filter(_active(now)):
-        for column, keys in opened.items():
+    pks_by_column = {column: _group_by_foreign_key(chargers, name) for column, name in names.items()}
+    place_condition = Q(pk=None)
+    for column, keys in pks_by_column.items():
+        place_condition |= Q(**{f"{column}__in": list(keys)})
+    for rule in AccessRule.objects.filter(place_condition).filter(_active(now)):
+        for column, keys in pks_by_column.items():
             for charger_pk in keys.get(getattr(rule, column), ()):
                 yield charger_pk, rule.token_id, rule.active_to
 
@@ -201,5 +203,5 @@ def _group_by_foreign_key(chargers: Collection[Charger], name: str) -> dict[int,
 
 
 def _active(now: datetime) -> Q:
-    begun = Q(active_from=None) | Q(active_from__lte=now)
-    return begun & (Q(active_to=None) | Q(active_to__gt=now))
+    start_condition = Q(active_from=None) | Q(active_from__lte=now)
+    return start_condition & (Q(active_to=None) | Q(active_to__gt=now))

@@ -82,8 +82,10 @@ def _opened_charger_ids(token: Token, chargers: list[Charger], *, now: datetime)
 
 
 def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:
-    ours = CardMemory.objects.filter(charger__in=chargers, synced_at__isnull=False).values("charger")
-    lists = LocalList.objects.filter(charger__in=ours, entries__has_any_keys=[token.canonical_uid, token.uid])
+    synced_chargers = CardMemory.objects.filter(charger__in=chargers, synced_at__isnull=False).values("charger")
+    lists = LocalList.objects.filter(
+        charger__in=synced_chargers, entries__has_any_keys=[token.canonical_uid, token.uid]
+    )
     holding = set(lists.values_list("charger_id", flat=True))
     return [charger for charger in chargers if charger.pk in holding]
 

@@ -105,10 +105,10 @@ def request(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> b
     """Leaves the file to a worker. Returns False if it is queued already, or gone."""
     waiting = TokenImport.objects.filter(pk=token_import.pk, asked_at=None, expires_at__gt=now)
     by_key = isinstance(by, ApiKey)
-    asked = waiting.update(
+    updated_count = waiting.update(
         asked_at=now, asked_by=None if by_key else by, asked_by_key=by if by_key else None, expires_at=now + KEPT_FOR
     )
-    return bool(asked)
+    return bool(updated_count)
 
 
 def due(*, now: datetime) -> list[int]:
@@ -188,9 +188,9 @@ def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Cha
         yield row, imported
 
 
-def _merge_row(row: TokenRow, there: _Values) -> _Values:
+def _merge_row(row: TokenRow, stored_values: _Values) -> _Values:
     """Returns the card's values with the file's applied; in the order of _FIELDS."""
-    visual_number, owner, valid, blocked, reason, expires_at = there
+    visual_number, owner, valid, blocked, reason, expires_at = stored_values
     is_blocked = blocked if row.blocked is None else row.blocked
     return (
         visual_number if row.visual_number is None else row.visual_number,
@@ -204,7 +204,7 @@ def _merge_row(row: TokenRow, there: _Values) -> _Values:
 
 def _write(some: list[_Change], *, host: Host) -> None:
     """Writes new and changed cards in one statement, and their groups in another."""
-    stored = Token.objects.bulk_create(
+    tokens = Token.objects.bulk_create(
         [
             Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, values, strict=True)))
             for row, values in some
@@ -216,7 +216,7 @@ def _write(some: list[_Change], *, host: Host) -> None:
     link = Token.groups.through
     links = [
         link(token_id=token.pk, tokengroup_id=group)
-        for token, (row, _) in zip(stored, some, strict=True)
+        for token, (row, _) in zip(tokens, some, strict=True)
         for group in row.groups
     ]
     link._default_manager.bulk_create(links, ignore_conflicts=True)

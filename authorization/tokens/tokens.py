@@ -31,8 +31,8 @@ def get_or_create_own(host: Host, uid: str, *, owner: str = "") -> Token:
 def find_or_create_card(host: Host, uid: str, *, owner: str = "") -> Token:
     """Returns the host's own card; or a provider's with exactly this UID; or a new one. Raises uids.UidError."""
     tokens = Token.objects.filter(canonical_uid=uids.canonical(uid))
-    mine = tokens.filter(host=host).first()
-    return mine or tokens.filter(host=None).order_by("pk").first() or get_or_create_own(host, uid, owner=owner)
+    own_card = tokens.filter(host=host).first()
+    return own_card or tokens.filter(host=None).order_by("pk").first() or get_or_create_own(host, uid, owner=owner)
 
 
 def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:

@@ -34,15 +34,15 @@ class Visitor:
     message: str = ""
 
 
-def request(charger: Charger, asked: Visitor, *, now: datetime) -> AccessRequest:
+def request(charger: Charger, visitor: Visitor, *, now: datetime) -> AccessRequest:
     """Creates a request. Raises uids.UidError if the number cannot be a card's."""
     return AccessRequest.objects.create(
         charger=charger,
         secret=secrets.token_urlsafe(24),
-        name=card_numbers.mask(asked.name),
-        email=asked.email,
-        uid=uids.of_token(asked.uid) if asked.uid.strip() else "",
-        message=card_numbers.mask(asked.message),
+        name=card_numbers.mask(visitor.name),
+        email=visitor.email,
+        uid=uids.of_token(visitor.uid) if visitor.uid.strip() else "",
+        message=card_numbers.mask(visitor.message),
         asked_at=now,
     )
 

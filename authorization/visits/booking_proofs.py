@@ -98,9 +98,9 @@ def _day_of(stay: Stay) -> date:
 
 def _find_unique_stay(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
     """Returns the stay at this very charger, of guests with the same digits; None if that is not unique."""
-    here = [stay for stay in matches if stays.includes_charger(stay, charger)] or list(matches)
-    bookings = {(stay.connection_id, stay.external_key or stay.reference or str(stay.pk)) for stay in here}
-    return _find_nearest_stay(here, charger, now=now) if len(bookings) == 1 else None
+    charger_stays = [stay for stay in matches if stays.includes_charger(stay, charger)] or list(matches)
+    bookings = {(stay.connection_id, stay.external_key or stay.reference or str(stay.pk)) for stay in charger_stays}
+    return _find_nearest_stay(charger_stays, charger, now=now) if len(bookings) == 1 else None
 
 
 def _find_nearest_stay(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:

@@ -78,8 +78,8 @@ def end(contract: ReimbursementContract, *, now: datetime) -> bool:
     """Ends the contract now; one that has not begun ends as it begins. Returns False if it had ended."""
     contracts = ReimbursementContract.objects.filter(Q(active_to=None) | Q(active_to__gt=now), pk=contract.pk)
     with transaction.atomic():
-        begun = contracts.filter(active_from__lt=now).update(active_to=now)
-        return bool(begun or contracts.filter(active_from__gte=now).update(active_from=now, active_to=_next(now)))
+        ended_count = contracts.filter(active_from__lt=now).update(active_to=now)
+        return bool(ended_count or contracts.filter(active_from__gte=now).update(active_from=now, active_to=_next(now)))
 
 
 def _next(now: datetime) -> datetime:
@@ -96,5 +96,5 @@ def set_rate(contract: ReimbursementContract, *, per_kwh: Decimal, from_date: da
 
 def rate_on(rates: Iterable[ReimbursementRate], day: date) -> ReimbursementRate | None:
     """Returns the rate in force on a day: the newest that has begun."""
-    begun = [rate for rate in rates if rate.from_date <= day]
-    return max(begun, key=lambda rate: rate.from_date, default=None)
+    past_rates = [rate for rate in rates if rate.from_date <= day]
+    return max(past_rates, key=lambda rate: rate.from_date, default=None)

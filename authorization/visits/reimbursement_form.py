@@ -83,11 +83,11 @@ class ContractForm(forms.Form):
             self.fields["rate_from"].help_text = "Empty: today."
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        begins, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
+        form_data = super().clean() or self.cleaned_data
+        begins, ends = form_data.get("starts_on"), form_data.get("ends_on")
         if begins and ends and ends < begins:
             self.add_error("ends_on", "This must not be before the first day.")
-        return cleaned
+        return form_data
 
     @property
     def active_from(self) -> datetime:
@@ -105,15 +105,15 @@ class ContractForm(forms.Form):
 
 def initial(contract: ReimbursementContract, *, zone: str, decimals: int) -> dict[str, Any]:
     """Returns the stored values as the form shows them."""
-    there = ZoneInfo(zone)
-    ends = contract.active_to.astimezone(there) - datetime.resolution if contract.active_to else None
+    zone_info = ZoneInfo(zone)
+    ends = contract.active_to.astimezone(zone_info) - datetime.resolution if contract.active_to else None
     cap = contract.monthly_cap_minor
     return {
         "name": contract.name,
         "employer": contract.employer,
         "employer_contact": contract.employer_contact,
         "chargers": list(contract.chargers.values_list("pk", flat=True)),
-        "starts_on": contract.active_from.astimezone(there).date(),
+        "starts_on": contract.active_from.astimezone(zone_info).date(),
         "ends_on": ends.date() if ends else None,
         "cap": None if cap is None else Decimal(cap).scaleb(-decimals),
         "service_fee": Decimal(contract.service_fee_minor).scaleb(-decimals) if contract.service_fee_minor else None,

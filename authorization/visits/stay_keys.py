@@ -27,18 +27,18 @@ class PhonesTakenError(Exception):
     """The stay already has as many phones as the host allows."""
 
 
-def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str], now: datetime) -> str:
-    """Returns a secret for this phone; empty if it is a key of this stay already (`held` are its secrets).
+def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, phone_secrets: Sequence[str], now: datetime) -> str:
+    """Returns a secret for this phone; empty if it is a key of this stay already (`phone_secrets` are its secrets).
 
     Raises PhonesTakenError.
     """
     with transaction.atomic():
         Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # two phones may ask at once for the last place
         in_force = StayKey.objects.filter(stay=stay, ended_at=None)
-        mine = in_force.filter(secret_hash__in=[digest(secret) for secret in held])
-        if mine.exists():
+        own_keys = in_force.filter(secret_hash__in=[digest(secret) for secret in phone_secrets])
+        if own_keys.exists():
             if remember:
-                mine.update(is_remembered=True)
+                own_keys.update(is_remembered=True)
             return ""
         hours = getattr(stay.property, "stay_hours", None)
         if in_force.count() >= (hours.most_phones if hours else MAX_PHONES):
@@ -48,15 +48,15 @@ def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str
     return secret
 
 
-def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
+def stays_of(phone_secrets: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
     """Returns the host's stays that this phone is a key of: current, future, and over for at most some days.
 
     With the guest's consent also later stays in the same name. One query; two if a phone is remembered.
     """
-    if not held:
+    if not phone_secrets:
         return []
     keys = StayKey.objects.filter(
-        secret_hash__in=[digest(secret) for secret in held], ended_at=None, stay__property__host=host_id
+        secret_hash__in=[digest(secret) for secret in phone_secrets], ended_at=None, stay__property__host=host_id
     )
     rows = list(keys.select_related("stay__property__host", "stay__unit", "stay__connection")[:_LIMIT])
     since = now - _RECOGNISED_FOR
@@ -78,9 +78,9 @@ def _later_stays(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> 
     return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")[:_LIMIT]
 
 
-def let_go(held: Sequence[str], *, now: datetime) -> int:
+def let_go(phone_secrets: Sequence[str], *, now: datetime) -> int:
     """Makes this phone no longer a key of any stay. Returns the number of keys ended."""
-    hashes = [digest(secret) for secret in held]
+    hashes = [digest(secret) for secret in phone_secrets]
     return StayKey.objects.filter(secret_hash__in=hashes, ended_at=None).update(ended_at=now)
 
 

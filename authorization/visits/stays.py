@@ -66,8 +66,10 @@ def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
             tokens.get_or_create_own(entered.property.host, uid, owner=entered.guest_name) for uid in canonical.values()
         ]
         owned = owned or [None]
-        made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(entered)) for token in owned]
-    return [Added(stay, is_new) for stay, is_new in made]
+        stay_results = [
+            Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(entered)) for token in owned
+        ]
+    return [Added(stay, is_new) for stay, is_new in stay_results]
 
 
 def change(stay: Stay, entered: Wanted) -> None:

@@ -15,10 +15,10 @@ class Measured:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        begun = time.perf_counter()
+        started_s = time.perf_counter()
         response = self._get_response(request)
         match = request.resolver_match
         view = match.view_name if match is not None and match.url_name else "none"
         status = f"{response.status_code // 100}xx"
-        metrics.REQUEST_SECONDS.labels(view=view, status=status).observe(time.perf_counter() - begun)
+        metrics.REQUEST_SECONDS.labels(view=view, status=status).observe(time.perf_counter() - started_s)
         return response

@@ -24,7 +24,7 @@ def _begin(task_id: str, **_: Any) -> None:
 
 
 def _end(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
-    begun = _begun.pop(task_id, None)
-    if begun is not None:
+    started_s = _begun.pop(task_id, None)
+    if started_s is not None:
         outcome = "done" if state == "SUCCESS" else "failed"
-        metrics.TASK_SECONDS.labels(task=task.name, outcome=outcome).observe(time.perf_counter() - begun)
+        metrics.TASK_SECONDS.labels(task=task.name, outcome=outcome).observe(time.perf_counter() - started_s)

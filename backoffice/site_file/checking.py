@@ -98,10 +98,10 @@ class _Check:
         memberships = user.memberships or ()
         self._report_duplicates(memberships, "host", {e.path: e.host for e in memberships})
         for membership in memberships:
-            self._require(membership.host, self._hosts, what="host", path=f"{membership.path}.host")
+            self._require(membership.host, self._hosts, kind="host", path=f"{membership.path}.host")
 
     def _property(self, property_: PropertyEntry) -> None:
-        self._require(property_.host, self._hosts, what="host", path=f"{property_.path}.host")
+        self._require(property_.host, self._hosts, kind="host", path=f"{property_.path}.host")
         owner = self._existing.properties.get(property_.slug, property_.host)
         if property_.host and owner != property_.host:
             self._complain(
@@ -124,10 +124,10 @@ class _Check:
         return {old.station_id: key for key, old in self._existing.chargers.items() if key not in mentioned}
 
     def _charger(self, charger: ChargerEntry, station_ids: Mapping[str, str]) -> None:
-        self._require(charger.property, self._properties, what="property", path=f"{charger.path}.property")
+        self._require(charger.property, self._properties, kind="property", path=f"{charger.path}.property")
         if charger.unit and charger.property in self._properties:
             units = self._units.get(charger.property, frozenset())
-            self._require(charger.unit, units, what=f"unit of {charger.property}", path=f"{charger.path}.unit")
+            self._require(charger.unit, units, kind=f"unit of {charger.property}", path=f"{charger.path}.unit")
         if charger.station_id in station_ids:
             holder = station_ids[charger.station_id]
             self._complain(f"{charger.path}.station_id", f"“{charger.station_id}” is on the label of {holder} already.")
@@ -149,9 +149,9 @@ class _Check:
 
     def _connectors(self, connectors: tuple[ConnectorEntry, ...]) -> None:
         self._report_duplicates(connectors, "number", {e.path: (e.evse, e.number) for e in connectors})
-        named: dict[int, str] = {}
+        evse_ids: dict[int, str] = {}
         for connector in connectors:
-            first = named.setdefault(connector.evse, connector.evse_id) if connector.evse_id else ""
+            first = evse_ids.setdefault(connector.evse, connector.evse_id) if connector.evse_id else ""
             if first != connector.evse_id:
                 self._complain(
                     f"{connector.path}.evse_id", f"EVSE {connector.evse} is called “{first}” above: use one name."
@@ -187,37 +187,37 @@ class _Check:
             site.roaming_tokens, "uid", {e.path: _composite_key(e.msp, e.canonical_uid) for e in site.roaming_tokens}
         )
         for roaming in site.roaming_tokens:
-            self._require(roaming.msp, self._providers, what="mobility provider", path=f"{roaming.path}.msp")
+            self._require(roaming.msp, self._providers, kind="mobility provider", path=f"{roaming.path}.msp")
 
     def _group(self, group: GroupEntry) -> None:
-        is_host_named = self._require(group.host, self._hosts, what="host", path=f"{group.path}.host")
+        is_host_named = self._require(group.host, self._hosts, kind="host", path=f"{group.path}.host")
         for index, slug in enumerate(group.properties or ()):
             path = f"{group.path}.properties[{index}]"
-            if self._require(slug, self._properties, what="property", path=path) and is_host_named:
+            if self._require(slug, self._properties, kind="property", path=path) and is_host_named:
                 self._same_host(f"The property “{slug}”", slug, group=group, path=path)
         for index, charger in enumerate(group.chargers or ()):
             path = f"{group.path}.chargers[{index}]"
-            if self._require(charger, self._charger_places, what="charger", path=path) and is_host_named:
+            if self._require(charger, self._charger_places, kind="charger", path=path) and is_host_named:
                 self._same_host(f"The charger “{charger}”", self._charger_places[charger], group=group, path=path)
 
-    def _same_host(self, what: str, property_slug: str, *, group: GroupEntry, path: str) -> None:
+    def _same_host(self, subject: str, property_slug: str, *, group: GroupEntry, path: str) -> None:
         owner = self._properties.get(property_slug)
         if owner and owner != group.host:
             self._complain(
-                path, f"{what} belongs to {owner}, this group to {group.host}: a group opens its host's doors."
+                path, f"{subject} belongs to {owner}, this group to {group.host}: a group opens its host's doors."
             )
 
     def _token(self, token: TokenEntry) -> None:
-        if self._require(token.host, self._hosts, what="host", path=f"{token.path}.host"):
+        if self._require(token.host, self._hosts, kind="host", path=f"{token.path}.host"):
             groups = self._groups.get(token.host, frozenset())
             for index, slug in enumerate(token.groups):
-                self._require(slug, groups, what=f"token group of {token.host}", path=f"{token.path}.groups[{index}]")
+                self._require(slug, groups, kind=f"token group of {token.host}", path=f"{token.path}.groups[{index}]")
 
     def _prices(self) -> None:
         site = self._site
         self._report_duplicates(site.rates, "slug", {e.path: _composite_key(e.host, e.slug) for e in site.rates})
         for rate in site.rates:
-            self._require(rate.host, self._hosts, what="host", path=f"{rate.path}.host")
+            self._require(rate.host, self._hosts, kind="host", path=f"{rate.path}.host")
             currency = self._existing.rate_currencies.get((rate.host, rate.slug), rate.currency)
             if rate.currency and currency != rate.currency:
                 self._complain(
@@ -236,10 +236,10 @@ class _Check:
             self._reimbursement(entry)
 
     def _reimbursement(self, entry: ReimbursementEntry) -> None:
-        is_host_named = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        is_host_named = self._require(entry.host, self._hosts, kind="host", path=f"{entry.path}.host")
         for index, charger in enumerate(entry.chargers):
             path = f"{entry.path}.chargers[{index}]"
-            if self._require(charger, self._charger_places, what="charger", path=path) and is_host_named:
+            if self._require(charger, self._charger_places, kind="charger", path=path) and is_host_named:
                 owner = self._properties.get(self._charger_places[charger])
                 if owner and owner != entry.host:
                     self._complain(path, f"The charger “{charger}” belongs to {owner}, this contract to {entry.host}.")
@@ -249,13 +249,13 @@ class _Check:
                 self._complain(f"{entry.path}.rates[{index}].from", f"Two rates begin on {day}: keep one of them.")
 
     def _pms_connection(self, entry: PmsEntry) -> None:
-        is_host_named = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        is_host_named = self._require(entry.host, self._hosts, kind="host", path=f"{entry.path}.host")
         owner = self._existing.pms_hosts.get(entry.key, entry.host)
         if owner != entry.host:
             self._complain(f"{entry.path}.key", f"“{entry.key}” is a connection of {owner}: choose another key.")
         for listing, property_slug, unit in entry.units:
             path = f"{entry.path}.units.{listing}"
-            if not self._require(property_slug, self._properties, what="property", path=path):
+            if not self._require(property_slug, self._properties, kind="property", path=path):
                 continue
             holder = self._properties[property_slug]
             if is_host_named and holder != entry.host:
@@ -264,33 +264,33 @@ class _Check:
                 )
             elif unit:
                 self._require(
-                    unit, self._units.get(property_slug, frozenset()), what=f"unit of {property_slug}", path=path
+                    unit, self._units.get(property_slug, frozenset()), kind=f"unit of {property_slug}", path=path
                 )
 
     def _bank_account(self, entry: BankAccountEntry) -> None:
-        is_host_named = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        is_host_named = self._require(entry.host, self._hosts, kind="host", path=f"{entry.path}.host")
         path = f"{entry.path}.property"
-        if not self._require(entry.property, self._properties, what="property", path=path):
+        if not self._require(entry.property, self._properties, kind="property", path=path):
             return
         owner = self._properties[entry.property]
         if is_host_named and owner != entry.host:
             self._complain(path, f"The property “{entry.property}” belongs to {owner}, this account to {entry.host}.")
 
     def _assignment(self, entry: AssignmentEntry) -> None:
-        if self._require(entry.property, self._properties, what="property", path=f"{entry.path}.property"):
+        if self._require(entry.property, self._properties, kind="property", path=f"{entry.path}.property"):
             host = self._properties[entry.property]
             if host in self._hosts:
                 rates = self._rates.get(host, frozenset())
-                self._require(entry.rate, rates, what=f"rate of {host}", path=f"{entry.path}.rate")
+                self._require(entry.rate, rates, kind=f"rate of {host}", path=f"{entry.path}.rate")
                 groups = self._groups.get(host, frozenset())
-                self._require(entry.group or "", groups, what=f"token group of {host}", path=f"{entry.path}.group")
-            if self._require(entry.charger or "", self._charger_places, what="charger", path=f"{entry.path}.charger"):
+                self._require(entry.group or "", groups, kind=f"token group of {host}", path=f"{entry.path}.group")
+            if self._require(entry.charger or "", self._charger_places, kind="charger", path=f"{entry.path}.charger"):
                 property_slug = self._charger_places[entry.charger or ""]
                 if property_slug != entry.property:
                     self._complain(
                         f"{entry.path}.charger", f"“{entry.charger}” stands at {property_slug}: name that property."
                     )
-        self._require(entry.msp or "", self._providers, what="mobility provider", path=f"{entry.path}.msp")
+        self._require(entry.msp or "", self._providers, kind="mobility provider", path=f"{entry.path}.msp")
 
     def _report_duplicates(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
         """Reports at `member` every entry with a duplicate key; empty keys are reported elsewhere."""
@@ -303,24 +303,24 @@ class _Check:
                     f"{entry.path}.{member}", f"“{key_text}” stands in {first[key]} already: keep one of them."
                 )
 
-    def _require(self, name: str, candidates: Collection[str], *, what: str, path: str) -> bool:
+    def _require(self, name: str, candidates: Collection[str], *, kind: str, path: str) -> bool:
         """Whether the name is known; an empty one is reported elsewhere."""
         if not name or name in candidates:
             return bool(name)
-        self._complain(path, f"There is no {what} “{name}”: {self._suggestion(name, candidates, what=what)}")
+        self._complain(path, f"There is no {kind} “{name}”: {self._suggestion(name, candidates, kind=kind)}")
         return False
 
-    def _suggestion(self, name: str, candidates: Collection[str], *, what: str) -> str:
+    def _suggestion(self, name: str, candidates: Collection[str], *, kind: str) -> str:
         """Suggests the nearest name.
 
         Searching thousands of names is slow, so it is done once per wrong name and for a limited number.
         """
-        key = (what, name)
+        key = (kind, name)
         if key not in self._suggestions:
             few = len(candidates) <= _MAX_CANDIDATES and len(self._suggestions) < _MAX_SUGGESTIONS
-            near = get_close_matches(name, candidates, n=1) if few else []
+            close_matches = get_close_matches(name, candidates, n=1) if few else []
             self._suggestions[key] = (
-                f"did you mean “{near[0]}”?" if near else "add it to the file, or correct the name."
+                f"did you mean “{close_matches[0]}”?" if close_matches else "add it to the file, or correct the name."
             )
         return self._suggestions[key]
 

@@ -275,7 +275,7 @@ def _token(node: Node) -> TokenEntry:
             "may_charge_concurrently",
         ),
     )
-    uid, canonical_uid = _uid(row, "uid", spelled=uids.of_token)
+    uid, canonical_uid = _uid(row, "uid", normalizer=uids.of_token)
     return TokenEntry(
         path=row.path,
         uid=uid,
@@ -457,8 +457,10 @@ def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
         required=tuple(credential_.name for credential_ in credentials_ if credential_.is_required),
         optional=tuple(credential_.name for credential_ in credentials_ if not credential_.is_required),
     )
-    given = {credential.name: site_row.secret(credential.name, at_most=_MAX_CREDENTIAL) for credential in credentials_}
-    return {name: value for name, value in given.items() if value}
+    secret_values = {
+        credential.name: site_row.secret(credential.name, at_most=_MAX_CREDENTIAL) for credential in credentials_
+    }
+    return {name: value for name, value in secret_values.items() if value}
 
 
 def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
@@ -487,8 +489,8 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
 def _bank_account(node: Node) -> BankAccountEntry:
     parts = ("iban", "bic", "routing", "number")
     row = SiteRow.from_node(node, required=("host", "holder", "currency"), optional=("property", "confirmed", *parts))
-    given = {name: row.secret(name, at_most=_MAX_NUMBER) for name in parts}
-    entered = Entered(holder=row.text("holder", at_most=140), **given)
+    account_fields = {name: row.secret(name, at_most=_MAX_NUMBER) for name in parts}
+    entered = Entered(holder=row.text("holder", at_most=140), **account_fields)
     if "holder" in row.members:
         try:
             bank_accounts.validate_entry(entered)
@@ -504,7 +506,7 @@ def _bank_account(node: Node) -> BankAccountEntry:
     )
 
 
-def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:
+def _uid(row: SiteRow, key: str, *, normalizer: Callable[[str], str] = uids.canonical) -> tuple[str, str]:
     """Returns a UID as written and in canonical form; twice the canonical form if the notation is too long."""
     member = row.members.get(key)
     if member is None:
@@ -513,12 +515,12 @@ def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonic
         member.complain('A UID is a text in quotes, such as "04A1B2C3D4".')
         return "", ""
     try:
-        canonical = spelled(member.value)
+        canonical = normalizer(member.value)
     except uids.UidError as exc:
         member.complain(str(exc))
         return "", ""
-    written = member.value.strip()
-    return (written if len(written) <= uids.MAX_LENGTH else canonical), canonical
+    raw_uid = member.value.strip()
+    return (raw_uid if len(raw_uid) <= uids.MAX_LENGTH else canonical), canonical
 
 
 def _require_printable(node: Node) -> None:

@@ -88,7 +88,7 @@ class SiteRow:
 
     def word(self, key: str, choices: Iterable[str], *, default: str = "") -> str:
         member = self.members.get(key)
-        return member.one_of(tuple(choices), what=key) if member else default
+        return member.one_of(tuple(choices), kind=key) if member else default
 
     def flag(self, key: str, *, default: bool) -> bool:
         member = self.members.get(key)

@@ -44,9 +44,9 @@ def claim_domain(host: Host, name: str, *, by: User | ApiKey, now: datetime) -> 
         before = domains.find(host)
         if before is not None and before.name == name.strip().lower().rstrip("."):
             return before
-        made = domains.claim(host, name, now=now)
-        _note_domain(host, "claimed", before=before.name if before else "", after=made.name, by=by, now=now)
-    return made
+        guest_domain = domains.claim(host, name, now=now)
+        _note_domain(host, "claimed", before=before.name if before else "", after=guest_domain.name, by=by, now=now)
+    return guest_domain
 
 
 def confirm_domain(domain: GuestDomain, *, by: User | ApiKey, now: datetime) -> bool:
@@ -71,7 +71,7 @@ def remove_domain(domain: GuestDomain, *, by: User | ApiKey, now: datetime) -> N
         _note_domain(domain.host, "removed", before=domain.name, after="", by=by, now=now)
 
 
-def _note_domain(host: Host, what: str, *, before: str, after: str, by: User | ApiKey, now: datetime) -> None:
+def _note_domain(host: Host, event: str, *, before: str, after: str, by: User | ApiKey, now: datetime) -> None:
     subject = audit.Subject("host", host.pk, host.name, host)
-    verb = f"host.guest_domain_{what}"
+    verb = f"host.guest_domain_{event}"
     audit.write(verb, subject, user=by, now=now, before={"domain": before}, after={"domain": after})

@@ -18,20 +18,20 @@ class DomainNameError(Exception):
 
 def read(text: str) -> str:
     """Returns the name in lower case without a final dot, and in Punycode outside ASCII. Raises DomainNameError."""
-    typed = text.strip().rstrip(".").strip()
-    if "*" in typed:
+    entry = text.strip().rstrip(".").strip()
+    if "*" in entry:
         raise DomainNameError("Write one name instead of *: each host has one domain.")
-    if "/" in typed or "@" in typed:
+    if "/" in entry or "@" in entry:
         raise DomainNameError("Write the name alone, without https:// and without a page: charge.hotel.example.")
-    if _is_address(typed):
+    if _is_address(entry):
         raise DomainNameError("Write a name: an address of numbers cannot have a certificate of yours.")
-    if ":" in typed:
+    if ":" in entry:
         raise DomainNameError("Write the name without a port: guests' pages use the usual one.")
     try:
-        name = idna.encode(typed, uts46=True).decode().lower()
+        name = idna.encode(entry, uts46=True).decode().lower()
         idna.decode(name)  # Punycode that stands for nothing
     except UnicodeError as exc:
-        raise DomainNameError(f"{typed[:80] or 'This'} is no name of a domain. Write charge.hotel.example.") from exc
+        raise DomainNameError(f"{entry[:80] or 'This'} is no name of a domain. Write charge.hotel.example.") from exc
     labels = name.split(".")
     if len(labels) < 2 or labels[-1].isdigit():
         raise DomainNameError("Write the whole name, such as charge.hotel.example.")

@@ -53,9 +53,9 @@ def claim(host: Host, text: str, *, now: datetime) -> GuestDomain:
         if (present := find(host)) is not None:
             give_up(present, now=now)
         GuestDomain.objects.filter(host=host, name=name).delete()  # a former one of theirs, which they take again
-        made = GuestDomain.objects.create(host=host, name=name, token=secrets.token_urlsafe(24), added_at=now)
+        guest_domain = GuestDomain.objects.create(host=host, name=name, token=secrets.token_urlsafe(24), added_at=now)
     transaction.on_commit(_forget)
-    return made
+    return guest_domain
 
 
 def check(domain: GuestDomain) -> None:
@@ -115,8 +115,8 @@ def base_address(host_id: int) -> str:
 
 def base_of(name: str) -> str:
     """Returns the address of a name: with the scheme and the port of our own."""
-    ours = urlsplit(settings.PUBLIC_BASE_URL)
-    return f"{ours.scheme}://{name}" + (f":{ours.port}" if ours.port else "")
+    own_url = urlsplit(settings.PUBLIC_BASE_URL)
+    return f"{own_url.scheme}://{name}" + (f":{own_url.port}" if own_url.port else "")
 
 
 def is_ours(name: str) -> bool:

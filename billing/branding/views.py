@@ -115,9 +115,9 @@ class BrandingForm(forms.Form):
     previewed_logo = forms.CharField(required=False, max_length=1_000_000, widget=forms.HiddenInput)
 
     def clean_colour(self) -> str:
-        typed = self.cleaned_data["colour"].strip()
+        entered_colour = self.cleaned_data["colour"].strip()
         try:
-            return colours.read(typed) if typed else ""
+            return colours.read(entered_colour) if entered_colour else ""
         except ColourError as exc:
             raise forms.ValidationError(str(exc)) from exc
 
@@ -151,8 +151,8 @@ def _logo(content: bytes) -> Logo:
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Shows the settings that the viewer may open, for each host; then the viewer's own."""
     user, query = viewer(request), read_query_param(request, "q")
-    seen = people.hosts_with(user, Right.SEE).order_by("name")
-    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MAX_HOSTS + 1])
+    visible_hosts = people.hosts_with(user, Right.SEE).order_by("name")
+    hosts = list((visible_hosts.filter(name__icontains=query) if query else visible_hosts)[: _MAX_HOSTS + 1])
     allowed = {right: set(people.hosts_with(user, right).values_list("pk", flat=True)) for right in _RIGHTS}
     context = {
         "room": "settings",
@@ -235,8 +235,8 @@ def _preview(host: Host, form: BrandingForm) -> dict[str, Any]:
     colour, logo = form.cleaned_data["colour"], form.chosen_logo()
     charger = Charger.objects.filter(property__host=host, retired_at=None).select_related("property").first()
     encoded = base64.b64encode(logo.png).decode() if logo else ""
-    stored = "" if form.cleaned_data["removes_logo"] else base64.b64encode(brands.png(host)).decode()
-    picture = encoded or stored
+    stored_logo = "" if form.cleaned_data["removes_logo"] else base64.b64encode(brands.png(host)).decode()
+    picture = encoded or stored_logo
     return {
         "colour": colour,
         "contrasts": colours.contrasts(colour),

@@ -142,7 +142,7 @@ def revenue(period: Period) -> Chart | None:
     """Returns the statement's amount charged, with tax, by kind of line. One query, over the receipts of the period."""
     if period.lines > _MAX_LINES:
         return None
-    sold = Sold(
+    sales = Sold(
         hosts=[period.host.pk],
         currency=period.currency,
         begins_at=period.begins_at,
@@ -150,19 +150,19 @@ def revenue(period: Period) -> Chart | None:
         property_id=period.property_.pk if period.property_ else None,
         edges=statements.month_starts(period) if period.kind == statements.Kind.YEAR else (),
     )
-    return by_kind(sold)
+    return by_kind(sales)
 
 
-def by_kind(sold: Sold) -> Chart | None:
+def by_kind(sales: Sold) -> Chart | None:
     """Returns what was charged, with tax, by kind of line; None if nothing was. One query, over all its receipts."""
     values = {
-        "hosts": list(sold.hosts),
-        "currency": sold.currency,
-        "place": sold.property_id,
-        "charger": sold.charger,
-        "begin": sold.begins_at,
-        "end": sold.ends_at,
-        "edges": list(sold.edges or [sold.begins_at]),
+        "hosts": list(sales.hosts),
+        "currency": sales.currency,
+        "place": sales.property_id,
+        "charger": sales.charger,
+        "begin": sales.begins_at,
+        "end": sales.ends_at,
+        "edges": list(sales.edges or [sales.begins_at]),
     }
     sums: dict[int, dict[str | None, Fraction]] = defaultdict(dict)
     with connection.cursor() as cursor:
@@ -175,8 +175,8 @@ def by_kind(sold: Sold) -> Chart | None:
         for kind, minor in sorted(_sum_rounded_parts(sums.values()).items(), key=lambda pair: (-pair[1], pair[0]))
         if minor
     ]
-    chart = draw("What was sold, with tax", items, currency=sold.currency)
-    return replace(chart, total=money(total, sold.currency)) if chart else None
+    chart = draw("What was sold, with tax", items, currency=sales.currency)
+    return replace(chart, total=money(total, sales.currency)) if chart else None
 
 
 def _sum_rounded_parts(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:

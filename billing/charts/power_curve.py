@@ -141,8 +141,8 @@ def draw(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo)
         return None
     idle = [Span(start, end) for start, end in bands.idle]
     until = max(measured.until, since + timedelta(minutes=1), *(span.end for span in idle))
-    most = max(reading.power_w for reading in readings)
-    top = power_axis.top_w(most)
+    peak_w = max(reading.power_w for reading in readings)
+    top = power_axis.top_w(peak_w)
 
     def across(at: datetime) -> float:
         return round((min(max(at, since), until) - since) / (until - since) * 100, 2)
@@ -167,7 +167,7 @@ def draw(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo)
         since=since,
         until=until,
         top_w=top,
-        most_w=most,
+        most_w=peak_w,
     )
 
 
@@ -199,9 +199,9 @@ def _build_stretches(bands: PriceBands, across: Across) -> Iterator[Stretch]:
 
 def _ticks(since: datetime, until: datetime, *, across: Across, zone: ZoneInfo) -> Iterator[Tick]:
     """Yields at most _MAX_TICKS round times, counted from local midnight."""
-    most = (until - since) / _MAX_TICKS
+    min_step = (until - since) / _MAX_TICKS
     step = next(
-        (step for minutes in _TICK_MINUTES if (step := timedelta(minutes=minutes)) >= most),
+        (step for minutes in _TICK_MINUTES if (step := timedelta(minutes=minutes)) >= min_step),
         timedelta(minutes=_TICK_MINUTES[-1]),
     )
     midnight = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(since.tzinfo)

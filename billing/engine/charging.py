@@ -36,18 +36,18 @@ class ChargingTime:
 def charging_time(
     timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldSpan, ...], zone: ZoneInfo
 ) -> ChargingTime:
-    whole = Span(start=timeline.start.at, end=timeline.last_rise_at)
-    gaps: list[Span | WithheldSpan] = [*_pauses(timeline, end=whole.end), *withheld]
-    charged = list(idle.subtract_gaps(whole, gaps=gaps))
+    full_span = Span(start=timeline.start.at, end=timeline.last_rise_at)
+    gaps: list[Span | WithheldSpan] = [*_pauses(timeline, end=full_span.end), *withheld]
+    charged = list(idle.subtract_gaps(full_span, gaps=gaps))
     paid = [piece for span in charged for piece in idle.clip_to_windows(span, windows=fee.windows, zone=zone)]
-    flowed, counted = _total(charged), _total(paid)
+    flowed, counted_time = _total(charged), _total(paid)
     return ChargingTime(
-        began_at=whole.start,
-        ended_at=whole.end,
-        counted=counted,
-        paused=whole.duration - flowed,
-        outside=flowed - counted,
-        minutes=units.minutes(counted, count=fee.count),
+        began_at=full_span.start,
+        ended_at=full_span.end,
+        counted=counted_time,
+        paused=full_span.duration - flowed,
+        outside=flowed - counted_time,
+        minutes=units.minutes(counted_time, count=fee.count),
     )
 
 

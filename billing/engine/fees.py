@@ -61,14 +61,14 @@ def _connects_within(rate: Rate, *, start: datetime) -> bool:
 
 def _connection_waiver(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:
     """Returns why the fee was already paid by the session before or after this one, or None."""
-    within = timedelta(minutes=rate.connection_restart_min)
-    if not within:
+    restart_window = timedelta(minutes=rate.connection_restart_min)
+    if not restart_window:
         return None
     before, after = driver.previous_ended_at, driver.followed_at
-    if before is not None and timedelta(0) <= start - before <= within:
+    if before is not None and timedelta(0) <= start - before <= restart_window:
         facts = {"earlier_s": int((start - before).total_seconds()), "minutes": rate.connection_restart_min}
         return PriceReason(Code.CONNECTION_RESTARTED, facts)
-    if after is not None and timedelta(0) <= after - end <= within:
+    if after is not None and timedelta(0) <= after - end <= restart_window:
         facts = {"later_s": int((after - end).total_seconds()), "minutes": rate.connection_restart_min}
         return PriceReason(Code.CONNECTION_FOLLOWED, facts)
     return None
@@ -115,9 +115,13 @@ def _round_line(line: PriceLine) -> PriceLine:
 
 def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
     if rate.processing_fee:
-        once = PriceReason(Code.PROCESSING_ONCE)
+        processing_reason = PriceReason(Code.PROCESSING_ONCE)
         yield _line(
-            rate, component=Component.PROCESSING, label=_PROCESSING, unit_price=rate.processing_fee, reason=once
+            rate,
+            component=Component.PROCESSING,
+            label=_PROCESSING,
+            unit_price=rate.processing_fee,
+            reason=processing_reason,
         )
     base = money.round_half_away(_sum(lines))
     if not rate.processing_pct or not base:
@@ -150,9 +154,9 @@ def _adjustment_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[P
         label, limit, bound = mark("adjustment to the maximum"), most, _bound("most", rate.max_total, rate=rate)
     else:
         return
-    whole = sum(shares.values(), Fraction(0))
+    share_total = sum(shares.values(), Fraction(0))
     for tax_pct, share in shares.items():
-        exact = (limit - total) * share / whole
+        exact = (limit - total) * share / share_total
         if exact:
             yield _adjustment(exact, rate=rate, label=label, tax_pct=tax_pct, bound=bound)
 

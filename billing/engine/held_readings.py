@@ -48,14 +48,14 @@ def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[
     `deliverable_w`: what the connector is known to deliver, if the facts have no power of it.
     """
     plausible = partial(_plausible_reading, power_w=facts.max_power_w or deliverable_w)
-    offered = (
+    candidates = (
         reading
         for make in (_last_trusted, _first_reading, plausible, _our_clock, _unchanged_reading)
         for reading in make(facts)
     )
     return tuple(
         reading
-        for reading in offered
+        for reading in candidates
         if not plausibility.implausible(timeline.lay_out(reading.facts), facts=reading.facts)
     )
 
@@ -88,14 +88,16 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
 def _plausible_reading(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
     """Yields, if more energy was reported than could flow, at most what the connector can deliver in the time."""
     laid = timeline.lay_out(facts)
-    lasted = laid.last.at - laid.start.at
+    duration = laid.last.at - laid.start.at
     doubts = {evidence.doubt for evidence in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
     if power_w is None or Implausible.IMPOSSIBLE_ENERGY not in doubts:
         return
-    most_wh = int(power_w * units.ratio(lasted, whole=timedelta(hours=1)))
-    most = laid.start.wh + most_wh
-    possible = tuple(_cap_register(event, most) for event in facts.events if _is_kept(event, most))
-    values = {"most_wh": most_wh, "most_w": power_w, "lasted_s": int(lasted.total_seconds())}
+    most_wh = int(power_w * units.ratio(duration, whole=timedelta(hours=1)))
+    max_register_wh = laid.start.wh + most_wh
+    possible = tuple(
+        _cap_register(event, max_register_wh) for event in facts.events if _is_kept(event, max_register_wh)
+    )
+    values = {"most_wh": most_wh, "most_w": power_w, "lasted_s": int(duration.total_seconds())}
     yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=possible))
 
 
@@ -138,14 +140,14 @@ def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
     if laid.start.wh != 0 or len(laid.readings) < 2 or laid.readings[1].context is not RegisterContext.METER:
         return
     first = laid.readings[1]
-    begun = tuple(
+    corrected_events = tuple(
         replace(event, wh=first.wh)
         if isinstance(event, RegisterReported) and event.context is RegisterContext.START
         else event
         for event in facts.events
     )
     reason = PriceReason(Code.REVIEW_FIRST_READING, {"register_wh": first.wh})
-    yield Reading(Choice.FIRST_READING, reason, replace(facts, events=begun))
+    yield Reading(Choice.FIRST_READING, reason, replace(facts, events=corrected_events))
 
 
 def _our_clock(facts: SessionFacts) -> Iterator[Reading]:

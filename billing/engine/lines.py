@@ -65,17 +65,17 @@ def energy_line(
     )
 
 
-def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo) -> Iterator[PriceLine]:
-    if not lasted.minutes or not fee.price:
+def time_line(rate: Rate, *, fee: TimeFee, charged_time: ChargingTime, zone: ZoneInfo) -> Iterator[PriceLine]:
+    if not charged_time.minutes or not fee.price:
         return
-    each = money.exact_minor(fee.price, currency=rate.currency)
-    uncapped = each * Fraction(lasted.minutes, 60 if fee.is_hourly else 1)
+    unit_minor = money.exact_minor(fee.price, currency=rate.currency)
+    uncapped = unit_minor * Fraction(charged_time.minutes, 60 if fee.is_hourly else 1)
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
-    why = tuple(_time_reasons(fee, lasted=lasted, currency=rate.currency, is_capped=cap < uncapped))
+    why = tuple(_time_reasons(fee, charged_time=charged_time, currency=rate.currency, is_capped=cap < uncapped))
     yield PriceLine(
         component=Component.TIME,
         label=mark("charging time"),
-        quantity=round(Decimal(lasted.minutes) / 60, 4) if fee.is_hourly else Decimal(lasted.minutes),
+        quantity=round(Decimal(charged_time.minutes) / 60, 4) if fee.is_hourly else Decimal(charged_time.minutes),
         unit=Unit.HOUR if fee.is_hourly else Unit.MINUTE,
         unit_price=fee.price,
         exact=min(uncapped, cap),
@@ -87,15 +87,15 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
     )
 
 
-def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_capped: bool) -> Iterator[PriceReason]:
-    began, ended = units.utc_text(lasted.began_at), units.utc_text(lasted.ended_at)
+def _time_reasons(fee: TimeFee, *, charged_time: ChargingTime, currency: str, is_capped: bool) -> Iterator[PriceReason]:
+    began, ended = units.utc_text(charged_time.began_at), units.utc_text(charged_time.ended_at)
     yield PriceReason(Code.TIME_FLOWED, {"spans": [[began, ended]]})
-    if lasted.paused:
-        yield PriceReason(Code.TIME_PAUSED, {"paused_s": int(lasted.paused.total_seconds())})
-    if lasted.outside:
-        yield PriceReason(Code.TIME_OUTSIDE, {"outside_s": int(lasted.outside.total_seconds())})
-    counted = {"minutes": lasted.minutes, "each_amount": [str(fee.price), currency]}
-    yield PriceReason(_COUNTED[fee.count, fee.is_hourly], counted)
+    if charged_time.paused:
+        yield PriceReason(Code.TIME_PAUSED, {"paused_s": int(charged_time.paused.total_seconds())})
+    if charged_time.outside:
+        yield PriceReason(Code.TIME_OUTSIDE, {"outside_s": int(charged_time.outside.total_seconds())})
+    count_facts = {"minutes": charged_time.minutes, "each_amount": [str(fee.price), currency]}
+    yield PriceReason(_COUNTED[fee.count, fee.is_hourly], count_facts)
     if is_capped:
         yield PriceReason(Code.TIME_CAPPED, {"cap_amount": [str(fee.cap), currency]})
 
@@ -107,14 +107,14 @@ def idle_line(
     minutes = sum(stretch.minutes for stretch in stretches)
     if idle_time is None or not minutes or not (fee.per_min or idle_time.waiver):
         return
-    each = Decimal(0) if idle_time.waiver else fee.per_min
-    uncapped = money.exact_minor(each, currency=rate.currency) * minutes
+    billed_price = Decimal(0) if idle_time.waiver else fee.per_min
+    uncapped = money.exact_minor(billed_price, currency=rate.currency) * minutes
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
-    counted = {"minutes": minutes, "each_amount": [str(fee.per_min), rate.currency]}
+    count_facts = {"minutes": minutes, "each_amount": [str(fee.per_min), rate.currency]}
     is_started = fee.count is MinuteCount.STARTED
     why = (
         *(_stretch_reason(stretch) for stretch in stretches),
-        idle_time.waiver or PriceReason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, counted),
+        idle_time.waiver or PriceReason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, count_facts),
         *(
             [PriceReason(Code.IDLE_CAPPED, {"cap_amount": [str(fee.cap), rate.currency]})]
             if idle_time.is_capped
@@ -126,7 +126,7 @@ def idle_line(
         label=mark("idle time"),
         quantity=Decimal(minutes),
         unit=Unit.MINUTE,
-        unit_price=each,
+        unit_price=billed_price,
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.IDLE),
@@ -196,10 +196,10 @@ def _flow_reason(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason
     """Returns when the energy flowed, without the time in which the car took none, between two readings or after the
     last.
     """
-    whole = [(period.start, period.end) for period in energy.periods if period.energy_wh]
-    whole = whole or [(period.start, period.end) for period in energy.periods]
-    active = [part for begin, end in whole for part in _subtract_idle(begin, end, idle=idle)]
-    spans = [[units.utc_text(begin), units.utc_text(end)] for begin, end in active or whole]
+    time_ranges = [(period.start, period.end) for period in energy.periods if period.energy_wh]
+    time_ranges = time_ranges or [(period.start, period.end) for period in energy.periods]
+    active = [part for begin, end in time_ranges for part in _subtract_idle(begin, end, idle=idle)]
+    spans = [[units.utc_text(begin), units.utc_text(end)] for begin, end in active or time_ranges]
     return PriceReason(Code.ENERGY_FLOWED, {"energy_wh": energy.energy_wh, "spans": spans})
 
 
@@ -230,7 +230,7 @@ def _stretch_reason(stretch: IdleStretch) -> PriceReason:
     }
     facts = {
         "spans": [[units.utc_text(stretch.spans[0].start), units.utc_text(stretch.spans[-1].end)]],
-        "spared": [[what, int(spent.total_seconds())] for what, spent in parts.items() if spent],
+        "spared": [[part_name, int(spent.total_seconds())] for part_name, spent in parts.items() if spent],
     }
     return PriceReason(Code.IDLE_STRETCH, facts)
 

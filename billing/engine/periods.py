@@ -137,12 +137,12 @@ def billed_energy(periods: Iterable[EnergyPeriod]) -> tuple[BilledEnergy, ...]:
             paid = period.energy_wh - period.included_wh
             shares.setdefault((False, period.window), []).append((paid, period))
     exacts = [sum((exact for exact, _ in share), Fraction(0)) for share in shares.values()]
-    whole = money.apportion(exacts, total=int(sum(exacts, Fraction(0))))
+    whole_shares = money.apportion(exacts, total=int(sum(exacts, Fraction(0))))
     return tuple(
         BilledEnergy(
             window=window, is_included=is_included, energy_wh=energy_wh, periods=tuple(period for _, period in share)
         )
-        for ((is_included, window), share), energy_wh in zip(shares.items(), whole, strict=True)
+        for ((is_included, window), share), energy_wh in zip(shares.items(), whole_shares, strict=True)
         if energy_wh
     )
 

@@ -44,8 +44,8 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
     if rate.taxes.is_of_property:
         raise ValueError("The rate's tax is the property's: complete its definition before pricing.")
     session = timeline.lay_out(facts, as_of=as_of)
-    held = plausibility.implausible(session, facts=facts)
-    bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
+    hold_evidence = plausibility.implausible(session, facts=facts)
+    bills = not hold_evidence and session.energy_wh >= max(rate.min_billable_wh, 1)
     drafts = _draft(session, rate=rate, facts=facts, zone=zone, as_of=as_of) if bills else _Drafts()
     subtotal, amounts = lines.round_amounts(drafts.lines)
     priced = tuple(
@@ -67,8 +67,17 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
         net_minor=net,
         tax_minor=tax,
         total_minor=net + tax,
-        notes=tuple(_notes(session, rate=rate, facts=facts, held=held, drafts=drafts, is_running=as_of is not None)),
-        held=held,
+        notes=tuple(
+            _notes(
+                session,
+                rate=rate,
+                facts=facts,
+                hold_evidence=hold_evidence,
+                drafts=drafts,
+                is_running=as_of is not None,
+            )
+        ),
+        held=hold_evidence,
         inputs=_inputs_used(session, splits=drafts.splits),
         host_costs=drafts.host_costs,
     )
@@ -78,9 +87,9 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     benefits = facts.benefits
     cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
     splits = periods.estimated_splits(session, periods=cut)
-    done = (*idle.idle_spans(session, until=as_of), *_span_after_last_rise(session))
+    inactive_spans = (*idle.idle_spans(session, until=as_of), *_span_after_last_rise(session))
     energies = [
-        lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, idle=done, zone=zone)
+        lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, idle=inactive_spans, zone=zone)
         for energy in periods.billed_energy(cut)
     ]
     idled, idle_lines = _idle(session, rate=rate, facts=facts, zone=zone, as_of=as_of)
@@ -129,8 +138,8 @@ def _idle(
 def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> tuple[PriceLine, ...]:
     if rate.time is None:
         return ()
-    lasted = charging.charging_time(session, fee=rate.time, withheld=facts.withheld, zone=zone)
-    return tuple(lines.time_line(rate, fee=rate.time, lasted=lasted, zone=zone))
+    charged_time = charging.charging_time(session, fee=rate.time, withheld=facts.withheld, zone=zone)
+    return tuple(lines.time_line(rate, fee=rate.time, charged_time=charged_time, zone=zone))
 
 
 def _tax_groups(priced: tuple[PriceLine, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:
@@ -170,7 +179,7 @@ def _notes(
     *,
     rate: Rate,
     facts: SessionFacts,
-    held: tuple[Evidence, ...],
+    hold_evidence: tuple[Evidence, ...],
     drafts: _Drafts,
     is_running: bool,
 ) -> Iterator[Note]:
@@ -178,8 +187,8 @@ def _notes(
         yield _note(NoteCode.NO_STOP, Code.NO_STOP)
     elif session.stop is None:
         yield _note(NoteCode.STILL_RUNNING, Code.STILL_RUNNING)
-    if held:
-        yield Note(NoteCode.HELD, (PriceReason(Code.HELD), *(evidence.reason for evidence in held)))
+    if hold_evidence:
+        yield Note(NoteCode.HELD, (PriceReason(Code.HELD), *(evidence.reason for evidence in hold_evidence)))
     elif not drafts.lines:
         yield _nothing_billable(session, rate=rate)
     if session.refused:

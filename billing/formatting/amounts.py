@@ -22,10 +22,10 @@ class NumberField(forms.DecimalField):
         return super().widget_attrs(widget) | {"inputmode": mode, "autocomplete": "off"}
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        typed = str(value or "")
-        if unclear := decimals.ambiguity(typed):
+        number_text = str(value or "")
+        if unclear := decimals.ambiguity(number_text):
             raise forms.ValidationError(unclear)
-        return super().to_python(decimals.convert_separators(typed))
+        return super().to_python(decimals.convert_separators(number_text))
 
 
 class AmountField(NumberField):

@@ -40,8 +40,8 @@ def price(amount: str | Decimal | None, currency: str) -> str:
     except InvalidOperation:
         return "–"
     exponent = exact.normalize().as_tuple().exponent
-    stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return _format_with_sign(exact, currency=currency, decimals=max(stated, EXPONENTS.get(currency, 2)))
+    stated_decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return _format_with_sign(exact, currency=currency, decimals=max(stated_decimals, EXPONENTS.get(currency, 2)))
 
 
 def amounts(text: object) -> str:
@@ -65,8 +65,8 @@ def digits(number: str | Decimal) -> str:
     """Formats a stored decimal with the reader's separators and all its decimals: 0.200 as 0,200."""
     exact = Decimal(str(number))
     exponent = exact.as_tuple().exponent
-    stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return number_format(exact, stated, use_l10n=True, force_grouping=True)
+    stated_decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return number_format(exact, stated_decimals, use_l10n=True, force_grouping=True)
 
 
 def rate_digits(percent: str | Decimal) -> str:

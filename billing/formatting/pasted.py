@@ -74,8 +74,10 @@ class Pasted:
     def terms(self) -> tuple[str, ...]:
         """Returns the words to search names by: without common words of questions, and words that only name a kind."""
         parts = tuple(part for part in _BETWEEN.split(self.whole.casefold().replace(",", " ")) if part)
-        left = tuple(part for part in parts if part not in STOP)
-        return (tuple(part for part in left if part not in _KINDS) or left or parts)[:_MAX_WORDS_OF_A_NAME]
+        meaningful_parts = tuple(part for part in parts if part not in STOP)
+        return (tuple(part for part in meaningful_parts if part not in _KINDS) or meaningful_parts or parts)[
+            :_MAX_WORDS_OF_A_NAME
+        ]
 
     @property
     def is_something(self) -> bool:
@@ -85,14 +87,14 @@ class Pasted:
 
 def read(text: str) -> Pasted:
     """Parses the text. A label before it, such as "Receipt no. 2026-000042", and quotes around it are ignored."""
-    whole = text.replace("\x00", " ").strip()[:_LONGEST].strip().strip("\"'“”„").rstrip(".;?!")
-    plain = _LABELS.sub("", whole).strip()
+    full_text = text.replace("\x00", " ").strip()[:_LONGEST].strip().strip("\"'“”„").rstrip(".;?!")
+    plain = _LABELS.sub("", full_text).strip()
     amounts, currency = _amount(plain)
     payout, document, mask = _PAYOUT.match(plain), _DOCUMENT.match(plain), _MASK.match(plain)
     email = _EMAIL.match(plain)
     return Pasted(
         text=plain,
-        whole=whole,
+        whole=full_text,
         amounts=amounts,
         currency=currency,
         payout_number=int(payout[1]) if payout and int(payout[1]) else None,
@@ -112,14 +114,14 @@ def fragments(text: str) -> list[Pasted]:
     """
     line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
     parts = [stripped for part in _BETWEEN.split(line) if (stripped := part.strip(",.;"))][:_MAX_WORDS]
-    read_parts = (_read_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
+    read_parts = (_read_fragment(part, neighbours=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
     return [fragment for fragment in read_parts if fragment.is_something]
 
 
-def _read_fragment(part: str, *, beside: list[str]) -> Pasted:
+def _read_fragment(part: str, *, neighbours: list[str]) -> Pasted:
     pasted = read(part)
     is_key = any(each.isalpha() for each in part) or len(part) >= _SHORTEST_NUMBER
-    currency = pasted.currency or next((each.upper() for each in beside if each.upper() in EXPONENTS), "")
+    currency = pasted.currency or next((each.upper() for each in neighbours if each.upper() in EXPONENTS), "")
     is_amount = bool(pasted.currency) or "." in part or "," in part
     return replace(
         pasted,
@@ -137,8 +139,8 @@ def _amount(text: str) -> tuple[frozenset[Decimal], str]:
     match = _CURRENCY.match(_SPACES.sub("", text).upper())
     if match is None or (match["before"] and match["after"] and match["before"] != match["after"]):
         return frozenset(), ""
-    named = match["before"] or match["after"] or ""
-    return _values(match["number"].lstrip("-+\u2212")), _SYMBOLS.get(named, named)
+    symbol = match["before"] or match["after"] or ""
+    return _values(match["number"].lstrip("-+\u2212")), _SYMBOLS.get(symbol, symbol)
 
 
 def _values(digits: str) -> frozenset[Decimal]:
@@ -152,24 +154,24 @@ def _values(digits: str) -> frozenset[Decimal]:
     if not marks:
         return frozenset({Decimal(digits)})
     last = marks[-1]
-    whole, _, decimals = digits.rpartition(last)
+    integer_part, _, decimals = digits.rpartition(last)
     values = set()
-    if last not in marks[:-1] and _is_grouped(whole) and 0 < len(decimals) <= 3 and decimals.isdigit():
-        values.add(Decimal(f"{re.sub('[.,]', '', whole) or '0'}.{decimals}"))
+    if last not in marks[:-1] and _is_grouped(integer_part) and 0 < len(decimals) <= 3 and decimals.isdigit():
+        values.add(Decimal(f"{re.sub('[.,]', '', integer_part) or '0'}.{decimals}"))
     if _is_grouped(digits) and len(set(marks)) == 1:
         values.add(Decimal(re.sub("[.,]", "", digits)))
     return frozenset(values)
 
 
-def _is_grouped(whole: str) -> bool:
+def _is_grouped(numeral: str) -> bool:
     """Whether it has digits only, or groups of three (in India of two) with one kind of separator."""
-    return re.fullmatch(r"\d*|\d{1,3}(,\d{2,3})*,\d{3}|\d{1,3}(\.\d{3})+", whole) is not None
+    return re.fullmatch(r"\d*|\d{1,3}(,\d{2,3})*,\d{3}|\d{1,3}(\.\d{3})+", numeral) is not None
 
 
 def _uid(text: str) -> str:
     """Returns a card's number, which contains a digit; eMAIDs and bytes in any notation are accepted."""
     uid = uids.from_wire(text) or ""
-    return uid if len(uid) >= _SHORTEST_UID and any(each.isdigit() for each in uid) else ""
+    return uid if len(uid) >= _SHORTEST_UID and any(char.isdigit() for char in uid) else ""
 
 
 def _uuid(text: str) -> UUID | None:

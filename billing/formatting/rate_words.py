@@ -46,24 +46,24 @@ def describe(definition: Mapping[str, Any], *, currency: str) -> tuple[Component
 def _energy(definition: Mapping[str, Any], currency: str) -> Iterator[str]:
     for band in definition["energy"]:
         narrowed = ", ".join(part for part in (hours(band), _dates(band), _tier(band)) if part)
-        beside = f" {narrowed}" if narrowed else (f" {band['name']}" if len(definition["energy"]) > 1 else "")
-        yield f"{price(str(band['price']), currency)} per kWh{beside}"
+        qualifier = f" {narrowed}" if narrowed else (f" {band['name']}" if len(definition["energy"]) > 1 else "")
+        yield f"{price(str(band['price']), currency)} per kWh{qualifier}"
 
 
 def _time(time: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
     if not time:
         return
     unit = "hour" if time.get("per_hour") is not None else "minute"
-    each = price(str(time.get("per_hour") or time.get("per_min") or 0), currency)
-    yield f"{each} per {unit}{_describe_cap(time, currency)}{_describe_windows(time.get('windows'))}"
+    unit_price = price(str(time.get("per_hour") or time.get("per_min") or 0), currency)
+    yield f"{unit_price} per {unit}{_describe_cap(time, currency)}{_describe_windows(time.get('windows'))}"
 
 
 def _connection(definition: Mapping[str, Any], currency: str) -> Iterator[str]:
     if _is_set(definition.get("connection_fee")):
         fee = price(str(definition["connection_fee"]), currency)
-        within = definition.get("connection_restart_min")
-        once = f", once within {within} min" if within is not None else ""
-        yield f"{fee} per session{once}{_describe_windows(definition.get('connection_windows'))}"
+        window_min = definition.get("connection_restart_min")
+        once_note = f", once within {window_min} min" if window_min is not None else ""
+        yield f"{fee} per session{once_note}{_describe_windows(definition.get('connection_windows'))}"
 
 
 def _idle(idle: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
@@ -103,18 +103,18 @@ def _bounds(definition: Mapping[str, Any], currency: str) -> Iterator[str]:
 def _tax(tax: Mapping[str, Any] | None) -> str:
     if not tax:
         return "none stated"
-    how = "included" if tax["mode"] == "inclusive" else "added"
+    tax_mode = "included" if tax["mode"] == "inclusive" else "added"
     if tax.get("of"):
-        return f"the property's, {how}"
+        return f"the property's, {tax_mode}"
     by_part = {part: rate_digits(str(tax["rates"][part])) for part in TAXED if tax["rates"].get(part) is not None}
     percentages = list(dict.fromkeys(by_part.values()))
     if len(percentages) == 1 and len(by_part) == len(TAXED):
-        return f"{percentages[0]} %, {how}"
+        return f"{percentages[0]} %, {tax_mode}"
     groups = [
         f"{percentage} % on {', '.join(_NAMES[part] for part in by_part if by_part[part] == percentage)}"
         for percentage in percentages
     ]
-    return f"{'; '.join(groups)}; {how}" if groups else "none stated"
+    return f"{'; '.join(groups)}; {tax_mode}" if groups else "none stated"
 
 
 def hours(window: Mapping[str, Any]) -> str:
@@ -127,10 +127,10 @@ def hours(window: Mapping[str, Any]) -> str:
 def _days(days: list[str] | None) -> str:
     if not days:
         return ""
-    named = tuple(day for day in DAY_NAMES if day in days)
-    if named in {_WORKDAYS, _WEEKEND}:
-        return f"{named[0].title()}–{named[-1].title()}"
-    return ", ".join(day.title() for day in named)
+    ordered_days = tuple(day for day in DAY_NAMES if day in days)
+    if ordered_days in {_WORKDAYS, _WEEKEND}:
+        return f"{ordered_days[0].title()}–{ordered_days[-1].title()}"
+    return ", ".join(day.title() for day in ordered_days)
 
 
 def _describe_windows(windows: list[Mapping[str, Any]] | None) -> str:

@@ -88,22 +88,23 @@ LOCAL: Final = _Local()
 
 def of_line(line: Mapping[str, Any]) -> Explanation:
     """Returns the explanation of a stored report's line."""
-    return _explanation(line.get("reasons"), stored=str(line.get("reason", "")))
+    return _explanation(line.get("reasons"), stored_text=str(line.get("reason", "")))
 
 
 def notes(report: Mapping[str, Any]) -> list[Explanation]:
     """Returns a stored report's notes."""
-    stored, note_reasons = report.get("notes", []), report.get("note_reasons", [])
+    stored_notes, note_reasons = report.get("notes", []), report.get("note_reasons", [])
     return [
-        _explanation(note_reasons[index] if index < len(note_reasons) else None, stored=sentence)
-        for index, sentence in enumerate(stored)
+        _explanation(note_reasons[index] if index < len(note_reasons) else None, stored_text=sentence)
+        for index, sentence in enumerate(stored_notes)
     ]
 
 
-def hold_reasons(held: Sequence[Mapping[str, Any]]) -> list[Explanation]:
+def hold_reasons(hold_entries: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     """Returns why a session is held for review (`Rating.held`)."""
     return [
-        _explanation([entry["reason"]] if "reason" in entry else None, stored=str(entry["evidence"])) for entry in held
+        _explanation([entry["reason"]] if "reason" in entry else None, stored_text=str(entry["evidence"]))
+        for entry in hold_entries
     ]
 
 
@@ -111,13 +112,13 @@ def render(*price_reasons: PriceReason) -> str:
     return reasons.render(price_reasons, speech=LOCAL)
 
 
-def sentence(stored: str) -> str:
+def sentence(stored_text: str) -> str:
     """Returns a stored fragment as a sentence: capitalised, with a full stop."""
-    text = stored.strip()
+    text = stored_text.strip()
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}" if text else ""
 
 
-def _explanation(entries: Iterable[object] | None, *, stored: str) -> Explanation:
+def _explanation(entries: Iterable[object] | None, *, stored_text: str) -> Explanation:
     parsed = [reasons.read(entry) for entry in entries or ()]
     price_reasons = [reason for reason in parsed if reason is not None]
     if price_reasons and len(price_reasons) == len(parsed):
@@ -125,4 +126,4 @@ def _explanation(entries: Iterable[object] | None, *, stored: str) -> Explanatio
             return Explanation(render(*price_reasons))
         except KeyError:
             pass  # an older version did not store a fact that this one needs
-    return Explanation(sentence(stored), is_english=(get_language() or "en") != "en")
+    return Explanation(sentence(stored_text), is_english=(get_language() or "en") != "en")

@@ -51,13 +51,13 @@ def day(at: datetime | str | None) -> str:
 
 def format_duration(seconds: int | timedelta) -> str:
     """Returns a duration in the reader's language: 0 min, 42 s, 42 min, 1 h 05 min."""
-    whole = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
-    if 0 < whole < 60:
-        return _("%(seconds)s s") % {"seconds": whole}
-    hours, rest = divmod(whole // 60, 60)
+    total_s = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
+    if 0 < total_s < 60:
+        return _("%(seconds)s s") % {"seconds": total_s}
+    hours, remaining_min = divmod(total_s // 60, 60)
     if hours:
-        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{rest:02d}"}
-    return _("%(minutes)s min") % {"minutes": rest}
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{remaining_min:02d}"}
+    return _("%(minutes)s min") % {"minutes": remaining_min}
 
 
 def lasted_exactly(duration: timedelta) -> str:
@@ -112,10 +112,10 @@ def span(begin: datetime, end: datetime) -> str:
 
 def _brief_span(first: datetime, last: datetime) -> str:
     """Returns a range within one minute, with seconds, or a single moment if there is no duration."""
-    begun, ended = f"{date_format(first, _('j M Y, H:i'))}:{first:%S}", f"{last:%H:%M:%S} {zone_name(last)}"
+    begin_text, ended = f"{date_format(first, _('j M Y, H:i'))}:{first:%S}", f"{last:%H:%M:%S} {zone_name(last)}"
     if f"{first:%S}" == f"{last:%S}":
-        return _("at %(moment)s") % {"moment": f"{begun} {zone_name(last)}"}
-    return _("from %(day_and_time)s to %(time)s") % {"day_and_time": begun, "time": ended}
+        return _("at %(moment)s") % {"moment": f"{begin_text} {zone_name(last)}"}
+    return _("from %(day_and_time)s to %(time)s") % {"day_and_time": begin_text, "time": ended}
 
 
 def zone_name(local: datetime) -> str:
@@ -129,8 +129,8 @@ def utc_difference(local: datetime) -> str:
     minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
     if not minutes:
         return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
+    hours, remaining_min = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{remaining_min:02}' if remaining_min else ''}"
 
 
 def _local(at: datetime | str | None) -> datetime | None:

@@ -66,8 +66,8 @@ def home(request: HttpRequest) -> HttpResponse:
         guest for key in waiting_cookie.read_keys(request) if (guest := waiting_list.find(key, now=now)) is not None
     ]
     if waiting:
-        held = [guest for guest in waiting if guest.held_until is not None]
-        return redirect("guest:waiting", key=(held or waiting)[-1].key)
+        held_guests = [guest for guest in waiting if guest.held_until is not None]
+        return redirect("guest:waiting", key=(held_guests or waiting)[-1].key)
     return redirect("guest:enter")
 
 

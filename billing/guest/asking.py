@@ -77,16 +77,18 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
         raise Http404
     if charger.property.access != Property.Access.PRIVATE:
         return redirect("guest:station", station_id=station_id)
-    mine = AccessRequest.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger)
-    if (access_request := mine.exclude(state=AccessRequest.State.DECLINED).order_by("-asked_at").first()) is not None:
+    own_requests = AccessRequest.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger)
+    if (
+        access_request := own_requests.exclude(state=AccessRequest.State.DECLINED).order_by("-asked_at").first()
+    ) is not None:
         return redirect("guest:asked", secret=access_request.secret)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if limits.too_often(request, "access-requests", most=_ASKED_AN_HOUR, within_s=3600):
+        if limits.too_often(request, "access-requests", limit=_ASKED_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many requests for access: try again in an hour."), status=429)
-        made = access_requests.request(charger, access_requests.Visitor(**form.cleaned_data), now=_now())
-        request.session[_COOKIE] = [*request.session.get(_COOKIE, []), made.secret][-5:]
-        return redirect("guest:asked", secret=made.secret)
+        new_request = access_requests.request(charger, access_requests.Visitor(**form.cleaned_data), now=_now())
+        request.session[_COOKIE] = [*request.session.get(_COOKIE, []), new_request.secret][-5:]
+        return redirect("guest:asked", secret=new_request.secret)
     return render(request, "guest/ask.html", {"charger": charger, "form": form})
 
 
@@ -111,24 +113,24 @@ def start(request: HttpRequest, secret: str) -> HttpResponse:
     return redirect("guest:asked", secret=secret)
 
 
-def _answer(request: HttpRequest, made: AccessRequest, *, notice: str = "") -> HttpResponse:
+def _answer(request: HttpRequest, access_request: AccessRequest, *, notice: str = "") -> HttpResponse:
     now = _now()
-    context: dict[str, Any] = {"asked": made, "charger": made.charger, "notice": notice}
-    if made.rule is not None:
-        context |= _let_in(made, now=now)
+    context: dict[str, Any] = {"asked": access_request, "charger": access_request.charger, "notice": notice}
+    if access_request.rule is not None:
+        context |= _let_in(access_request, now=now)
     template = "guest/asked.html" + ("#now" if request.htmx else "")  # type: ignore[attr-defined]
     return render(request, template, context)
 
 
-def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
-    rule, charger = made.rule, made.charger
+def _let_in(access_request: AccessRequest, *, now: datetime) -> dict[str, Any]:
+    rule, charger = access_request.rule, access_request.charger
     assert rule is not None
     version = resolver.resolve(
         charger, driver=Payer(audience=RateAssignment.Audience.MEMBER, token_id=rule.token_id), at=now
     ).version
-    by_link = access_requests.can_start_by_link(made)
-    theirs = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
-    sessions = list(theirs.order_by("-id")[:5]) if by_link else []
+    by_link = access_requests.can_start_by_link(access_request)
+    guest_sessions = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
+    sessions = list(guest_sessions.order_by("-id")[:5]) if by_link else []
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.build(version, moment=_moment(charger, now=now)) if version else None,
@@ -136,7 +138,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
         "sessions": [(session, sentences.of_state(session.state)) for session in sessions],
         "running": next((session for session in sessions if session.state == Session.State.CHARGING), None),
         "ordered": queue.live_start(charger, id_token=rule.token.canonical_uid, now=now) if by_link else None,
-        "is_by_card": bool(made.uid),
+        "is_by_card": bool(access_request.uid),
     }
 
 
@@ -146,10 +148,10 @@ def _moment(charger: Charger, *, now: datetime) -> price_card.Moment:
 
 def _get_access_request(secret: str) -> AccessRequest:
     requests = AccessRequest.objects.select_related("charger__property__host", "charger__unit", "rule__token")
-    made = requests.filter(secret=secret).first()
-    if made is None:
+    access_request = requests.filter(secret=secret).first()
+    if access_request is None:
         raise Http404
-    return made
+    return access_request
 
 
 def _now() -> datetime:

@@ -63,15 +63,15 @@ class BookingForm(GuestForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        data = super().clean() or self.cleaned_data
         if self.errors:
-            return cleaned
+            return data
         claim = self.claim
         if claim.spelled and claim.is_guessable and claim.arrival is None:
             self.add_error("arrival", gettext(_NEEDS_DAY))
         elif not claim.spelled and not (claim.last4 and claim.arrival):
             raise forms.ValidationError(gettext(_NOTHING))
-        return cleaned
+        return data
 
     @property
     def claim(self) -> Claim:
@@ -79,9 +79,9 @@ class BookingForm(GuestForm):
 
         For a code that cannot be guessed the day is left out, so that it is rate-limited separately.
         """
-        cleaned = self.cleaned_data
-        day: date | None = cleaned.get("arrival")
-        claim = Claim(code=cleaned.get("code", ""), last4=cleaned.get("last4", ""), arrival=day)
+        data = self.cleaned_data
+        day: date | None = data.get("arrival")
+        claim = Claim(code=data.get("code", ""), last4=data.get("last4", ""), arrival=day)
         if claim.spelled and not claim.is_guessable:
             return Claim(code=claim.code)
         return claim
@@ -105,9 +105,9 @@ def prove(request: HttpRequest, station_id: str) -> HttpResponse:
         booking_guesses.count(request, claim, charger)
         return _page(request, charger, form, prompt=landing.prompt(_NO_BOOKING, charger), status=HTTPStatus.NOT_FOUND)
     proof = Proof.CODE if claim.spelled else Proof.DIGITS
-    there = redirect("guest:station", station_id=station_id)
+    response = redirect("guest:station", station_id=station_id)
     try:
-        return _let_in(request, there, stay, proof=proof, remember=form.cleaned_data["remember"], now=now)
+        return _let_in(request, response, stay, proof=proof, remember=form.cleaned_data["remember"], now=now)
     except PhonesTakenError:
         return _page(request, charger, form, prompt=landing.prompt(_PHONES_TAKEN, charger), status=HTTPStatus.CONFLICT)
 
@@ -130,9 +130,9 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
             )
         except PhonesTakenError:
             context["prompt"], status = landing.prompt(_PHONES_TAKEN), HTTPStatus.CONFLICT
-    mine = stay_keys.stays_of(phone_keys.read_secrets(request), host_id=stay.property.host_id, now=now)
+    unlocked_stays = stay_keys.stays_of(phone_keys.read_secrets(request), host_id=stay.property.host_id, now=now)
     context |= {
-        "is_key": stay in mine,
+        "is_key": stay in unlocked_stays,
         "sentence": welcome.sentence(stay, now=now),
         "chargers": places.chargers_of(stay),
     }
@@ -150,7 +150,9 @@ def _let_in(
     request: HttpRequest, response: HttpResponse, stay: Stay, *, proof: StayKey.Proof, remember: bool, now: datetime
 ) -> HttpResponse:
     """Stores the stay on the phone. Raises PhonesTakenError."""
-    secret = stay_keys.give(stay, proof=proof, remember=remember, held=phone_keys.read_secrets(request), now=now)
+    secret = stay_keys.give(
+        stay, proof=proof, remember=remember, phone_secrets=phone_keys.read_secrets(request), now=now
+    )
     return phone_keys.add(request, response, secret)
 
 

@@ -30,11 +30,11 @@ def share(request: HttpRequest, secret: str) -> HttpResponse:
         return redirect("guest:session", secret=secret)
     link = ""
     if request.method == "POST":
-        if limits.too_often(request, "companions", most=_AN_HOUR, within_s=3600):
+        if limits.too_often(request, "companions", limit=_AN_HOUR, within_s=3600):
             text = gettext("Too many requests from here: try again in an hour.")
             return HttpResponse(text, status=HTTPStatus.TOO_MANY_REQUESTS)
-        made = links.make(session, shows_cost="cost" in request.POST, now=datetime.now(tz=UTC))
-        link = request.build_absolute_uri(reverse("guest:companion", args=[made]))
+        link_secret = links.make(session, shows_cost="cost" in request.POST, now=datetime.now(tz=UTC))
+        link = request.build_absolute_uri(reverse("guest:companion", args=[link_secret]))
     context = {"session": session, "link": link, "existing": links.of_session(session)}
     return render(request, "guest/share.html", context)
 

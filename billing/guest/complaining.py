@@ -28,7 +28,7 @@ def complain(request: HttpRequest, secret: str) -> HttpResponse:
     form = ComplaintForm(request.POST or None, session=session)
     why = complaints.obstacle(session, now=at)
     if request.method == "POST" and not why and form.is_valid():
-        if limits.too_often(request, "complaints", most=_AN_HOUR, within_s=3600):
+        if limits.too_often(request, "complaints", limit=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many complaints from here: try again in an hour."), status=429)
         try:
             acts.make(session, form.as_complaint(), now=at)

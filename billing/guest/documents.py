@@ -73,17 +73,17 @@ class CompanyForm(GuestForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         try:
-            cleaned["read"] = tax_numbers.read(cleaned.get("tax_number", ""), country=cleaned.get("country", ""))
+            data["read"] = tax_numbers.read(data.get("tax_number", ""), country=data.get("country", ""))
         except TaxNumberError as exc:
             self.add_error("tax_number", _sentence(exc))
-        return cleaned
+        return data
 
     def company(self) -> Company:
-        cleaned = self.cleaned_data
-        clean = {name: cleaned[name].replace("\x00", "") for name in ("name", "address", "country")}
-        return Company(**clean, tax_number=cleaned["read"].text, is_checked=cleaned["read"].is_checked)
+        data = self.cleaned_data
+        clean = {name: data[name].replace("\x00", "") for name in ("name", "address", "country")}
+        return Company(**clean, tax_number=data["read"].text, is_checked=data["read"].is_checked)
 
 
 def _sentence(error: TaxNumberError) -> str:
@@ -96,10 +96,10 @@ def _sentence(error: TaxNumberError) -> str:
 def receipt(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows the current or provisional receipt; "Why this amount?" unfolds to the readings."""
     session = session_of(secret)
-    made = receipts.newest(session)
-    if made is None and session.state == Session.State.FAILED:
+    issued_receipt = receipts.newest(session)
+    if issued_receipt is None and session.state == Session.State.FAILED:
         return redirect("guest:session", secret=secret)
-    return _page(request, session, made)
+    return _page(request, session, issued_receipt)
 
 
 @never_cache
@@ -144,17 +144,17 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
     if not form.is_valid():
         notes.error(request, " ".join(str(text) for text in form.errors.get("email", [])))
         return back
-    often = limits.too_often(request, "letters", most=_MAILS_AN_HOUR, within_s=3600)
-    if often or counted.too_often("letters-of", who=str(session.pk), most=_MAILS_A_DAY, within_s=86400):
+    often = limits.too_often(request, "letters", limit=_MAILS_AN_HOUR, within_s=3600)
+    if often or counted.too_often("letters-of", subject=str(session.pk), limit=_MAILS_A_DAY, within_s=86400):
         return HttpResponse(gettext("Too many e-mails were asked for: try again tomorrow."), status=429)
     if session.state == Session.State.FAILED:
         notes.info(request, gettext("There is nothing to pay, so there is no receipt to send."))
         return back
     address = form.cleaned_data["email"]
-    made = acts.leave_address(session, address=address, language=get_language() or "en", now=_now())
+    mailed_count = acts.leave_address(session, address=address, language=get_language() or "en", now=_now())
     if notice := mails.notice():
         notes.info(request, notice)
-    elif made:
+    elif mailed_count:
         notes.success(request, gettext("The receipt is on its way to %(address)s.") % {"address": address})
     else:
         text = gettext("The receipt goes to %(address)s as soon as it is final.")
@@ -170,19 +170,19 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
     The previous one remains, with a note that it was replaced.
     """
     session = session_of(secret)
-    made = receipts.newest(session)
-    if made is None:
+    issued_receipt = receipts.newest(session)
+    if issued_receipt is None:
         raise Http404
-    current = made.document.get("company")
+    current = issued_receipt.document.get("company")
     form = CompanyForm(request.POST or None, initial=current)
     if request.method == "POST" and form.is_valid():
         try:
-            acts.correct(made, form.company(), now=_now())
+            acts.correct(issued_receipt, form.company(), now=_now())
         except CorrectionError as exc:
             form.add_error(None, gettext(str(exc)))
         else:
             return redirect("guest:receipt", secret=secret)
-    context = {"session": session, "receipt": made, "form": form, "company": current}
+    context = {"session": session, "receipt": issued_receipt, "form": form, "company": current}
     return render(request, "guest/company.html", context)
 
 
@@ -210,8 +210,8 @@ def note_language(session: Session) -> None:
         lifecycle.note_email(session.pk, email=session.guest_email, language=get_language() or "en")
 
 
-def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpResponse:
-    document, rating = _document(session, made)
+def _page(request: HttpRequest, session: Session, issued_receipt: Receipt | None) -> HttpResponse:
+    document, rating = _document(session, issued_receipt)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     with timezone.override(ZoneInfo(session.property.time_zone)):
         lines, price_notes = readings.explain_lines(rating), rating_reasons.notes(document.get("report", {}))
@@ -223,18 +223,22 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "session": session,
         "document": document,
         "rating": rating,
-        "made": made,
+        "made": issued_receipt,
         "title": paper.title_of(document),
         "is_paid_by_card": document_text.is_paid_by_card(document),
         "lines": lines,
-        "others": _other_receipts(session, made),
-        "replaced_by": _replacement(made),
+        "others": _other_receipts(session, issued_receipt),
+        "replaced_by": _replacement(issued_receipt),
         "refunds": given_back(session),
         "owed": owed,
-        "mail": made.mails.order_by("-asked_at").first() if made else None,
+        "mail": issued_receipt.mails.order_by("-asked_at").first() if issued_receipt else None,
     }
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
-    if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:
+    if (
+        issued_receipt is not None
+        and issued_receipt.kind != Receipt.Kind.CREDIT_NOTE
+        and context["replaced_by"] is None
+    ):
         context |= complaint_form.context(session)
         with timezone.override(ZoneInfo(session.property.time_zone)):
             context |= _offer(session)
@@ -268,19 +272,19 @@ def _document_context(document: dict[str, Any], *, owed: Receivable | None) -> d
     }
 
 
-def _pdf(session: Session, made: Receipt | None) -> HttpResponse:
-    document, _rating = _document(session, made)
+def _pdf(session: Session, issued_receipt: Receipt | None) -> HttpResponse:
+    document, _rating = _document(session, issued_receipt)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
-    content = paper.pdf(document, later_changes=mail.changes_since(made) if made else (), owed=owed)
+    content = paper.pdf(document, later_changes=mail.changes_since(issued_receipt) if issued_receipt else (), owed=owed)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{mail.file_name(document)}"'
     return response
 
 
-def _document(session: Session, made: Receipt | None) -> tuple[dict[str, Any], Rating]:
+def _document(session: Session, issued_receipt: Receipt | None) -> tuple[dict[str, Any], Rating]:
     """Returns the issued document, or a provisional one from the provisional rating."""
-    if made is not None:
-        return made.document, made.rating
+    if issued_receipt is not None:
+        return issued_receipt.document, issued_receipt.rating
     rating = session.ratings.order_by("-id").first()
     if rating is None or session.state == Session.State.HELD:
         raise Http404
@@ -289,18 +293,18 @@ def _document(session: Session, made: Receipt | None) -> tuple[dict[str, Any], R
 
 
 def _get_receipt(session: Session, label: str) -> Receipt:
-    made = next((row for row in session.receipts.select_related("rating") if row.label == label), None)
-    if made is None:
+    issued_receipt = next((row for row in session.receipts.select_related("rating") if row.label == label), None)
+    if issued_receipt is None:
         raise Http404
-    return made
+    return issued_receipt
 
 
-def _other_receipts(session: Session, made: Receipt | None) -> list[Receipt]:
-    return list(session.receipts.exclude(pk=made.pk).order_by("id")) if made else []
+def _other_receipts(session: Session, issued_receipt: Receipt | None) -> list[Receipt]:
+    return list(session.receipts.exclude(pk=issued_receipt.pk).order_by("id")) if issued_receipt else []
 
 
-def _replacement(made: Receipt | None) -> Receipt | None:
-    return Receipt.objects.filter(replaces=made).first() if made else None
+def _replacement(issued_receipt: Receipt | None) -> Receipt | None:
+    return Receipt.objects.filter(replaces=issued_receipt).first() if issued_receipt else None
 
 
 def _now() -> datetime:

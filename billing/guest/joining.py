@@ -80,10 +80,10 @@ class StaffForm(WhoForm):
 @require_http_methods(["GET", "HEAD"])
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Reads a code typed from a notice."""
-    typed = request.GET.get("code", "")
-    if not typed:
+    entered_code = request.GET.get("code", "")
+    if not entered_code:
         return code_guesses.set_device_cookie(request, render(request, "guest/join_enter.html", {"typed": ""}))
-    join_code = _resolve_code(request, typed)
+    join_code = _resolve_code(request, entered_code)
     return join_code if isinstance(join_code, HttpResponse) else redirect("guest:join", code=join_code.formatted())
 
 
@@ -113,8 +113,8 @@ def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
             form.add_error(None, gettext(str(exc)))
         else:
             return redirect("guest:join", code=code.formatted())
-    mine = code.joins.filter(user=driver.user).select_related("token").order_by("-id")[:20]
-    return _page(request, code, form=form, driver=driver, **_join_context(code, list(mine)))
+    own_joins = code.joins.filter(user=driver.user).select_related("token").order_by("-id")[:20]
+    return _page(request, code, form=form, driver=driver, **_join_context(code, list(own_joins)))
 
 
 def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
@@ -145,49 +145,49 @@ def _page(request: HttpRequest, code: JoinCode, **extra: Any) -> HttpResponse:
     return render(request, "guest/join.html", context)
 
 
-def _join_context(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
+def _join_context(code: JoinCode, own_joins: list[Join]) -> dict[str, Any]:
     """Returns each of their joins, whether it opens a charger now, and why not, by a dry run of the decision chain."""
-    opened: dict[int, Charger] = {}
+    openable_chargers: dict[int, Charger] = {}
     rows = []
     chargers = (
         list(codes.opened_chargers(code.groups.all())[:_SHOWN])
-        if any(join.state == Join.State.JOINED for join in mine)
+        if any(join.state == Join.State.JOINED for join in own_joins)
         else []
     )
-    for join in mine:
+    for join in own_joins:
         reason, opens = "", False
         if join.state == Join.State.JOINED:
             uid = join.token.canonical_uid if join.token else join.uid
             question = decisions.Question(kind="authorize", uid=uid, at=now())
             for charger, result in zip(chargers, decisions.survey(chargers=chargers, question=question), strict=True):
                 if result.is_accepted:
-                    opens, opened[charger.pk] = True, charger
+                    opens, openable_chargers[charger.pk] = True, charger
                 elif not reason and result.reason_entry:
                     reason = gettext(result.reason_entry.guest.meaning)
         rows.append((join, opens, reason))
-    return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in opened]}
+    return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in openable_chargers]}
 
 
-def _resolve_code(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
+def _resolve_code(request: HttpRequest, entered_code: str) -> JoinCode | HttpResponse:
     """Returns the code, or the page for unknown codes.
 
     Over the limit of guesses, right and wrong codes get the same answer, except for a person who has used the code
     before.
     """
-    code = codes.find(typed)
+    code = codes.find(entered_code)
     wait_s = code_guesses.wait_s(request)
     if wait_s and (code is None or not _has_used_code(request, code)):
-        stopped = _no_code(request, typed, why=gettext(_GUESSED), status=429)
+        stopped = _no_code(request, entered_code, why=gettext(_GUESSED), status=429)
         stopped["Retry-After"] = str(wait_s)
         return stopped
     if code is not None:
         return code
-    code_guesses.count(request, typed)
-    return _no_code(request, typed, why=gettext(_NO_CODE), status=404)
+    code_guesses.count(request, entered_code)
+    return _no_code(request, entered_code, why=gettext(_NO_CODE), status=404)
 
 
-def _no_code(request: HttpRequest, typed: str, *, why: str, status: int) -> HttpResponse:
-    page = render(request, "guest/join_enter.html", {"typed": typed[:20], "why": why}, status=status)
+def _no_code(request: HttpRequest, entered_code: str, *, why: str, status: int) -> HttpResponse:
+    page = render(request, "guest/join_enter.html", {"typed": entered_code[:20], "why": why}, status=status)
     return code_guesses.set_device_cookie(request, page)
 
 
@@ -196,8 +196,10 @@ def _has_used_code(request: HttpRequest, code: JoinCode) -> bool:
     return driver is not None and driver.user is not None and code.joins.filter(user=driver.user).exists()
 
 
-def _asks_too_often(request: HttpRequest, who: str) -> bool:
+def _asks_too_often(request: HttpRequest, account_key: str) -> bool:
     """Whether the account or the address made too many requests; many residents may share an address."""
-    if limits.too_often(request, "joins", most=_ASKED_AN_HOUR_AT_ONE_ADDRESS, within_s=3600):
+    if limits.too_often(request, "joins", limit=_ASKED_AN_HOUR_AT_ONE_ADDRESS, within_s=3600):
         return True
-    return bool(who) and rate_limit.too_often("joins-of", who=who, most=_ASKED_AN_HOUR, within_s=3600)
+    return bool(account_key) and rate_limit.too_often(
+        "joins-of", subject=account_key, limit=_ASKED_AN_HOUR, within_s=3600
+    )

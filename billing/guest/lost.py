@@ -42,8 +42,8 @@ def find(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "sent_to": ""}
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"].lower()
-        often = limits.too_often(request, "lost-links", most=_AN_HOUR, within_s=3600)
-        if often or counted.too_often("lost-links-to", who=address, most=_TO_ONE_AN_HOUR, within_s=3600):
+        often = limits.too_often(request, "lost-links", limit=_AN_HOUR, within_s=3600)
+        if often or counted.too_often("lost-links-to", subject=address, limit=_TO_ONE_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
         send_links(address, language=get_language() or "en", now=datetime.now(tz=UTC))
         context["sent_to"] = address

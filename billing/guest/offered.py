@@ -23,7 +23,7 @@ _AN_HOUR: Final = 20
 def accept(request: HttpRequest, secret: str) -> HttpResponse:
     """Accepts the offer, once however often it is tapped."""
     session = documents.session_of(secret)
-    if limits.too_often(request, "offers", most=_AN_HOUR, within_s=3600):
+    if limits.too_often(request, "offers", limit=_AN_HOUR, within_s=3600):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     try:
         acts.accept(session, now=datetime.now(tz=UTC))

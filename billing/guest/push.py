@@ -40,29 +40,29 @@ def of_place(request: HttpRequest, key: str) -> HttpResponse:
     return _answer(request, guest)
 
 
-def _answer(request: HttpRequest, about: Session | WaitingGuest) -> HttpResponse:
+def _answer(request: HttpRequest, subject: Session | WaitingGuest) -> HttpResponse:
     """Answers the page's script: 204 for what was done or is so, 404 for a browser that is not subscribed."""
     if not encryption.is_set_up():
         raise Http404
     endpoint = request.POST.get("endpoint", "")
     match request.POST.get("do"):
         case "subscribe":
-            return _subscribe(request, about, endpoint)
+            return _subscribe(request, subject, endpoint)
         case "stop":
-            subscriptions.remove(about, endpoint=endpoint)
+            subscriptions.remove(subject, endpoint=endpoint)
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         case _:
-            is_on = subscriptions.exists(about, endpoint=endpoint)
+            is_on = subscriptions.exists(subject, endpoint=endpoint)
             return HttpResponse(status=HTTPStatus.NO_CONTENT if is_on else HTTPStatus.NOT_FOUND)
 
 
-def _subscribe(request: HttpRequest, about: Session | WaitingGuest, endpoint: str) -> HttpResponse:
-    if limits.too_often(request, "push", most=_AN_HOUR, within_s=3600):
+def _subscribe(request: HttpRequest, subject: Session | WaitingGuest, endpoint: str) -> HttpResponse:
+    if limits.too_often(request, "push", limit=_AN_HOUR, within_s=3600):
         return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         browser = Browser(endpoint, request.POST.get("p256dh", ""), request.POST.get("auth", ""))
     except SubscriptionError as exc:
         return HttpResponse(str(exc), status=HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
     language = (get_language() or "en")[:2]
-    subscriptions.add(about, browser, language=language, now=datetime.now(tz=UTC))
+    subscriptions.add(subject, browser, language=language, now=datetime.now(tz=UTC))
     return HttpResponse(status=HTTPStatus.NO_CONTENT)

@@ -46,11 +46,13 @@ def _record_answer(
     request: HttpRequest, charger: Charger, session: Session | None, asked_in: SignAnswer.Place
 ) -> HttpResponse | None:
     """Records the answer once: a repeat, or one after the charger came back, changes nothing."""
-    if limits.too_often(request, "signs", most=_AN_HOUR, within_s=3600):
+    if limits.too_often(request, "signs", limit=_AN_HOUR, within_s=3600):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
-    code, seen = request.POST.get("question", ""), request.POST.get("seen", "")
-    if seen in {*Seen}:
-        given = acts.Given(charger=charger, session=session, question=code[:40], seen=Seen(seen), asked_in=asked_in)
-        if acts.answer_as_guest(given, now=datetime.now(tz=UTC)):
+    code, sign_state = request.POST.get("question", ""), request.POST.get("seen", "")
+    if sign_state in {*Seen}:
+        sign_answer = acts.Given(
+            charger=charger, session=session, question=code[:40], seen=Seen(sign_state), asked_in=asked_in
+        )
+        if acts.answer_as_guest(sign_answer, now=datetime.now(tz=UTC)):
             notes.success(request, gettext("Thank you for your answer."))
     return None

@@ -81,12 +81,12 @@ class PayForm(RestForm):
 @require_safe
 def enter_station(request: HttpRequest) -> HttpResponse:
     """Finds a station by its typed Station ID: exactly as on the label; a probable match must be confirmed."""
-    typed = request.GET.get("station_id", "")
-    if not typed:
+    entered_id = request.GET.get("station_id", "")
+    if not entered_id:
         return render(request, "guest/enter.html", {"typed": ""})
-    if landing.find(typed) is not None:
-        return redirect("guest:station", station_id=typed)
-    return _unknown(request, typed)
+    if landing.find(entered_id) is not None:
+        return redirect("guest:station", station_id=entered_id)
+    return _unknown(request, entered_id)
 
 
 @never_cache
@@ -98,8 +98,10 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _unknown(request, station_id)
     if request.method == "POST" and (session := repeats.first_of(request)) is not None:
         return _pay_and_redirect(request, session)
-    if (mine := _find_running_session(request, charger.pk, connector) or _find_repeated_session(request)) is not None:
-        return redirect("guest:session", secret=mine.secret)
+    if (
+        own_session := _find_running_session(request, charger.pk, connector) or _find_repeated_session(request)
+    ) is not None:
+        return redirect("guest:session", secret=own_session.secret)
     spot = _look_up_landing(request, charger, connector)
     if scans.is_scan(request):
         is_port = any(port.number == connector for port in spot.ports)
@@ -113,8 +115,8 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         notice = _nothing_held(
             gettext("The price has changed since you opened this page. Please look at it again before you pay.")
         )
-        fresh = PayForm(initial=_initial_form_data(spot) | {"email": form.cleaned_data["email"]})
-        return _landing(request, spot, fresh, notice=notice)
+        empty_form = PayForm(initial=_initial_form_data(spot) | {"email": form.cleaned_data["email"]})
+        return _landing(request, spot, empty_form, notice=notice)
     is_refused = request.method == "POST" and spot.version is None
     return _landing(request, spot, form, notice=unstarted.nothing_held() if is_refused else "")
 
@@ -127,21 +129,21 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
         return _unknown(request, station_id)
     if (session := repeats.first_of(request)) is not None:
         return redirect("guest:session", secret=session.secret)
-    seen = _look_up_landing(request, charger, connector)
-    if seen.stay is None or seen.port is None or not seen.billed_to:
+    spot = _look_up_landing(request, charger, connector)
+    if spot.stay is None or spot.port is None or not spot.billed_to:
         return redirect("guest:port", station_id=station_id, connector=connector)
-    if seen.billed_to == Session.BilledTo.FOLIO and seen.version is not None:
-        currency = seen.version.rate.currency
-        if folios.refusal(seen.stay, currency=currency, now=_now()) is not None:
-            by_card = replace(seen, billed_to="")
+    if spot.billed_to == Session.BilledTo.FOLIO and spot.version is not None:
+        currency = spot.version.rate.currency
+        if folios.refusal(spot.stay, currency=currency, now=_now()) is not None:
+            by_card = replace(spot, billed_to="")
             return _landing(request, by_card, PayForm(initial=_initial_form_data(by_card)), notice=gettext(_NO_FOLIO))
     email = forms.EmailField(required=False)
     try:
         session = ordering.start_for_stay(
-            seen, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
+            spot, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
         )
     except forms.ValidationError as exc:
-        return _landing(request, seen, PayForm(initial=_initial_form_data(seen)), notice=" ".join(exc.messages))
+        return _landing(request, spot, PayForm(initial=_initial_form_data(spot)), notice=" ".join(exc.messages))
     except lifecycle.OccupiedError as exc:
         current = _look_up_landing(request, charger, connector)
         why = "" if current.prompt else stored_sentences.local(exc.why)
@@ -337,9 +339,9 @@ def _price(landing: Landing, *, plan: dict[str, Any] | None) -> price_card.Price
 def _plan(request: HttpRequest, landing: Landing) -> dict[str, Any] | None:
     """Returns the benefits of the guest's stay, or of the logged-in driver's plan at this place."""
     if landing.stay is not None:
-        brought = terms.allowance(landing.stay, terms.get_or_default(landing.charger.property), at=_now())
-        if brought is not None:
-            return brought
+        stay_benefits = terms.allowance(landing.stay, terms.get_or_default(landing.charger.property), at=_now())
+        if stay_benefits is not None:
+            return stay_benefits
     driver, property_ = _driver(request), landing.charger.property
     return (
         benefits.find_for_driver(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=_now())
@@ -380,15 +382,15 @@ def _card(request: HttpRequest) -> PaymentCard | None:
     return PaymentCard.objects.filter(driver__user=request.user, is_default=True).first()
 
 
-def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
-    if limits.too_often(request, "unknown-stations", most=_MISSES_A_MINUTE, within_s=60):
+def _unknown(request: HttpRequest, entered_id: str) -> HttpResponse:
+    if limits.too_often(request, "unknown-stations", limit=_MISSES_A_MINUTE, within_s=60):
         text = gettext("Too many unknown Station IDs: wait a minute.")
         return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
     host_id = getattr(request, "guest_host_id", None)
     context = {
-        "typed": typed[:48],
+        "typed": entered_id[:48],
         "prompt": landing.prompt("station_id_invalid"),
-        "meant": landing.guess_charger(typed, host_id=host_id),
+        "meant": landing.guess_charger(entered_id, host_id=host_id),
     }
     return render(request, "guest/enter.html", context, status=404)
 
@@ -486,10 +488,10 @@ def _limit(session: Session) -> landing.Prompt | None:
 def _payment_context(session: Session) -> dict[str, Any]:
     """Returns what was held and captured, in minor units, and what was paid afterwards."""
     holds = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
-    held = [hold for hold in holds if hold.role not in Hold.AFTERWARDS]
+    initial_holds = [hold for hold in holds if hold.role not in Hold.AFTERWARDS]
     return {
-        "held_minor": sum(hold.amount_minor for hold in held),
-        "taken_minor": sum(hold.captured_minor for hold in held),
+        "held_minor": sum(hold.amount_minor for hold in initial_holds),
+        "taken_minor": sum(hold.captured_minor for hold in initial_holds),
         "afterwards": [hold for hold in holds if hold.role in Hold.AFTERWARDS and hold.captured_minor],
         "refunds": documents.given_back(session),
     }

@@ -43,17 +43,17 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
     form, now = NotifyForm(request.POST), datetime.now(tz=UTC)
     own_stays = stay_keys.stays_of(phone_keys.read_secrets(request), host_id=charger.property.host_id, now=now)
     turns = waiting_cookie.read_keys(request)
-    seen = landing.build_for_charger(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
-    if seen.prompt is None or seen.prompt.code != "occupied":
+    spot = landing.build_for_charger(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
+    if spot.prompt is None or spot.prompt.code != "occupied":
         return redirect("guest:station", station_id=station_id)
     if not form.is_valid():
         return _form_page(request, charger, form, status=HTTPStatus.BAD_REQUEST)
-    if limits.too_often(request, "tell-me", most=_MAX_IN_AN_HOUR, within_s=_HOUR_S):
+    if limits.too_often(request, "tell-me", limit=_MAX_IN_AN_HOUR, within_s=_HOUR_S):
         form.add_error(None, _("Your network asked too often: try again in an hour."))
         return _form_page(request, charger, form, status=HTTPStatus.TOO_MANY_REQUESTS)
-    email, spoken = form.cleaned_data["email"], (translation.get_language() or "en")[:2]
+    email, language_code = form.cleaned_data["email"], (translation.get_language() or "en")[:2]
     try:
-        guest = waiting_list.add(charger, email=email, language=spoken, keys=turns, now=now)
+        guest = waiting_list.add(charger, email=email, language=language_code, keys=turns, now=now)
     except FullError:
         form.add_error(None, _("Too many guests wait here already. Use another charger."))
         return _form_page(request, charger, form, status=HTTPStatus.CONFLICT)

@@ -88,7 +88,7 @@ class PaymentCard(models.Model):
     exp_year = models.PositiveSmallIntegerField(null=True)
     is_default = models.BooleanField(default=False, help_text="Which one pays where nothing else was chosen.")
     failure_sentences = SentencesField(help_text="Why it was refused.")
-    failure = InEnglish("failure_sentences", catalogue.english, most=255)
+    failure = InEnglish("failure_sentences", catalogue.english, max_length=255)
     next_action_url = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)

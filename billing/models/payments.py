@@ -61,7 +61,7 @@ class Hold(models.Model):
     generation = models.PositiveSmallIntegerField(default=1, help_text="In the idempotency keys: which attempt.")
     amount_minor = models.BigIntegerField()
     reason_sentences = SentencesField(help_text="Why this amount.")
-    reason = InEnglish("reason_sentences", catalogue.english, most=400)
+    reason = InEnglish("reason_sentences", catalogue.english, max_length=400)
     fee_minor = models.BigIntegerField(null=True, help_text="What the processor kept of it, once it is known.")
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0, db_default=0, help_text="Given back, or on its way back.")
@@ -71,7 +71,7 @@ class Hold(models.Model):
         max_length=10, blank=True, help_text="While unknown: authorize, capture or cancel."
     )
     failure_sentences = SentencesField(help_text="Why it was refused.")
-    failure = InEnglish("failure_sentences", catalogue.english, most=255)
+    failure = InEnglish("failure_sentences", catalogue.english, max_length=255)
     next_action_url = models.CharField(
         max_length=4000, blank=True, help_text="Where the guest pays or confirms, if asked to."
     )
@@ -207,7 +207,7 @@ class Receivable(models.Model):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     reason_sentences = SentencesField(help_text="Why the card did not cover it.")
-    reason = InEnglish("reason_sentences", catalogue.english, most=400)
+    reason = InEnglish("reason_sentences", catalogue.english, max_length=400)
     answered_by = models.CharField(max_length=150, blank=True, help_text="Who gave it up.")
     answer = FreeText(max_length=400, blank=True, help_text="Why it was given up.")
     created_at = models.DateTimeField()

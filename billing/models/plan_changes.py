@@ -59,7 +59,7 @@ class PlanChange(SetOff, models.Model):
     last4 = models.CharField(max_length=4, blank=True)
     decline = models.CharField(max_length=30, blank=True, help_text="The processor's code of the refusal.")
     failure_sentences = SentencesField(help_text="Why nothing was changed.")
-    failure = InEnglish("failure_sentences", catalogue.english, most=255)
+    failure = InEnglish("failure_sentences", catalogue.english, max_length=255)
     next_action_url = models.CharField(max_length=500, blank=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -138,7 +138,7 @@ class SubscriptionPeriod(models.Model):
     last4 = models.CharField(max_length=4, blank=True)
     decline = models.CharField(max_length=30, blank=True, help_text="The processor's code of the last refusal.")
     failure_sentences = SentencesField(help_text="Why it was refused.")
-    failure = InEnglish("failure_sentences", catalogue.english, most=255)
+    failure = InEnglish("failure_sentences", catalogue.english, max_length=255)
     next_action_url = models.CharField(max_length=500, blank=True)
     paid_at = models.DateTimeField(null=True)
     refunded_minor = models.BigIntegerField(default=0)

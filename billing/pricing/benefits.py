@@ -99,10 +99,10 @@ def apply_to_session(session: Session, definition: Mapping[str, Any], *, currenc
 
 def preview_rate(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
     """Returns the rate for a driver who has not started, with the plan's remaining benefits; takes no locks."""
-    left = 0
+    remaining_wh = 0
     if frozen and frozen.get("included_wh"):
-        left = max(int(frozen["included_wh"]) - used_wh(frozen["period"]), 0)
-    return _apply_benefits(frozen, definition, currency=currency, included_wh=left)
+        remaining_wh = max(int(frozen["included_wh"]) - used_wh(frozen["period"]), 0)
+    return _apply_benefits(frozen, definition, currency=currency, included_wh=remaining_wh)
 
 
 def _apply_benefits(
@@ -111,12 +111,12 @@ def _apply_benefits(
     if not frozen:
         return Applied(definition=dict(definition), engine=Benefits())
     engine = Benefits(included_wh=included_wh, member_discount_pct=Decimal(frozen["discount_pct"]))
-    left, lines = dict(definition), []
+    reduced_definition, lines = dict(definition), []
     for kind in frozen["waives"]:
-        left, fee = waive(left, kind)
+        reduced_definition, fee = waive(reduced_definition, kind)
         if fee is not None:
             lines.append(_waived_line(kind, fee, plan=frozen["plan"], currency=currency))
-    return Applied(definition=left, engine=engine, waived=tuple(lines))
+    return Applied(definition=reduced_definition, engine=engine, waived=tuple(lines))
 
 
 def left_wh(session: Session) -> int:
@@ -148,10 +148,10 @@ def taken_wh(period: SubscriptionPeriod) -> int:
 def taken_by_period(periods: Collection[SubscriptionPeriod]) -> dict[UUID, int]:
     """Returns `taken_wh` for each of these periods; two queries for all of them."""
     subscriptions = {period.subscription_id for period in periods}
-    begun = PlanChange.objects.filter(subscription__in=subscriptions, made__isnull=False, carried_wh__gt=0)
-    changes = {change.made_id: change for change in begun}
-    counted = {period.pk for period in periods} | {change.period_id for change in begun}
-    used = _used_by_period(counted)
+    plan_changes = PlanChange.objects.filter(subscription__in=subscriptions, made__isnull=False, carried_wh__gt=0)
+    changes = {change.made_id: change for change in plan_changes}
+    period_ids = {period.pk for period in periods} | {change.period_id for change in plan_changes}
+    used = _used_by_period(period_ids)
 
     def taken(period_id: UUID) -> int:
         change = changes.get(period_id)
@@ -201,8 +201,8 @@ def _waived_line(kind: str, fee: WaivedFee, *, plan: str, currency: str) -> dict
         return _line(kind, unit="min", reason=PriceReason(Code.PLAN_WAIVES_PER_MINUTE, facts))
     facts |= {"fee_amount": [fee.fixed, currency]} if fee.fixed is not None else {}
     facts |= {"share_pct": fee.share_pct} if fee.share_pct is not None else {}
-    both = Code.PLAN_WAIVES_SHARE if fee.fixed is None else Code.PLAN_WAIVES_BOTH
-    code = Code.PLAN_WAIVES if fee.share_pct is None else both
+    share_code = Code.PLAN_WAIVES_SHARE if fee.fixed is None else Code.PLAN_WAIVES_BOTH
+    code = Code.PLAN_WAIVES if fee.share_pct is None else share_code
     return _line(kind, unit="session", reason=PriceReason(code, facts))
 
 

@@ -94,11 +94,11 @@ def build(
     `plan` is what `benefits.granted` froze, `left_wh` its remaining energy; None: two queries look it up.
     """
     currency = version.rate.currency
-    brought = benefits.preview_rate(plan, version.definition, currency=currency) if plan else None
-    definition = brought.definition if brought else dict(version.definition)
+    applied_plan = benefits.preview_rate(plan, version.definition, currency=currency) if plan else None
+    definition = applied_plan.definition if applied_plan else dict(version.definition)
     rate = tariff.parse_rate(definition, currency=currency)
     billed = _apply_discount_and_tax(
-        definition, rate=rate, discount_pct=brought.engine.member_discount_pct if brought else Decimal(0)
+        definition, rate=rate, discount_pct=applied_plan.engine.member_discount_pct if applied_plan else Decimal(0)
     )
     idle, bands = billed.get("idle"), billed["energy"]
     is_plain = len(bands) == 1 and not set(bands[0]) - {"name", "price"}
@@ -122,8 +122,8 @@ def build(
         tax=_tax(rate),
         unbilled=_describe_min_billable(rate),
         has_times=any(band.get("from") or band.get("to") for band in bands) or _has_fee_times(billed),
-        plan=_plan(plan, left_wh=brought.engine.included_wh if left_wh is None else left_wh)
-        if plan and brought
+        plan=_plan(plan, left_wh=applied_plan.engine.included_wh if left_wh is None else left_wh)
+        if plan and applied_plan
         else "",
     )
 
@@ -276,18 +276,18 @@ def _tier(band: dict[str, object]) -> Iterator[str]:
 def _time(time: dict[str, object] | None, currency: str) -> str:
     if not time:
         return ""
-    hourly, each = time.get("per_hour"), price(str(time.get("per_hour") or time.get("per_min")), currency)
+    hourly, unit_price = time.get("per_hour"), price(str(time.get("per_hour") or time.get("per_min")), currency)
     if time.get("cap"):
         sentence = (
             _("%(price)s per hour of charging, at most %(cap)s.")
             if hourly
             else _("%(price)s per minute of charging, at most %(cap)s.")
         )
-        return sentence % {"price": each, "cap": price(str(time["cap"]), currency)} + _describe_fee_windows(
+        return sentence % {"price": unit_price, "cap": price(str(time["cap"]), currency)} + _describe_fee_windows(
             time.get("windows")
         )
     sentence = _("%(price)s per hour of charging.") if hourly else _("%(price)s per minute of charging.")
-    return sentence % {"price": each} + _describe_fee_windows(time.get("windows"))
+    return sentence % {"price": unit_price} + _describe_fee_windows(time.get("windows"))
 
 
 def _connection(rate: dict[str, object], currency: str) -> str:
@@ -376,13 +376,13 @@ def _describe_min_billable(rate: Rate) -> str:
 
 def _tax(rate: Rate) -> str:
     percentages = _percentages(rate)
-    least, most = percentages[0], percentages[-1]
-    if not most:
+    least, highest_pct = percentages[0], percentages[-1]
+    if not highest_pct:
         return _("Tax is included.") if rate.taxes.mode is TaxMode.INCLUSIVE else _("No tax is added.")
-    if least != most:
-        values = {"least": rate_digits(least), "most": rate_digits(most)}
+    if least != highest_pct:
+        values = {"least": rate_digits(least), "most": rate_digits(highest_pct)}
         return _("Tax is included: %(least)s %% to %(most)s %%, depending on the item.") % values
-    return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(most)}
+    return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(highest_pct)}
 
 
 def _idle_sentence(grace: int, *, is_capped: bool) -> str:

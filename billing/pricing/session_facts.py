@@ -87,14 +87,14 @@ def load(session: Session, *, until: datetime) -> PricingInputs | None:
         return None
     moved = clock_correction(session.charger)
     end = _end_of_occupancy(session, row, until=until - moved, moved=moved)
-    ours = Span(start=row.started_at + moved, end=end + moved)
+    server_span = Span(start=row.started_at + moved, end=end + moved)
     facts = SessionFacts(
         events=(*registers, *_statuses(row, end=end, moved=moved)),
         charger_clock_offset_s=_clock_offset_s(session.charger),
-        contact_gaps=(*contact_gaps(row, span=ours), *_late_stop(row, end=ours.end, moved=moved)),
-        withheld=_load_withheld_spans(row, end=ours.end),
+        contact_gaps=(*contact_gaps(row, span=server_span), *_late_stop(row, end=server_span.end, moved=moved)),
+        withheld=_load_withheld_spans(row, end=server_span.end),
         max_power_w=_max_power_w(row),
-        driver=_driver(session, started_at=ours.start),
+        driver=_driver(session, started_at=server_span.start),
         notices=_notices(session),
     )
     if session.billed_until is not None:
@@ -117,8 +117,8 @@ def _truncate_facts(facts: SessionFacts, at: datetime) -> SessionFacts:
     statuses = [event for event in facts.events if isinstance(event, StatusReported) and event.at < end]
     gaps = [ContactGap(start=gap.start, end=min(gap.end, at)) for gap in facts.contact_gaps if gap.start < at]
     withheld = [WithheldSpan(start=span.start, end=min(span.end, at)) for span in facts.withheld if span.start < at]
-    left = StatusReported(at=end, status=ConnectorStatus.AVAILABLE)
-    return replace(facts, events=(*earlier, *statuses, left), contact_gaps=tuple(gaps), withheld=tuple(withheld))
+    departure = StatusReported(at=end, status=ConnectorStatus.AVAILABLE)
+    return replace(facts, events=(*earlier, *statuses, departure), contact_gaps=tuple(gaps), withheld=tuple(withheld))
 
 
 def _driver(session: Session, *, started_at: datetime) -> PricedDriver:
@@ -143,10 +143,10 @@ def _notices(session: Session) -> tuple[datetime, ...]:
     """
     if session.rate_version is None or not session.rate_version.definition.get("idle"):
         return ()
-    seen = IdleNotice.objects.filter(session=session).values_list("seen_at", flat=True)
+    seen_times = IdleNotice.objects.filter(session=session).values_list("seen_at", flat=True)
     sent = OutgoingMail.objects.filter(state=OutgoingMail.State.SENT)
     mails = sent.filter(session=session, key__startswith=idle_mail_key(session))
-    return tuple(sorted([*seen, *(at for at in mails.values_list("sent_at", flat=True) if at)]))
+    return tuple(sorted([*seen_times, *(at for at in mails.values_list("sent_at", flat=True) if at)]))
 
 
 def idle_mail_key(session: Session, *, since: datetime | None = None) -> str:
@@ -160,8 +160,8 @@ def followed_at(session: Session) -> datetime | None:
     """
     ended_at, billed = session.stopped_at, session.ratings.filter(kind=Rating.Kind.FINAL).first()
     if billed is not None:
-        stored = billed.inputs["session"].get("driver", {}).get("followed_at")
-        return _time(stored) if stored else None
+        stored_time = billed.inputs["session"].get("driver", {}).get("followed_at")
+        return _time(stored_time) if stored_time else None
     if ended_at is None:
         return None
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
@@ -205,9 +205,9 @@ def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | 
     return None
 
 
-def _lines(stored: Any) -> list[dict[str, Any]]:
+def _lines(column_value: Any) -> list[dict[str, Any]]:
     """Returns a part of a JSON column, which is text or already parsed, depending on the query."""
-    return json.loads(stored) if isinstance(stored, str) else stored or []
+    return json.loads(column_value) if isinstance(column_value, str) else column_value or []
 
 
 def _clock_offset_s(charger: Charger) -> int:
@@ -310,8 +310,8 @@ def parse_inputs(
     inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None
 ) -> tuple[PricedSession, datetime | None]:
     """Returns what `as_json` stored as inputs of the engine, and the moment as of which it was priced."""
-    asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
-    session = parse_session(asked, rate=rate)
+    session_input = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
+    session = parse_session(session_input, rate=rate)
     gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
     accepted = frozenset(inputs.get("accepted", ()))
     facts = replace(session.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"], accepted=accepted)
@@ -467,14 +467,14 @@ def _late_stop(row: Transaction, *, end: datetime, moved: timedelta) -> Iterator
     start, until = row.stopped_at + moved, min(row.stop_received_at, end)
     if until - start <= SILENCE_IS_A_GAP:
         return
-    seen = StatusReport.objects.filter(
+    status_reports = StatusReport.objects.filter(
         charger_id=row.charger_id,
         evse_number=row.evse_number,
         status__in=(*_THIS_CAR, "Occupied"),
         received_at__gt=start,
         received_at__lt=until,
     )
-    if not seen.filter(received_at__lt=F("at") + moved + SILENCE_IS_A_GAP).exists():
+    if not status_reports.filter(received_at__lt=F("at") + moved + SILENCE_IS_A_GAP).exists():
         yield ContactGap(start=start, end=until)
 
 
@@ -516,13 +516,13 @@ def _max_power_w(row: Transaction) -> int | None:
 def deliverable_w(session: Session) -> int | None:
     """Returns the power of the session's connector: as the host states now, else the highest of the months before."""
     row = session.transaction
-    if row is None or (stated := _max_power_w(row)) is not None:
-        return None if row is None else stated
+    if row is None or (stated_power_w := _max_power_w(row)) is not None:
+        return None if row is None else stated_power_w
     samples = MeterValue.objects.filter(
         charger=row.charger_id, evse_number=row.evse_number, at__gte=row.started_at - _SHOWN_WITHIN, power_w__gt=0
     )
-    given = samples.exclude(transaction=row).filter(power_w__lte=plausibility.HIGHEST_POWER_W)
-    return given.order_by("-power_w").values_list("power_w", flat=True).first()
+    earlier_samples = samples.exclude(transaction=row).filter(power_w__lte=plausibility.HIGHEST_POWER_W)
+    return earlier_samples.order_by("-power_w").values_list("power_w", flat=True).first()
 
 
 def _load_withheld_spans(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:

@@ -35,7 +35,7 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     processor, now = entry.make(), datetime.now(tz=UTC)
     try:
-        raw = body(request, most=_LONGEST_BODY)
+        raw = body(request, max_bytes=_LONGEST_BODY)
     except TooLongError:
         return HttpResponse("The body is too long.", status=413, content_type="text/plain")
     try:
@@ -51,9 +51,9 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
     """Shows the bank's question to its cardholder; afterwards they return to where they paid or saved the card."""
-    asked = SimulatedCard.objects.filter(ref=ref).first() or get_object_or_404(SimulatedPayment, ref=ref)
-    is_ours = url_has_allowed_host_and_scheme(asked.return_url, allowed_hosts={request.get_host()})
-    back = asked.return_url if is_ours else ""
+    card_or_payment = SimulatedCard.objects.filter(ref=ref).first() or get_object_or_404(SimulatedPayment, ref=ref)
+    is_ours = url_has_allowed_host_and_scheme(card_or_payment.return_url, allowed_hosts={request.get_host()})
+    back = card_or_payment.return_url if is_ours else ""
     if request.method == "POST":
         simulated.confirm(ref, accepted=request.POST.get("answer") == "confirm")
         if back:

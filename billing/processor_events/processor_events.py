@@ -64,22 +64,22 @@ def handle_stored(*, now: datetime) -> int:
     is_due = Q(due_at=None) | Q(due_at__lte=now)
     waiting = list(ProcessorEvent.objects.filter(is_due, handled_at=None).order_by("id")[:_MAX_AT_ONCE])
     return batch.each_of(
-        waiting, lambda event: _handle_one(event, now=now), noun="ProcessorEvent", what="could not be handled"
+        waiting, lambda event: _handle_one(event, now=now), noun="ProcessorEvent", failure="could not be handled"
     )
 
 
 def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
-    mine = ProcessorEvent.objects.filter(pk=event.pk, handled_at=None)
+    unhandled_events = ProcessorEvent.objects.filter(pk=event.pk, handled_at=None)
     try:
         _handle(event, now=now)
     except Exception as exc:
         later = now + min(_AGAIN_AFTER * 2 ** min(event.tries, _DOUBLED_AT_MOST), _LONGEST_WAIT)
         failure = f"{type(exc).__name__}: {exc}"[:255]
-        mine.update(tries=F("tries") + 1, due_at=later, failure=failure)
+        unhandled_events.update(tries=F("tries") + 1, due_at=later, failure=failure)
         if isinstance(exc, (OutcomeUnknownError, NoEffectError)):
             return False
         raise
-    return bool(mine.update(handled_at=now, failure=""))
+    return bool(unhandled_events.update(handled_at=now, failure=""))
 
 
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:
@@ -96,12 +96,12 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         processor_accounts.learn_about(event.processor_ref, processor=event.processor, now=now)
     if event.subject == Subject.PAYOUT:
         _payout(event, now=now)
-    mine = {"processor": event.processor, "processor_ref": event.processor_ref}
-    for pk in Hold.objects.filter(**mine).values_list("pk", flat=True):
+    lookup = {"processor": event.processor, "processor_ref": event.processor_ref}
+    for pk in Hold.objects.filter(**lookup).values_list("pk", flat=True):
         holds.refresh_state(pk, now=now)
-    for pk in SubscriptionPeriod.objects.filter(**mine).values_list("pk", flat=True):
+    for pk in SubscriptionPeriod.objects.filter(**lookup).values_list("pk", flat=True):
         subscriptions.read_payment(pk, now=now)
-    for pk in PlanChange.objects.filter(**mine).values_list("pk", flat=True):
+    for pk in PlanChange.objects.filter(**lookup).values_list("pk", flat=True):
         changes.read_payment(pk, now=now)
     for pk in PaymentCard.objects.filter(processor=event.processor, ref=event.processor_ref).values_list(
         "pk", flat=True

@@ -84,19 +84,19 @@ class PlanExchange(SetOff):
 
 def calculate(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> PlanExchange:
     """Calculates the exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
-    whole = periods.whole_days(old.ends_at, zone=zone, anchor=anchor)
+    full_days = periods.whole_days(old.ends_at, zone=zone, anchor=anchor)
     old_days = max(periods.days_between(old.begins_at, old.ends_at, zone=zone), 1)
-    left = periods.days_between(now, old.ends_at, zone=zone)
-    days = min(max(left - old.is_used_today, 0), old_days)
+    remaining_days = periods.days_between(now, old.ends_at, zone=zone)
+    days = min(max(remaining_days - old.is_used_today, 0), old_days)
     by_days = Fraction(days, old_days)
     unused = unused_share(own_wh=old.own_wh, carried_wh=old.carried_wh, used_wh=old.used_wh)
     back = min(by_days, unused)
     credit = periods.part(old.total_minor, share=back)
-    total = periods.part(new.fee_minor, share=Fraction(days, whole))
+    total = periods.part(new.fee_minor, share=Fraction(days, full_days))
     kept_wh = periods.part(old.own_wh, share=1 - back)
     return PlanExchange(
         days=days,
-        whole_days=whole,
+        whole_days=full_days,
         old_days=old_days,
         used_wh=old.used_wh,
         is_by_energy=unused < by_days,
@@ -104,7 +104,7 @@ def calculate(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int)
         tax_minor=periods.tax_of(total, pct=new.tax_pct),
         credit_minor=credit,
         credit_tax_minor=periods.tax_of(credit, pct=old.tax_pct),
-        own_wh=periods.part(new.included_wh, share=Fraction(days, whole)),
+        own_wh=periods.part(new.included_wh, share=Fraction(days, full_days)),
         carried_wh=max(kept_wh + old.carried_wh - old.used_wh, 0),
     )
 

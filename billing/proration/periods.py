@@ -48,11 +48,11 @@ def first(now: datetime, *, zone: ZoneInfo, by_days: bool) -> tuple[Span, int]:
     today = now.astimezone(zone).date()
     if not by_days:
         end = next_anchor_date(today, anchor=today.day)
-        whole = (end - today).days
-        return Span(begins_at=now, ends_at=_midnight(end, zone), days=whole, whole_days=whole), today.day
-    whole = calendar.monthrange(today.year, today.month)[1]
+        full_days = (end - today).days
+        return Span(begins_at=now, ends_at=_midnight(end, zone), days=full_days, whole_days=full_days), today.day
+    full_days = calendar.monthrange(today.year, today.month)[1]
     end = next_anchor_date(today, anchor=1)
-    return Span(begins_at=now, ends_at=_midnight(end, zone), days=(end - today).days, whole_days=whole), 1
+    return Span(begins_at=now, ends_at=_midnight(end, zone), days=(end - today).days, whole_days=full_days), 1
 
 
 def build_next(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
@@ -66,8 +66,8 @@ def build_next(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
 def remaining_share(now: datetime, *, begins_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Fraction:
     """Returns the share of a period's days after today."""
     begin, end = begins_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
-    left = (end - now.astimezone(zone).date() - timedelta(days=1)).days
-    return max(Fraction(left, max((end - begin).days, 1)), Fraction(0))
+    remaining_days = (end - now.astimezone(zone).date() - timedelta(days=1)).days
+    return max(Fraction(remaining_days, max((end - begin).days, 1)), Fraction(0))
 
 
 def whole_days(ends_at: datetime, *, zone: ZoneInfo, anchor: int) -> int:

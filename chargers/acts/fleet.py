@@ -72,8 +72,8 @@ def bring_back(charger: Charger, *, reason: str, by: User | ApiKey, now: datetim
 def license_(charger: Charger, *, state: str, expires_on: date | None, by: User | ApiKey, now: datetime) -> None:
     """Sets the right to operate; for support only. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
-    held = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
-    before = _facts(held)
+    licence_row = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
+    before = _facts(licence_row)
     licence = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)
     with transaction.atomic():
         row = lifecycle.license_(charger, state=state, expires_on=expires_on)

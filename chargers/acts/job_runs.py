@@ -104,12 +104,12 @@ def _ready(job: Job, wave: int) -> list[int]:
         return list(waiting.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
     offline = Q(charger__connection_id=None, charger__retired_at=None)
     busy = Q(Exists(Transaction.objects.filter(charger=OuterRef("charger"), stopped_at=None)))
-    held = offline
+    is_blocked = offline
     _set_reason(waiting.filter(offline), JobCode.OFFLINE)
     if job.waits_for_idle:
         _set_reason(waiting.filter(~offline & busy), JobCode.WAITS_FOR_IDLE)
-        held |= busy
-    return list(waiting.exclude(held).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+        is_blocked |= busy
+    return list(waiting.exclude(is_blocked).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
 def _set_reason(items: QuerySet[JobItem], code: JobCode) -> None:
@@ -149,14 +149,14 @@ def _keep(item: JobItem, outcome: Outcome, *, now: datetime) -> None:
 
 def _try_charger(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
     """Tries one charger with the current rights of the user who started the job."""
-    charger, who = item.charger, audit.name(job.origin)
+    charger, origin_name = item.charger, audit.name(job.origin)
     by = _actor(job)
     if by is None:
-        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NO_ACCOUNT, who=who))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NO_ACCOUNT, who=origin_name))
     if charger.retired_at is not None:
         return Outcome(State.SKIPPED, stored.build_sentence(JobCode.RETIRED))
     if not (jobs.is_open_to(by, job.kind) and access.may_at(by, jobs.right_for(job.kind), charger)):
-        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_ALLOWED, who=who))
+        return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_ALLOWED, who=origin_name))
     try:
         match plan:
             case RatePlan():
@@ -229,7 +229,7 @@ def _build_template_orders(charger: Charger, plan: TemplatePlan) -> list[BuiltCo
     template = SettingTemplate.objects.filter(pk=plan.template, enabled=True).first()
     if template is None:
         return Outcome(State.SKIPPED, stored.build_sentence(JobCode.TEMPLATE_GONE))
-    beside = next(
+    template_match = next(
         (
             comparison
             for comparison in settings.compare_templates(charger, settings.of_charger(charger))
@@ -237,9 +237,9 @@ def _build_template_orders(charger: Charger, plan: TemplatePlan) -> list[BuiltCo
         ),
         None,
     )
-    if beside is None:
+    if template_match is None:
         return Outcome(State.SKIPPED, stored.build_sentence(JobCode.TEMPLATE_DOES_NOT_FIT))
-    values = {difference.key: difference.expected for difference in beside.differences if difference.can_change}
+    values = {difference.key: difference.expected for difference in template_match.differences if difference.can_change}
     return (
         settings.change_by_key(charger, values)
         if values

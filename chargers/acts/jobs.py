@@ -91,8 +91,8 @@ def may_steer(job: Job, viewer: Viewer) -> bool:
 
 def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
     """Starts a job; permission is checked again at each charger's turn. Raises NotAllowedError and JobError."""
-    if order.once and (made := _find_own_job(order.once, by)):
-        return made
+    if order.once and (existing_job := _find_own_job(order.once, by)):
+        return existing_job
     kind = plans.kind_of(order.plan)
     chargers = _filter_allowed_chargers(order.chargers, by, kind)
     job = Job(
@@ -117,8 +117,8 @@ def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
             JobItem.objects.bulk_create(items, batch_size=_AT_ONCE)
             _write("job.started", job, by=by, now=now, after={"plan": order.plan.words, "chargers": len(items)})
     except IntegrityError:  # the same form was submitted twice at the same moment
-        if order.once and (made := _find_own_job(order.once, by)):
-            return made
+        if order.once and (existing_job := _find_own_job(order.once, by)):
+            return existing_job
         raise
     return job
 

@@ -21,15 +21,17 @@ def plan(property_: Property, details: Plan, *, by: User | ApiKey, now: datetime
     """Plans maintenance. Raises NotAllowedError and MaintenanceError."""
     access.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        made = maintenance.plan(property_, details, by=audit.actor(by), now=now)
+        planned_window = maintenance.plan(property_, details, by=audit.actor(by), now=now)
         after = {
-            "from": made.begins_at.isoformat(),
-            "to": made.ends_at.isoformat(),
+            "from": planned_window.begins_at.isoformat(),
+            "to": planned_window.ends_at.isoformat(),
             "chargers": [charger.charger_id for charger in details.chargers],
-            "refuses_starts": made.refuses_starts,
+            "refuses_starts": planned_window.refuses_starts,
         }
-        audit.write("maintenance.planned", _subject(property_), user=by, now=now, after=after, reason=made.reason)
-    return made
+        audit.write(
+            "maintenance.planned", _subject(property_), user=by, now=now, after=after, reason=planned_window.reason
+        )
+    return planned_window
 
 
 def end(row: Maintenance, *, by: User | ApiKey, now: datetime) -> None:

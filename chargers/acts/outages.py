@@ -30,7 +30,7 @@ def exclude(
     """Excludes the outages within a span, which may lie in the future, from the figures. Raises NotAllowedError."""
     access.require_at(by, Right.MANAGE, charger)
     with transaction.atomic():
-        made = OutageExclusion.objects.create(
+        exclusion = OutageExclusion.objects.create(
             charger=charger,
             evse_number=evse_number,
             kind=kind,
@@ -47,7 +47,7 @@ def exclude(
             "to": span.ends_at.isoformat(),
         }
         audit.write("outage.excluded", subject.of_charger(charger), user=by, now=now, after=after, reason=reason)
-    return made
+    return exclusion
 
 
 def withdraw(exclusion: OutageExclusion, *, by: User | ApiKey, now: datetime) -> None:

@@ -21,7 +21,7 @@ OUTLET_FIELDS: Final = ("takes_part", "wiring", "priority")
 def change(
     limit: PowerLimit,
     outlets: Iterable[PowerOutlet],
-    metered: list[MeteredOutlet],
+    metered_outlets: list[MeteredOutlet],
     *,
     before: dict[str, Any] | None,
     by: User | ApiKey,
@@ -39,18 +39,19 @@ def change(
         limit.save()
         for outlet in outlets:
             outlet.save(update_fields=OUTLET_FIELDS)
-        after = facts(limit, metered)
+        after = facts(limit, metered_outlets)
         audit.write("property.power_changed", subject, user=by, now=now, before=before, after=after)
 
 
-def facts(limit: PowerLimit, metered: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
+def facts(limit: PowerLimit, metered_outlets: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
     """Returns the limit's values for the audit trail; None before it was first set."""
     if not limit.pk:
         return None
     return {
         **{name: _json(getattr(limit, name)) for name in LIMIT_FIELDS},
         "outlets": {
-            outlet.name: {name: _json(getattr(outlet.row, name)) for name in OUTLET_FIELDS} for outlet in metered
+            outlet.name: {name: _json(getattr(outlet.row, name)) for name in OUTLET_FIELDS}
+            for outlet in metered_outlets
         },
     }
 

@@ -118,9 +118,11 @@ def add_picture(
     """Adds a picture. Raises NotAllowedError, and ImageError if there are too many."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        made = pictures.add(_lock_property(property_), picture, caption=caption, now=now)
-        audit.write("property.picture_added", _subject(property_), user=by, now=now, after={"picture": made.hash})
-    return made
+        added_picture = pictures.add(_lock_property(property_), picture, caption=caption, now=now)
+        audit.write(
+            "property.picture_added", _subject(property_), user=by, now=now, after={"picture": added_picture.hash}
+        )
+    return added_picture
 
 
 def remove_picture(picture: PropertyPicture, *, by: User | ApiKey, now: datetime) -> None:

@@ -46,9 +46,9 @@ def set_on(charger: Charger, names: Sequence[str], *, by: User | ApiKey, now: da
     with transaction.atomic():
         if added := [name for word, name in requested.items() if word not in has]:
             put_on([charger], added, by=by, now=now)
-        if gone := [name for word, name in has.items() if word not in requested]:
-            take_off([charger], gone, by=by, now=now)
-        if not added and not gone:
+        if removed_names := [name for word, name in has.items() if word not in requested]:
+            take_off([charger], removed_names, by=by, now=now)
+        if not added and not removed_names:
             access.require_at(by, Right.OPERATE, charger)
 
 
@@ -100,6 +100,6 @@ def _group_by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Hos
 def _write(
     verb: str, names: Sequence[str], rows: Sequence[Charger], *, host: Host, by: User | ApiKey, now: datetime
 ) -> None:
-    on = sorted(charger.charger_id for charger in rows)
+    charger_ids = sorted(charger.charger_id for charger in rows)
     for name in names:
-        audit.write(verb, audit.Subject("tag", name, name, host), user=by, now=now, after={"chargers": on})
+        audit.write(verb, audit.Subject("tag", name, name, host), user=by, now=now, after={"chargers": charger_ids})

@@ -163,13 +163,13 @@ def _set_paused(
         audit.write(verb, subject.of_charger(charger), user=by, now=now, after={"name": row.name})
 
 
-def _mail_owners(charger: Charger, done: str, *, by: User | ApiKey, now: datetime) -> None:
+def _mail_owners(charger: Charger, description: str, *, by: User | ApiKey, now: datetime) -> None:
     """Mails the owners about the new Leader, because it decides about cards and bills, whoever's session made the
     change.
     """
     page = reverse("chargers:proxy", args=[charger.charger_id])
-    done = f"{done} of the charger {charger.station_id}"
-    notices.leader_changed(charger.property.host, done, page=page, by=by, now=now)
+    description = f"{description} of the charger {charger.station_id}"
+    notices.leader_changed(charger.property.host, description, page=page, by=by, now=now)
 
 
 def _apply(row: Upstream, connection: Connection) -> None:

@@ -226,27 +226,30 @@ def add_charger(key: ApiKey, request: Request) -> Response:
 
 
 def _merge_set_up(key: ApiKey, charger: Charger, fields: dict[str, Any]) -> SetUp:
-    held = lifecycle.as_it_is(charger)
-    property_, unit = held.property, held.unit
+    current_set_up = lifecycle.as_it_is(charger)
+    property_, unit = current_set_up.property, current_set_up.unit
     if "property" in fields and fields["property"] != property_.slug:
-        offered = lifecycle.property_choices(charger, access.managed_properties(key))
-        unit, chosen = None, next((candidate for candidate in offered if candidate.slug == fields["property"]), None)
-        if chosen is None:
+        choices = lifecycle.property_choices(charger, access.managed_properties(key))
+        unit, new_property = (
+            None,
+            next((candidate for candidate in choices if candidate.slug == fields["property"]), None),
+        )
+        if new_property is None:
             raise ValidationError({"property": "There is no such property, or the charger cannot move there."})
-        property_ = chosen
+        property_ = new_property
     if "unit" in fields:
         unit = _unit(property_, fields["unit"])
     return SetUp(
         property=property_,
         unit=unit,
-        name=fields.get("name", held.name),
-        configured=fields.get("configured", held.configured),
-        accepts_any_token_until=fields.get("accepts_any_token_until", held.accepts_any_token_until),
-        outlets=_outlets(charger, dict(held.outlets), fields.get("outlets", [])),
+        name=fields.get("name", current_set_up.name),
+        configured=fields.get("configured", current_set_up.configured),
+        accepts_any_token_until=fields.get("accepts_any_token_until", current_set_up.accepts_any_token_until),
+        outlets=_outlets(charger, dict(current_set_up.outlets), fields.get("outlets", [])),
     )
 
 
-def _outlets(charger: Charger, held: dict[int, Outlet], changes: list[dict[str, Any]]) -> dict[int, Outlet]:
+def _outlets(charger: Charger, outlets_by_pk: dict[int, Outlet], changes: list[dict[str, Any]]) -> dict[int, Outlet]:
     plugs = {
         (plug.evse.number, plug.number): plug.pk
         for plug in Connector.objects.filter(evse__charger=charger).select_related("evse")
@@ -255,9 +258,11 @@ def _outlets(charger: Charger, held: dict[int, Outlet], changes: list[dict[str, 
         pk = plugs.get((change["evse"], change["connector"]))
         if pk is None:
             raise ValidationError({f"outlets[{position}].connector": "There is no such connector."})
-        before = held[pk]
-        held[pk] = Outlet(change.get("standard", before.standard), change.get("max_power_w", before.max_power_w))
-    return held
+        before = outlets_by_pk[pk]
+        outlets_by_pk[pk] = Outlet(
+            change.get("standard", before.standard), change.get("max_power_w", before.max_power_w)
+        )
+    return outlets_by_pk
 
 
 def _unit(property_: Property, slug: str | None) -> Unit | None:

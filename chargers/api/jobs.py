@@ -247,8 +247,8 @@ def _plan(key: ApiKey, fields: dict[str, Any]) -> Plan:
     if "setting" in fields:
         return SettingPlan(key=fields["setting"], value=fields["value"])
     if "firmware" in fields:
-        more = {name: fields.get(name, "") for name in ("version", "certificate", "signature")}
-        return FirmwarePlan(location=fields["firmware"], **more)
+        options = {name: fields.get(name, "") for name in ("version", "certificate", "signature")}
+        return FirmwarePlan(location=fields["firmware"], **options)
     if "template" in fields:
         template = SettingTemplate.objects.filter(enabled=True, pk=fields["template"]).first()
         if template is None:
@@ -262,19 +262,19 @@ def _plan(key: ApiKey, fields: dict[str, Any]) -> Plan:
     if "licence" in fields:
         until = fields.get("expires_on")
         return LicencePlan(state=fields["licence"], expires_on=until.isoformat() if until else "")
-    asked, choice = COMMANDS[fields["command"]], fields.get("choice", "")
-    choices = [value for value, _ in asked.choices]
+    bulk_command, choice = COMMANDS[fields["command"]], fields.get("choice", "")
+    choices = [value for value, _ in bulk_command.choices]
     if choices and choice not in choices:
         raise serializers.ValidationError({"choice": f"There is no such choice: {', '.join(choices)}."})
-    return CommandPlan(command=fields["command"], values={asked.input: choice} if choices else {})
+    return CommandPlan(command=fields["command"], values={bulk_command.input: choice} if choices else {})
 
 
-def _keys(key: ApiKey, named: list[str]) -> list[int]:
-    rows = dict(access.chargers(key).filter(charger_id__in=named).values_list("charger_id", "pk"))
-    unknown = [charger_id for charger_id in named if charger_id not in rows]
+def _keys(key: ApiKey, charger_ids: list[str]) -> list[int]:
+    rows = dict(access.chargers(key).filter(charger_id__in=charger_ids).values_list("charger_id", "pk"))
+    unknown = [charger_id for charger_id in charger_ids if charger_id not in rows]
     if unknown:
         raise serializers.ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
-    return [rows[charger_id] for charger_id in named]
+    return [rows[charger_id] for charger_id in charger_ids]
 
 
 def _annotate_counts(jobs: QuerySet[Job]) -> QuerySet[Job]:

@@ -129,7 +129,7 @@ def _body(slot: ListSlot) -> dict[str, object]:
         "missing": differences.missing,
         "too_many": differences.too_many,
         "changed": differences.otherwise,
-        "left_out": [{"uid": out.uid, "why": out.why} for out in slot.plan.left_out],
+        "left_out": [{"uid": entry.uid, "why": entry.why} for entry in slot.plan.left_out],
         "drift": row.drift,
         "drifted_at": row.drifted_at,
         "cache_cleared_at": row.cache_cleared_at,

@@ -80,11 +80,11 @@ class PropertyMaintenance(ApiView):
             refuses_starts=fields["refuses_starts"],
         )
         try:
-            made = acts.plan(property_, plan, by=self.key(request), now=now())
+            planned_window = acts.plan(property_, plan, by=self.key(request), now=now())
         except MaintenanceError as exc:
             raise ValidationError({exc.field or "begins_at": str(exc)}) from exc
         return Response(
-            MaintenanceSerializer(_get_maintenance(property_, made.pk)).data, status=status.HTTP_201_CREATED
+            MaintenanceSerializer(_get_maintenance(property_, planned_window.pk)).data, status=status.HTTP_201_CREATED
         )
 
 

@@ -50,14 +50,14 @@ class MessageFilter(FilterSet):  # type: ignore[misc]
         fields: ClassVar = ["since", "until", "action", "direction", "errors", "search"]
 
     def filter_queryset(self, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        asked = self.form.cleaned_data
+        form_data = self.form.cleaned_data
         criteria = Filter(
-            text=asked["search"],
-            since=asked["since"],
-            until=asked["until"],
-            action=asked["action"],
-            direction=asked["direction"],
-            errors_only=bool(asked["errors"]),
+            text=form_data["search"],
+            since=form_data["since"],
+            until=form_data["until"],
+            action=form_data["action"],
+            direction=form_data["direction"],
+            errors_only=bool(form_data["errors"]),
         )
         return messages.search(queryset, criteria)
 

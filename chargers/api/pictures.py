@@ -84,10 +84,10 @@ class Pictures(ApiView):
             raise ValidationError({"content": "This is no base64."}) from exc
         try:
             read = pictures.read(content)
-            made = acts.add_picture(property_, read, caption=fields["alt"], by=self.key(request), now=now())
+            added_picture = acts.add_picture(property_, read, caption=fields["alt"], by=self.key(request), now=now())
         except ImageError as exc:
             raise ValidationError({"content": str(exc)}) from exc
-        return Response(PictureSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(PictureSerializer(added_picture).data, status=status.HTTP_201_CREATED)
 
 
 class PictureOrder(ApiView):

@@ -112,8 +112,8 @@ class PropertyPower(ApiView):
 
 
 def _limit(property_: Property) -> PowerLimit:
-    stored = PowerLimit.objects.filter(property=property_).select_related("property").first()
-    return stored or PowerLimit(property=property_)
+    limit = PowerLimit.objects.filter(property=property_).select_related("property").first()
+    return limit or PowerLimit(property=property_)
 
 
 def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:

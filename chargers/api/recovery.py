@@ -114,7 +114,7 @@ class ChargerRecoveries(ApiView):
     @extend_schema(responses=RecoveriesSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         """Lists each trouble with its steps, their answers and effects."""
-        rows = climbing.of_charger(self.charger(request, charger_id), most=_LIMIT)
+        rows = climbing.of_charger(self.charger(request, charger_id), limit=_LIMIT)
         return Response({"results": RecoverySerializer(rows, many=True).data})
 
 
@@ -130,8 +130,8 @@ class ChargerLadder(ApiView):
     def put(self, request: Request, charger_id: str) -> Response:
         """Allows these steps and no others at this charger; null follows the property."""
         charger, key = self.charger(request, charger_id), self.key(request)
-        chosen = parse_request(ChosenChargerLadderSerializer, request)["steps"]
-        acts.choose_at(charger, None if chosen is None else [Step(step) for step in chosen], by=key, now=now())
+        step_names = parse_request(ChosenChargerLadderSerializer, request)["steps"]
+        acts.choose_at(charger, None if step_names is None else [Step(step) for step in step_names], by=key, now=now())
         return Response(_ladder(charger))
 
 

@@ -152,9 +152,9 @@ class TagsTakenOff(ApiView):
 
 def _change_tags(key: ApiKey, request: Request, act: Callable[..., None]) -> Response:
     fields = parse_request(ManyTagNames, request)
-    named = dict.fromkeys(fields["chargers"])
-    rows = list(access.chargers(key).filter(charger_id__in=named))
-    if unknown := sorted(set(named) - {row.charger_id for row in rows}):
+    charger_ids = dict.fromkeys(fields["chargers"])
+    rows = list(access.chargers(key).filter(charger_id__in=charger_ids))
+    if unknown := sorted(set(charger_ids) - {row.charger_id for row in rows}):
         raise serializers.ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
     try:
         act(rows, fields["tags"], by=key, now=now())

@@ -175,9 +175,9 @@ class Proxy(ApiView):
     def post(self, request: Request, charger_id: str) -> Response:
         """Connects another back office, for this charger, its property or its host."""
         charger, fields = self.charger(request, charger_id), parse_request(NewUpstreamSerializer, request)
-        more = {name: fields.pop(name) for name in ("name", "role", "scope")}
+        options = {name: fields.pop(name) for name in ("name", "role", "scope")}
         try:
-            acts.connect(charger, Connection(**fields), **more, by=self.key(request), now=now())
+            acts.connect(charger, Connection(**fields), **options, by=self.key(request), now=now())
         except IntegrityError as exc:
             raise ValidationError({"name": "A back office of this name is connected already."}) from exc
         except backends.RunningSessionError as exc:
@@ -197,8 +197,8 @@ class OneUpstream(ApiView):
         """Changes how the back office is reached; omitted secrets stay as they are."""
         charger, row = _row(self, request, charger_id, upstream_id)
         fields = parse_request(UpstreamChangeSerializer, request)
-        stored = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
-        facts = dict.fromkeys(Connection.__slots__, "") | stored | {"url": row.shown_url()} | fields
+        current_values = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
+        facts = dict.fromkeys(Connection.__slots__, "") | current_values | {"url": row.shown_url()} | fields
         acts.edit(charger, row, Connection(**facts), by=self.key(request), now=now())
         return _render_proxy(charger)
 
@@ -218,10 +218,10 @@ class UpstreamCommands(ApiView):
         """Sets the allowed commands; null for the default of its role."""
         charger, row = _row(self, request, charger_id, upstream_id)
         allowed = parse_request(AllowedSerializer, request)["allowed"]
-        offered = roles.switches(role=UpstreamRole(row.role), version=sending.version_of(charger))
-        if unknown := sorted(set(allowed or ()) - set(offered)):
+        known_commands = roles.switches(role=UpstreamRole(row.role), version=sending.version_of(charger))
+        if unknown := sorted(set(allowed or ()) - set(known_commands)):
             raise ValidationError(
-                {"allowed": f"There is no such command: {unknown[0][:60]}. Known: {', '.join(offered)}."}
+                {"allowed": f"There is no such command: {unknown[0][:60]}. Known: {', '.join(known_commands)}."}
             )
         actions = None if allowed is None else sorted(set(allowed))
         acts.allow(charger, row, actions=actions, by=self.key(request), now=now())

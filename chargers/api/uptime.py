@@ -119,7 +119,7 @@ class OutageExclusions(ApiView):
         body = NewExclusionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         fields = body.validated_data
-        made = acts.exclude(
+        exclusion = acts.exclude(
             charger,
             Span(fields["begins_at"], fields["ends_at"]),
             kind=OutageExclusion.Kind(fields["kind"]),
@@ -128,7 +128,7 @@ class OutageExclusions(ApiView):
             by=self.key(request),
             now=now(),
         )
-        return Response(OutageExclusionSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(OutageExclusionSerializer(exclusion).data, status=status.HTTP_201_CREATED)
 
 
 class OutageExclusionWithdrawal(ApiView):
@@ -156,16 +156,16 @@ def _days(request: Request) -> int:
 
 
 def _port(port: Port) -> dict[str, Any]:
-    up, minute = port.uptime, timedelta(minutes=1)
+    port_uptime, minute = port.uptime, timedelta(minutes=1)
     return {
         "evse": port.evse_number,
-        "uptime_pct": up.pct,
-        "nevi_pct": up.nevi_pct,
-        "raw_pct": up.raw_pct,
-        "known_minutes": up.observed // minute,
-        "outage_minutes": up.outage // minute,
-        "excluded_minutes": up.excluded // minute,
-        "nevi_excluded_minutes": up.nevi_excluded // minute,
+        "uptime_pct": port_uptime.pct,
+        "nevi_pct": port_uptime.nevi_pct,
+        "raw_pct": port_uptime.raw_pct,
+        "known_minutes": port_uptime.observed // minute,
+        "outage_minutes": port_uptime.outage // minute,
+        "excluded_minutes": port_uptime.excluded // minute,
+        "nevi_excluded_minutes": port_uptime.nevi_excluded // minute,
         "outages": [_span(span) for span in port.outages],
     }
 

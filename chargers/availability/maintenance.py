@@ -45,7 +45,7 @@ class Plan:
 def plan(property_: Property, details: Plan, *, by: str, now: datetime) -> Maintenance:
     """Stores the window; outages within it do not count. Call it in a transaction. Raises MaintenanceError."""
     _check(property_, details, now=now)
-    made = Maintenance.objects.create(
+    planned_window = Maintenance.objects.create(
         property=property_,
         begins_at=details.span.begins_at,
         ends_at=details.span.ends_at,
@@ -58,14 +58,14 @@ def plan(property_: Property, details: Plan, *, by: str, now: datetime) -> Maint
         excluded = OutageExclusion.objects.create(
             charger=charger,
             kind=OutageExclusion.Kind.MAINTENANCE,
-            begins_at=made.begins_at,
-            ends_at=made.ends_at,
-            reason=made.reason,
+            begins_at=planned_window.begins_at,
+            ends_at=planned_window.ends_at,
+            reason=planned_window.reason,
             marked_by=by,
             marked_at=now,
         )
-        MaintainedCharger.objects.create(maintenance=made, charger=charger, exclusion=excluded)
-    return made
+        MaintainedCharger.objects.create(maintenance=planned_window, charger=charger, exclusion=excluded)
+    return planned_window
 
 
 def end(row: Maintenance, *, by: str, now: datetime) -> bool:
@@ -120,7 +120,7 @@ def overlapping_reservations(row: Maintenance, *, now: datetime) -> "QuerySet[Re
 def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
     """Begins due windows and cancels reservations that overlap them; returns both. Safe to repeat."""
     due = live(now=now).filter(begun_at=None, begins_at__lte=now).select_related("property__host")
-    begun: list[tuple[Maintenance, list[Reservation]]] = []
+    begun_windows: list[tuple[Maintenance, list[Reservation]]] = []
     for row in due:
         with transaction.atomic():
             if not Maintenance.objects.filter(pk=row.pk, begun_at=None, ended_at=None).update(begun_at=now):
@@ -128,21 +128,23 @@ def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
             reservations = list(overlapping_reservations(row, now=now).select_related("charger"))
             for reservation in reservations:
                 _send(reservation.charger, "CancelReservation", {"reservationId": reservation.number}, now=now)
-        begun.append((row, reservations))
-    return begun
+        begun_windows.append((row, reservations))
+    return begun_windows
 
 
 def end_due(*, now: datetime) -> int:
     """Closes windows whose time is over. Returns their number."""
-    over = Maintenance.objects.filter(ended_at=None, ends_at__lte=now)
-    return over.update(ended_at=now, ended_by="system")
+    expired_windows = Maintenance.objects.filter(ended_at=None, ends_at__lte=now)
+    return expired_windows.update(ended_at=now, ended_by="system")
 
 
 def switching(*, now: datetime) -> "QuerySet[MaintainedCharger]":
     """Returns chargers whose availability does not yet match their window."""
     running = Q(maintenance__ended_at=None, maintenance__begun_at__isnull=False) & ~Q(switch=Switch.OFF)
-    over = Q(maintenance__ended_at__gt=now - _KEPT_TRYING, switch__in=[Switch.OFF_ASKED, Switch.OFF, Switch.ON_ASKED])
-    rows = MaintainedCharger.objects.filter(running | over, maintenance__refuses_starts=True)
+    is_over = Q(
+        maintenance__ended_at__gt=now - _KEPT_TRYING, switch__in=[Switch.OFF_ASKED, Switch.OFF, Switch.ON_ASKED]
+    )
+    rows = MaintainedCharger.objects.filter(running | is_over, maintenance__refuses_starts=True)
     return rows.select_related("maintenance", "charger__property__host").order_by("pk")
 
 
@@ -151,12 +153,12 @@ def switch(row: MaintainedCharger, *, now: datetime) -> None:
 
     Unanswered commands are repeated.
     """
-    reached, asked, action = (
+    reached, requested_state, action = (
         (Switch.OFF, Switch.OFF_ASKED, UsualAction.MAKE_UNAVAILABLE)
         if row.maintenance.ended_at is None
         else (Switch.ON, Switch.ON_ASKED, UsualAction.MAKE_AVAILABLE)
     )
-    if row.switch == asked and (answer := _answer(row)) is not None:
+    if row.switch == requested_state and (answer := _answer(row)) is not None:
         if answer in {Command.State.QUEUED, Command.State.SENT}:
             return
         if answer in {Command.State.ACCEPTED, Command.State.REJECTED, Command.State.NOT_SUPPORTED}:
@@ -168,7 +170,7 @@ def switch(row: MaintainedCharger, *, now: datetime) -> None:
         return
     name, payload = builder.of_version(action, Details(), version=_version(row.charger))
     command = _send(row.charger, name, payload, now=now)
-    MaintainedCharger.objects.filter(pk=row.pk).update(switch=asked, command_id=command.pk, asked_at=now)
+    MaintainedCharger.objects.filter(pk=row.pk).update(switch=requested_state, command_id=command.pk, asked_at=now)
 
 
 def _version(charger: Charger) -> Version:

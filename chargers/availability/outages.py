@@ -73,7 +73,7 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
         .values_list("charger_id")
         .annotate(first=Min("since"))
     )
-    down = _outage_spans(chargers, window)
+    spans_by_charger = _outage_spans(chargers, window)
     evses: dict[int, list[int]] = defaultdict(list)
     for charger, number in (
         Evse.objects.filter(charger__in=chargers).order_by("number").values_list("charger_id", "number")
@@ -82,7 +82,9 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
     excluded = _exclusions(chargers, window)
     return {
         pk: Availability(
-            ports=[_port(number, first_seen.get(pk), window, down[pk], excluded[pk]) for number in evses[pk]],
+            ports=[
+                _port(number, first_seen.get(pk), window, spans_by_charger[pk], excluded[pk]) for number in evses[pk]
+            ],
             known_since=first_seen.get(pk),
         )
         for pk in chargers
@@ -101,8 +103,8 @@ def by_span(ports: Iterable[Port], spans: Sequence[Span]) -> list[Uptime]:
     excluded = uptime.split((span for port in measured for span in port.excluded), spans)
     nevi_excluded = uptime.split((span for port in measured for span in port.nevi_excluded), spans)
     return [
-        Uptime(observed=seen, outage=down, excluded=minus, nevi_excluded=nevi_minus)
-        for seen, down, minus, nevi_minus in zip(observed, outage, excluded, nevi_excluded, strict=True)
+        Uptime(observed=observed_time, outage=outage_time, excluded=minus, nevi_excluded=nevi_minus)
+        for observed_time, outage_time, minus, nevi_minus in zip(observed, outage, excluded, nevi_excluded, strict=True)
     ]
 
 
@@ -110,24 +112,27 @@ def _port(
     number: int,
     known_since: datetime | None,
     window: Span,
-    down: Mapping[tuple[int | None, int | None], list[Span]],
+    spans_by_connector: Mapping[tuple[int | None, int | None], list[Span]],
     exclusions: Sequence[OutageExclusion],
 ) -> Port:
     if known_since is None or known_since >= window.ends_at:
         return Port(evse_number=number, window=None, uptime=uptime.zero_times())
-    seen = Span(max(window.begins_at, known_since), window.ends_at)
-    connectors = [spans for (evse, _), spans in down.items() if evse == number]
-    outages = uptime.outages_of(Down(whole=down.get((None, None), []), connectors=connectors))
-    here = [exclusion for exclusion in exclusions if exclusion.evse_number in {None, number}]
-    excluded, nevi_excluded = _spans(here), _spans(exclusion for exclusion in here if exclusion.kind in NEVI_KINDS)
-    down_spans = uptime.common([seen], outages)
+    observed_span = Span(max(window.begins_at, known_since), window.ends_at)
+    connectors = [spans for (evse, _), spans in spans_by_connector.items() if evse == number]
+    outages = uptime.outages_of(Down(whole=spans_by_connector.get((None, None), []), connectors=connectors))
+    port_exclusions = [exclusion for exclusion in exclusions if exclusion.evse_number in {None, number}]
+    excluded, nevi_excluded = (
+        _spans(port_exclusions),
+        _spans(exclusion for exclusion in port_exclusions if exclusion.kind in NEVI_KINDS),
+    )
+    down_spans = uptime.common([observed_span], outages)
     return Port(
         evse_number=number,
-        window=seen,
+        window=observed_span,
         outages=down_spans,
         excluded=uptime.common(down_spans, uptime.union(excluded)),
         nevi_excluded=uptime.common(down_spans, uptime.union(nevi_excluded)),
-        uptime=uptime.measure(seen, outages, excluded=excluded, nevi_excluded=nevi_excluded),
+        uptime=uptime.measure(observed_span, outages, excluded=excluded, nevi_excluded=nevi_excluded),
     )
 
 

@@ -18,9 +18,9 @@ def lanes_of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
     spans = _spans(charger, since=since, now=now)
     connection = spans.get((StateSpan.Track.CONNECTION, None, None), [])
     own = spans.get((StateSpan.Track.STATUS, None, None), [])
-    down = [state for state in own if state.code in {"faulted", "out_of_service"}]
+    fault_states = [state for state in own if state.code in {"faulted", "out_of_service"}]
     offline = [state for state in connection if state.code == "offline"]
-    above = state_timeline.overlay_states(down, offline)
+    above = state_timeline.overlay_states(fault_states, offline)
     lanes = [
         state_timeline.draw_lane(_title(key), state_timeline.overlay_states(states, above), since=since, until=now)
         for key, states in sorted(spans.items(), key=lambda item: (item[0][1] or 0, item[0][2] or 0))

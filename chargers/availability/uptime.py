@@ -64,8 +64,8 @@ class Uptime:
         """Rounds to two decimals: 100 only without any outage."""
         if self.observed <= _NOTHING:
             return None
-        up, second = self.observed - (self.outage - excluded), timedelta(seconds=1)
-        return percentages.round_share(up // second, max(self.observed // second, 1), digits=2)
+        available_time, second = self.observed - (self.outage - excluded), timedelta(seconds=1)
+        return percentages.round_share(available_time // second, max(self.observed // second, 1), digits=2)
 
     def __add__(self, other: "Uptime") -> "Uptime":
         """Adds the times of several ports."""
@@ -86,20 +86,20 @@ def measure(
     window: Span, outages: Sequence[Span], *, excluded: Iterable[Span], nevi_excluded: Iterable[Span]
 ) -> Uptime:
     """Measures a port. `outages` come from `outages_of`; exclusions count only where they overlap an outage."""
-    down = common([window], outages)
+    outages_in_window = common([window], outages)
     return Uptime(
         observed=window.duration,
-        outage=total(down),
-        excluded=total(common(down, union(excluded))),
-        nevi_excluded=total(common(down, union(nevi_excluded))),
+        outage=total(outages_in_window),
+        excluded=total(common(outages_in_window, union(excluded))),
+        nevi_excluded=total(common(outages_in_window, union(nevi_excluded))),
     )
 
 
-def outages_of(down: Down) -> list[Span]:
+def outages_of(downtime: Down) -> list[Span]:
     """Returns when nobody could charge at the port: the charger, or every connector of the port, was down."""
-    each = [union(spans) for spans in down.connectors]
-    everyone = reduce(common, each) if each else []
-    return union([*down.whole, *everyone])
+    connector_outages = [union(spans) for spans in downtime.connectors]
+    everyone = reduce(common, connector_outages) if connector_outages else []
+    return union([*downtime.whole, *everyone])
 
 
 def union(spans: Iterable[Span]) -> list[Span]:

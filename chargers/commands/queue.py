@@ -149,14 +149,14 @@ def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> C
     waiting = Command.objects.filter(charger=charger, state=State.QUEUED, expires_at__gt=now)
     for command in waiting.order_by("created_at", "id")[:5]:
         message_id = str(uuid.uuid4())
-        taken = Command.objects.filter(pk=command.pk, state=State.QUEUED).update(
+        updated_count = Command.objects.filter(pk=command.pk, state=State.QUEUED).update(
             state=State.SENT,
             sent_at=now,
             message_id=message_id,
             connection_id=connection_id,
             expires_at=now + ANSWER_TIMEOUT,
         )
-        if taken:
+        if updated_count:
             command.refresh_from_db()
             return command
     return None
@@ -198,8 +198,8 @@ def overdue(*, connection_id: uuid.UUID, message_id: str) -> Command | None:
 
 def reopen(command: Command) -> bool:
     """Reopens a timed-out command for its late answer, so that `close` accepts it."""
-    mine = Command.objects.filter(pk=command.pk, state=command.state)
-    return bool(mine.update(state=State.SENT, outcome_sentences=(), answered_at=None))
+    unchanged_rows = Command.objects.filter(pk=command.pk, state=command.state)
+    return bool(unchanged_rows.update(state=State.SENT, outcome_sentences=(), answered_at=None))
 
 
 def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
@@ -255,7 +255,7 @@ def effect_seen(
     evse_number: int | None = None,
     id_token: str = "",
     part: Mapping[str, Any] | None = None,
-    within: timedelta = EFFECT_VISIBLE,
+    max_age: timedelta = EFFECT_VISIBLE,
 ) -> None:
     """Marks on the newest matching order that its effect was seen (a start, a stop, a boot).
 
@@ -265,7 +265,7 @@ def effect_seen(
         "charger": charger.pk,
         "part": json.dumps(part or {}),
         "actions": ",".join(actions),
-        "since": now - within,
+        "since": now - max_age,
         "uid": id_token,
         "evse": evse_number,
         "now": now,

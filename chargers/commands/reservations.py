@@ -10,11 +10,11 @@ _LIVE = (State.ASKED, State.ACTIVE)
 
 def answered(charger: Charger, number: int, *, accepted: bool, now: datetime) -> None:
     """Stores whether the charger accepted the reservation."""
-    asked = Reservation.objects.filter(charger=charger, number=number, state=State.ASKED)
+    pending_rows = Reservation.objects.filter(charger=charger, number=number, state=State.ASKED)
     if accepted:
-        asked.update(state=State.ACTIVE)
+        pending_rows.update(state=State.ACTIVE)
     else:
-        asked.update(state=State.REFUSED, ended_at=now)
+        pending_rows.update(state=State.REFUSED, ended_at=now)
 
 
 def cancel(charger: Charger, number: int, *, now: datetime) -> None:

@@ -131,8 +131,8 @@ def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandRes
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
     known_count = len(fields.entries(payload.get("configurationKey")))
-    listed = payload.get("unknownKey")
-    unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
+    unknown_keys = payload.get("unknownKey")
+    unknown = [fields.text(key) for key in unknown_keys] if isinstance(unknown_keys, list) else []
     if unknown and not known_count:
         return CommandResult(
             Result.REJECTED, stored.build_sentence(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown))
@@ -149,21 +149,21 @@ def _names(names: list[str]) -> str:
 
 def _variables(action: str, payload: Payload) -> CommandResult:
     if action == "GetVariables":
-        return _each(payload, "getVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_REPORTED)
-    return _each(payload, "setVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_CHANGED)
+        return _each(payload, "getVariableResult", status="attributeStatus", code=CommandCode.SETTINGS_REPORTED)
+    return _each(payload, "setVariableResult", status="attributeStatus", code=CommandCode.SETTINGS_CHANGED)
 
 
 def _monitors(action: str, payload: Payload) -> CommandResult:
     if action == "SetVariableMonitoring":
-        return _each(payload, "setMonitoringResult", status="status", done=CommandCode.MONITORS_SET)
-    return _each(payload, "clearMonitoringResult", status="status", done=CommandCode.MONITORS_REMOVED)
+        return _each(payload, "setMonitoringResult", status="status", code=CommandCode.MONITORS_SET)
+    return _each(payload, "clearMonitoringResult", status="status", code=CommandCode.MONITORS_REMOVED)
 
 
 def _tariffs(_: str, payload: Payload) -> CommandResult:
-    return _each(payload, "clearTariffsResult", status="status", done=CommandCode.TARIFFS_REMOVED)
+    return _each(payload, "clearTariffsResult", status="status", code=CommandCode.TARIFFS_REMOVED)
 
 
-def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> CommandResult:
+def _each(payload: Payload, key: str, *, status: str, code: CommandCode) -> CommandResult:
     """Interprets a list of results: accepted if any of them was, with a sentence on the others."""
     results = fields.entries(payload.get(key))
     refused, notes = 0, list[Sentence]()
@@ -173,7 +173,7 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
             notes.append(commands.entry(_name(result), word))
         refused += word not in {"Accepted", "RebootRequired"}
     number = len(results) - refused
-    sentence = stored.build_sentence(done, done=number, asked=len(results))
+    sentence = stored.build_sentence(code, done=number, asked=len(results))
     command_result = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
     return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MAX_ENTRIES]) if notes else command_result
 

@@ -45,9 +45,13 @@ class Schedule:
 def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule | None:
     """Returns the schedule that a command requests or sets; None if there is none."""
     if action == "GetCompositeSchedule" and reply:
-        stated = fields.section(reply, "schedule") or fields.section(reply, "chargingSchedule")
-        start = stated.get("scheduleStart") or reply.get("scheduleStart") or stated.get("startSchedule")
-        return _schedule(stated, start=start, lasts_s=fields.count(payload.get("duration")))
+        composite_schedule = fields.section(reply, "schedule") or fields.section(reply, "chargingSchedule")
+        start = (
+            composite_schedule.get("scheduleStart")
+            or reply.get("scheduleStart")
+            or composite_schedule.get("startSchedule")
+        )
+        return _schedule(composite_schedule, start=start, lasts_s=fields.count(payload.get("duration")))
     if action == "SetChargingProfile":
         profile = fields.section(payload, "csChargingProfiles") or fields.section(payload, "chargingProfile")
         schedules = fields.entries(profile.get("chargingSchedule"))
@@ -55,24 +59,24 @@ def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule
     return None
 
 
-def _schedule(stated: Payload, *, start: object, lasts_s: int | None) -> Schedule | None:
+def _schedule(schedule: Payload, *, start: object, lasts_s: int | None) -> Schedule | None:
     periods = [
         (begins, period)
-        for period in fields.entries(stated.get("chargingSchedulePeriod"))
+        for period in fields.entries(schedule.get("chargingSchedulePeriod"))
         if (begins := fields.count(period.get("startPeriod"))) is not None
     ]
     if not periods:
         return None
     periods.sort(key=lambda row: row[0])
     last = periods[-1][0]
-    end = fields.count(stated.get("duration")) or lasts_s or (last + max(last // 2, 3600) if last else _DAY_S)
+    end = fields.count(schedule.get("duration")) or lasts_s or (last + max(last // 2, 3600) if last else _DAY_S)
     ends = [begins for begins, _ in periods[1:]] + [max(end, last + 60)]
     steps = tuple(
         Step(begins, until, _limit(period), fields.count(period.get("numberPhases")))
         for (begins, period), until in zip(periods, ends, strict=True)
     )
     return Schedule(
-        unit=fields.text(stated.get("chargingRateUnit"), 1) or "A",
+        unit=fields.text(schedule.get("chargingRateUnit"), 1) or "A",
         starts_at=fields.instant(fields.text(start)) if start else None,
         steps=steps,
     )

@@ -176,7 +176,7 @@ def _value(blank: Blank) -> Any:
         case _ if not blank.value:
             return None
         case Kind.WHOLE | Kind.NUMBER:
-            return _number(blank.value, whole=blank.kind is Kind.WHOLE)
+            return _number(blank.value, is_integer=blank.kind is Kind.WHOLE)
         case Kind.YES_NO:
             return {"true": True, "false": False}.get(blank.value, blank.value)
         case Kind.ANY:
@@ -185,14 +185,14 @@ def _value(blank: Blank) -> Any:
             return blank.value
 
 
-def _number(text: str, *, whole: bool) -> Any:
+def _number(text: str, *, is_integer: bool) -> Any:
     try:
         number = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return text
     if not number.is_finite() or abs(number) > 10**15:
         return text
-    return int(number) if whole and number == number.to_integral_value() else float(number)
+    return int(number) if is_integer and number == number.to_integral_value() else float(number)
 
 
 def _json(text: str) -> Any:

@@ -58,16 +58,16 @@ def send(
     *,
     by: User | ApiKey,
     now: datetime,
-    once: uuid.UUID | None = None,
+    submission_id: uuid.UUID | None = None,
     ordered_by: OrderedBy | None = None,
 ) -> Command:
     """Stores the command for the charger's gateway, with its reservation or upload link and an audit entry.
 
-    `once` is the id of the submitted form: submitting it again returns the first command. A start is decided as ordered
+    `submission_id` is the id of the submitted form: submitting it again returns the first command. A start is decided as ordered
     by the host's own people or an agent unless `ordered_by` is given: raises StartRefusedError. For an app the outlet
     must also be free: raises OutletTakenError.
     """
-    if sent := sent_before(charger, once):
+    if sent := sent_before(charger, submission_id):
         return sent
     if order.action in _STARTS:
         _decide(charger, order, by=ordered_by or (OrderedBy.AGENT if by.is_agent else OrderedBy.PORTAL), now=now)
@@ -75,9 +75,9 @@ def send(
             _check_outlet(charger, order, now=now)
     try:
         with transaction.atomic():
-            return _stored(charger, order, by=by, now=now, once=once)
+            return _stored(charger, order, by=by, now=now, submission_id=submission_id)
     except IntegrityError:  # the same form was submitted twice at the same moment
-        if sent := sent_before(charger, once):
+        if sent := sent_before(charger, submission_id):
             return sent
         raise
 
@@ -113,17 +113,17 @@ def _check_outlet(charger: Charger, order: BuiltCommand, *, now: datetime) -> No
         raise OutletTakenError(lifecycle.OCCUPIED)
 
 
-def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
+def sent_before(charger: Charger, submission_id: uuid.UUID | None) -> Command | None:
     """Returns the command made by the first submission of a form."""
-    return Command.objects.filter(pk=once, charger=charger).first() if once else None
+    return Command.objects.filter(pk=submission_id, charger=charger).first() if submission_id else None
 
 
 def _stored(
-    charger: Charger, order: BuiltCommand, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None
+    charger: Charger, order: BuiltCommand, *, by: User | ApiKey, now: datetime, submission_id: uuid.UUID | None
 ) -> Command:
     order, upload = with_link(charger, order, now=now)
-    most = _most_entries(charger, splitting.limits(order.action, order.payload))
-    request = replace(request_of(order, origin=audit.actor(by)), id=once, items_per_message=most)
+    max_entries = _most_entries(charger, splitting.limits(order.action, order.payload))
+    request = replace(request_of(order, origin=audit.actor(by)), id=submission_id, items_per_message=max_entries)
     command = queue.request(charger, request, now=now)
     if upload is not None:
         Upload.objects.filter(pk=upload.pk).update(command=command)
@@ -236,6 +236,6 @@ def _most_entries(charger: Charger, limits: Sequence[Limit]) -> int | None:
     for limit in limits:
         rows = charger.variables.filter(component=limit.component, name=limit.variable, attribute="Actual")
         row = rows.filter(instance=limit.instance).first()
-        if row and (most := fields.count(row.value)):
-            return most
+        if row and (max_entries := fields.count(row.value)):
+            return max_entries
     return None

@@ -43,36 +43,36 @@ def limits(action: str, payload: Payload) -> tuple[Limit, ...]:
     return tuple(limit for limit in _BY_ACTION.get(action, ()) if _count(payload, limit) > 1)
 
 
-def part(action: str, payload: Payload, *, start: int, most: int | None) -> Payload:
+def part(action: str, payload: Payload, *, start: int, max_entries: int | None) -> Payload:
     """Returns the part to send after `start` entries were answered; everything if it is within the limit or there is
     none.
     """
-    if most is None or not (bounds := limits(action, payload)) or _count(payload, bounds[0]) <= most:
+    if max_entries is None or not (bounds := limits(action, payload)) or _count(payload, bounds[0]) <= max_entries:
         return payload
     if action == "SendLocalList":
-        return local_list.parts(payload, most=most)[start // most]
-    return {**payload, bounds[0].entries: payload[bounds[0].entries][start : start + most]}
+        return local_list.parts(payload, max_entries=max_entries)[start // max_entries]
+    return {**payload, bounds[0].entries: payload[bounds[0].entries][start : start + max_entries]}
 
 
-def after(action: str, payload: Payload, *, start: int, most: int | None) -> int | None:
+def after(action: str, payload: Payload, *, start: int, max_entries: int | None) -> int | None:
     """Returns the number of entries answered after this part; None if it is the last."""
     bounds = limits(action, payload)
-    if most is None or not bounds or start + most >= _count(payload, bounds[0]):
+    if max_entries is None or not bounds or start + max_entries >= _count(payload, bounds[0]):
         return None
-    return start + most
+    return start + max_entries
 
 
 def joined(before: Payload | None, reply: Payload) -> Payload:
     """Joins two answers: lists are concatenated, and a status other than Accepted is kept."""
     if not before:
         return reply
-    both: dict[str, Any] = {**before, **reply}
+    joined_reply: dict[str, Any] = {**before, **reply}
     for key, value in before.items():
         if isinstance(value, list) and isinstance(reply.get(key), list):
-            both[key] = [*value, *reply[key]]
+            joined_reply[key] = [*value, *reply[key]]
         elif key in {"status", "statusInfo"} and before.get("status") not in {None, "Accepted"}:
-            both[key] = value
-    return both
+            joined_reply[key] = value
+    return joined_reply
 
 
 def _count(payload: Payload, limit: Limit) -> int:

@@ -144,9 +144,9 @@ def awaits_effect(command: Command, *, now: datetime) -> bool:
 
 def next_step(command: Command) -> str:
     """Returns what happens next, or what has happened since; empty if the answer is complete."""
-    waiting, done = _AFTER_YES.get(command.action, ("", ""))
+    waiting, effect_sentence = _AFTER_YES.get(command.action, ("", ""))
     if command.effect_seen_at is not None:
-        return done
+        return effect_sentence
     match command.state:
         case _STATE.ACCEPTED:
             return waiting

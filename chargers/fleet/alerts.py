@@ -69,4 +69,4 @@ def swaps_of(charger: Charger, *, now: datetime) -> int:
 
 def fought_over(now: datetime) -> QuerySet[Charger]:
     """Returns chargers whose id two devices seem to use."""
-    return presence.swaps_since(now - SWAPS_WITHIN, most=MAX_SWAPS)
+    return presence.swaps_since(now - SWAPS_WITHIN, limit=MAX_SWAPS)

@@ -121,10 +121,11 @@ def property_choices(charger: Charger, among: Collection[Property]) -> list[Prop
     return [property_ for property_ in among if property_.host_id == charger.property.host_id]
 
 
-def _refuse_while_charging(charger: Charger, what: str) -> None:
+def _refuse_while_charging(charger: Charger, action: str) -> None:
     running = charger.transactions.filter(stopped_at=None).first()
     if running is not None:
         raise BusyError(
-            f"{running.id_token or 'Somebody'} is charging on connector {running.evse_number or '?'}: {what} when that"
+            f"{running.id_token or 'Somebody'} is charging on connector {running.evse_number or '?'}: {action} when "
+            "that"
             " session has ended, or stop it under Controls."
         )

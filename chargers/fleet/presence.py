@@ -169,10 +169,10 @@ _CONNECT_SQL = """
 """
 
 
-def swaps_since(since: datetime, *, most: int) -> QuerySet[Charger]:
-    """Returns chargers whose live connection was replaced more than `most` times since then."""
+def swaps_since(since: datetime, *, limit: int) -> QuerySet[Charger]:
+    """Returns chargers whose live connection was replaced more than `limit` times since then."""
     recent = Q(connection_swaps__at__gte=since)
-    return Charger.objects.annotate(swaps=Count("connection_swaps", filter=recent)).filter(swaps__gt=most)
+    return Charger.objects.annotate(swaps=Count("connection_swaps", filter=recent)).filter(swaps__gt=limit)
 
 
 def forget_swaps(before: datetime) -> int:
@@ -206,15 +206,15 @@ def disconnect_all(*, now: datetime) -> int:
     return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
-def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
+def record_heard(records: Sequence[Heard], *, now: datetime) -> None:
     """Stores that these chargers sent something; called at most every few seconds per charger. One statement.
 
     A frame proves that its connection is alive: if it was marked as offline, because of silence or its gateway, it is
     restored, and a stop ordered meanwhile is sent. Connections that another gateway holds since are left alone.
     """
-    if not heard:
+    if not records:
         return
-    newest = {row.charger_pk: row for row in heard}
+    newest = {row.charger_pk: row for row in records}
     rows = [newest[pk] for pk in sorted(newest)]
     columns: list[list[Any]] = [
         [row.charger_pk for row in rows],

@@ -81,9 +81,9 @@ def id_format_fault(charger_id: str) -> str:
     return ""
 
 
-def describe_taken_id(what: str, text: str) -> str:
+def describe_taken_id(id_kind: str, text: str) -> str:
     """Returns the sentence about an id or Station ID that another charger has."""
-    return f"The {what} {text} is taken (capitals do not make a difference here): choose another."
+    return f"The {id_kind} {text} is taken (capitals do not make a difference here): choose another."
 
 
 def station_id_fault(station_id: str) -> str:
@@ -110,16 +110,18 @@ def proposal(property_: Property) -> str:
 
     At a property without chargers it begins with the property's name: LAK001 at Lake House.
     """
-    there = Charger.objects.filter(property=property_).order_by("-pk").values_list("station_id", flat=True)[:20]
-    matched = next((match for station_id in there if (match := _NUMBERED.fullmatch(station_id))), None)
+    recent_ids = Charger.objects.filter(property=property_).order_by("-pk").values_list("station_id", flat=True)[:20]
+    matched = next((match for station_id in recent_ids if (match := _NUMBERED.fullmatch(station_id))), None)
     name = unicodedata.normalize("NFKD", property_.name) or property_.slug
     letters = (re.sub(r"[^A-Za-z0-9]", "", name) or re.sub(r"[^a-z0-9]", "", property_.slug))[
         :_FIRST_LETTERS
     ].upper() or "CP"
     prefix, digits = (matched[1], len(matched[2])) if matched else (letters, 3)
-    taken = {name.lower() for field in ("station_id", "charger_id") for name in _list_ids_with_prefix(prefix, field)}
+    taken_names = {
+        name.lower() for field in ("station_id", "charger_id") for name in _list_ids_with_prefix(prefix, field)
+    }
     number = 1
-    while f"{prefix}{number:0{digits}}".lower() in taken:
+    while f"{prefix}{number:0{digits}}".lower() in taken_names:
         number += 1
     return f"{prefix}{number:0{digits}}"
 

@@ -150,10 +150,10 @@ def record_values(
     pairs = list(
         dict.fromkeys((stream_value.at.isoformat(), stream_value.value[:_MAX_TEXT]) for stream_value in values)
     )
-    fresh = [pair for pair in pairs if pair not in recent and pair > oldest]
-    merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MAX_RECENT:]
+    new_pairs = [pair for pair in pairs if pair not in recent and pair > oldest]
+    merged = sorted([*(tuple(pair) for pair in stream.recent), *new_pairs])[-MAX_RECENT:]
     stream.recent = [list(pair) for pair in merged]
-    stream.count += len(fresh)
+    stream.count += len(new_pairs)
     stream.pending = pending
     if merged:
         stream.last_at, stream.last_value = datetime.fromisoformat(merged[-1][0]), merged[-1][1]
@@ -208,9 +208,9 @@ def newest_reading(charger: Charger) -> MeterValue | None:
 
 def for_manufacturer(charger: Charger, deviations: Sequence[Deviation]) -> str:
     """Returns a text for the charger's maker: plain, one paragraph per deviation, times in UTC."""
-    about = f"{charger.vendor} {charger.model}".strip() or "not reported"
+    product_name = f"{charger.vendor} {charger.model}".strip() or "not reported"
     lines = [
-        f"Charger: {about}, serial number {charger.serial_number or 'not reported'}",
+        f"Charger: {product_name}, serial number {charger.serial_number or 'not reported'}",
         f"Firmware: {charger.firmware_version or 'not reported'}, OCPP {charger.ocpp_version or 'not reported'}",
         "Its messages differ from the standard in these points:",
     ]

@@ -27,8 +27,8 @@ def pair_vehicle(connection: Connection, row: Transaction, decision: Decision, *
 
     No statement unless a vehicle identified itself on this connection in the last minute.
     """
-    named = connection.car_named_at
-    if named is None or now - named > vehicles.PAIRED_WITHIN or row.offline:
+    named_at = connection.car_named_at
+    if named_at is None or now - named_at > vehicles.PAIRED_WITHIN or row.offline:
         return
     if uids.is_vehicle(uids.from_wire(row.id_token) or ""):
         return

@@ -29,8 +29,8 @@ def apply_answer(
     charger, version = connection.charger, connection.version
     command = Command.objects.get(pk=outgoing.command_id)
     accepted = outcome.result is Result.ACCEPTED
-    most, start = command.items_per_message, command.answered_items
-    payload = splitting.part(command.action, command.payload, start=start, most=most)
+    max_entries, start = command.items_per_message, command.answered_items
+    payload = splitting.part(command.action, command.payload, start=start, max_entries=max_entries)
     match outgoing.action:
         case "SendLocalList":
             _list_sent(charger, payload, accepted=accepted, version=version, now=now)
@@ -92,12 +92,12 @@ def _list_version_reported(charger: Charger, reply: Payload, *, now: datetime) -
 
 def _set(payload: Payload, reply: Payload) -> list[VariableFacts]:
     """Returns the values of a SetVariables that the charger accepted, matched by their names."""
-    taken = {
+    accepted_keys = {
         _variable_key(result)
         for result in fields.entries(reply.get("setVariableResult"))
         if result.get("attributeStatus") in {"Accepted", "RebootRequired"}
     }
-    return [_facts(change) for change in payload["setVariableData"] if _variable_key(change) in taken]
+    return [_facts(change) for change in payload["setVariableData"] if _variable_key(change) in accepted_keys]
 
 
 def _variable_key(variable_data: Payload) -> tuple[object, ...]:

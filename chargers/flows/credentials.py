@@ -17,8 +17,10 @@ def handle_answer(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) 
             outgoing.command_id, answer=_password_answer(outcome.result), outcome=outcome.sentences, now=now
         )
     elif outgoing.action == "CertificateSigned":
-        taken = outcome.result is Result.ACCEPTED
-        certificates.record_installation(outgoing.command_id, taken=taken, outcome=outcome.sentences, now=now)
+        is_accepted = outcome.result is Result.ACCEPTED
+        certificates.record_installation(
+            outgoing.command_id, is_installed=is_accepted, outcome=outcome.sentences, now=now
+        )
 
 
 def handle_timeout(outgoing: Outgoing, *, outcome: Sentences, now: datetime) -> None:

@@ -31,10 +31,10 @@ def start(connection: Connection, row: Transaction, decided: DecisionResult, *, 
     """
     if not row.id_token or row.remote_start_id is not None or decided.granted_by in _OURS:
         return
-    asked = _last_reply(connection, row, now=now)
-    if asked is not None and asked.accepted:
+    last_reply = _last_reply(connection, row, now=now)
+    if last_reply is not None and last_reply.accepted:
         return
-    kind = Kind.AGAINST if asked else Kind.OFFLINE if row.offline else Kind.WITHOUT
+    kind = Kind.AGAINST if last_reply else Kind.OFFLINE if row.offline else Kind.WITHOUT
     facts = own_decisions.OwnDecision(
         kind=kind,
         id_token=row.id_token,

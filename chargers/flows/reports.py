@@ -119,12 +119,12 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> F
 
 def data_transfer(connection: Connection, event: DataTransferReceived, *, now: datetime) -> FlowResult:
     """Stores a vendor-specific message (OCPP 1.6 4.3, OCPP 2.0.1 P01), and answers that the vendor is unknown."""
-    named = f" “{event.message_id}”" if event.message_id else ""
+    message_label = f" “{event.message_id}”" if event.message_id else ""
     data = f": {event.data}" if event.data else ""
     facts = ReportFacts(
         kind="DataTransfer",
         topic=Topic.VENDOR,
-        summary=f"{event.vendor_id}{named}{data}",
+        summary=f"{event.vendor_id}{message_label}{data}",
         at=now,
         payload={"vendorId": event.vendor_id, "messageId": event.message_id, "data": event.data},
         state=DataTransferStatus.UNKNOWN_VENDOR.value,
@@ -176,7 +176,7 @@ def answer_unread(connection: Connection, frame: CallResultError, *, now: dateti
 
 def mark_order_fulfilled(connection: Connection, proof: Proof, *, now: datetime) -> None:
     """Marks the order that a report fulfils."""
-    effect_seen(connection, proof.actions, now=now, part=dict(proof.part), within=LONG_AFTER)
+    effect_seen(connection, proof.actions, now=now, part=dict(proof.part), max_age=LONG_AFTER)
 
 
 def status_facts(event: StatusReported, *, now: datetime) -> presence.StatusFacts:

@@ -348,8 +348,8 @@ def _ordered_token(connection: Connection, remote_start_id: int | None, *, now: 
     order = queue.start_named(connection.charger, remote_start_id=remote_start_id, now=now)
     if order is None or not order.id_token:
         return None
-    stated = order.payload.get("idToken")
-    kind = stated.get("type", "") if isinstance(stated, dict) else ""
+    token_payload = order.payload.get("idToken")
+    kind = token_payload.get("type", "") if isinstance(token_payload, dict) else ""
     return IdToken(order.id_token, kind)
 
 

@@ -158,9 +158,9 @@ class Chart:
         return f"{self.title} by {'seven days' if self.is_weekly else 'day'}: {self.total}"
 
 
-def read_span(on: str, to: str) -> DaySpan | None:
+def read_span(first_day: str, last_day: str) -> DaySpan | None:
     """Returns the days that `DaySpan.query` states, at most 367; None without a valid first day."""
-    first, last = _read_day(on), _read_day(to)
+    first, last = _read_day(first_day), _read_day(last_day)
     return DaySpan(first, min(max(first, last or first), first + _LONGEST)) if first else None
 
 
@@ -295,15 +295,15 @@ def _text(series: Series, value: int | None) -> str:
 
 def _change(series: Series) -> str:
     assert series.earlier
-    then, now = series.earlier.total, series.total
+    earlier_total, now = series.earlier.total, series.total
     days = series.earlier.spans
     when = f"{days[0].first:%-d %b} to {days[-1].last:%-d %b %Y}" if days else "before"
-    if then is None or now is None:
+    if earlier_total is None or now is None:
         return f"Nothing to compare with from {when}."
-    if then == now:
+    if earlier_total == now:
         return f"The same as {when}."
-    word = "more" if now > then else "less"
-    return f"{series.unit.text(abs(now - then))} {word} than {when}: {series.unit.text(then)}."
+    word = "more" if now > earlier_total else "less"
+    return f"{series.unit.text(abs(now - earlier_total))} {word} than {when}: {series.unit.text(earlier_total)}."
 
 
 def _top(highest: int) -> int:
@@ -323,8 +323,8 @@ def _path(values: Sequence[int | None], *, top: int, width: float) -> str:
     for at, value in enumerate(values):
         if value and value > 0:
             height = max(round(HEIGHT * value / top, 1), _LEAST)
-            left = round(at + (1 - width) / 2, 2)
-            parts.append(f"M{left:g} {HEIGHT}v{-height:g}h{width:g}v{height:g}z")
+            bar_left = round(at + (1 - width) / 2, 2)
+            parts.append(f"M{bar_left:g} {HEIGHT}v{-height:g}h{width:g}v{height:g}z")
     return "".join(parts)
 
 

@@ -64,7 +64,7 @@ def two_units(seconds: int) -> str:
         return f"{years} year{'' if years == 1 else 's'}"
     for size, unit, smaller, small_unit in ((86400, "days", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
         if seconds >= size:
-            many, rest = divmod(seconds, size)
+            many, remainder_s = divmod(seconds, size)
             first = f"{many} {'day' if unit == 'days' and many == 1 else unit}"
-            return f"{first} {rest // smaller} {small_unit}" if rest // smaller else first
+            return f"{first} {remainder_s // smaller} {small_unit}" if remainder_s // smaller else first
     return f"{seconds} s"

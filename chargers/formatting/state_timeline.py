@@ -60,10 +60,10 @@ def overlay_states(base: Sequence[State], above: Sequence[State]) -> list[State]
     """
     states = list(above)
     for state in base:
-        rest = [state]
+        pieces = [state]
         for cover in above:
-            rest = [piece for part in rest for piece in _subtract_cover(part, cover)]
-        states += rest
+            pieces = [piece for part in pieces for piece in _subtract_cover(part, cover)]
+        states += pieces
     return sorted(states, key=lambda state: state.since)
 
 
@@ -80,9 +80,9 @@ def _subtract_cover(state: State, cover: State) -> list[State]:
 
 
 def _build_piece(state: State, *, since: datetime, until: datetime) -> Piece:
-    whole = (until - since).total_seconds()
-    begin = (max(state.since, since) - since).total_seconds() / whole * WIDTH
-    end = (min(state.until, until) - since).total_seconds() / whole * WIDTH
+    total_s = (until - since).total_seconds()
+    begin = (max(state.since, since) - since).total_seconds() / total_s * WIDTH
+    end = (min(state.until, until) - since).total_seconds() / total_s * WIDTH
     width = max(end - begin, _LEAST)
     return Piece(
         x=round(min(begin, WIDTH - width), 2), width=round(width, 2), tone=LOOKS.get(state.code, "unknown"), state=state

@@ -51,10 +51,12 @@ def missing_messages(row: Transaction) -> str:
     if not count:
         return ""
     subject = f"Message {row.missing_seq_nos} is" if count == 1 else f"{count} messages ({row.missing_seq_nos}) are"
-    answer, it = Transaction.StatusAnswer, "it" if count == 1 else "them"
+    answer, pronoun = Transaction.StatusAnswer, "it" if count == 1 else "them"
     latest = row.status_answer if row.status_answered_at else answer.NONE
     sentences = {
-        answer.NONE: f"The charger was asked for {it}." if row.status_asked_at else f"The charger is asked for {it}.",
+        answer.NONE: f"The charger was asked for {pronoun}."
+        if row.status_asked_at
+        else f"The charger is asked for {pronoun}.",
         answer.GOES_ON: "The charger says that the session goes on.",
         answer.LEFT: "The charger says that some of them wait to be sent: the bill waits for them, a day at most.",
         answer.EMPTY: "The charger has nothing left to send: the bill is made of what came.",

@@ -112,11 +112,18 @@ class ChargerConsumer(_PlainConsumer):
             return
         await self._in_flight.begin()
         self._began_at = time.monotonic()
-        heard = self._is_heard_due()
+        is_presence_due = self._is_heard_due()
         self._journal.put(
-            partial(exchange.handle_frame, self.connection, text=text, frame=frame, now=received_at, heard=heard),
+            partial(
+                exchange.handle_frame,
+                self.connection,
+                text=text,
+                frame=frame,
+                now=received_at,
+                is_presence_due=is_presence_due,
+            ),
             failed=partial(exchange.received_failed, self.connection, text=text, frame=frame, now=received_at),
-            then=self._answer,
+            callback=self._answer,
             tap=exchange.prefetch_for(self.connection, frame, now=received_at),
         )
 
@@ -179,7 +186,7 @@ class ChargerConsumer(_PlainConsumer):
             return
         self._looking, self._look_again = True, False
         self._journal.put(
-            partial(exchange.next_command, self.connection, now=_now()), failed=_empty_result, then=self._send
+            partial(exchange.next_command, self.connection, now=_now()), failed=_empty_result, callback=self._send
         )
 
     async def end_superseded(self) -> None:
@@ -236,14 +243,14 @@ class ChargerConsumer(_PlainConsumer):
         self._heard_at = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self.connection = connection
-        opened = await self._journal.submit(
+        registration = await self._journal.submit(
             partial(exchange.register_connection, connection, now=_now()), failed=_empty_result
         )
         await self._board.plug(connection.charger.pk, self)
-        if opened is not None and opened.upstreams.upstreams:
-            await self._apply_upstream_plan(opened.upstreams)
+        if registration is not None and registration.upstreams.upstreams:
+            await self._apply_upstream_plan(registration.upstreams)
         self._is_open = True
-        if opened is None or opened.has_waiting:  # later commands come with a nudge, or with the next poll
+        if registration is None or registration.has_waiting:  # later commands come with a nudge, or with the next poll
             self.send_next()
 
     async def _deny(self, refused: admission.Refused) -> None:
@@ -298,7 +305,7 @@ class ChargerConsumer(_PlainConsumer):
         result = await later.wait()
         if later.at_once is not None and (text := later.at_once(result)) is not None:
             await self._reply(text)
-            self._journal.put(partial(later.work, result), failed=later.failed, then=_ignore_result)
+            self._journal.put(partial(later.work, result), failed=later.failed, callback=_ignore_result)
             return
         async with self._board.going_on:
             answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
@@ -340,10 +347,10 @@ class ChargerConsumer(_PlainConsumer):
                 frame=frame,
                 text=text,
                 now=now,
-                heard=self._is_heard_due(),
+                is_presence_due=self._is_heard_due(),
             ),
             failed=_empty_result,
-            then=partial(self._command_ended, outgoing, frame),
+            callback=partial(self._command_ended, outgoing, frame),
         )
         return True
 
@@ -355,7 +362,7 @@ class ChargerConsumer(_PlainConsumer):
         self._journal.put(
             partial(exchange.handle_timeout, outgoing, now=_now()),
             failed=_empty_result,
-            then=partial(self._command_ended, outgoing, None),
+            callback=partial(self._command_ended, outgoing, None),
         )
 
     def _end_pending(self) -> None:

@@ -113,7 +113,9 @@ def prefetch_for(connection: Connection, frame: Incoming, *, now: datetime) -> P
     return Prefetch(connection.charger.pk, uid, now) if isinstance(uid, str) else None
 
 
-def handle_frame(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
+def handle_frame(
+    connection: Connection, *, text: str, frame: Incoming, now: datetime, is_presence_due: bool
+) -> WorkResult:
     """Handles an incoming frame. The result's value is the text of the answer, or None if there is none."""
     match frame:
         case Call():
@@ -128,7 +130,7 @@ def handle_frame(connection: Connection, *, text: str, frame: Incoming, now: dat
             outcome = _handle_stray_reply(connection, frame, text=text, now=now)
         case _:
             assert_never(frame)
-    outcome.heard = _build_heard(connection) if heard else None
+    outcome.heard = _build_heard(connection) if is_presence_due else None
     return outcome
 
 
@@ -201,20 +203,20 @@ def _reveal_secret(call: Call, command: Command) -> Call:
     if not command.secret_encrypted:
         return call
     hidden = json.loads(secrets.decrypt(command.secret_encrypted))
-    whole = masking.reveal(command.payload, secrets=iter(hidden))
-    return Call(call.message_id, call.action, _part(command, whole))
+    full_payload = masking.reveal(command.payload, secrets=iter(hidden))
+    return Call(call.message_id, call.action, _part(command, full_payload))
 
 
 def _part(command: Command, payload: Payload) -> Payload:
     """Returns what to send now: the whole payload or its next entries."""
-    most, start = command.items_per_message, command.answered_items
-    return splitting.part(command.action, payload, start=start, most=most)
+    max_entries, start = command.items_per_message, command.answered_items
+    return splitting.part(command.action, payload, start=start, max_entries=max_entries)
 
 
 def _next_part_start(command: Command) -> int | None:
     """Returns the number of entries answered after this part; None if nothing is left to send."""
-    most, start = command.items_per_message, command.answered_items
-    return splitting.after(command.action, command.payload, start=start, most=most)
+    max_entries, start = command.items_per_message, command.answered_items
+    return splitting.after(command.action, command.payload, start=start, max_entries=max_entries)
 
 
 def handle_answer(
@@ -224,7 +226,7 @@ def handle_answer(
     frame: CallResult | CallError,
     text: str,
     now: datetime,
-    heard: bool = False,
+    is_presence_due: bool = False,
 ) -> WorkResult:
     """Handles the charger's reply to our command: stores its outcome and the exchange."""
     deviations: list[presence.Deviated] = []
@@ -248,7 +250,7 @@ def handle_answer(
         is_error=isinstance(frame, CallError),
         fault="",
     )
-    return WorkResult(deviations=deviations, heard=_build_heard(connection) if heard else None)
+    return WorkResult(deviations=deviations, heard=_build_heard(connection) if is_presence_due else None)
 
 
 def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload | None, now: datetime) -> None:
@@ -258,8 +260,8 @@ def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload
         command = Command.objects.get(pk=outgoing.command_id)
         plain = splitting.joined(command.reply, plain)
         goes_on = outgoing.action != "SendLocalList" or outcome.result is results.Result.ACCEPTED
-        if goes_on and (rest := _next_part_start(command)) is not None:
-            queue.send_rest(command.pk, answered_items=rest, reply=plain, now=now)
+        if goes_on and (next_start := _next_part_start(command)) is not None:
+            queue.send_rest(command.pk, answered_items=next_start, reply=plain, now=now)
             return
         outcome = results.of_reply(outgoing.action, plain) if command.answered_items else outcome
     state = _STATES[outcome.result]
@@ -305,7 +307,9 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
     outcome.deviations = _deviations(connection, call.action, misfit.deviations)
     if connection.relay is None:
         return outcome
-    return forwarding.relay_call(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(misfit.event, reply))
+    return forwarding.relay_call(
+        connection, call, outcome, row=row, now=now, own_result=forwarding.Ours(misfit.event, reply)
+    )
 
 
 def _hold_answer(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
@@ -358,10 +362,10 @@ def _handle_side_effects(connection: Connection, event: Event, call: Call | Send
     if connection.triggers:
         messages.mark_trigger_fulfilled(connection, call.action, message_id=call.message_id, now=now)
     is_measured = False
-    if stated := clock.stated_now(event):
-        is_measured = connection.clock.hear(stated, received_at=now)
-    elif stated := clock.stated_in_readings(event):
-        is_measured = connection.clock.hear_readings(stated, received_at=now)
+    if charger_time := clock.stated_now(event):
+        is_measured = connection.clock.hear(charger_time, received_at=now)
+    elif charger_time := clock.stated_in_readings(event):
+        is_measured = connection.clock.hear_readings(charger_time, received_at=now)
     if is_measured and connection.clock.offset_s is not None:
         presence.clock_measured(connection.charger, offset_s=connection.clock.offset_s, now=now)
 

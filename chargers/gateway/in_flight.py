@@ -6,8 +6,8 @@ import asyncio
 class InFlight:
     """The calls with unfinished work, which are limited in number, and the calls that only wait for their answer."""
 
-    def __init__(self, most: int) -> None:
-        self._free = asyncio.Semaphore(most)
+    def __init__(self, limit: int) -> None:
+        self._free = asyncio.Semaphore(limit)
         self._has_answered = asyncio.Event()
         self.unanswered = 0
 

@@ -32,15 +32,15 @@ _waiting: defaultdict[uuid.UUID, set[asyncio.Event]] = defaultdict(set)
 
 async def wait(asking: AwaitingProvider) -> None:
     """Waits until the question is answered, or until its limit. Never raises."""
-    heard = asyncio.Event()
-    _waiting[asking.question_id].add(heard)
+    answer_event = asyncio.Event()
+    _waiting[asking.question_id].add(answer_event)
     try:
         if asking.is_new:
             asyncio.get_running_loop().run_in_executor(_senders, _send, asking)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(heard.wait(), max((asking.until - _now()).total_seconds(), 0))
+            await asyncio.wait_for(answer_event.wait(), max((asking.until - _now()).total_seconds(), 0))
     finally:
-        _waiting[asking.question_id].discard(heard)
+        _waiting[asking.question_id].discard(answer_event)
         if not _waiting[asking.question_id]:
             del _waiting[asking.question_id]
 
@@ -48,8 +48,8 @@ async def wait(asking: AwaitingProvider) -> None:
 def wake_waiters(question_ids: Collection[uuid.UUID]) -> None:
     """Wakes the waits for these answered questions."""
     for question_id in question_ids:
-        for heard in _waiting.get(question_id, ()):
-            heard.set()
+        for answer_event in _waiting.get(question_id, ()):
+            answer_event.set()
 
 
 async def wake_concluded(journal: Journal) -> None:

@@ -30,31 +30,31 @@ def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID], *, no
 
     Only if the charger has not connected elsewhere meanwhile; a stop ordered meanwhile is sent. Returns their number.
     """
-    taken = []
+    restored_pks = []
     for charger_pk, connection_id in connections.items():
         lost = Charger.objects.filter(pk=charger_pk, gateway_id=gateway_id, connection_id=None)
         if lost.update(connection_id=connection_id, disconnected_at=None):
-            taken.append(charger_pk)
-    if taken:
-        queue.recall_stops(taken, now=now)
-    return len(taken)
+            restored_pks.append(charger_pk)
+    if restored_pks:
+        queue.recall_stops(restored_pks, now=now)
+    return len(restored_pks)
 
 
 def expire_dead(*, now: datetime) -> int:
     """Marks the chargers of dead gateways as offline, and commands sent through them as unknown."""
     dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
     return batch.each_of(
-        dead, lambda gateway: _expire(gateway, now=now), noun="Gateway", what="is dead and could not be ended"
+        dead, lambda gateway: _expire(gateway, now=now), noun="Gateway", failure="is dead and could not be ended"
     )
 
 
 def _expire(dead: Gateway, *, now: datetime) -> bool:
     """Returns False if the gateway is alive after all, or another worker was first."""
     with transaction.atomic():
-        gone, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()
-        if gone:
+        deleted_count, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()
+        if deleted_count:
             _end(dead, now=now)
-    return bool(gone)
+    return bool(deleted_count)
 
 
 def forget_all() -> None:
@@ -63,13 +63,13 @@ def forget_all() -> None:
 
 
 def _end(dead: Gateway, *, now: datetime) -> None:
-    held = Charger.objects.filter(gateway_id=dead.pk, connection_id__isnull=False)
-    connections = list(held.values_list("connection_id", flat=True))
+    connected_chargers = Charger.objects.filter(gateway_id=dead.pk, connection_id__isnull=False)
+    connections = list(connected_chargers.values_list("connection_id", flat=True))
     in_flight = Command.objects.filter(state=Command.State.SENT, connection_id__in=connections)
     in_flight.update(
         state=Command.State.UNKNOWN, answered_at=now, outcome_sentences=stored.build_sentence(CommandCode.GATEWAY_DIED)
     )
-    waiting = Command.objects.filter(Q(charger__in=held), state=Command.State.QUEUED)
+    waiting = Command.objects.filter(Q(charger__in=connected_chargers), state=Command.State.QUEUED)
     unsent = stored.build_sentence(CommandCode.GATEWAY_DIED_UNSENT)
     waiting.update(state=Command.State.OFFLINE, outcome_sentences=unsent, secret_encrypted="")
-    held.update(connection_id=None, disconnected_at=dead.seen_at)
+    connected_chargers.update(connection_id=None, disconnected_at=dead.seen_at)

@@ -105,8 +105,8 @@ class Switchboard:
         if await asyncio.to_thread(_record_heartbeat, self.id):
             return
         # In the journal's order, so that a charger that disconnects later is also stored as disconnected later.
-        held = {pk: consumer.connection.id for pk, consumer in self._plugged.items() if consumer.connection}
-        await self.journal.submit(partial(_take_back, self.id, held), failed=_nothing_taken)
+        connection_ids = {pk: consumer.connection.id for pk, consumer in self._plugged.items() if consumer.connection}
+        await self.journal.submit(partial(_take_back, self.id, connection_ids), failed=_nothing_taken)
 
     async def _poll_changes(self) -> None:
         since, self._looked_at = self._looked_at, datetime.now(tz=UTC)
@@ -197,8 +197,8 @@ def _record_heartbeat(gateway_id: uuid.UUID) -> bool:
         connection.close()
 
 
-def _take_back(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> WorkResult:
-    if liveness.take_back(gateway_id, held, now=datetime.now(tz=UTC)):
+def _take_back(gateway_id: uuid.UUID, connection_ids: dict[int, uuid.UUID]) -> WorkResult:
+    if liveness.take_back(gateway_id, connection_ids, now=datetime.now(tz=UTC)):
         logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
     return WorkResult()
 

@@ -186,7 +186,7 @@ def _fault(
     answers the same whether the id is registered or not.
     """
     limited = _Fault(Reason.TOO_MANY_TRIES, f"{Reason.TOO_MANY_TRIES.label}: wait a minute.")
-    is_pair_over = _too_many(_build_tries_key(handshake), most=WRONG_TRIES_OF_ONE_ID)
+    is_pair_over = _too_many(_build_tries_key(handshake), limit=WRONG_TRIES_OF_ONE_ID)
     if is_pair_over and not (charger is not None and charger.connected_from == handshake.source):
         return limited
     fault = by_channel or _wrong_name(charger, credentials, handshake)
@@ -224,20 +224,20 @@ def _wrong_password(charger: Charger | None) -> _Fault:
 
 def _negotiate(charger: Charger, handshake: Handshake, proof: _Proof, *, now: datetime) -> Admitted:
     arrival = presence.Arrival(source=handshake.source, proof=proof.kind.value, with_tls=handshake.with_tls)
-    for offered in handshake.subprotocols:
-        if offered in SUBPROTOCOLS:
+    for offer in handshake.subprotocols:
+        if offer in SUBPROTOCOLS:
             return Admitted(
                 charger=charger,
-                version=SUBPROTOCOLS[offered],
-                subprotocol=offered,
+                version=SUBPROTOCOLS[offer],
+                subprotocol=offer,
                 arrival=arrival,
                 new_password=proof.new_password,
                 fingerprint=proof.fingerprint,
             )
-    offered = ", ".join(handshake.subprotocols)[:200]
-    reason = Reason.UNKNOWN_SUBPROTOCOL if offered else Reason.NO_SUBPROTOCOL
+    offer = ", ".join(handshake.subprotocols)[:200]
+    reason = Reason.UNKNOWN_SUBPROTOCOL if offer else Reason.NO_SUBPROTOCOL
     sentence = f"Offer one of {', '.join(SUBPROTOCOLS)} as websocket subprotocol" + (
-        f"; got {offered}." if offered else "."
+        f"; got {offer}." if offer else "."
     )
     _record(handshake, charger, reason, sentence, now=now)
     return Admitted(charger=charger, version=None, subprotocol=None, sentence=sentence)
@@ -275,7 +275,7 @@ def _report_untrusted(handshake: Handshake, charger: Charger | None, *, now: dat
     """Records a security event: headers that only trusted proxies may set came from elsewhere, and were ignored."""
     if not _is_first_this_minute(f"untrusted:{quote(handshake.presented_id[:48])}:{handshake.source}"):
         return
-    if charger is not None and _is_over("untrusted", who=f"charger:{charger.pk}", most=ROWS_OF_ONE_CHARGER):
+    if charger is not None and _is_over("untrusted", owner=f"charger:{charger.pk}", limit=ROWS_OF_ONE_CHARGER):
         return
     sentence = f"{handshake.untrusted_header} from {handshake.source}, which is not among TRUSTED_PROXIES, was ignored."
     logger.warning("Security: %s Charger id %r.", sentence, handshake.presented_id[:48])
@@ -310,9 +310,9 @@ def _is_first_this_minute(key: str) -> bool:
         return True
 
 
-def _too_many(whose: str, *, most: int | None = None) -> bool:
+def _too_many(whose: str, *, limit: int | None = None) -> bool:
     try:
-        return int(cache.get(f"wrong-tries:{whose}", 0)) >= (WRONG_TRIES_A_MINUTE if most is None else most)
+        return int(cache.get(f"wrong-tries:{whose}", 0)) >= (WRONG_TRIES_A_MINUTE if limit is None else limit)
     except RedisError:
         return False
 
@@ -327,12 +327,12 @@ def _may_record(handshake: Handshake, charger: Charger | None) -> bool:
         own, of_one, of_all, kind = handshake.source, STRANGE_ROWS_OF_ONE, STRANGE_ROWS, "strange-ids"
     else:
         own, of_one, of_all, kind = f"charger:{charger.pk}", ROWS_OF_ONE_CHARGER, ROWS_OF_CHARGERS, "handshakes"
-    return not (_is_over(kind, who=own, most=of_one) or _is_over(kind, who="all", most=of_all))
+    return not (_is_over(kind, owner=own, limit=of_one) or _is_over(kind, owner="all", limit=of_all))
 
 
-def _is_over(what: str, *, who: str, most: int) -> bool:
+def _is_over(subject: str, *, owner: str, limit: int) -> bool:
     try:
-        return rate_limit.too_often(what, who=who, most=most, within_s=3600)
+        return rate_limit.too_often(subject, subject=owner, limit=limit, within_s=3600)
     except RedisError:
         return False
 

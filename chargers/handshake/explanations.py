@@ -146,12 +146,12 @@ class Failure:
         return CATALOGUE[Reason(self.row.reason)]
 
 
-def of_charger(charger: Charger, *, since: datetime, most: int = 10) -> list[Failure]:
+def of_charger(charger: Charger, *, since: datetime, limit: int = 10) -> list[Failure]:
     """Returns failures with the charger's id, and failed encryption from its last address. Newest first."""
-    mine = Q(presented_id=charger.charger_id)
+    is_own = Q(presented_id=charger.charger_id)
     if charger.connected_from:
-        mine |= Q(reason=Reason.BAD_TLS, source=charger.connected_from)
-    return [Failure(row) for row in FailedHandshake.objects.filter(mine, at__gte=since).order_by("-at")[:most]]
+        is_own |= Q(reason=Reason.BAD_TLS, source=charger.connected_from)
+    return [Failure(row) for row in FailedHandshake.objects.filter(is_own, at__gte=since).order_by("-at")[:limit]]
 
 
 def too_large(charger: Charger, *, source: str, now: datetime) -> None:

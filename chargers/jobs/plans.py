@@ -15,8 +15,8 @@ class CommandPlan:
     @property
     def words(self) -> str:
         command = COMMANDS[self.command]
-        chosen = dict(command.choices).get(self.values.get(command.input, ""), "")
-        return f"{command.label}: {chosen}" if chosen else command.label
+        choice_label = dict(command.choices).get(self.values.get(command.input, ""), "")
+        return f"{command.label}: {choice_label}" if choice_label else command.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,6 @@ def as_json(plan: Plan) -> dict[str, Any]:
     return asdict(plan)
 
 
-def read(kind: str, stored: Mapping[str, Any]) -> Plan:
+def read(kind: str, data: Mapping[str, Any]) -> Plan:
     """Restores the plan of a job of this kind from the result of `as_json`."""
-    return _PLANS[kind](**stored)
+    return _PLANS[kind](**data)

@@ -78,7 +78,7 @@ def decide(
         charger=connection.charger,
         question=question,
         now=now,
-        given=decisions.GivenFacts(ordered_start=order, live=live),
+        given_facts=decisions.GivenFacts(ordered_start=order, live=live),
         dry_run=dry_run,
         keep=records.append,
     )
@@ -104,8 +104,10 @@ def awaiting_provider(
         msp=decided.msp,
         evse_number=question.evse_number,
     )
-    opened = questions.open_(card, message_id=connection.handling, now=now)
-    return AwaitingProvider(opened.question_id, until=opened.wait_until, is_new=opened.is_new, resume=resume)
+    opened_question = questions.open_(card, message_id=connection.handling, now=now)
+    return AwaitingProvider(
+        opened_question.question_id, until=opened_question.wait_until, is_new=opened_question.is_new, resume=resume
+    )
 
 
 def effect_seen(
@@ -116,10 +118,10 @@ def effect_seen(
     evse_number: int | None = None,
     uid: str = "",
     part: Mapping[str, Any] | None = None,
-    within: timedelta = queue.EFFECT_VISIBLE,
+    max_age: timedelta = queue.EFFECT_VISIBLE,
 ) -> None:
     """Marks the effect of a pending command as seen. Costs no query if there was no recent command."""
-    if within > queue.EFFECT_VISIBLE or connection.was_ordered_before(now):
+    if max_age > queue.EFFECT_VISIBLE or connection.was_ordered_before(now):
         queue.effect_seen(
             connection.charger,
             actions=actions,
@@ -127,7 +129,7 @@ def effect_seen(
             evse_number=evse_number,
             id_token=uid,
             part=part,
-            within=within,
+            max_age=max_age,
         )
 
 

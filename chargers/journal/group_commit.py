@@ -155,15 +155,15 @@ class Journal:
         self._thread.start()
 
     def put(
-        self, work: Work, *, failed: Failed, then: Callable[[Any], Awaitable[None]], tap: Prefetch | None = None
+        self, work: Work, *, failed: Failed, callback: Callable[[Any], Awaitable[None]], tap: Prefetch | None = None
     ) -> None:
-        """Queues work; `then` gets `Outcome.value` on the event loop after the commit, and must not wait long.
+        """Queues work; `callback` gets `Outcome.value` on the event loop after the commit, and must not wait long.
 
         `failed` turns an exception of the work into the outcome to store and answer instead; it must not raise. While
-        PostgreSQL is away `then` waits, because only stored messages are answered. `tap` is set if the work only
+        PostgreSQL is away `callback` waits, because only stored messages are answered. `tap` is set if the work only
         decides about this card, so that facts can be loaded together for the batch.
         """
-        self._queue.put(_Item(work=work, failed=failed, then=then, tap=tap))
+        self._queue.put(_Item(work=work, failed=failed, then=callback, tap=tap))
 
     async def submit(self, work: Work, *, failed: Failed) -> Any:
         """Queues work and waits for its value."""
@@ -173,7 +173,7 @@ class Journal:
             if not future.done():
                 future.set_result(value)
 
-        self.put(work, failed=failed, then=resolve)
+        self.put(work, failed=failed, callback=resolve)
         return await future
 
     async def close(self) -> None:
@@ -192,9 +192,9 @@ class Journal:
             stop = _STOP in batch
             items = [item for item in batch if item is not _STOP]
             if items:
-                begun = time.perf_counter()
+                start_s = time.perf_counter()
                 self._commit(items)
-                _measure(items, seconds=time.perf_counter() - begun)
+                _measure(items, seconds=time.perf_counter() - start_s)
                 self._loop.call_soon_threadsafe(self._release, items)
             if stop:
                 connection.close()

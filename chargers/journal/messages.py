@@ -100,8 +100,10 @@ def find_first_unread(
 
     One index query by charger, so that the cost of a search does not depend on its time span.
     """
-    within = messages.filter(id__gte=ids.floor(since)) if since else messages
-    ordered = (within.filter(id__lt=key) if key else within).order_by("-id").values_list("id", flat=True)
+    recent_messages = messages.filter(id__gte=ids.floor(since)) if since else messages
+    ordered = (
+        (recent_messages.filter(id__lt=key) if key else recent_messages).order_by("-id").values_list("id", flat=True)
+    )
     return next(iter(ordered[READ_AT_ONCE : READ_AT_ONCE + 1]), None)
 
 

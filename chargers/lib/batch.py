@@ -30,39 +30,39 @@ def run_for_rows(
     rows: QuerySet[Any],
     work: Callable[[Any], object],
     *,
-    what: str = "could not be moved on",
-    most: int | None = _MAX_AT_ONCE,
+    failure: str = "could not be moved on",
+    limit: int | None = _MAX_AT_ONCE,
 ) -> int:
-    """Runs the job for each row's key, up to `most`. Returns the number of successes.
+    """Runs the job for each row's key, up to `limit`. Returns the number of successes.
 
-    `what` follows the row's model and key in the log: "could not be sent". A job that did nothing returns False.
+    `failure` follows the row's model and key in the log: "could not be sent". A job that did nothing returns False.
     """
     name = rows.model.__name__
     return each_of(
-        _select_round_keys(rows, job=(name, what, getattr(work, "__code__", work)), most=most),
+        _select_round_keys(rows, job=(name, failure, getattr(work, "__code__", work)), limit=limit),
         work,
         noun=name,
-        what=what,
+        failure=failure,
     )
 
 
-def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, noun: str, what: str) -> int:
+def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, noun: str, failure: str) -> int:
     """Like `each`, for items already loaded; `noun` names their kind in the log."""
-    done = 0
+    success_count = 0
     for item in items:
         try:
-            done += work(item) is not False
+            success_count += work(item) is not False
         except Exception as exc:  # noqa: BLE001 - it is logged
-            repeated_failures.log(logger, exc, _TRIED_AGAIN, noun, item, what)
+            repeated_failures.log(logger, exc, _TRIED_AGAIN, noun, item, failure)
         else:
-            repeated_failures.forget(logger, _TRIED_AGAIN, noun, item, what)
-    return done
+            repeated_failures.forget(logger, _TRIED_AGAIN, noun, item, failure)
+    return success_count
 
 
 def slices(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
     """Yields lists of at most `size` items, in order."""
-    rest = iter(items)
-    while some := list(islice(rest, size)):
+    iterator = iter(items)
+    while some := list(islice(iterator, size)):
         yield some
 
 
@@ -74,15 +74,15 @@ def _iterate_keys(keys: QuerySet[Any, Any]) -> Iterator[Any]:
         some = list(keys.filter(pk__gt=some[-1])[:_KEYS_AT_ONCE])
 
 
-def _select_round_keys(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any]:
+def _select_round_keys(rows: QuerySet[Any], *, job: object, limit: int | None) -> Iterable[Any]:
     """Returns the keys of this round in order: those after the last stop, then from the front."""
     keys = rows.order_by("pk").values_list("pk", flat=True).distinct()
-    if most is None:
+    if limit is None:
         return _iterate_keys(keys)
     after = _stopped_at.pop(job, None)
-    batch = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
-    if after is not None and len(batch) < most:
-        batch += keys.filter(pk__lte=after)[: most - len(batch)]
-    if len(batch) == most:
+    batch = list(keys[:limit]) if after is None else list(keys.filter(pk__gt=after)[:limit])
+    if after is not None and len(batch) < limit:
+        batch += keys.filter(pk__lte=after)[: limit - len(batch)]
+    if len(batch) == limit:
         _stopped_at[job] = batch[-1]
     return batch

@@ -55,6 +55,6 @@ def open_upload(content: bytes, limits: Limits) -> Iterator[Image.Image]:
 
 def encode(picture: Image.Image, **options: object) -> bytes:
     """Returns a picture's bytes as written by Pillow's `save`."""
-    out = io.BytesIO()
-    picture.save(out, **options)  # type: ignore[arg-type]
-    return out.getvalue()
+    buffer = io.BytesIO()
+    picture.save(buffer, **options)  # type: ignore[arg-type]
+    return buffer.getvalue()

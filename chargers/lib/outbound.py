@@ -118,16 +118,20 @@ def _call(
 
 def is_permitted(address: Address) -> bool:
     """Whether the address may be called: it is public, or in OUTBOUND_ALLOWED_NETWORKS."""
-    meant = _unwrap_ipv4(address)
-    if _is_permitted_by_name(meant):
+    plain_address = _unwrap_ipv4(address)
+    if _is_permitted_by_name(plain_address):
         return True
-    if any(meant in network for network in _NOT_PUBLIC if network.version == meant.version):
+    if any(plain_address in network for network in _NOT_PUBLIC if network.version == plain_address.version):
         return False
-    return meant.is_global and not meant.is_multicast and not meant.is_reserved
+    return plain_address.is_global and not plain_address.is_multicast and not plain_address.is_reserved
 
 
-def _is_permitted_by_name(meant: Address) -> bool:
-    return any(meant in network for network in settings.OUTBOUND_ALLOWED_NETWORKS if network.version == meant.version)
+def _is_permitted_by_name(plain_address: Address) -> bool:
+    return any(
+        plain_address in network
+        for network in settings.OUTBOUND_ALLOWED_NETWORKS
+        if network.version == plain_address.version
+    )
 
 
 def is_forbidden_literal(host: str) -> bool:
@@ -231,10 +235,10 @@ def _target(url: str) -> str:
         return url
     try:
         name = idna.encode(host, uts46=True).decode()
-        rest = (quote(part, safe=_QUOTED_ALREADY) for part in (parts.path, parts.query))
+        path_and_query = (quote(part, safe=_QUOTED_ALREADY) for part in (parts.path, parts.query))
     except UnicodeError as exc:
         raise NoAnswerError(f"could not be reached: there is no host {host!r}") from exc
-    return urlunsplit((parts.scheme, name if port is None else f"{name}:{port}", *rest, ""))
+    return urlunsplit((parts.scheme, name if port is None else f"{name}:{port}", *path_and_query, ""))
 
 
 def _read(response: httpcore.Response, *, most_bytes: int) -> Answer:
@@ -336,7 +340,7 @@ class _Hurried(httpcore.NetworkStream):
 
 
 def _get_remaining_s(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
+    remaining_s = until - time.monotonic()
+    if remaining_s <= 0:
         raise TimeoutError
-    return left
+    return remaining_s

@@ -98,11 +98,11 @@ def _make(table: str, begin: datetime) -> str:
     Chargers wait while the table is locked, so the lock is short, and needed for moving rows only.
     """
     name, low, high = _name(table, begin), ids.floor(begin), ids.floor(begin + _WEEK)
-    within = f"id >= '{low}' AND id < '{high}'"
+    id_range = f"id >= '{low}' AND id < '{high}'"
     moves = [
         f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE",
         f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)",
-        f"WITH moved AS (DELETE FROM {table}_default WHERE {within} RETURNING *) INSERT INTO {name} SELECT * FROM moved",  # noqa: S608, E501
+        f"WITH moved AS (DELETE FROM {table}_default WHERE {id_range} RETURNING *) INSERT INTO {name} SELECT * FROM moved",  # noqa: S608, E501
         f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}')",
     ]
     plain = [f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{low}') TO ('{high}')"]

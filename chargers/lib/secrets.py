@@ -15,12 +15,12 @@ def encrypt(plain: str) -> str:
     return _box().encrypt(plain.encode()).decode() if plain else ""
 
 
-def decrypt(stored: str) -> str:
+def decrypt(ciphertext: str) -> str:
     """Decrypts a stored secret. Raises UnreadableSecretError if no configured key fits."""
-    if not stored:
+    if not ciphertext:
         return ""
     try:
-        return _box().decrypt(stored.encode()).decode()
+        return _box().decrypt(ciphertext.encode()).decode()
     except InvalidToken as exc:
         message = "A stored secret cannot be read: add the key it was encrypted with to FIELD_ENCRYPTION_KEYS."
         raise UnreadableSecretError(message) from exc

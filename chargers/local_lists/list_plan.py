@@ -68,22 +68,27 @@ def plan(
 
     If there are too many, those that charged here most recently stay, then those without an end.
     """
-    most = LONGEST_UID[version]
-    short = [entry for entry in entries if len(entry.uid) <= most]
-    left = [
-        LeftOut(entry.uid, f"OCPP {version} takes {most} characters.") for entry in entries if len(entry.uid) > most
+    max_length = LONGEST_UID[version]
+    short = [entry for entry in entries if len(entry.uid) <= max_length]
+    omitted_entries = [
+        LeftOut(entry.uid, f"OCPP {version} takes {max_length} characters.")
+        for entry in entries
+        if len(entry.uid) > max_length
     ]
-    left += [LeftOut(uid, BY_HOURS) for uid in by_hours]
+    omitted_entries += [LeftOut(uid, BY_HOURS) for uid in by_hours]
     if limits.capacity is not None and len(short) > limits.capacity:
         ordered = sorted(
             short, key=lambda entry: (used_at(entry.uid) or _EARLIEST, entry.expires_at is None), reverse=True
         )
         why = f"The charger holds {limits.capacity} cards; others charged here more lately."
-        left = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + left
+        omitted_entries = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + omitted_entries
         short = sorted(ordered[: limits.capacity], key=lambda entry: entry.uid)
     facts = {entry.uid: local_list.entry_payload(entry, version=version) for entry in short}
     return ListPlan(
-        tuple(short), tuple(left), facts, hashlib.md5(dump_json(facts).encode(), usedforsecurity=False).hexdigest()
+        tuple(short),
+        tuple(omitted_entries),
+        facts,
+        hashlib.md5(dump_json(facts).encode(), usedforsecurity=False).hexdigest(),
     )
 
 
@@ -93,7 +98,7 @@ def differences(list_plan: ListPlan, holds: Mapping[str, Payload]) -> Difference
     return Differences(
         missing=tuple(uid for uid in payloads if uid not in holds),
         too_many=tuple(uid for uid in holds if uid not in payloads),
-        otherwise=tuple(uid for uid, stated in payloads.items() if uid in holds and holds[uid] != stated),
+        otherwise=tuple(uid for uid, payload in payloads.items() if uid in holds and holds[uid] != payload),
     )
 
 
@@ -111,7 +116,7 @@ def next_message(
     update = "Full" if holds is None else "Differential"
     accepted_list = AcceptedList(version=number, entries=holds or {})
     _, payload = local_list.lists({"entries": list_plan.entries, "known": accepted_list, "update": update}, version)
-    return local_list.parts(payload, most=limits.per_message)[0]
+    return local_list.parts(payload, max_entries=limits.per_message)[0]
 
 
 def limits(reported: Mapping[tuple[str, str, str], str | None]) -> Limits:

@@ -50,7 +50,7 @@ def chargers_accepting(chargers: Collection[Charger], *, canonical_uid: str = ""
         if entries and canonical_uid:
             settings_by_charger.setdefault(pk, {})[_CARD_LISTED] = canonical_uid in {uid.upper() for uid in entries}
     answers = ((charger, _describe_offline_rule(settings_by_charger.get(charger.pk, {}))) for charger in chargers)
-    return [OfflineAcceptance(charger, how) for charger, how in answers if how]
+    return [OfflineAcceptance(charger, rule) for charger, rule in answers if rule]
 
 
 def _describe_offline_rule(settings: Mapping[str, bool]) -> str:
@@ -63,8 +63,8 @@ def _describe_offline_rule(settings: Mapping[str, bool]) -> str:
         return "has this card on its local list"
     if _CARD_LISTED in settings:  # the list does not have this card, so only the cache may accept it
         settings = {**settings, _LIST_ENABLED: False}
-    named = ((_LIST_ENABLED, "a local list"), (_CACHE_ENABLED, "a cache of cards"))
-    stores = [name for setting, name in named if settings.get(setting)]
+    store_names = ((_LIST_ENABLED, "a local list"), (_CACHE_ENABLED, "a cache of cards"))
+    stores = [name for setting, name in store_names if settings.get(setting)]
     if stores:
         return f"keeps {' and '.join(stores)}"
     if settings.get(_LIST_ENABLED) is False and settings.get(_CACHE_ENABLED) is False:

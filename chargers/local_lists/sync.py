@@ -132,28 +132,30 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     chargers = [row.charger for row in rows]
     tokens = local_lists.tokens_by_charger(chargers, now=now)
     reported = _sent_entries(chargers)
-    held = {row.charger_id: row for row in LocalList.objects.filter(charger__in=chargers).defer("entries")}
-    asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
+    lists_by_charger = {row.charger_id: row for row in LocalList.objects.filter(charger__in=chargers).defer("entries")}
+    commands_by_id = Command.objects.in_bulk(
+        [key for row in rows for key in (row.command_id, row.cache_command_id) if key]
+    )
     limits = {charger.pk: list_plan.limits(reported[charger.pk]) for charger in chargers}
     crowded = [
         charger.pk
         for charger in chargers
-        if (most := limits[charger.pk].capacity) is not None and len(tokens[charger.pk].cards) > most
+        if (max_cards := limits[charger.pk].capacity) is not None and len(tokens[charger.pk].cards) > max_cards
     ]
     used = _load_last_uses(crowded, now=now)
     plans: dict[object, ListPlan] = {}
-    made = [
+    list_slots = [
         ListSlot(
             row=row,
             plan=_plan(row, tokens[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
             limits=limits[row.charger_id],
-            holds=held.get(row.charger_id),
-            commands=asked,
+            holds=lists_by_charger.get(row.charger_id),
+            commands=commands_by_id,
         )
         for row in rows
     ]
-    _read_entries([slot.holds for slot in made if slot.holds is not None and not slot.is_as_before])
-    return made
+    _read_entries([slot.holds for slot in list_slots if slot.holds is not None and not slot.is_as_before])
+    return list_slots
 
 
 def _read_entries(lists: Sequence[LocalList]) -> None:
@@ -205,8 +207,8 @@ def _load_last_uses(charger_pks: Collection[int], *, now: datetime) -> dict[int,
     """Returns when each card last charged at chargers where not all cards fit. No query if all fit."""
     used = defaultdict[int, dict[str, datetime]](dict)
     if charger_pks:
-        begun = Transaction.objects.filter(charger__in=charger_pks, started_at__gt=now - _USED_WITHIN)
-        for pk, uid, at in begun.values_list("charger_id", "id_token").annotate(last=Max("started_at")):
+        recent_transactions = Transaction.objects.filter(charger__in=charger_pks, started_at__gt=now - _USED_WITHIN)
+        for pk, uid, at in recent_transactions.values_list("charger_id", "id_token").annotate(last=Max("started_at")):
             used[pk][uids.from_wire(uid) or uid] = at
     return used
 
@@ -351,17 +353,17 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
     row = slot.row
     reply = command.reply if isinstance(command.reply, dict) else {}
     reported = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
-    ours, row.reported_version, row.reported_at = row.version, reported, now
+    expected_version, row.reported_version, row.reported_at = row.version, reported, now
     slot.holds = LocalList.objects.filter(charger=slot.charger).first()
-    if ours is None or reported == ours:
+    if expected_version is None or reported == expected_version:
         return
     row.version = None
     if reported != row.sent_version:
         row.drifted_at = now
         row.drift_sentences = (
-            stored.build_sentence(UpkeepCode.LIST_EMPTIED, ours=ours)
+            stored.build_sentence(UpkeepCode.LIST_EMPTIED, ours=expected_version)
             if reported == 0
-            else stored.build_sentence(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
+            else stored.build_sentence(UpkeepCode.LIST_CHANGED, reported=reported, ours=expected_version)
         )
 
 

@@ -34,7 +34,7 @@ class PasswordChange(models.Model):
         Command, on_delete=models.SET_NULL, null=True, blank=True, related_name="password_change"
     )
     outcome_sentences = SentencesField(help_text="The charger's reply, or why it ended.")
-    outcome = InEnglish("outcome_sentences", catalogue.english, most=255)
+    outcome = InEnglish("outcome_sentences", catalogue.english, max_length=255)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -107,7 +107,7 @@ class CertificateRequest(models.Model):
     command = models.ForeignKey(Command, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     tries = models.PositiveSmallIntegerField(default=0)
     outcome_sentences = SentencesField(help_text="The charger's reply, or why it was not signed.")
-    outcome = InEnglish("outcome_sentences", catalogue.english, most=255)
+    outcome = InEnglish("outcome_sentences", catalogue.english, max_length=255)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

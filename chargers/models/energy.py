@@ -92,7 +92,7 @@ class Transaction(models.Model):
     soc_pct = models.SmallIntegerField(null=True, blank=True)
     case = models.CharField(max_length=30, choices=Case, default=Case.NONE, blank=True)
     case_sentences = SentencesField(help_text="Why it needs a look.")
-    case_detail = InEnglish("case_sentences", catalogue.english, most=255)
+    case_detail = InEnglish("case_sentences", catalogue.english, max_length=255)
 
     class Meta:
         constraints = [

@@ -119,7 +119,7 @@ class JobItem(models.Model):
     firmware_before = models.CharField(max_length=255, blank=True)
     commands = models.ManyToManyField(Command, related_name="job_items")
     reason_sentences = SentencesField(is_typed=True, help_text="Why it waits, failed or was skipped.")
-    reason = InEnglish("reason_sentences", jobs.english, most=500)
+    reason = InEnglish("reason_sentences", jobs.english, max_length=500)
 
     class Meta:
         constraints = [

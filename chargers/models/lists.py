@@ -42,7 +42,7 @@ class CardMemory(models.Model):
     choice = models.CharField(max_length=10, choices=Choice, default=Choice.PROPERTY)
     state = models.CharField(max_length=15, choices=State, default=State.OFF)
     problem_sentences = SentencesField(help_text="The charger's last refusal.")
-    problem = InEnglish("problem_sentences", catalogue.english, most=255)
+    problem = InEnglish("problem_sentences", catalogue.english, max_length=255)
     digest = models.CharField(max_length=32, blank=True, help_text="Of the list that it was last in step with.")
     cards = models.PositiveIntegerField(default=0, help_text="How many it should hold.")
     left_out = models.PositiveIntegerField(default=0, help_text="How many it should hold and cannot.")
@@ -53,7 +53,7 @@ class CardMemory(models.Model):
     reported_version = models.IntegerField(null=True, help_text="The charger's own word.")
     reported_at = models.DateTimeField(null=True)
     drift_sentences = SentencesField(help_text="How its list was found not to be ours.")
-    drift = InEnglish("drift_sentences", catalogue.english, most=255)
+    drift = InEnglish("drift_sentences", catalogue.english, max_length=255)
     drifted_at = models.DateTimeField(null=True)
 
     command_id = models.UUIDField(null=True, help_text="Under way about the list.")
@@ -66,7 +66,7 @@ class CardMemory(models.Model):
     cache_cleared_at = models.DateTimeField(null=True)
     cache_command_id = models.UUIDField(null=True)
     cache_problem_sentences = SentencesField(help_text="Why the cache was not cleared.")
-    cache_problem = InEnglish("cache_problem_sentences", catalogue.english, most=255)
+    cache_problem = InEnglish("cache_problem_sentences", catalogue.english, max_length=255)
 
     class Meta:
         verbose_name_plural = "card memories"

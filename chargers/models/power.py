@@ -139,7 +139,7 @@ class SentProfile(models.Model):
     asked_at = models.DateTimeField(null=True)
     command_id = models.UUIDField(null=True, help_text="The command that is under way.")
     refusal_sentences = SentencesField(help_text="Why the charger did not take it.")
-    refusal = InEnglish("refusal_sentences", catalogue.english, most=255)
+    refusal = InEnglish("refusal_sentences", catalogue.english, max_length=255)
     refused_at = models.DateTimeField(null=True)
     tried_units = models.CharField(max_length=2, blank=True, help_text="The units that it refused.")
 

@@ -54,8 +54,8 @@ class SentencesField(_Json):
 class InEnglish:
     """A column's sentences as one text of limited length, for hosts, programs and the log."""
 
-    def __init__(self, column: str, render: Callable[[Sentences], str], *, most: int) -> None:
-        self.column, self.render, self.most = column, render, most
+    def __init__(self, column: str, render: Callable[[Sentences], str], *, max_length: int) -> None:
+        self.column, self.render, self.most = column, render, max_length
 
     @overload
     def __get__(self, row: None, owner: type[models.Model]) -> Self: ...

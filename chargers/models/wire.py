@@ -110,7 +110,7 @@ class Command(models.Model):
         help_text="What stands hidden in the payload; put in on the wire only, and then forgotten.",
     )
     outcome_sentences = SentencesField(help_text="How it ended.")
-    outcome = InEnglish("outcome_sentences", commands.english, most=255)
+    outcome = InEnglish("outcome_sentences", commands.english, max_length=255)
 
     class Meta:
         indexes = [

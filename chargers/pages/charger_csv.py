@@ -23,22 +23,22 @@ _MONEY: Final = frozenset(("sessions", "energy_kwh", "charged"))
 _AT_ONCE: Final = 500
 
 
-def render_pieces(asked: Asked) -> Iterator[bytes]:
+def render_pieces(query: Asked) -> Iterator[bytes]:
     """Yields all matches in the order of the list."""
-    every = replace(asked, columns=columns.select_by_key(columns.BY_KEY, sees_money=asked.sees_money))
-    positions = [position for position, name in enumerate(HEADER) if asked.sees_money or name not in _MONEY]
+    every = replace(query, columns=columns.select_by_key(columns.BY_KEY, sees_money=query.sees_money))
+    positions = [position for position, name in enumerate(HEADER) if query.sees_money or name not in _MONEY]
     lines = (_row(row, every) for row in _rows(every))
     return spreadsheets.render_csv_chunks(
         [HEADER[position] for position in positions], ([row[position] for position in positions] for row in lines)
     )
 
 
-def _rows(asked: Asked) -> Iterator[Row]:
-    for keys in batch.slices(charger_table.list_ordered_keys(asked), _AT_ONCE):
-        yield from charger_table.rows(asked, keys)
+def _rows(query: Asked) -> Iterator[Row]:
+    for keys in batch.slices(charger_table.list_ordered_keys(query), _AT_ONCE):
+        yield from charger_table.rows(query, keys)
 
 
-def _row(row: Row, asked: Asked) -> list[object]:
+def _row(row: Row, query: Asked) -> list[object]:
     charger, zone = row.frame.charger, ZoneInfo(row.frame.time_zone)
     return [
         escape_formula(charger.charger_id),
@@ -53,8 +53,8 @@ def _row(row: Row, asked: Asked) -> list[object]:
         row.frame.time_zone,
         "; ".join(f"{plug.connector.evse.number} {plug.condition.word}" for plug in row.frame.plugs),
         row.power_w,
-        asked.period.begins_at.isoformat(timespec="seconds"),
-        asked.period.ends_at.isoformat(timespec="seconds"),
+        query.period.begins_at.isoformat(timespec="seconds"),
+        query.period.ends_at.isoformat(timespec="seconds"),
         row.sessions,
         f"{row.energy_wh / 1000:.3f}",
         "; ".join(f"{money.major(minor, currency=currency)} {currency}" for currency, minor in row.money),

@@ -64,12 +64,12 @@ class Asked:
         return "" if text == columns.DEFAULT_SORT else text
 
     def parameters(self, sort: str) -> dict[str, str]:
-        named = {
+        values = {
             **self.filter.asked(),
             "period": "" if self.period.code == reporting_periods.DAYS_30 else self.period.code,
         }
-        named |= {"sort": sort, "view": str(self.view.pk) if self.view else ""}
-        return {name: value for name, value in named.items() if value}
+        values |= {"sort": sort, "view": str(self.view.pk) if self.view else ""}
+        return {name: value for name, value in values.items() if value}
 
     @property
     def is_narrowed(self) -> bool:
@@ -132,21 +132,21 @@ def parse_query(
     At most seven queries.
     """
     user, at = viewer(request), now()
-    given = request.GET if address is None else address
+    params = request.GET if address is None else address
     properties = access.properties(user)
-    view = _view(user, given.get("view", ""))
-    chosen = view.columns if view else (preference or list_views.preference(user, page=PAGE)).columns
+    view = _view(user, params.get("view", ""))
+    column_keys = view.columns if view else (preference or list_views.preference(user, page=PAGE)).columns
     sees_money = access.may_somewhere(user, Right.SEE_MONEY)
-    sort, descends = columns.sort_of(given.get("sort", ""), sees_money=sees_money)
+    sort, descends = columns.sort_of(params.get("sort", ""), sees_money=sees_money)
     zone = access.zone(properties)
     return Asked(
         user=user,
         at=at,
-        filter=ChargerFilter(given, queryset=access.chargers(user).filter(retired_at=None), properties=properties),
-        columns=columns.select_by_key(chosen, sees_money=sees_money),
+        filter=ChargerFilter(params, queryset=access.chargers(user).filter(retired_at=None), properties=properties),
+        columns=columns.select_by_key(column_keys, sees_money=sees_money),
         sort=sort,
         descends=descends,
-        period=reporting_periods.period_of(given.get("period", ""), zone=zone, now=at),
+        period=reporting_periods.period_of(params.get("period", ""), zone=zone, now=at),
         zone=zone,
         view=view,
         sees_money=sees_money,
@@ -174,8 +174,8 @@ def list_ordered_keys(asked_for: Asked) -> list[int]:
 
 def rows(asked_for: Asked, keys: Sequence[int]) -> list[Row]:
     """Returns these chargers in this order, with the same number of queries for any number of chargers."""
-    seen = condition.with_since(Charger.objects.all()).annotate(power=order.power())
-    chargers = seen.select_related("property__host", "unit", "licence").prefetch_related(
+    annotated_chargers = condition.with_since(Charger.objects.all()).annotate(power=order.power())
+    chargers = annotated_chargers.select_related("property__host", "unit", "licence").prefetch_related(
         Prefetch("evses__connectors", condition.connectors()), "tags"
     )
     page_figures = _figures(asked_for, keys, {column.key for column in asked_for.columns})

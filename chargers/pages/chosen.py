@@ -32,10 +32,10 @@ def resolve_selection(request: HttpRequest, address: QueryDict) -> Chosen:
     if address.get("setting"):
         return _select_by_setting(viewer(request), address)
     if address.get("all"):
-        asked = QueryDict(mutable=True)
-        asked.update({name: value for name in _FILTERS if (value := address.get(name, ""))})
-        keys = charger_table.list_ordered_keys(charger_table.parse_query(request, asked))
-        return Chosen(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in asked.items())])
+        query = QueryDict(mutable=True)
+        query.update({name: value for name in _FILTERS if (value := address.get(name, ""))})
+        keys = charger_table.list_ordered_keys(charger_table.parse_query(request, query))
+        return Chosen(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in query.items())])
     ticked = [charger_id for charger_id in address.getlist("charger") if "\x00" not in charger_id]
     rows = dict(visible_chargers(viewer(request), "").filter(charger_id__in=ticked).values_list("charger_id", "pk"))
     seen_ids = [charger_id for charger_id in dict.fromkeys(ticked) if charger_id in rows]
@@ -54,7 +54,7 @@ def _select_by_setting(user: User, address: QueryDict) -> Chosen:
     key = address.get("setting", "").replace("\x00", "")
     asked_value = None if address.get("unknown") else address.get("is", "")
     distribution = drift.compare(visible_chargers(user, address.get("property", "")), key)
-    none = ValueGroup(value=None, chargers=[], differing=[], expected=[])
-    group = next((value_group for value_group in distribution.groups if value_group.value == asked_value), none)
+    empty_group = ValueGroup(value=None, chargers=[], differing=[], expected=[])
+    group = next((value_group for value_group in distribution.groups if value_group.value == asked_value), empty_group)
     fields = [(name, value) for name in _OF_SETTING if (value := address.get(name, ""))]
     return Chosen(keys=group.differing if address.get("differs") else group.chargers, fields=fields)

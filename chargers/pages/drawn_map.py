@@ -15,7 +15,7 @@ _LEGEND: Final = [(kind, order.TITLES[state]) for state, kind in order.STATE_KIN
 
 def context(sites: Sequence[Site], *, query: str) -> dict[str, Any]:
     """Returns the context of `chargers/map_frame.html`; `query`: the filters, as the data is asked for with them."""
-    drawn = [
+    map_sites = [
         site_map.Site(
             site.slug, site.name, site.latitude, site.longitude, is_well=site.is_well, has_chargers=bool(site.total)
         )
@@ -24,7 +24,7 @@ def context(sites: Sequence[Site], *, query: str) -> dict[str, Any]:
     data = reverse("chargers:map-data")
     return {
         "map": {
-            "pins": site_map.pins(drawn),
+            "pins": site_map.pins(map_sites),
             "width": site_map.WIDTH,
             "height": site_map.HEIGHT,
             "data": f"{data}?{query}" if query else data,

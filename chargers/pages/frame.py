@@ -75,8 +75,8 @@ def number_of(plug: Plug) -> str:
 
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     """Returns the charger if the user may see it; otherwise the same 404 as for an unknown charger."""
-    seen = condition.with_since(access.chargers(viewer(request)))
-    chargers = seen.select_related("property__host", "unit", "licence", "card_memory")
+    annotated_chargers = condition.with_since(access.chargers(viewer(request)))
+    chargers = annotated_chargers.select_related("property__host", "unit", "licence", "card_memory")
     charger = chargers.prefetch_related(*with_outlets(now())).filter(charger_id=charger_id).first()
     if charger is None:
         raise Http404
@@ -101,6 +101,6 @@ def build_frame(charger: Charger) -> Frame:
 
 def _condition(connector: Connector, charger: Charger) -> Condition:
     """Returns the reported condition, except that a Pending or Rejected charger cannot start."""
-    taken = condition.taken_of(connector)
-    reported = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
+    is_occupied = condition.taken_of(connector)
+    reported = condition.of_connector(connector, online=charger.is_online(), is_taken=is_occupied)
     return reported if charger.is_served() else replace(reported, can_start=False)

@@ -72,9 +72,9 @@ def read(text: str, *, properties: Sequence[Property]) -> list[Row]:
     if not rows:
         raise FileError("The file names no charger: below the row with the columns there is nothing.")
     existing = _load_existing(rows, properties)
-    seen: dict[tuple[str, str], int] = {}
+    row_numbers: dict[tuple[str, str], int] = {}
     for row in rows:
-        _check(row, existing, seen)
+        _check(row, existing, row_numbers)
     return rows
 
 
@@ -127,21 +127,21 @@ def _load_existing(rows: Sequence[Row], properties: Sequence[Property]) -> _Exis
     )
 
 
-def _check(row: Row, existing: _Existing, seen: dict[tuple[str, str], int]) -> None:
+def _check(row: Row, existing: _Existing, row_numbers: dict[tuple[str, str], int]) -> None:
     """Fills in the row's registration, or its errors."""
     charger_id = row.cells.get("charger_id", "")
     station_id = row.cells.get("station_id", "") or charger_id
     faults = {
         "charger_id": registration.id_format_fault(charger_id)
         or (registration.describe_taken_id("id", charger_id) if charger_id.lower() in existing.charger_ids else "")
-        or _describe_duplicate("charger_id", charger_id, row, seen),
+        or _describe_duplicate("charger_id", charger_id, row, row_numbers),
         "station_id": registration.station_id_format_fault(station_id)
         or (
             registration.describe_taken_id("Station ID", station_id)
             if station_id.lower() in existing.station_ids
             else ""
         )
-        or _describe_duplicate("station_id", station_id, row, seen),
+        or _describe_duplicate("station_id", station_id, row, row_numbers),
     }
     property_ = existing.properties.get(row.cells.get("property", "").casefold())
     if property_ is None:
@@ -172,8 +172,8 @@ def _check(row: Row, existing: _Existing, seen: dict[tuple[str, str], int]) -> N
         )
 
 
-def _describe_duplicate(column: str, text: str, row: Row, seen: dict[tuple[str, str], int]) -> str:
-    first = seen.setdefault((column, text.lower()), row.number)
+def _describe_duplicate(column: str, text: str, row: Row, row_numbers: dict[tuple[str, str], int]) -> str:
+    first = row_numbers.setdefault((column, text.lower()), row.number)
     return "" if first == row.number else f"Row {first} has it already."
 
 

@@ -69,9 +69,9 @@ def follows_rows(version: Callable[[HttpRequest, Sequence[int]], str]) -> Callab
             if not request.htmx:  # type: ignore[attr-defined]
                 return view(request, *args, **kwargs)
             setattr(request, _VERSION, lambda keys: f"{version(request, keys)}-{_half_minute(request)}.{_text(keys)}")
-            brought = request.headers.get(HEADER, "")
-            keys = _keys(brought.partition(".")[2])
-            if keys is not None and brought == getattr(request, _VERSION)(keys):
+            client_version = request.headers.get(HEADER, "")
+            keys = _keys(client_version.partition(".")[2])
+            if keys is not None and client_version == getattr(request, _VERSION)(keys):
                 return HttpResponse(status=204)
             response = view(request, *args, **kwargs)
             if current := getattr(request, _SHOWN, ""):
@@ -111,14 +111,14 @@ def row_version(table: str) -> RawSQL:
     return RawSQL(f'"{table}"."xmin"::text::bigint', [], output_field=BigIntegerField())  # noqa: S611 - a table of ours
 
 
-def of_fleet(request: HttpRequest, listed: Sequence[int]) -> str:
+def of_fleet(request: HttpRequest, charger_pks: Sequence[int]) -> str:
     """Returns the version of these chargers and of all with a problem; the page does not depend on the others.
 
     Messages are left out, because those of a busy fleet would render every open page again. One index query.
     """
     troubled = Connector.objects.filter(status__in=TROUBLED).values("evse__charger")
     not_well = Q(connection_id=None) | ~Q(registration=Charger.Registration.ACCEPTED) | Q(status="Faulted")
-    followed = Q(pk__in=listed) | not_well | Q(pk__in=troubled)
+    followed = Q(pk__in=charger_pks) | not_well | Q(pk__in=troubled)
     running = Transaction.objects.filter(charger=OuterRef("pk"), stopped_at=None).order_by("-id").values("id")[:1]
     rows = (
         access.chargers(viewer(request))

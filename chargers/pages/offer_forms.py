@@ -52,8 +52,8 @@ class OutletField(forms.TypedChoiceField):
     def __init__(self, choices: Sequence[tuple[str, str]], in_use: Collection[str]) -> None:
         free = [number for number, _ in choices if number not in in_use]
         marked = [(number, f"{label} (in use)" if number in in_use else label) for number, label in choices]
-        offered = marked if free else [("", "Every connector is in use"), *marked]
-        super().__init__(choices=offered, coerce=int, empty_value=None, widget=OutletSelect)
+        options = marked if free else [("", "Every connector is in use"), *marked]
+        super().__init__(choices=options, coerce=int, empty_value=None, widget=OutletSelect)
         self.widget.in_use = frozenset(in_use)
 
     def validate(self, value: Any) -> None:
@@ -68,50 +68,50 @@ class OfferForm(forms.Form):
     def __init__(self, offer: CommandForm, frame: Frame, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id=f"{offer.key}-%s")
         self.offer = offer
-        for offered in offer.inputs(sending.version_of(frame.charger)):
-            self.fields[offered.name] = _field(offered, frame)
+        for command_input in offer.inputs(sending.version_of(frame.charger)):
+            self.fields[command_input.name] = _field(command_input, frame)
 
 
-def _field(offered: Input, frame: Frame) -> forms.Field:
-    field = _plain_field(offered, frame)
-    field.label, field.required, field.help_text = offered.label, offered.required, offered.hint
-    if offered.initial:
-        field.initial = offered.initial
-    if offered.required and not isinstance(field, forms.ChoiceField):
+def _field(command_input: Input, frame: Frame) -> forms.Field:
+    field = _plain_field(command_input, frame)
+    field.label, field.required, field.help_text = command_input.label, command_input.required, command_input.hint
+    if command_input.initial:
+        field.initial = command_input.initial
+    if command_input.required and not isinstance(field, forms.ChoiceField):
         field.widget.attrs["required"] = True
     return field
 
 
-def _plain_field(offered: Input, frame: Frame) -> forms.Field:
-    match offered.kind:
+def _plain_field(command_input: Input, frame: Frame) -> forms.Field:
+    match command_input.kind:
         case Kind.NUMBER:
-            return forms.IntegerField(min_value=0, max_value=offered.most or _MAX_INT)
+            return forms.IntegerField(min_value=0, max_value=command_input.most or _MAX_INT)
         case Kind.DECIMAL:
             return forms.DecimalField(min_value=0, max_digits=12, decimal_places=4)
         case Kind.CHOICE:
-            return forms.ChoiceField(choices=offered.choices)
+            return forms.ChoiceField(choices=command_input.choices)
         case Kind.TIME:
             picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             return forms.DateTimeField(widget=picker)
         case Kind.CHECK:
             return forms.BooleanField()
         case Kind.EVSE:
-            field = forms.TypedChoiceField(choices=_outlets(offered, frame), coerce=int, empty_value=None)
-            field.initial = _free(frame) if offered.required else None
+            field = forms.TypedChoiceField(choices=_outlets(command_input, frame), coerce=int, empty_value=None)
+            field.initial = _free(frame) if command_input.required else None
             return field
         case Kind.FREE_EVSE:
-            outlet = OutletField(_outlets(offered, frame), _outlets_in_use(frame))
+            outlet = OutletField(_outlets(command_input, frame), _outlets_in_use(frame))
             outlet.initial = _free(frame)
             return outlet
         case Kind.CARD:
-            return forms.CharField(max_length=offered.most, widget=CardInput(_recent_cards(frame.charger)))
+            return forms.CharField(max_length=command_input.most, widget=CardInput(_recent_cards(frame.charger)))
         case Kind.TRANSACTION:
-            return forms.ChoiceField(choices=_sessions(offered, frame))
+            return forms.ChoiceField(choices=_sessions(command_input, frame))
         case Kind.LONG | Kind.CERTIFICATE:
-            rows = {"rows": 6 if offered.kind is Kind.CERTIFICATE else 4, "class": "mono"}
-            return forms.CharField(max_length=offered.most, widget=forms.Textarea(attrs=rows))
+            rows = {"rows": 6 if command_input.kind is Kind.CERTIFICATE else 4, "class": "mono"}
+            return forms.CharField(max_length=command_input.most, widget=forms.Textarea(attrs=rows))
         case _:
-            return forms.CharField(max_length=offered.most)
+            return forms.CharField(max_length=command_input.most)
 
 
 def _free(frame: Frame) -> str | None:
@@ -133,29 +133,29 @@ def _recent_cards(charger: Charger) -> list[str]:
     """Returns cards that charged here recently, latest first, without the ids made for guest payments. Two queries."""
     used = charger.transactions.filter(authorization_status="Accepted").exclude(id_token="").order_by("-started_at")
     latest = list(dict.fromkeys(used.values_list("id_token", flat=True)[:_LOOKED_AT]))
-    spelled = {plain: card for card in latest if (plain := uids.from_wire(card))}
-    cards = set(Token.objects.filter(canonical_uid__in=spelled).values_list("canonical_uid", flat=True))
-    return [card for plain, card in spelled.items() if plain in cards][:_MAX_CARDS]
+    cards_by_uid = {plain: card for card in latest if (plain := uids.from_wire(card))}
+    cards = set(Token.objects.filter(canonical_uid__in=cards_by_uid).values_list("canonical_uid", flat=True))
+    return [card for plain, card in cards_by_uid.items() if plain in cards][:_MAX_CARDS]
 
 
-def _outlets(offered: Input, frame: Frame) -> list[tuple[str, str]]:
+def _outlets(command_input: Input, frame: Frame) -> list[tuple[str, str]]:
     words: dict[int, list[str]] = {}
     for plug in frame.plugs:
         words.setdefault(plug.connector.evse.number, []).append(plug.condition.word)
     choices = [(str(number), f"{number}: {' / '.join(states)}") for number, states in sorted(words.items())]
     choices = choices or [("1", "1")]
-    return choices if offered.required else [("", "The whole charger"), *choices]
+    return choices if command_input.required else [("", "The whole charger"), *choices]
 
 
-def _sessions(offered: Input, frame: Frame) -> list[tuple[str, str]]:
+def _sessions(command_input: Input, frame: Frame) -> list[tuple[str, str]]:
     running = frame.charger.transactions.filter(stopped_at=None).order_by("evse_number")
     choices = [(row.transaction_id, _label(row)) for row in running]
-    if offered.required:
+    if command_input.required:
         return choices or [("", "Nobody charges now")]
     lately = frame.charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
     return [("", "None"), *choices, *((row.transaction_id, f"{_label(row)}, ended") for row in lately)]
 
 
 def _label(row: Transaction) -> str:
-    where = f"Connector {row.evse_number}" if row.evse_number else "Connector not reported"
-    return f"{where}: {row.id_token or 'no card'} (session {row.transaction_id[:12]})"
+    connector_label = f"Connector {row.evse_number}" if row.evse_number else "Connector not reported"
+    return f"{connector_label}: {row.id_token or 'no card'} (session {row.transaction_id[:12]})"

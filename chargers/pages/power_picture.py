@@ -114,12 +114,12 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
     )
 
 
-def _top(most: float) -> float:
-    """Returns a round value above `most`, so that the limit's line is not the frame's."""
+def _top(peak: float) -> float:
+    """Returns a round value above `peak`, so that the limit's line is not the frame's."""
     power = 1.0
     while True:
         for top in _TOPS:
-            if top * power > most:
+            if top * power > peak:
                 return top * power
         power *= 10
 
@@ -155,9 +155,9 @@ def _points(samples: Sequence[PowerSample], window: _Window, *, now: datetime) -
     points = []
     for number, group in groupby(samples, key=step):
         rows = list(group)
-        drawn = sum((row.drawn_a for row in rows), Decimal(0)) / len(rows)
+        mean_drawn_a = sum((row.drawn_a for row in rows), Decimal(0)) / len(rows)
         allotted, limit = max(row.allotted_a for row in rows), rows[-1].limit_a
-        points.append(Point(since + number * window.step, float(drawn), float(allotted), float(limit)))
+        points.append(Point(since + number * window.step, float(mean_drawn_a), float(allotted), float(limit)))
     return points
 
 

@@ -76,27 +76,27 @@ class PropertyForm(forms.Form):
             yield DayFields(name, self[f"{day}_from"], self[f"{day}_to"])
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        given = [day for day in opening_hours.DAYS if cleaned.get(f"{day}_from") or cleaned.get(f"{day}_to")]
-        if cleaned.get("is_always_open"):
-            if any(f"{day}_{part}" in self.changed_data for day in given for part in ("from", "to")):
+        form_data: dict[str, Any] = super().clean() or self.cleaned_data
+        entered_days = [day for day in opening_hours.DAYS if form_data.get(f"{day}_from") or form_data.get(f"{day}_to")]
+        if form_data.get("is_always_open"):
+            if any(f"{day}_{part}" in self.changed_data for day in entered_days for part in ("from", "to")):
                 self.add_error("is_always_open", "You gave times below: take this tick away, or empty them.")
-            return cleaned
-        for day in given:
-            if not (cleaned.get(f"{day}_from") and cleaned.get(f"{day}_to")):
+            return form_data
+        for day in entered_days:
+            if not (form_data.get(f"{day}_from") and form_data.get(f"{day}_to")):
                 self.add_error(f"{day}_to", "Give both times, or neither if it is closed that day.")
-        if not given:
+        if not entered_days:
             self.add_error("is_always_open", "Give the times of at least one day, or choose open all day, every day.")
-        return cleaned
+        return form_data
 
     def details(self) -> PropertyDetails:
-        cleaned = self.cleaned_data
+        form_data = self.cleaned_data
         hours = {
-            day: [cleaned[f"{day}_from"].strftime("%H:%M"), cleaned[f"{day}_to"].strftime("%H:%M")]
+            day: [form_data[f"{day}_from"].strftime("%H:%M"), form_data[f"{day}_to"].strftime("%H:%M")]
             for day in opening_hours.DAYS
-            if not cleaned["is_always_open"] and cleaned[f"{day}_from"] and cleaned[f"{day}_to"]
+            if not form_data["is_always_open"] and form_data[f"{day}_from"] and form_data[f"{day}_to"]
         }
-        values = {name: cleaned[name] for name in details.NAMES if name != "opening_hours"}
+        values = {name: form_data[name] for name in details.NAMES if name != "opening_hours"}
         return PropertyDetails(**values, opening_hours=hours)
 
     def show(self, error: PropertyError) -> None:

@@ -46,11 +46,12 @@ def choice(charger: Charger) -> ShownChoice:
         climbing.steps_of(charger.property),
         climbing.records_of(charger),
     )
-    chosen = of_place if own is None else own
+    chosen_steps = of_place if own is None else own
     return ShownChoice(
         is_own=own is not None,
         steps=tuple(
-            (step, wording.TITLES[step], wording.MEANS[step], step in chosen) for step in ladder.order_steps(records)
+            (step, wording.TITLES[step], wording.MEANS[step], step in chosen_steps)
+            for step in ladder.order_steps(records)
         ),
         of_place=", ".join(wording.TITLES[step].lower() for step in of_place) or "off",
         why=tuple(wording.why_ordered(records)),

@@ -69,11 +69,11 @@ def of_schedule(schedule: Schedule) -> Picture:
 
     Times are in Django's current time zone, or relative to the start.
     """
-    base, most = HEIGHT - _BOTTOM, schedule.most or 1
+    base, max_limit = HEIGHT - _BOTTOM, schedule.most or 1
     room_x, room_y = WIDTH - _LEFT - _RIGHT, base - _TOP
     bars = []
     for step in schedule.steps:
-        height = room_y * (step.limit if step.limit is not None else most) / most
+        height = room_y * (step.limit if step.limit is not None else max_limit) / max_limit
         width = room_x * step.lasts_s / schedule.lasts_s
         label = _limit(step, schedule.unit)
         x = _LEFT + room_x * step.begins_s / schedule.lasts_s
@@ -98,7 +98,7 @@ def of_schedule(schedule: Schedule) -> Picture:
         left=_LEFT,
         right=WIDTH - _RIGHT,
         base=base,
-        top_label=f"{most:g} {schedule.unit}",
+        top_label=f"{max_limit:g} {schedule.unit}",
         bars=tuple(bars),
         ticks=tuple(ticks),
         lines=lines,
@@ -112,7 +112,7 @@ def _limit(step: Step, unit: str) -> str:
 
 def _format_step_time(schedule: Schedule, seconds: int) -> str:
     if schedule.starts_at is None:
-        hours, rest = divmod(seconds // 60, 60)
-        return f"+{hours}:{rest:02d} h"
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"+{hours}:{minutes:02d} h"
     at = timezone.localtime(schedule.starts_at + timedelta(seconds=seconds))
     return f"{at:%-d %b %H:%M}" if schedule.lasts_s > 86_400 else f"{at:%H:%M}"

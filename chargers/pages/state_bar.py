@@ -23,23 +23,25 @@ class Segment:
     is_chosen: bool
 
 
-def segments(asked: Asked) -> list[Segment]:
+def segments(query: Asked) -> list[Segment]:
     """Returns the segments of the state bar: all, then each state with chargers, or that is filtered by."""
-    counts = order.counts(asked.filter.in_every_state())
-    total, chosen = sum(counts.values()), asked.filter.asked().get("state", "")
-    bar = [Segment(kind="", title="All", count=total, share=0, href=_state_address(asked, ""), is_chosen=not chosen)]
+    counts = order.counts(query.filter.in_every_state())
+    total, chosen_state = sum(counts.values()), query.filter.asked().get("state", "")
+    bar = [
+        Segment(kind="", title="All", count=total, share=0, href=_state_address(query, ""), is_chosen=not chosen_state)
+    ]
     for state, kind in order.STATE_KINDS.items():
-        count, is_chosen = counts.get(state, 0), chosen == state
+        count, is_chosen = counts.get(state, 0), chosen_state == state
         if count or is_chosen:
-            href = _state_address(asked, "" if is_chosen else state)
+            href = _state_address(query, "" if is_chosen else state)
             share = max(round(_SHARES * count / total), 1) if total else 1
             title = order.TITLES[state]
             bar.append(Segment(kind=kind, title=title, count=count, share=share, href=href, is_chosen=is_chosen))
     return bar
 
 
-def _state_address(asked: Asked, state: str) -> str:
+def _state_address(query: Asked, state: str) -> str:
     """Returns the address of the list with this state filter; of the unfiltered list even if a view opens first."""
-    parameters = {**asked.parameters(asked.sort_text), "state": state}
-    chosen = {name: value for name, value in parameters.items() if value}
-    return f"?{urlencode(chosen or {'view': '0'})}"
+    parameters = {**query.parameters(query.sort_text), "state": state}
+    filled_parameters = {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(filled_parameters or {'view': '0'})}"

@@ -116,10 +116,10 @@ def of_frame(frame: Frame, running: Iterable[Transaction]) -> Station:
     online = frame.charger.is_online()
     connectors = tuple(_now(plug, by_connector.get(plug.connector.pk), online=online) for plug in frame.plugs)
     is_single = len(connectors) < 2
-    drawn = connectors[:_MAX_LANES]
-    lanes = tuple(_build_lane(index + is_single, connector) for index, connector in enumerate(drawn))
+    shown_connectors = connectors[:_MAX_LANES]
+    lanes = tuple(_build_lane(index + is_single, connector) for index, connector in enumerate(shown_connectors))
     rows = max((len(lanes) + 1) // 2, 1)
-    left = _PILLAR_LEFT - 8 if is_single else 0
+    left_x = _PILLAR_LEFT - 8 if is_single else 0
     height = _TOP + rows * _LANE + _FOOT
     return Station(
         kind=frame.condition.kind,
@@ -127,8 +127,8 @@ def of_frame(frame: Frame, running: Iterable[Transaction]) -> Station:
         elsewhere=tuple(elsewhere),
         lanes=lanes,
         is_single=is_single,
-        left=left,
-        width=WIDTH - left,
+        left=left_x,
+        width=WIDTH - left_x,
         height=height,
         pillar_height=height - _FOOT - _TOP - 4,
     )

@@ -167,9 +167,9 @@ def due(
     for name in steered:
         if name in lower or not _is_worth_telling(by_name[name], allotments[name].amps, loads[name]):
             continue
-        tried = {**loads, name: allotments[name].amps}
-        if all(load(site, by_name.values(), tried)[phase] <= site.limit_a for phase in by_name[name].phases):
-            loads, names = tried, [*names, name]
+        trial_loads = {**loads, name: allotments[name].amps}
+        if all(load(site, by_name.values(), trial_loads)[phase] <= site.limit_a for phase in by_name[name].phases):
+            loads, names = trial_loads, [*names, name]
     return names
 
 
@@ -188,9 +188,9 @@ def find_uncontrolled_load(
     """Returns the unlimitable load of the worst phase, if it exceeds the limit or pauses a car; else None."""
     allocation_outlets = list(outlets)
     fixed = {allocation_outlet.name: allocation_outlet.fixed_a or _ZERO for allocation_outlet in allocation_outlets}
-    most = max(load(site, allocation_outlets, fixed), default=_ZERO)
+    peak_a = max(load(site, allocation_outlets, fixed), default=_ZERO)
     pauses = any(not allotments[outlet.name].amps for outlet in allocation_outlets if outlet.fixed_a is None)
-    return most if most > site.limit_a or (most and pauses) else None
+    return peak_a if peak_a > site.limit_a or (peak_a and pauses) else None
 
 
 def round_down_amps(amps: Decimal) -> Decimal:
@@ -200,8 +200,8 @@ def round_down_amps(amps: Decimal) -> Decimal:
 
 def text(amps: Decimal) -> str:
     """Formats 10 and 6.6 without a trailing zero."""
-    written = f"{amps:.1f}"
-    return written.removesuffix(".0")
+    amps_text = f"{amps:.1f}"
+    return amps_text.removesuffix(".0")
 
 
 def _actual_load_a(outlet: AllocationOutlet, in_force: Decimal | None) -> Decimal:
@@ -250,42 +250,46 @@ def _phases(site: Site, *, able: Sequence[AllocationOutlet], fixed: Sequence[All
 
 
 def _phase(site: Site, number: int, *, able: Sequence[AllocationOutlet], fixed: Sequence[AllocationOutlet]) -> _Phase:
-    here = [allocation_outlet for allocation_outlet in able if number in allocation_outlet.phases]
-    taken = sum((outlet.fixed_a or _ZERO for outlet in fixed if number in outlet.phases), _ZERO)
-    free = max(site.limit_a - taken, _ZERO)
+    phase_outlets = [allocation_outlet for allocation_outlet in able if number in allocation_outlet.phases]
+    fixed_total_a = sum((outlet.fixed_a or _ZERO for outlet in fixed if number in outlet.phases), _ZERO)
+    free = max(site.limit_a - fixed_total_a, _ZERO)
     give = _equal if site.strategy is Strategy.EQUAL else _first_come
-    gives = dict(give(here, free=free, minimum=site.minimum_a))
-    return _Phase(number, f" on L{number + 1}", free, taken, len(here), gives)
+    gives = dict(give(phase_outlets, free=free, minimum=site.minimum_a))
+    return _Phase(number, f" on L{number + 1}", free, fixed_total_a, len(phase_outlets), gives)
 
 
-def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+def _equal(
+    phase_outlets: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal
+) -> Iterator[tuple[str, Decimal]]:
     """Gives equal shares, up to their demand, to the first outlets that fit with their minimum.
 
     The level is computed for the highest demands, so that it does not rise when others take the places.
     """
-    places = min(int(free / minimum), len(here))
-    currents = sorted((allocation_outlet.wanted_a for allocation_outlet in here), reverse=True)[:places]
+    places = min(int(free / minimum), len(phase_outlets))
+    currents = sorted((allocation_outlet.wanted_a for allocation_outlet in phase_outlets), reverse=True)[:places]
     level = _level(free, currents)
-    for position, outlet in enumerate(here):
+    for position, outlet in enumerate(phase_outlets):
         yield outlet.name, round_down_amps(min(outlet.wanted_a, level)) if position < places else _ZERO
 
 
 def _level(free: Decimal, currents: Sequence[Decimal]) -> Decimal:
     """Returns the level to which every demand is met when `free` is shared equally."""
-    left, count = free, len(currents)
+    remaining_a, count = free, len(currents)
     for current in sorted(currents):
-        if current * count >= left:
-            return left / count
-        left, count = left - current, count - 1
+        if current * count >= remaining_a:
+            return remaining_a / count
+        remaining_a, count = remaining_a - current, count - 1
     return free
 
 
-def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+def _first_come(
+    phase_outlets: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal
+) -> Iterator[tuple[str, Decimal]]:
     """Gives each car all it asks for in order, until the rest is less than the minimum."""
-    left = free
-    for outlet in here:
-        amps = round_down_amps(min(outlet.wanted_a, left)) if left >= minimum else _ZERO
-        left -= amps
+    remaining_a = free
+    for outlet in phase_outlets:
+        amps = round_down_amps(min(outlet.wanted_a, remaining_a)) if remaining_a >= minimum else _ZERO
+        remaining_a -= amps
         yield outlet.name, amps
 
 
@@ -296,10 +300,10 @@ def _build_fixed_allotment(outlet: AllocationOutlet) -> Allotment:
 
 def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -> Allotment:
     """Returns the least that any of its phases gives, with that phase as the reason."""
-    name, most, wanted_a = outlet.name, text(outlet.most_a), outlet.wanted_a
+    name, max_text, wanted_a = outlet.name, text(outlet.most_a), outlet.wanted_a
     if wanted_a < site.minimum_a:
         sentence = (
-            f"{name} is paused: it can take {most} A, and no car charges with less than {text(site.minimum_a)} A."
+            f"{name} is paused: it can take {max_text} A, and no car charges with less than {text(site.minimum_a)} A."
         )
         return Allotment(name, _ZERO, Kind.PAUSED, sentence)
     narrowest = min(phases, key=lambda phase: (phase.gives[name], phase.number))
@@ -307,20 +311,20 @@ def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -
     if not amps:
         return Allotment(name, amps, Kind.PAUSED, _pause_sentence(site, outlet, narrowest))
     if amps == outlet.most_a:
-        return Allotment(name, amps, Kind.FULL, f"{name} gets all of its {most} A: there is enough for every car.")
+        return Allotment(name, amps, Kind.FULL, f"{name} gets all of its {max_text} A: there is enough for every car.")
     if amps == round_down_amps(wanted_a):
-        gave = f"{name} gets {text(amps)} A of its {most} A: it draws less, and the rest goes to others."
+        gave = f"{name} gets {text(amps)} A of its {max_text} A: it draws less, and the rest goes to others."
         return Allotment(name, amps, Kind.GAVE_BACK, gave)
     return Allotment(
-        name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {most} A: {_describe_share(site, narrowest)}"
+        name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {max_text} A: {_describe_share(site, narrowest)}"
     )
 
 
 def _describe_share(site: Site, phase: _Phase) -> str:
     if site.strategy is Strategy.EQUAL:
         charging = sum(1 for amps in phase.gives.values() if amps)
-        left = phase.cars - charging
-        waiting = f" while {left} wait{'s' if left == 1 else ''}" if left else ""
+        waiting_count = phase.cars - charging
+        waiting = f" while {waiting_count} wait{'s' if waiting_count == 1 else ''}" if waiting_count else ""
         if charging == 1:
             return f"that is all there is{phase.label}{waiting}.{_describe_fixed_load(phase)}"
         return (
@@ -337,15 +341,16 @@ def _pause_sentence(site: Site, outlet: AllocationOutlet, phase: _Phase) -> str:
             f"{outlet.name} is paused: {text(phase.free_a)} A{phase.label} is less than the {least} A "
             f"that a car needs.{_describe_fixed_load(phase)}"
         )
-    rest = f"{text(phase.free_a)} A{phase.label} is enough for {charging} car{'s' if charging > 1 else ''}"
+    capacity_text = f"{text(phase.free_a)} A{phase.label} is enough for {charging} car{'s' if charging > 1 else ''}"
     if site.strategy is Strategy.EQUAL:
         minutes = int(TURN.total_seconds() // 60)
-        each = f" with {least} A each" if charging > 1 else ""
+        minimum_text = f" with {least} A each" if charging > 1 else ""
         return (
-            f"{outlet.name} is paused: {rest}{each}. Turns change after {minutes} minutes.{_describe_fixed_load(phase)}"
+            f"{outlet.name} is paused: {capacity_text}{minimum_text}. Turns change after {minutes} "
+            f"minutes.{_describe_fixed_load(phase)}"
         )
     fixed_load = _describe_fixed_load(phase)
-    return f"{outlet.name} is paused: {rest} that came earlier, and less than {least} A is left.{fixed_load}"
+    return f"{outlet.name} is paused: {capacity_text} that came earlier, and less than {least} A is left.{fixed_load}"
 
 
 def _describe_fixed_load(phase: _Phase) -> str:

@@ -31,9 +31,9 @@ def find_drawn_amps(
     }
     if by_phase:
         return Drawn(max(by_phase.values()), _count(by_phase))
-    whole = _find_total_current(sampled)
-    if whole is not None:
-        return Drawn(whole, None)
+    total_a = _find_total_current(sampled)
+    if total_a is not None:
+        return Drawn(total_a, None)
     return None if power_w is None else Drawn(Decimal(power_w) / voltage_v / wired, None)
 
 
@@ -70,9 +70,9 @@ def _value(sample: Mapping[str, Any]) -> Decimal | None:
     except InvalidOperation:
         return None
     measure = sample.get("unitOfMeasure")
-    stated = measure if isinstance(measure, Mapping) else {}
-    unit = sample.get("unit") or stated.get("unit")
-    multiplier = stated.get("multiplier", 0)
+    unit_info = measure if isinstance(measure, Mapping) else {}
+    unit = sample.get("unit") or unit_info.get("unit")
+    multiplier = unit_info.get("multiplier", 0)
     if not value.is_finite() or not isinstance(multiplier, int) or abs(multiplier) > 9:
         return None
     scaled = value.scaleb(multiplier) * (1000 if unit == "kW" else 1)

@@ -40,10 +40,10 @@ def due(*, now: datetime) -> list[int]:
 
     A disabled limit is included until its profiles are removed. One query.
     """
-    there = Transaction.objects.filter(
+    open_transactions = Transaction.objects.filter(
         charger__property=OuterRef("property"), stopped_at=None, evse_number__isnull=False
     )
-    begun = there.exclude(Exists(PowerOutlet.objects.filter(transaction=OuterRef("pk"))))
+    new_transactions = open_transactions.exclude(Exists(PowerOutlet.objects.filter(transaction=OuterRef("pk"))))
     of_limit = {"outlet__evse__charger__property": OuterRef("property")}
     answered = SentProfile.objects.filter(**of_limit, command_id__isnull=False).exclude(
         Exists(Command.objects.filter(pk=OuterRef("command_id"), state__in=_UNDER_WAY))
@@ -51,8 +51,8 @@ def due(*, now: datetime) -> list[int]:
     ended = PowerOutlet.objects.filter(
         evse__charger__property=OuterRef("property"), transaction__stopped_at__isnull=False
     )
-    news = Q(looked_at=None) | Exists(begun) | Exists(ended) | Exists(answered)
-    by_time = Q(looked_at__lte=now - SAMPLE_EVERY) | (Q(looked_at__lte=now - LOOK_EVERY) & Exists(there))
+    news = Q(looked_at=None) | Exists(new_transactions) | Exists(ended) | Exists(answered)
+    by_time = Q(looked_at__lte=now - SAMPLE_EVERY) | (Q(looked_at__lte=now - LOOK_EVERY) & Exists(open_transactions))
     alive = Q(enabled=True) | Exists(SentProfile.objects.filter(**of_limit))
     return list(
         PowerLimit.objects.filter(alive).filter(news | by_time).order_by("looked_at").values_list("pk", flat=True)
@@ -69,37 +69,41 @@ def share(limit_pk: int, *, now: datetime) -> None:
     power_outlets.complete(limit.property)
     outlets = power_outlets.of_limit(limit, now=now)
     sent_profiles.settle(outlets, minimum_a=limit.minimum_a, now=now)
-    for metered in outlets:
-        _follow_transaction(metered)
-    taking = [metered for metered in outlets if limit.enabled and metered.row.takes_part]
-    for metered in outlets:
-        if metered not in taking:
-            _release(metered, now=now)
+    for metered_outlet in outlets:
+        _follow_transaction(metered_outlet)
+    taking = [metered_outlet for metered_outlet in outlets if limit.enabled and metered_outlet.row.takes_part]
+    for metered_outlet in outlets:
+        if metered_outlet not in taking:
+            _release(metered_outlet, now=now)
     _share(limit, taking, now=now)
-    for metered in outlets:
-        _note_withheld(metered, minimum_a=limit.minimum_a, now=now)
+    for metered_outlet in outlets:
+        _note_withheld(metered_outlet, minimum_a=limit.minimum_a, now=now)
     PowerLimit.objects.filter(pk=limit.pk).update(looked_at=now)
 
 
 def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime) -> None:
     site = power_outlets.site_of(limit)
-    for metered in taking:
-        _note_demand(metered, site, now=now)
-    by_name = {metered.name: metered for metered in taking}
-    counted = [outlet for metered in taking if (outlet := outlet_of(metered, now=now)) is not None]
-    shares = allocation.share(site, counted, now=now)
-    _note_uncontrolled(limit, allocation.find_uncontrolled_load(site, counted, shares), now=now)
-    in_force = {allocation_outlet.name: by_name[allocation_outlet.name].in_force_a for allocation_outlet in counted}
-    for metered in taking:
-        _keep(metered, shares.get(metered.name), now=now)
-        default = min(limit.offline_a, metered.most_a)
-        profile = metered.profile(Purpose.DEFAULT)
+    for metered_outlet in taking:
+        _note_demand(metered_outlet, site, now=now)
+    by_name = {metered_outlet.name: metered_outlet for metered_outlet in taking}
+    allocation_outlets = [
+        outlet for metered_outlet in taking if (outlet := outlet_of(metered_outlet, now=now)) is not None
+    ]
+    shares = allocation.share(site, allocation_outlets, now=now)
+    _note_uncontrolled(limit, allocation.find_uncontrolled_load(site, allocation_outlets, shares), now=now)
+    in_force = {
+        allocation_outlet.name: by_name[allocation_outlet.name].in_force_a for allocation_outlet in allocation_outlets
+    }
+    for metered_outlet in taking:
+        _keep(metered_outlet, shares.get(metered_outlet.name), now=now)
+        default = min(limit.offline_a, metered_outlet.most_a)
+        profile = metered_outlet.profile(Purpose.DEFAULT)
         if profile is None or profile.in_force_a != default:
-            sent_profiles.send(metered, Purpose.DEFAULT, default, now=now)
-    for name in allocation.due(site, counted, shares, in_force=in_force):
+            sent_profiles.send(metered_outlet, Purpose.DEFAULT, default, now=now)
+    for name in allocation.due(site, allocation_outlets, shares, in_force=in_force):
         _send_limit(by_name[name], shares[name].amps, now=now)
     if limit.enabled:
-        _sample(limit, site, counted, by_name, shares, now=now)
+        _sample(limit, site, allocation_outlets, by_name, shares, now=now)
 
 
 def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime) -> None:
@@ -111,17 +115,17 @@ def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime
     limit.save(update_fields=["uncontrolled_a", "uncontrolled_since"])
 
 
-def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
+def outlet_of(metered_outlet: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
     """Returns the outlet as input of the allocation; None if it has no known car and needs no share."""
-    row = metered.row
-    if metered.transaction is None or _is_long_gone(metered, now=now):
+    row = metered_outlet.row
+    if metered_outlet.transaction is None or _is_long_gone(metered_outlet, now=now):
         return None
-    fixed_a, because = _find_fixed_current(metered)
+    fixed_a, because = _find_fixed_current(metered_outlet)
     return AllocationOutlet(
-        name=metered.name,
-        most_a=metered.most_a,
-        phases=metered.phases,
-        since=metered.transaction.started_at,
+        name=metered_outlet.name,
+        most_a=metered_outlet.most_a,
+        phases=metered_outlet.phases,
+        since=metered_outlet.transaction.started_at,
         wants_a=row.wants_a,
         served_since=row.served_since,
         waiting_since=row.waiting_since,
@@ -131,35 +135,35 @@ def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | No
     )
 
 
-def _find_fixed_current(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
+def _find_fixed_current(metered_outlet: MeteredOutlet) -> tuple[Decimal | None, str]:
     """Returns the current to count if it cannot be changed now, and the reason."""
-    own = metered.profile(Purpose.TRANSACTION)
-    force = metered.in_force_a
-    if not metered.charger.is_online():
+    own = metered_outlet.profile(Purpose.TRANSACTION)
+    force = metered_outlet.in_force_a
+    if not metered_outlet.charger.is_online():
         if force is None:
-            return metered.most_a, "its charger is offline and never confirmed a limit."
-        return min(force, metered.most_a), "its charger is offline and keeps its last limit."
-    if metered.transaction is not None and own and own.refusal:
-        return metered.most_a, f"it does not take our limit. {own.refusal}"
+            return metered_outlet.most_a, "its charger is offline and never confirmed a limit."
+        return min(force, metered_outlet.most_a), "its charger is offline and keeps its last limit."
+    if metered_outlet.transaction is not None and own and own.refusal:
+        return metered_outlet.most_a, f"it does not take our limit. {own.refusal}"
     return None, ""
 
 
-def _is_long_gone(metered: MeteredOutlet, *, now: datetime) -> bool:
+def _is_long_gone(metered_outlet: MeteredOutlet, *, now: datetime) -> bool:
     """Whether the charger has been offline for so long that its car cannot be charging any more."""
-    heard_at = metered.charger.last_message_at
-    return not metered.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
+    heard_at = metered_outlet.charger.last_message_at
+    return not metered_outlet.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 
 
-def _follow_transaction(metered: MeteredOutlet) -> None:
+def _follow_transaction(metered_outlet: MeteredOutlet) -> None:
     """Resets what is known about a car if another one charges than at the last run."""
-    row, running = metered.row, metered.transaction
+    row, running = metered_outlet.row, metered_outlet.transaction
     if row.transaction_id == (running.pk if running else None):
         return
     if row.transaction_id is not None:
         _end_withheld(row)
-    own = metered.profile(Purpose.TRANSACTION)
+    own = metered_outlet.profile(Purpose.TRANSACTION)
     if own and own.transaction_id != (running.pk if running else None):
-        sent_profiles.forget(metered, own)
+        sent_profiles.forget(metered_outlet, own)
     row.transaction = running
     row.phases_used = row.allotted_a = row.drawing_a = row.wants_a = None
     row.less_since = row.served_since = row.waiting_since = None
@@ -167,52 +171,52 @@ def _follow_transaction(metered: MeteredOutlet) -> None:
     row.save()
 
 
-def _note_demand(metered: MeteredOutlet, site: Site, *, now: datetime) -> None:
+def _note_demand(metered_outlet: MeteredOutlet, site: Site, *, now: datetime) -> None:
     """Sets the car's current, its number of phases, and its demand; `_keep` stores them."""
-    row = metered.row
-    row.drawing_a = metered.drawn.amps if metered.drawn else None
-    if metered.drawn and metered.drawn.phases:
-        row.phases_used = min(metered.drawn.phases, len(metered.wired))
+    row = metered_outlet.row
+    row.drawing_a = metered_outlet.drawn.amps if metered_outlet.drawn else None
+    if metered_outlet.drawn and metered_outlet.drawn.phases:
+        row.phases_used = min(metered_outlet.drawn.phases, len(metered_outlet.wired))
     before = Demand(row.wants_a, row.less_since)
-    offered = metered.in_force_a
+    limit_a = metered_outlet.in_force_a
     demand = allocation.demand(
-        offered_a=offered, drawing_a=row.drawing_a, before=before, minimum_a=site.minimum_a, now=now
+        offered_a=limit_a, drawing_a=row.drawing_a, before=before, minimum_a=site.minimum_a, now=now
     )
     row.wants_a, row.less_since = demand.wants_a, demand.less_since
 
 
-def _keep(metered: MeteredOutlet, allotment: Allotment | None, *, now: datetime) -> None:
+def _keep(metered_outlet: MeteredOutlet, allotment: Allotment | None, *, now: datetime) -> None:
     """Stores the share, and since when the car has been served or waiting."""
-    row = metered.row
+    row = metered_outlet.row
     row.allotted_a, row.kind, row.sentence = None, "", ""
     if allotment is not None:
         row.allotted_a, row.kind, row.sentence = allotment.amps, allotment.kind.value, allotment.sentence[:300]
-    if metered.transaction is not None and allotment is not None:
+    if metered_outlet.transaction is not None and allotment is not None:
         served = allotment.amps > 0
         row.served_since = (row.served_since or now) if served else None
         row.waiting_since = None if served else (row.waiting_since or now)
     row.save()
 
 
-def _send_limit(metered: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
-    if metered.transaction is not None:
-        sent_profiles.send(metered, Purpose.TRANSACTION, amps, now=now)
+def _send_limit(metered_outlet: MeteredOutlet, amps: Decimal, *, now: datetime) -> None:
+    if metered_outlet.transaction is not None:
+        sent_profiles.send(metered_outlet, Purpose.TRANSACTION, amps, now=now)
 
 
-def _release(metered: MeteredOutlet, *, now: datetime) -> None:
+def _release(metered_outlet: MeteredOutlet, *, now: datetime) -> None:
     """Removes the profiles and the share of an outlet that no limit applies to."""
     for purpose in Purpose:
-        sent_profiles.clear(metered, purpose, now=now)
-    row = metered.row
+        sent_profiles.clear(metered_outlet, purpose, now=now)
+    row = metered_outlet.row
     if row.allotted_a is not None or row.kind:
         row.allotted_a = row.wants_a = row.less_since = row.served_since = row.waiting_since = None
         row.kind = row.sentence = ""
         row.save()
 
 
-def _note_withheld(metered: MeteredOutlet, *, minimum_a: Decimal, now: datetime) -> None:
+def _note_withheld(metered_outlet: MeteredOutlet, *, minimum_a: Decimal, now: datetime) -> None:
     """Begins or ends the span in which the car is confirmed to have less than it needs."""
-    ruling, running = metered.ruling, metered.transaction
+    ruling, running = metered_outlet.ruling, metered_outlet.transaction
     if running is None:
         return
     if ruling and ruling.in_force_a is not None and ruling.in_force_a < minimum_a:
@@ -236,7 +240,7 @@ def _end_withheld(row: PowerOutlet) -> None:
 def _sample(
     limit: PowerLimit,
     site: Site,
-    counted: Sequence[AllocationOutlet],
+    allocation_outlets: Sequence[AllocationOutlet],
     by_name: Mapping[str, MeteredOutlet],
     shares: Mapping[str, Allotment],
     *,
@@ -245,13 +249,13 @@ def _sample(
     """Stores the drawn, allotted and allowed current of the most loaded phase once a minute."""
     if PowerSample.objects.filter(limit=limit, at__gt=now - SAMPLE_EVERY).exists():
         return
-    drawn = {outlet.name: by_name[outlet.name].row.drawing_a or _ZERO for outlet in counted}
+    drawn_by_name = {outlet.name: by_name[outlet.name].row.drawing_a or _ZERO for outlet in allocation_outlets}
     allotted = {name: allotment.amps for name, allotment in shares.items()}
     PowerSample.objects.create(
         limit=limit,
         at=now,
         limit_a=site.limit_a,
-        drawn_a=max(allocation.load(site, counted, drawn)),
-        allotted_a=max(allocation.load(site, counted, allotted)),
+        drawn_a=max(allocation.load(site, allocation_outlets, drawn_by_name)),
+        allotted_a=max(allocation.load(site, allocation_outlets, allotted)),
     )
     PowerSample.objects.filter(limit=limit, at__lt=now - SAMPLES_KEPT).delete()

@@ -147,7 +147,7 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
         row = rows.get(evse.pk) or PowerOutlet(evse=evse)
         transaction = running.get((evse.charger_id, evse.number))
         unit, level = settings.get(evse.charger_id, (None, 0))
-        metered = MeteredOutlet(
+        metered_outlet = MeteredOutlet(
             name=_name(evse, evses),
             evse=evse,
             charger=evse.charger,
@@ -161,10 +161,10 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
         )
         reading = readings.get(transaction.pk) if transaction else None
         if reading:
-            metered.drawn = currents.find_drawn_amps(
-                reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(metered.wired)
+            metered_outlet.drawn = currents.find_drawn_amps(
+                reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(metered_outlet.wired)
             )
-        outlets.append(metered)
+        outlets.append(metered_outlet)
     return outlets
 
 

@@ -59,8 +59,10 @@ def set_payload(profile: Profile, *, version: str) -> Payload:
     }
     number = number_of(profile.purpose, evse_number=profile.evse_number)
     if version == "1.6":
-        named = {"transactionId": int(profile.transaction_id)} if profile.purpose is Purpose.TRANSACTION else {}
-        payload = {"chargingProfileId": number, **named, **payload, "chargingSchedule": schedule}
+        transaction_field = (
+            {"transactionId": int(profile.transaction_id)} if profile.purpose is Purpose.TRANSACTION else {}
+        )
+        payload = {"chargingProfileId": number, **transaction_field, **payload, "chargingSchedule": schedule}
         return {"connectorId": profile.evse_number, "csChargingProfiles": payload}
     named_2x = {"transactionId": profile.transaction_id} if profile.purpose is Purpose.TRANSACTION else {}
     payload = {"id": number, **named_2x, **payload, "chargingSchedule": [{"id": number, **schedule}]}

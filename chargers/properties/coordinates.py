@@ -19,8 +19,8 @@ def check_swap(latitude: Decimal, longitude: Decimal, *, time_zone: str) -> str:
     city = _cities().get(time_zone)
     if city is None or abs(longitude) > 90:
         return ""
-    given, turned = (float(latitude), float(longitude)), (float(longitude), float(latitude))
-    if _distance_km(given, city) <= _NEAR_KM or _distance_km(turned, city) > _NEAR_KM:
+    entered_point, turned = (float(latitude), float(longitude)), (float(longitude), float(latitude))
+    if _distance_km(entered_point, city) <= _NEAR_KM or _distance_km(turned, city) > _NEAR_KM:
         return ""
     name = time_zone.rpartition("/")[2].replace("_", " ")
     return (

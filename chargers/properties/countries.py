@@ -89,8 +89,8 @@ def english() -> Mapping[str, str]:
     """Returns English names by code, from the time zone database (`iso3166.tab`)."""
     text = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    named = {code: _ENGLISH.get(code, name) for code, name in rows}
-    return {code: named.get(code, name) for code, name in NAMES.items()}
+    names_by_code = {code: _ENGLISH.get(code, name) for code, name in rows}
+    return {code: names_by_code.get(code, name) for code, name in NAMES.items()}
 
 
 def _bare(name: str) -> tuple[bool, str]:

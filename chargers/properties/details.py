@@ -100,8 +100,8 @@ def close(property_: Property, *, now: datetime) -> bool:
     """
     standing = Charger.objects.filter(property=property_, retired_at=None).values_list("station_id", flat=True)
     if names := list(standing.order_by("station_id")[:4]):
-        listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
-        raise PropertyError({"": f"Chargers are still in service here ({listed}): retire or move them first."})
+        name_list = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+        raise PropertyError({"": f"Chargers are still in service here ({name_list}): retire or move them first."})
     return bool(Property.objects.filter(pk=property_.pk, closed_at=None).update(closed_at=now))
 
 
@@ -115,11 +115,11 @@ def add_unit(property_: Property, name: str) -> Unit:
     unit_name = _unit_name(property_, name, unit=None)
     if property_.units.count() >= MAX_UNITS:
         raise PropertyError({"name": f"A property has at most {MAX_UNITS} units."})
-    taken = set(property_.units.values_list("slug", flat=True))
+    taken_slugs = set(property_.units.values_list("slug", flat=True))
     return Unit.objects.create(
         property=property_,
         name=unit_name,
-        slug=_free(slugify(unit_name)[: _MAX_SLUG - 6] or "unit", taken.__contains__),
+        slug=_free(slugify(unit_name)[: _MAX_SLUG - 6] or "unit", taken_slugs.__contains__),
     )
 
 
@@ -134,10 +134,12 @@ def _unit_name(property_: Property, name: str, *, unit: Unit | None) -> str:
     tidied = " ".join(name.split())
     if not tidied or len(tidied) > 100:
         raise PropertyError({"name": "A unit's name has 1 to 100 characters."})
-    others = property_.units.filter(name__iexact=tidied)
-    taken = (others if unit is None else others.exclude(pk=unit.pk)).values_list("name", flat=True).first()
-    if taken:
-        raise PropertyError({"name": f"{property_.name} has a unit {taken} already."})
+    other_units = property_.units.filter(name__iexact=tidied)
+    existing_name = (
+        (other_units if unit is None else other_units.exclude(pk=unit.pk)).values_list("name", flat=True).first()
+    )
+    if existing_name:
+        raise PropertyError({"name": f"{property_.name} has a unit {existing_name} already."})
     return tidied
 
 
@@ -173,22 +175,24 @@ def _collapse_spaces(value: Any) -> Any:
 
 def _name_taken(name: str, host: Host, property_: Property | None) -> dict[str, str]:
     same = Property.objects.filter(host=host, name__iexact=name)
-    others = same if property_ is None else same.exclude(pk=property_.pk)
-    taken = others.values_list("name", flat=True).first() if name else None
-    return {"name": f"{host.name} has a property {taken} already."} if taken else {}
+    other_properties = same if property_ is None else same.exclude(pk=property_.pk)
+    existing_name = other_properties.values_list("name", flat=True).first() if name else None
+    return {"name": f"{host.name} has a property {existing_name} already."} if existing_name else {}
 
 
 def _has_charged(property_: Property) -> bool:
     return Transaction.objects.filter(charger__property=property_).exists()
 
 
-def _length(most: int, *, least: int = 0) -> Callable[[str], str]:
-    words = f"{least} to {most}" if least else f"at most {most}"
-    return lambda text: "" if least <= len(text) <= most else f"Write {words} characters."
+def _length(max_length: int, *, least: int = 0) -> Callable[[str], str]:
+    words = f"{least} to {max_length}" if least else f"at most {max_length}"
+    return lambda text: "" if least <= len(text) <= max_length else f"Write {words} characters."
 
 
-def _degrees(most: int) -> Callable[[Decimal | None], str]:
-    return lambda value: "" if value is None or abs(value) <= most else f"Degrees lie between -{most} and {most}."
+def _degrees(max_degrees: int) -> Callable[[Decimal | None], str]:
+    return lambda value: (
+        "" if value is None or abs(value) <= max_degrees else f"Degrees lie between -{max_degrees} and {max_degrees}."
+    )
 
 
 def _country(code: str) -> str:
@@ -231,9 +235,9 @@ _CHECKS: Final[Mapping[str, Callable[[Any], str]]] = {
 def _free_slug(host: Host, name: str) -> str:
     """Derives a slug from the name, unique across all hosts."""
     base = slugify(name)[: _MAX_SLUG - 6] or host.slug[: _MAX_SLUG - 6]
-    like = Property.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-"))
-    taken = set(like.values_list("slug", flat=True)) | _OUR_PAGES
-    return _free(base, taken.__contains__)
+    similar_rows = Property.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-"))
+    taken_slugs = set(similar_rows.values_list("slug", flat=True)) | _OUR_PAGES
+    return _free(base, taken_slugs.__contains__)
 
 
 def _free(base: str, is_taken: Callable[[str], bool]) -> str:

@@ -33,9 +33,9 @@ class Picture:
 
 def read(content: bytes) -> Picture:
     """Reads an upload without location and camera data. Raises ImageError if it is not a picture or too large."""
-    with images.open_upload(content, LIMITS) as opened:
-        opened.draft("RGB", _BOX)
-        small = _add_white_background(ImageOps.exif_transpose(opened))
+    with images.open_upload(content, LIMITS) as image:
+        image.draft("RGB", _BOX)
+        small = _add_white_background(ImageOps.exif_transpose(image))
     small.thumbnail(_BOX)
     content = images.encode(small, format="JPEG", quality=_QUALITY, optimize=True, progressive=True)
     return Picture(content, small.width, small.height)
@@ -49,7 +49,7 @@ def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -
     pictures = PropertyPicture.objects.filter(property=property_, hash=picture.hash)
     if not pictures.exists() and property_.pictures.count() >= LIMIT:
         raise ImageError(f"A property has at most {LIMIT} pictures: remove one first.")
-    made, _ = PropertyPicture.objects.update_or_create(
+    stored_picture, _ = PropertyPicture.objects.update_or_create(
         property=property_,
         hash=picture.hash,
         defaults={
@@ -68,7 +68,7 @@ def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -
             "position": property_.pictures.count(),
         },
     )
-    return made
+    return stored_picture
 
 
 def list_in_order(property_: Property) -> list[PropertyPicture]:
@@ -95,6 +95,6 @@ def _add_white_background(picture: Image.Image) -> Image.Image:
     """Adds a white background, because JPEG has no transparency."""
     if picture.mode in {"RGB", "L"}:
         return picture.convert("RGB")
-    made = Image.new("RGBA", picture.size, "white")
-    made.alpha_composite(picture.convert("RGBA"))
-    return made.convert("RGB")
+    canvas = Image.new("RGBA", picture.size, "white")
+    canvas.alpha_composite(picture.convert("RGBA"))
+    return canvas.convert("RGB")

@@ -62,15 +62,19 @@ def pins(sites: Iterable[Site]) -> list[Pin]:
     if not ordered:
         return []
     project = _projection(ordered)
-    drawn: list[Pin] = []
+    map_pins: list[Pin] = []
     for site in ordered:
         x, y = project(site)
-        near = next((n for n, pin in enumerate(drawn) if abs(pin.x - x) < _NEAR and abs(pin.y - y) < _NEAR), None)
-        if near is None:
-            drawn.append(Pin(x, y, (site,)))
+        near_index = next(
+            (n for n, pin in enumerate(map_pins) if abs(pin.x - x) < _NEAR and abs(pin.y - y) < _NEAR), None
+        )
+        if near_index is None:
+            map_pins.append(Pin(x, y, (site,)))
         else:
-            drawn[near] = Pin(drawn[near].x, drawn[near].y, (*drawn[near].sites, site))
-    return drawn
+            map_pins[near_index] = Pin(
+                map_pins[near_index].x, map_pins[near_index].y, (*map_pins[near_index].sites, site)
+            )
+    return map_pins
 
 
 def _projection(sites: list[Site]) -> Callable[[Site], tuple[float, float]]:

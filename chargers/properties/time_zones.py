@@ -29,8 +29,8 @@ def of_place(host: Host, property_: Property | None) -> str:
 
 def of_hosts(hosts: Iterable[Host]) -> dict[int, str]:
     """Returns the zones of several hosts, by primary key. One query."""
-    listed, zones = list(hosts), defaultdict(set)
-    rows = Property.objects.filter(host__in=listed).values_list("host_id", "time_zone") if listed else ()
+    host_list, zones = list(hosts), defaultdict(set)
+    rows = Property.objects.filter(host__in=host_list).values_list("host_id", "time_zone") if host_list else ()
     for host_id, zone in rows:
         zones[host_id].add(zone)
-    return {host.pk: next(iter(zones[host.pk])) if len(zones[host.pk]) == 1 else "UTC" for host in listed}
+    return {host.pk: next(iter(zones[host.pk])) if len(zones[host.pk]) == 1 else "UTC" for host in host_list}

@@ -41,9 +41,9 @@ class Clock:
     readings_at: datetime | None = None
     """When meter values last arrived."""
 
-    def hear(self, stated: str, *, received_at: datetime) -> bool:
+    def hear(self, time_text: str, *, received_at: datetime) -> bool:
         """Adds a stated time. True if the offset became known, moved beyond jitter, or is due to be reported again."""
-        at = fields.instant(stated)
+        at = fields.instant(time_text)
         if at is None:
             return False
         self.heard.append(max(-_MAX_S, min(round((at - received_at).total_seconds()), _MAX_S)))
@@ -56,12 +56,12 @@ class Clock:
         self.offset_s, self.reported_at = middle, received_at
         return True
 
-    def hear_readings(self, stated: str, *, received_at: datetime) -> bool:
+    def hear_readings(self, time_text: str, *, received_at: datetime) -> bool:
         """Adds a time from meter values, which may be old ones."""
         before, self.readings_at = self.readings_at, received_at
         if before is None or received_at - before < APART:
             return False
-        return self.hear(stated, received_at=received_at)
+        return self.hear(time_text, received_at=received_at)
 
 
 def stated_in_readings(event: Event) -> str:

@@ -61,14 +61,14 @@ class Reader:
         """Reads a stated time; notes why it is not believed."""
         if value is None:
             return StatedTime("", None)
-        stated = text(value)[:_MAX_TIME_TEXT]
-        at = instant(stated) or self._parse_zoneless_time(stated, path)
+        time_text = text(value)[:_MAX_TIME_TEXT]
+        at = instant(time_text) or self._parse_zoneless_time(time_text, path)
         if at is None:
-            self.note(path, f"{path} is {stated!r}: write a time such as 2026-03-10T12:00:00Z, with its zone.")
+            self.note(path, f"{path} is {time_text!r}: write a time such as 2026-03-10T12:00:00Z, with its zone.")
         elif not _EARLIEST <= at <= self.now + _AHEAD:
-            self.note(path, f"{path} is {stated!r}, which cannot be: set the charger's clock.")
+            self.note(path, f"{path} is {time_text!r}, which cannot be: set the charger's clock.")
             at = None
-        return StatedTime(stated, at)
+        return StatedTime(time_text, at)
 
     def decimal(self, value: object, path: str) -> Decimal | None:
         """Reads a number; a decimal comma is accepted and noted."""
@@ -78,16 +78,16 @@ class Reader:
             self.note(path, f"{path} is {value[:20]!r}, read as {decimal}: write a decimal point.")
         return decimal
 
-    def spelling(self, stated: str, spellings: Mapping[str, str], path: str) -> str:
+    def spelling(self, raw_word: str, spellings: Mapping[str, str], path: str) -> str:
         """Returns the standard's spelling of a word and notes wrong capitals; unknown words are returned unchanged."""
-        meant = spellings.get(stated.lower(), stated)
-        if meant != stated:
-            self.note(path, f"{path} is {stated[:50]!r}: write {meant}.")
-        return meant
+        standard_word = spellings.get(raw_word.lower(), raw_word)
+        if standard_word != raw_word:
+            self.note(path, f"{path} is {raw_word[:50]!r}: write {standard_word}.")
+        return standard_word
 
-    def _parse_zoneless_time(self, stated: str, path: str) -> datetime | None:
+    def _parse_zoneless_time(self, time_text: str, path: str) -> datetime | None:
         """Reads a time without a zone, in the charger's zone if it is known or can now be derived."""
-        naive = instant(f"{stated.strip()}Z")
+        naive = instant(f"{time_text.strip()}Z")
         if naive is None:
             return None
         learned = self.zone.offset
@@ -99,7 +99,7 @@ class Reader:
             return None
         hours = int(offset.total_seconds() // 3600)
         self.note(
-            path, f"{path} is {stated!r}, without a zone: read as UTC{f'{hours:+d}' if hours else ''}, which fits."
+            path, f"{path} is {time_text!r}, without a zone: read as UTC{f'{hours:+d}' if hours else ''}, which fits."
         )
         return naive - offset
 
@@ -111,9 +111,9 @@ def _whole_hours(ahead: timedelta) -> timedelta | None:
     return timedelta(hours=hours) if fits else None
 
 
-def instant(stated: str) -> datetime | None:
+def instant(time_text: str) -> datetime | None:
     """Parses RFC 3339 with a zone to aware UTC; None for anything else, including times without a zone."""
-    match = _RFC3339.fullmatch(stated.strip())
+    match = _RFC3339.fullmatch(time_text.strip())
     if match is None:
         return None
     date, minutes, seconds, fraction, _, hours_off, minutes_off = match.groups()
@@ -189,8 +189,8 @@ def require(value: _T | None, path: str) -> _T:
 
 
 def token_16(value: object) -> IdToken | None:
-    stated = text(value)
-    return IdToken(stated) if stated.strip() else None
+    token_text = text(value)
+    return IdToken(token_text) if token_text.strip() else None
 
 
 def token_2x(value: object) -> IdToken | None:
@@ -200,11 +200,11 @@ def token_2x(value: object) -> IdToken | None:
     """
     if not isinstance(value, dict):
         return token_16(value)
-    stated, kind = text(value.get("idToken")), text(value.get("type"), 40)
-    if not stated.strip():
+    token_text, kind = text(value.get("idToken")), text(value.get("type"), 40)
+    if not token_text.strip():
         return None
-    is_bare_car = kind == "MacAddress" and not stated.strip().upper().startswith(VEHICLE)
-    return IdToken(f"{VEHICLE}{stated.strip()}"[:MAX_TEXT] if is_bare_car else stated, kind)
+    is_bare_car = kind == "MacAddress" and not token_text.strip().upper().startswith(VEHICLE)
+    return IdToken(f"{VEHICLE}{token_text.strip()}"[:MAX_TEXT] if is_bare_car else token_text, kind)
 
 
 def is_no_authorization(value: object) -> bool:
@@ -246,37 +246,41 @@ Sample = Callable[[Payload, Reader, str], SampledNumber]
 
 
 def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> MeterReading:
-    stated = entries(entry.get("sampledValue"))
+    sampled_values = entries(entry.get("sampledValue"))
     sampled_by_measurand: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
     kinds = []
-    for index, raw in enumerate(stated):
-        where = f"{path}.sampledValue.{index}"
-        measurand = reader.spelling(text(raw.get("measurand")) or _REGISTER, _MEASURANDS, f"{where}.measurand")
+    for index, raw in enumerate(sampled_values):
+        value_path = f"{path}.sampledValue.{index}"
+        measurand = reader.spelling(text(raw.get("measurand")) or _REGISTER, _MEASURANDS, f"{value_path}.measurand")
         kinds.append(f"{measurand}/{raw.get('phase')}/{raw.get('location')}/{raw.get('context')}")
         same_measurand = sampled_by_measurand.get(measurand)
         if same_measurand is None:
             continue
-        sampled = sample(raw, reader, where)
+        sampled = sample(raw, reader, value_path)
         if sampled.value is None:
-            reader.note(f"{where}.value", "A sampled value that is no number was not used.")
+            reader.note(f"{value_path}.value", "A sampled value that is no number was not used.")
         else:
             sampled.context = text(raw.get("context"), 40)
             same_measurand.append(sampled)
     registers = _latest(sampled_by_measurand[_REGISTER])
     return MeterReading(
         time=reader.time(entry.get("timestamp"), f"{path}.timestamp"),
-        register_wh=_round_to_whole(_total(registers), most=MAX_REGISTER_WH),
-        power_w=_round_to_whole(_total(sampled_by_measurand[_POWER]), most=_MAX_POWER_W),
-        soc_pct=_round_to_whole(_total(sampled_by_measurand[_SOC]), most=100),
-        context=registers[0].context if registers else text(stated[0].get("context"), 40) if stated else "",
-        samples=dump_json(stated),
+        register_wh=_round_to_whole(_total(registers), maximum=MAX_REGISTER_WH),
+        power_w=_round_to_whole(_total(sampled_by_measurand[_POWER]), maximum=_MAX_POWER_W),
+        soc_pct=_round_to_whole(_total(sampled_by_measurand[_SOC]), maximum=100),
+        context=registers[0].context
+        if registers
+        else text(sampled_values[0].get("context"), 40)
+        if sampled_values
+        else "",
+        samples=dump_json(sampled_values),
         kinds="|".join(sorted(kinds)),
     )
 
 
-def unit_factor(stated: str, reader: Reader, path: str) -> int | None:
+def unit_factor(unit_name: str, reader: Reader, path: str) -> int | None:
     """Returns the factor to Wh, W or percent; None for an unknown unit."""
-    return _UNIT_FACTORS.get(reader.spelling(stated, _UNIT_NAMES, path))
+    return _UNIT_FACTORS.get(reader.spelling(unit_name, _UNIT_NAMES, path))
 
 
 def _latest(samples: list[SampledNumber]) -> list[SampledNumber]:
@@ -289,17 +293,17 @@ def _total(samples: list[SampledNumber]) -> Decimal | None:
     """Returns the total of all phases, at the outlet if a location is stated; else the sum of the phases."""
     if not samples:
         return None
-    here = [sample for sample in samples if sample.location in {"", "Outlet"}] or samples
-    whole = next((sample.value for sample in here if not sample.phase), None)
-    if whole is not None:
-        return whole
-    by_phase = {sample.phase.partition("-")[0]: sample.value for sample in here}
+    outlet_samples = [sample for sample in samples if sample.location in {"", "Outlet"}] or samples
+    unphased_value = next((sample.value for sample in outlet_samples if not sample.phase), None)
+    if unphased_value is not None:
+        return unphased_value
+    by_phase = {sample.phase.partition("-")[0]: sample.value for sample in outlet_samples}
     values = [value for phase in _PHASES if (value := by_phase.get(phase)) is not None]
     return sum(values, Decimal(0)) if values else None
 
 
-def _round_to_whole(value: Decimal | None, *, most: int) -> int | None:
+def _round_to_whole(value: Decimal | None, *, maximum: int) -> int | None:
     """Rounds to a whole unit; None if it is negative or impossibly large."""
-    if value is None or not 0 <= value <= most:
+    if value is None or not 0 <= value <= maximum:
         return None
     return int(value.to_integral_value(ROUND_HALF_UP))

@@ -182,9 +182,9 @@ def refuse(call: Call, *, fault: Fault, sentence: str, version: Version) -> Call
 def _frame(value: list[Any], *, version: Version) -> Incoming:
     kind = value[0]
     if type(kind) is not int or kind not in _SHAPES or (kind > 4 and version is not Version.V21):
-        stated = kind if type(kind) is int and abs(kind) < 1000 else None
+        stated_type = kind if type(kind) is int and abs(kind) < 1000 else None
         return _unreadable(
-            stated,
+            stated_type,
             _id_in(value, version=version),
             fault=Fault.MESSAGE_TYPE,
             version=version,
@@ -237,10 +237,10 @@ def _id_in(value: list[Any], *, version: Version) -> str | None:
 
     Some 1.6 chargers send a number, or nothing (OCPP-J 4.1.4).
     """
-    stated = value[1] if len(value) > 1 else None
+    raw_id = value[1] if len(value) > 1 else None
     if version is not Version.V16:
-        return stated if isinstance(stated, str) and stated else None
-    return str(stated) if type(stated) is int else stated if isinstance(stated, str) else None
+        return raw_id if isinstance(raw_id, str) and raw_id else None
+    return str(raw_id) if type(raw_id) is int else raw_id if isinstance(raw_id, str) else None
 
 
 def _unreadable(

@@ -148,7 +148,7 @@ def _folder(version: Version) -> Any:
 def _violation(error: Any, *, action: str) -> Violation:
     path = ".".join(str(step) for step in error.instance_path)
     kind = error.kind
-    here = path or "the payload"
+    location = path or "the payload"
     match type(kind).__name__:
         case "Required":
             field = f"{path}.{kind.property}" if path else kind.property
@@ -156,30 +156,34 @@ def _violation(error: Any, *, action: str) -> Violation:
         case "AdditionalProperties":
             extra = ", ".join(kind.unexpected)[:_CUT]
             first = f"{path}.{kind.unexpected[0]}" if path else kind.unexpected[0]
-            return Violation(Fault.FORMATION, first[:_CUT], f"{action} has no field {extra} in {here}: leave it out.")
+            return Violation(
+                Fault.FORMATION, first[:_CUT], f"{action} has no field {extra} in {location}: leave it out."
+            )
         case "Type":
             types = " or ".join(kind.types) if hasattr(kind, "types") else error.message.rpartition("type ")[2]
             return Violation(
-                Fault.TYPE, path, f"{here} is {_render_value(error.instance)}: write {_WORDS.get(types, types)}."
+                Fault.TYPE, path, f"{location} is {_render_value(error.instance)}: write {_WORDS.get(types, types)}."
             )
         case "Enum":
             options = ", ".join(str(option) for option in kind.options)
             return Violation(
                 Fault.PROPERTY,
                 path,
-                f"{here} is {_render_value(error.instance)}: write one of {_shorten_text(options)}.",
+                f"{location} is {_render_value(error.instance)}: write one of {_shorten_text(options)}.",
             )
         case "MaxLength":
             length = len(error.instance)
-            return Violation(Fault.PROPERTY, path, f"{here} has {length} characters: write at most {kind.limit}.")
+            return Violation(Fault.PROPERTY, path, f"{location} has {length} characters: write at most {kind.limit}.")
         case "MinItems" | "MaxItems" as rule:
             bound = "at least" if rule == "MinItems" else "at most"
             count = len(error.instance)
-            return Violation(Fault.OCCURRENCE, path, f"{here} has {count} entries: write {bound} {kind.limit}.")
+            return Violation(Fault.OCCURRENCE, path, f"{location} has {count} entries: write {bound} {kind.limit}.")
         case "Format":
-            return Violation(Fault.PROPERTY, path, f"{here} is {_render_value(error.instance)}: write a {kind.format}.")
+            return Violation(
+                Fault.PROPERTY, path, f"{location} is {_render_value(error.instance)}: write a {kind.format}."
+            )
         case _:
-            return Violation(Fault.PROPERTY, path, f"{here}: {_shorten_text(error.message)}.")
+            return Violation(Fault.PROPERTY, path, f"{location}: {_shorten_text(error.message)}.")
 
 
 _WORDS = {

@@ -24,7 +24,7 @@ class Backlog:
     """
 
     def __init__(self, *, charger_pk: int, upstream_pk: int, connection_id: uuid.UUID, journal: Journal) -> None:
-        self._look = partial(plan.waiting, charger_pk, upstream_pk, connection_id=connection_id, most=BATCH)
+        self._look = partial(plan.waiting, charger_pk, upstream_pk, connection_id=connection_id, limit=BATCH)
         self._journal = journal
         self._queue: deque[Waiting] = deque()
         self._newest: uuid.UUID | None = None

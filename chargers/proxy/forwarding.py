@@ -70,7 +70,7 @@ def relay_call(
     *,
     row: MessageRow,
     now: datetime,
-    ours: Ours | None = None,
+    own_result: Ours | None = None,
 ) -> WorkResult:
     """Forwards a handled call to the other back offices, and waits for the Leader if one leads."""
     relay = connection.relay
@@ -88,15 +88,19 @@ def relay_call(
         outcome.decisions = mark_own_decisions(connection, outcome.decisions)
         outcome.value = Passed(parcel=parcel, answer=outcome.value)
         return outcome
-    held = _Held(call=call, journal_id=row.id, answer=row.answer, ours=ours, decisions=tuple(outcome.decisions))
+    held_call = _Held(
+        call=call, journal_id=row.id, answer=row.answer, ours=own_result, decisions=tuple(outcome.decisions)
+    )
     row.answer, row.answer_at, row.answer_type, row.verdict = None, None, None, ""
     row.decision_id, outcome.decisions = None, ()
     outcome.value = Passed(
         parcel=parcel,
         answer=None,
-        concluded=partial(_apply_leader_reply, connection, held),
-        failed=partial(_refuse_failed_call, connection, held),
-        at_once=None if held.decisions or held.answer is None else partial(_find_immediate_answer, connection, held),
+        concluded=partial(_apply_leader_reply, connection, held_call),
+        failed=partial(_refuse_failed_call, connection, held_call),
+        at_once=None
+        if held_call.decisions or held_call.answer is None
+        else partial(_find_immediate_answer, connection, held_call),
     )
     return outcome
 
@@ -185,99 +189,103 @@ def _store_forwards(
         return list(cursor.fetchall())
 
 
-def _apply_leader_reply(connection: Connection, held: _Held, reply: LeaderReply) -> WorkResult:
+def _apply_leader_reply(connection: Connection, held_call: _Held, reply: LeaderReply) -> WorkResult:
     """Handles the Leader's answer or timeout: the charger's reply, and the effects of the decision."""
     now = datetime.now(tz=UTC)
     leader = connection.relay.leader if connection.relay else ""
-    if late := _find_undecided_answer(connection, held, reply, leader=leader, now=now):
+    if late := _find_undecided_answer(connection, held_call, reply, leader=leader, now=now):
         return WorkResult(value=late.answer, answers=[late])
-    reply, payload = _usable(connection, held, reply)
-    decided = list(_resolve_own_decisions(connection, held, now=now))
+    reply, payload = _usable(connection, held_call, reply)
+    decided = list(_resolve_own_decisions(connection, held_call, now=now))
     if isinstance(reply, Silent):
-        return _answer_without_leader(connection, held, decided, leader=leader, cause=reply.cause, now=now)
-    frame = CallResult(held.call.message_id, payload)
+        return _answer_without_leader(connection, held_call, decided, leader=leader, cause=reply.cause, now=now)
+    frame = CallResult(held_call.call.message_id, payload)
     status = replies.status_in(payload)
     if not decided or not status:
-        late = _build_late_answer(held, frame, now=now, answered_by=leader)
+        late = _build_late_answer(held_call, frame, now=now, answered_by=leader)
         return WorkResult(value=late.answer, answers=[late])
     record = decided[0]
-    ours = verdicts.apply_leader_verdict(
+    own_opinion = verdicts.apply_leader_verdict(
         record, version=connection.version, leader=leader, status=status, took_ms=reply.took_ms
     )
-    _effect(connection, held, record, now=now)
-    late = _build_late_answer(held, frame, now=now, answered_by=leader, decision=record)
-    return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
+    _effect(connection, held_call, record, now=now)
+    late = _build_late_answer(held_call, frame, now=now, answered_by=leader, decision=record)
+    return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=[own_opinion])
 
 
 def _find_undecided_answer(
-    connection: Connection, held: _Held, reply: LeaderReply, *, leader: str, now: datetime
+    connection: Connection, held_call: _Held, reply: LeaderReply, *, leader: str, now: datetime
 ) -> LateAnswer | None:
     """Returns the answer to a call without a decision; None if it is about a card."""
-    if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held):
-        error = CallError(held.call.message_id, reply.frame.code, reply.frame.description, reply.frame.details)
-        return _build_late_answer(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
-    if held.decisions or held.answer is None:
+    if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held_call):
+        error = CallError(held_call.call.message_id, reply.frame.code, reply.frame.description, reply.frame.details)
+        return _build_late_answer(
+            held_call, error, now=now, answered_by=leader, fault=f"{leader} answered with this error."
+        )
+    if held_call.decisions or held_call.answer is None:
         return None
-    reply, payload = _usable(connection, held, reply)
+    reply, payload = _usable(connection, held_call, reply)
     if isinstance(reply, Silent):
-        return _build_late_answer(held, None, now=now, fault=f"{leader} {reply.cause}: we answered.")
-    return _build_late_answer(held, CallResult(held.call.message_id, payload), now=now, answered_by=leader)
+        return _build_late_answer(held_call, None, now=now, fault=f"{leader} {reply.cause}: we answered.")
+    return _build_late_answer(held_call, CallResult(held_call.call.message_id, payload), now=now, answered_by=leader)
 
 
-def _find_immediate_answer(connection: Connection, held: _Held, reply: LeaderReply) -> str | None:
+def _find_immediate_answer(connection: Connection, held_call: _Held, reply: LeaderReply) -> str | None:
     """Returns the Leader's reply to a call without a decision, whose fact is already stored."""
     leader = connection.relay.leader if connection.relay else ""
-    late = _find_undecided_answer(connection, held, reply, leader=leader, now=datetime.now(tz=UTC))
+    late = _find_undecided_answer(connection, held_call, reply, leader=leader, now=datetime.now(tz=UTC))
     return late.answer if late else None
 
 
-def _is_final(held: _Held) -> bool:
+def _is_final(held_call: _Held) -> bool:
     """Whether the Leader's error is passed on to the charger, because our own flow has no better reply."""
-    return held.ours is None or isinstance(held.ours.event, DataTransferReceived)
+    return held_call.ours is None or isinstance(held_call.ours.event, DataTransferReceived)
 
 
-def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
+def _usable(connection: Connection, held_call: _Held, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
     """Returns the Leader's reply translated for the charger; Silent if it is not valid for this call."""
     if isinstance(reply, Silent):
         return reply, {}
     if isinstance(reply.frame, CallError):
         return Silent(f"answered with the error {reply.frame.code}"), {}
     translated = translation.answer_downward(
-        held.call.action,
+        held_call.call.action,
         reply.frame.payload,
         version=connection.version,
-        transaction_id=_own_transaction_id(held),
+        transaction_id=_own_transaction_id(held_call),
     )
     violation = None
-    if held.call.action in schemas.all_actions(connection.version):
+    if held_call.call.action in schemas.all_actions(connection.version):
         violation = schemas.violation(
-            version=connection.version, action=held.call.action, part=PayloadPart.RESPONSE, payload=translated
+            version=connection.version, action=held_call.call.action, part=PayloadPart.RESPONSE, payload=translated
         )
     if violation:
-        return Silent(f"gave an answer that is none to {held.call.action} ({violation.sentence.rstrip('.')})"), {}
+        return Silent(f"gave an answer that is none to {held_call.call.action} ({violation.sentence.rstrip('.')})"), {}
     return reply, translated
 
 
-def _own_transaction_id(held: _Held) -> int | None:
+def _own_transaction_id(held_call: _Held) -> int | None:
     """Returns the charger's own id of its transaction, in OCPP 1.6."""
-    return fields.integer(held.ours.result.transaction_ref) if held.ours else None
+    return fields.integer(held_call.ours.result.transaction_ref) if held_call.ours else None
 
 
-def _resolve_own_decisions(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
+def _resolve_own_decisions(connection: Connection, held_call: _Held, *, now: datetime) -> Sequence[Decision]:
     """Returns our own verdict; a provider that we would have asked is not asked while another leads."""
-    if held.ours is None or not isinstance(held.ours.result.reply, AwaitingProvider):
-        return held.decisions
+    if held_call.ours is None or not isinstance(held_call.ours.result.reply, AwaitingProvider):
+        return held_call.decisions
     connection.led = True
     cause = "another back office leads here"
-    concluded = held.ours.result.reply.resume(live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now)
+    concluded = held_call.ours.result.reply.resume(
+        live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now
+    )
     return concluded.decisions
 
 
-def _effect(connection: Connection, held: _Held, decision: Decision, *, now: datetime) -> None:
+def _effect(connection: Connection, held_call: _Held, decision: Decision, *, now: datetime) -> None:
     """Stores the decision in the started transaction, and begins its session if it was accepted."""
-    if held.ours is None or not isinstance(held.ours.event, TransactionStarted):
+    if held_call.ours is None or not isinstance(held_call.ours.event, TransactionStarted):
         return
-    row = starts.find(connection.charger, held.ours.result.transaction_ref)
+    row = starts.find(connection.charger, held_call.ours.result.transaction_ref)
     if row is None or row.authorization_status:
         return
     status = TokenStatuses(status_16=decision.status_16, status_2x=decision.status_2x).status(connection.version)
@@ -290,7 +298,7 @@ def _effect(connection: Connection, held: _Held, decision: Decision, *, now: dat
 
 
 def _answer_without_leader(
-    connection: Connection, held: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
+    connection: Connection, held_call: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
 ) -> WorkResult:
     """Answers about a card while the Leader is slow or away, as configured for the charger."""
     note = f"{leader} {cause}: we answered."
@@ -308,28 +316,28 @@ def _answer_without_leader(
             ]
         case _:
             verdicts.note_own_rules(record, leader=leader, cause=cause)
-    _effect(connection, held, record, now=now)
-    payload = replies.payload_of(_reply(held, record), action=held.call.action, version=connection.version)
-    frame = CallResult(held.call.message_id, payload)
-    late = _build_late_answer(held, frame, now=now, decision=record, fault=note)
+    _effect(connection, held_call, record, now=now)
+    payload = replies.payload_of(_reply(held_call, record), action=held_call.call.action, version=connection.version)
+    frame = CallResult(held_call.call.message_id, payload)
+    late = _build_late_answer(held_call, frame, now=now, decision=record, fault=note)
     return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
 
 
-def _reply(held: _Held, record: Decision) -> Reply:
+def _reply(held_call: _Held, record: Decision) -> Reply:
     """Returns our own answer about the card, with the final decision."""
     is_accepted = record.verdict == Decision.Verdict.ACCEPTED
-    before = held.ours.result.reply if held.ours else None
+    before = held_call.ours.result.reply if held_call.ours else None
     token = TokenAnswer(record.status_16, record.status_2x)
     if is_accepted and isinstance(before, AuthorizeAnswered | TransactionAnswered) and before.token:
         token = TokenAnswer(record.status_16, record.status_2x, before.token.parent, before.token.expires_at)
-    if held.call.action == "Authorize":
+    if held_call.call.action == "Authorize":
         return AuthorizeAnswered(token)
-    number = _own_transaction_id(held) if held.call.action == "StartTransaction" else None
+    number = _own_transaction_id(held_call) if held_call.call.action == "StartTransaction" else None
     return TransactionAnswered(number, token)
 
 
 def _build_late_answer(
-    held: _Held,
+    held_call: _Held,
     frame: CallResult | CallError | None,
     *,
     now: datetime,
@@ -338,13 +346,13 @@ def _build_late_answer(
     fault: str = "",
 ) -> LateAnswer:
     """Returns the withheld answer to the charger; our own one if `frame` is None."""
-    text = held.answer if frame is None else frames.dump(frame)
+    text = held_call.answer if frame is None else frames.dump(frame)
     assert text is not None, "only a card's question has no answer of ours yet"
     parsed = frame or frames.parse(text, version=Version.V21)
     is_error = isinstance(parsed, CallError)
     verdict = parsed.code if isinstance(parsed, CallError) else replies.status_in(getattr(parsed, "payload", {}))
     return LateAnswer(
-        id=held.journal_id,
+        id=held_call.journal_id,
         answer=text,
         answer_at=now,
         answer_type=4 if is_error else 3,
@@ -356,8 +364,8 @@ def _build_late_answer(
     )
 
 
-def _refuse_failed_call(connection: Connection, held: _Held, exc: Exception) -> WorkResult:
-    error = frames.refuse(held.call, fault=Fault.INTERNAL, sentence=replies.INTERNAL, version=connection.version)
+def _refuse_failed_call(connection: Connection, held_call: _Held, exc: Exception) -> WorkResult:
+    error = frames.refuse(held_call.call, fault=Fault.INTERNAL, sentence=replies.INTERNAL, version=connection.version)
     note = f"{replies.INTERNAL} ({type(exc).__name__})"
-    late = _build_late_answer(held, error, now=datetime.now(tz=UTC), fault=note)
+    late = _build_late_answer(held_call, error, now=datetime.now(tz=UTC), fault=note)
     return WorkResult(value=late.answer, answers=[late])

@@ -4,8 +4,8 @@ import time
 
 
 class Quota:
-    def __init__(self, most: int, *, within_s: float) -> None:
-        self._most, self._within_s = most, within_s
+    def __init__(self, limit: int, *, within_s: float) -> None:
+        self._most, self._within_s = limit, within_s
         self._since, self._used = 0.0, 0
 
     def has_room(self) -> bool:

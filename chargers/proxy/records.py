@@ -100,15 +100,20 @@ def _row(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> 
 
 def _store_upstream_id(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
     """Stores the id that the back office gave to a 1.6 transaction."""
-    theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(exchange.transaction_ref)
-    if exchange.action != "StartTransaction" or scope.version is not Version.V16 or theirs is None or ours is None:
+    external_id, own_id = fields.integer(answer.get("transactionId")), fields.integer(exchange.transaction_ref)
+    if (
+        exchange.action != "StartTransaction"
+        or scope.version is not Version.V16
+        or external_id is None
+        or own_id is None
+    ):
         return
     UpstreamId.objects.update_or_create(
         charger_id=scope.charger_pk,
         upstream_id=scope.facts.pk,
         kind=Kind.TRANSACTION,
-        ours=ours,
-        defaults={"theirs": theirs, "at": now},
+        ours=own_id,
+        defaults={"theirs": external_id, "at": now},
     )
 
 
@@ -219,12 +224,12 @@ def commanded_by_upstream(
 ) -> WorkResult:
     """Queues a permitted command for the charger; the value is its id, or a Refusal."""
 
-    def allot(kind: Kind, theirs: int) -> int:
-        if kind in _REUSED and (ours := upstream_ids.ours(kind, theirs)) is not None:
-            return ours
-        ours = _allot_own_id(scope, kind, theirs, now=now)
-        upstream_ids.learn(kind, ours=ours, theirs=theirs)
-        return ours
+    def allot(kind: Kind, external_id: int) -> int:
+        if kind in _REUSED and (own_id := upstream_ids.ours(kind, external_id)) is not None:
+            return own_id
+        own_id = _allot_own_id(scope, kind, external_id, now=now)
+        upstream_ids.learn(kind, own_id=own_id, external_id=external_id)
+        return own_id
 
     translated = translation.downward(action, payload, version=scope.version, ids=upstream_ids, allot=allot)
     if isinstance(translated, UpstreamRefusal):
@@ -238,18 +243,18 @@ def commanded_by_upstream(
     return WorkResult(value=queue.queue(charger, command, now=now).pk)
 
 
-def _allot_own_id(scope: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
+def _allot_own_id(scope: UpstreamScope, kind: Kind, external_id: int, *, now: datetime) -> int:
     row = UpstreamId.objects.create(
         charger_id=scope.charger_pk,
         upstream_id=scope.facts.pk,
         kind=kind,
         ours=None,
-        theirs=theirs,
+        theirs=external_id,
         at=now,
     )
-    ours = FIRST_ID + row.pk % FIRST_ID
-    UpstreamId.objects.filter(pk=row.pk).update(ours=ours)
-    return ours
+    own_id = FIRST_ID + row.pk % FIRST_ID
+    UpstreamId.objects.filter(pk=row.pk).update(ours=own_id)
+    return own_id
 
 
 def mark_connected(scope: UpstreamScope, *, now: datetime) -> WorkResult:

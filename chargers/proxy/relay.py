@@ -159,11 +159,11 @@ class Relay:
 
     def answered(self, command_id: uuid.UUID, frame: CallResult | CallError | None) -> None:
         """Passes the charger's reply (None: there was none) to the back office that sent the command."""
-        asked = self._asked.pop(command_id, None)
-        if asked is None:
+        open_command = self._asked.pop(command_id, None)
+        if open_command is None:
             return
-        asked.timer.cancel()
-        self._reply(asked, frame)
+        open_command.timer.cancel()
+        self._reply(open_command, frame)
 
     async def close(self, *, drain_s: float = DRAIN_S) -> None:
         """Gives pending messages that much time to arrive, then ends every connection."""
@@ -178,8 +178,8 @@ class Relay:
         """Ends every connection at once, because a newer one of the charger takes over."""
         self._closing = True
         lines, self._lines = list(self._lines.values()), {}
-        for asked in self._asked.values():
-            asked.timer.cancel()
+        for open_command in self._asked.values():
+            open_command.timer.cancel()
         self._asked.clear()
         await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
 
@@ -198,8 +198,8 @@ class Relay:
         """Returns the boot notification and status messages to send first: of this connection, else the last known
         ones.
         """
-        stored = await self._journal.submit(self._stored_greeting, failed=_empty_result)
-        facts = {**(stored or {}), **self._last}
+        stored_facts = await self._journal.submit(self._stored_greeting, failed=_empty_result)
+        facts = {**(stored_facts or {}), **self._last}
         return sorted(facts.values(), key=lambda message: message[0] != "BootNotification")
 
     def _stored_greeting(self) -> WorkResult:
@@ -229,7 +229,7 @@ class Relay:
                 now=_now(),
             ),
             failed=_failed_command,
-            then=partial(self._commanded_by_upstream, line, call, text),
+            callback=partial(self._commanded_by_upstream, line, call, text),
         )
 
     async def _commanded_by_upstream(
@@ -250,8 +250,8 @@ class Relay:
         if self._refusals.has_room():
             self._log(line, call, text, frame, fault=f"Not passed on to the charger: {because.sentence}", at=_now())
 
-    def _reply(self, asked: _OpenCommand, frame: CallResult | CallError | None) -> None:
-        call, line = asked.call, asked.line
+    def _reply(self, open_command: _OpenCommand, frame: CallResult | CallError | None) -> None:
+        call, line = open_command.call, open_command.line
         line.open_commands -= 1
         answer: CallResult | CallError
         match frame:
@@ -263,7 +263,7 @@ class Relay:
                 answer = CallError(call.message_id, "GenericError", "The charger did not answer in time.")
         line.send(answer)
         fault = "" if frame is not None else "The charger did not answer in time."
-        self._log(line, call, asked.text, answer, fault=fault, at=asked.at)
+        self._log(line, call, open_command.text, answer, fault=fault, at=open_command.at)
 
     def _log(
         self, line: UpstreamSocket, call: Call, text: str, answer: CallResult | CallError, *, fault: str, at: datetime
@@ -283,7 +283,7 @@ class Relay:
         )
         scope = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
         self._journal.put(
-            partial(records.log_command, scope, command, now=_now()), failed=_empty_result, then=_ignore_result
+            partial(records.log_command, scope, command, now=_now()), failed=_empty_result, callback=_ignore_result
         )
 
 

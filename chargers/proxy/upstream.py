@@ -192,15 +192,15 @@ class UpstreamSocket:
         """Exchanges messages until the connection ends; returns why it did."""
         self._socket, self._mute, self._trying_first = socket, False, False
         self._record(partial(records.mark_connected, self._place, now=_now()))
-        both = {asyncio.create_task(self._read(socket)), asyncio.create_task(self._write(socket))}
+        tasks = {asyncio.create_task(self._read(socket)), asyncio.create_task(self._write(socket))}
         try:
-            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            return _describe_end(done)
+            ended_tasks, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return _describe_end(ended_tasks)
         finally:
             self._socket = None
-            for task in both:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             goodbye = asyncio.ensure_future(socket.close(1001))  # nobody waits for their answers
             _goodbyes.add(goodbye)
             goodbye.add_done_callback(_goodbyes.discard)
@@ -274,10 +274,10 @@ class UpstreamSocket:
     def _learn_transaction_id(self, waiting: Waiting, reply: UpstreamAnswer) -> None:
         if waiting.action != "StartTransaction" or not isinstance(reply.frame, CallResult):
             return
-        theirs = fields.integer(reply.frame.payload.get("transactionId"))
-        ours = fields.integer(waiting.transaction_ref)
-        if theirs is not None and ours is not None:
-            self.ids.learn(Kind.TRANSACTION, ours=ours, theirs=theirs)
+        external_id = fields.integer(reply.frame.payload.get("transactionId"))
+        own_id = fields.integer(waiting.transaction_ref)
+        if external_id is not None and own_id is not None:
+            self.ids.learn(Kind.TRANSACTION, own_id=own_id, external_id=external_id)
 
     def _settle_waiting(
         self,
@@ -372,7 +372,7 @@ class UpstreamSocket:
             self._record(partial(records.log_stray, self._place, text=text, fault=fault, now=_now()))
 
     def _record(self, work: Callable[[], WorkResult]) -> None:
-        self._home.journal.put(work, failed=_empty_result, then=_ignore_result)
+        self._home.journal.put(work, failed=_empty_result, callback=_ignore_result)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
@@ -380,9 +380,9 @@ class UpstreamSocket:
         task.add_done_callback(self._tasks.discard)
 
 
-def _describe_end(done: set[asyncio.Task[None]]) -> str:
+def _describe_end(ended_tasks: set[asyncio.Task[None]]) -> str:
     """Returns why a connection ended, phrased to follow a name."""
-    for task in done:
+    for task in ended_tasks:
         exc = task.exception()
         match exc:
             case _LostError():

@@ -105,15 +105,15 @@ def _records_by_step(rows: "QuerySet[RecoveryRecord]") -> dict[Step, Record]:
     return {Step(record.step): Record(record.tried, record.recovered) for record in rows}
 
 
-def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
+def of_charger(charger: Charger, *, limit: int) -> list[Recovery]:
     """Returns the newest ladders first, each with its steps. Two queries."""
-    return list(_prefetch_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:most])
+    return list(_prefetch_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:limit])
 
 
-def of_property(property_: Property, *, most: int) -> list[Recovery]:
+def of_property(property_: Property, *, limit: int) -> list[Recovery]:
     """Returns the newest ladders first, each with its charger and steps. Two queries."""
     rows = _prefetch_steps(Recovery.objects.filter(charger__property=property_)).select_related("charger")
-    return list(rows.order_by("-began_at")[:most])
+    return list(rows.order_by("-began_at")[:limit])
 
 
 def _prefetch_steps(rows: "QuerySet[Recovery]") -> "QuerySet[Recovery]":
@@ -198,7 +198,7 @@ def _allowed_steps(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
 
 def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: datetime) -> Facts:
     trouble = _find_trouble(row.charger)
-    taken = list(RecoveryStep.objects.filter(recovery=row).order_by("taken_at", "pk"))
+    taken_steps = list(RecoveryStep.objects.filter(recovery=row).order_by("taken_at", "pk"))
     resets = RecoveryStep.objects.filter(
         charger=row.charger_id, step__in=ladder.RESETS, taken_at__gt=now - ladder.RESET_EVERY
     )
@@ -207,7 +207,7 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
         trouble=trouble,
         allowed=allowed,
         hindrance=hindrances.of_charger(row.charger, is_paid=is_paid, now=now) if trouble else None,
-        tried=tuple(Tried(Step(step.step), step.taken_at) for step in taken),
+        tried=tuple(Tried(Step(step.step), step.taken_at) for step in taken_steps),
         resets=frozenset(Step(reset) for reset in resets.values_list("step", flat=True)),
         records=_records_by_step(_records(row.vendor, row.model, row.firmware_version)),
     )

@@ -61,5 +61,11 @@ def _is_updating(charger: Charger, *, now: datetime) -> bool:
     last = events.order_by("-id").first()
     if last is not None and last.state not in reports.FINAL_STATES:
         return True
-    asked = Command.objects.filter(charger=charger, action__in=_UPDATES, created_at__gt=since, state__in=_UNDER_WAY)
-    return asked.filter(created_at__gt=last.received_at).exists() if last is not None else asked.exists()
+    update_commands = Command.objects.filter(
+        charger=charger, action__in=_UPDATES, created_at__gt=since, state__in=_UNDER_WAY
+    )
+    return (
+        update_commands.filter(created_at__gt=last.received_at).exists()
+        if last is not None
+        else update_commands.exists()
+    )

@@ -167,16 +167,16 @@ def decide(facts: Facts) -> Decision:
     ready_at = last.at + _PATIENCE[last.step] if last else trouble.since + BEGINS_AFTER
     if facts.now < ready_at:
         return Wait(ready_at)
-    left = [step for step in order_steps(facts.records) if _may_help(step, facts, trouble)]
+    remaining_steps = [step for step in order_steps(facts.records) if _may_help(step, facts, trouble)]
     blocked = facts.hindrance or (Kind.OFFLINE if trouble.kind is Kind.OFFLINE else None)
     if blocked is None:
-        return Take(left[0]) if left else GiveUp()
-    if left == [Step.TICKET] and facts.tried and facts.hindrance not in _BY_PEOPLE:
+        return Take(remaining_steps[0]) if remaining_steps else GiveUp()
+    if remaining_steps == [Step.TICKET] and facts.tried and facts.hindrance not in _BY_PEOPLE:
         return Take(Step.TICKET)
     since = max(trouble.since, last.at if last else trouble.since)
     if facts.hindrance in _BY_PEOPLE or facts.now < since + GIVES_UP_AFTER:
         return Wait(facts.now + timedelta(minutes=1), blocked)
-    return Take(Step.TICKET) if Step.TICKET in left else GiveUp()
+    return Take(Step.TICKET) if Step.TICKET in remaining_steps else GiveUp()
 
 
 def order_steps(records: Mapping[Step, Record]) -> tuple[Step, ...]:
@@ -206,8 +206,8 @@ def brought_forward(records: Mapping[Step, Record]) -> list[tuple[Step, Step]]:
 
 
 def _is_better(step: Step, other: Step, records: Mapping[Step, Record]) -> bool:
-    mine, theirs = records.get(step), records.get(other)
-    return mine is not None and theirs is not None and mine.is_clearly_better_than(theirs)
+    own_record, other_record = records.get(step), records.get(other)
+    return own_record is not None and other_record is not None and own_record.is_clearly_better_than(other_record)
 
 
 def _may_help(step: Step, facts: Facts, trouble: Trouble) -> bool:

@@ -37,13 +37,13 @@ _LONGEST_ID: Final = 36
 
 def ask_due(*, now: datetime) -> int:
     """Asks connected stations about transactions with missing messages. Returns the number of transactions."""
-    return batch.run_for_rows(_list_unexplained(now), partial(_ask, now=now), what="could not be asked about")
+    return batch.run_for_rows(_list_unexplained(now), partial(_ask, now=now), failure="could not be asked about")
 
 
 def end_due(*, now: datetime) -> int:
     """Ends transactions whose connector is free and whose stop does not come. Returns their number."""
     return batch.run_for_rows(
-        _list_finished(now), partial(_end, why=CaseCode.FREED_UNSTOPPED), what="could not be ended"
+        _list_finished(now), partial(_end, why=CaseCode.FREED_UNSTOPPED), failure="could not be ended"
     )
 
 
@@ -101,8 +101,10 @@ def _looks_over() -> Q:
 
 def _annotate_free_reports() -> QuerySet[Transaction]:
     """Annotates when we first and last heard that the connector is free since the transaction began."""
-    heard = StatusReport.objects.filter(outlets.reported_free()).order_by("received_at").values("received_at")
-    return Transaction.objects.annotate(freed_at=Subquery(heard[:1]), last_free_at=Subquery(heard.reverse()[:1]))
+    free_reports = StatusReport.objects.filter(outlets.reported_free()).order_by("received_at").values("received_at")
+    return Transaction.objects.annotate(
+        freed_at=Subquery(free_reports[:1]), last_free_at=Subquery(free_reports.reverse()[:1])
+    )
 
 
 def _ask(pk: int, *, now: datetime) -> bool:

@@ -133,9 +133,13 @@ def judge(der: bytes, charger: Charger, *, now: datetime) -> KnownCertificate | 
     if organization and organizations != [organization]:
         return Doubtful(Reason.WRONG_CERTIFICATE, f"The client certificate's organisation (O) is not {organization}.")
     fingerprint = fingerprint_of(der)
-    stored = Certificate.objects.filter(fingerprint=fingerprint, charger=charger).first()
-    if stored is None or stored.revoked_at is not None:
-        when = f" on {stored.revoked_at:%Y-%m-%d}" if stored and stored.revoked_at else ""
+    stored_certificate = Certificate.objects.filter(fingerprint=fingerprint, charger=charger).first()
+    if stored_certificate is None or stored_certificate.revoked_at is not None:
+        when = (
+            f" on {stored_certificate.revoked_at:%Y-%m-%d}"
+            if stored_certificate and stored_certificate.revoked_at
+            else ""
+        )
         return Doubtful(Reason.REVOKED_CERTIFICATE, f"The client certificate was revoked{when}.")
     return KnownCertificate(fingerprint)
 

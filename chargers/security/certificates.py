@@ -58,7 +58,7 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
 def sign_waiting(*, now: datetime) -> int:
     """Signs waiting requests and returns their number. Simultaneous runs sign each request once."""
     waiting = CertificateRequest.objects.filter(state=State.WAITING)
-    return batch.run_for_rows(waiting, lambda pk: _sign(pk, now=now), what="could not be signed")
+    return batch.run_for_rows(waiting, lambda pk: _sign(pk, now=now), failure="could not be signed")
 
 
 def _sign(request_pk: int, *, now: datetime) -> bool:
@@ -78,7 +78,7 @@ def send_signed(*, now: datetime) -> int:
     """Sends signed certificates to online chargers, and repeats unanswered ones. Returns their number."""
     _take_back(now=now)
     waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
-    return batch.run_for_rows(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
+    return batch.run_for_rows(waiting, lambda pk: _send(pk, now=now), failure="could not be sent its certificate")
 
 
 def _send(request_pk: int, *, now: datetime) -> bool:
@@ -94,10 +94,10 @@ def _send(request_pk: int, *, now: datetime) -> bool:
     return True
 
 
-def record_installation(command_id: uuid.UUID, *, taken: bool, outcome: Sentences, now: datetime) -> None:
+def record_installation(command_id: uuid.UUID, *, is_installed: bool, outcome: Sentences, now: datetime) -> None:
     """Records whether the charger installed the certificate."""
     CertificateRequest.objects.filter(command_id=command_id, ended_at=None).update(
-        state=State.ACCEPTED if taken else State.REFUSED, outcome_sentences=outcome, ended_at=now
+        state=State.ACCEPTED if is_installed else State.REFUSED, outcome_sentences=outcome, ended_at=now
     )
 
 

@@ -132,7 +132,7 @@ def sweep(*, now: datetime) -> int:
     )
     changes = ended.select_related("command")
     return batch.each_of(
-        changes, lambda change: _sweep(change, now=now), noun="PasswordChange", what="could not be ended"
+        changes, lambda change: _sweep(change, now=now), noun="PasswordChange", failure="could not be ended"
     )
 
 

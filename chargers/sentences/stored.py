@@ -57,9 +57,9 @@ def free(text: str) -> Sentences:
     return (Sentence(FREE, {"text": text}),) if text else ()
 
 
-def read(stored: object) -> Sentences:
+def read(value: object) -> Sentences:
     """Restores sentences from their `as_json`."""
-    return tuple(_read(entry) for entry in stored) if isinstance(stored, list | tuple) else ()
+    return tuple(_read(entry) for entry in value) if isinstance(value, list | tuple) else ()
 
 
 def render(sentences: Iterable[Sentence], patterns: Mapping[str, str], *, speech: Speech) -> str:
@@ -103,17 +103,17 @@ def _as_json(fact: Any) -> Any:
             return fact
 
 
-def _read(stored: Any) -> Sentence:
-    if isinstance(stored, Sentence):
-        return stored
-    return Sentence(stored["code"], {name: _fact(fact) for name, fact in stored["facts"].items()})
+def _read(value: Any) -> Sentence:
+    if isinstance(value, Sentence):
+        return value
+    return Sentence(value["code"], {name: _fact(fact) for name, fact in value["facts"].items()})
 
 
-def _fact(stored: Any) -> Any:
-    match stored:
+def _fact(value: Any) -> Any:
+    match value:
         case {"code": str(), "facts": dict()}:
-            return _read(stored)
+            return _read(value)
         case list():
-            return [_fact(part) for part in stored]
+            return [_fact(part) for part in value]
         case _:
-            return stored
+            return value

@@ -53,8 +53,8 @@ class Drift:
 def count_chargers_by_key(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
     """Returns the settings that these chargers reported, with the number of chargers; no secrets. One query."""
     rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), **_PLAIN)
-    counted = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
-    counts = [(_key(component, name), count) for component, name, count in counted if not masking.is_secret(name)]
+    key_counts = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
+    counts = [(_key(component, name), count) for component, name, count in key_counts if not masking.is_secret(name)]
     return sorted(counts)[:_MAX_KEYS]
 
 
@@ -95,10 +95,10 @@ def _load_expected_values(chargers: list[Charger], key: str) -> dict[int, str]:
     of_property = dict(ExpectedSetting.objects.filter(key=key).values_list("property_id", "value"))
     templates = SettingTemplate.objects.filter(enabled=True, settings__key=key).order_by("name")
     values = dict(templates.values_list("pk", "settings__value"))
-    listed = list(templates.distinct())
+    template_list = list(templates.distinct())
     by_charger: dict[int, str] = {}
     for charger in chargers:
-        fitting = next((template for template in listed if settings.is_template_for(template, charger)), None)
+        fitting = next((template for template in template_list if settings.is_template_for(template, charger)), None)
         if charger.property_id in of_property:
             by_charger[charger.pk] = of_property[charger.property_id]
         elif fitting is not None:

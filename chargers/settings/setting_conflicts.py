@@ -82,10 +82,10 @@ def _decides_here(portal: Portal) -> bool:
     return portal.is_private or portal.asks_providers
 
 
-def _outside(least: int, most: int) -> Callable[[str, Portal], bool]:
+def _outside(least: int, maximum: int) -> Callable[[str, Portal], bool]:
     def is_wrong(value: str, _: Portal) -> bool:
         number = fields.integer(value)
-        return number is not None and not least <= number <= most
+        return number is not None and not least <= number <= maximum
 
     return is_wrong
 

@@ -50,13 +50,13 @@ class Compared:
 def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
     """Returns the command that reads every setting; a smaller report if the full one `failed` because of its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
-    whole = builder.build(UsualAction.GET_CONFIGURATION, details, version=version)
+    full_command = builder.build(UsualAction.GET_CONFIGURATION, details, version=version)
     if not failed:
-        return whole
+        return full_command
     if version is Version.V16:
         return builder.check("GetConfiguration", {"key": sorted(setting_conflicts.keys(version))}, version=version)
     base = _SMALLER_REPORTS[min(failed, len(_SMALLER_REPORTS)) - 1]
-    return builder.check("GetBaseReport", {**whole.payload, "reportBase": base}, version=version)
+    return builder.check("GetBaseReport", {**full_command.payload, "reportBase": base}, version=version)
 
 
 def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> None:
@@ -172,18 +172,18 @@ def is_same_value(actual: str | None, expected: str) -> bool:
 
 
 def _split_changes(data: list[Payload], charger: Charger, *, version: Version) -> list[BuiltCommand]:
-    most = _most_at_once(charger)
+    batch_size = _most_at_once(charger)
     return [
-        builder.check("SetVariables", {"setVariableData": data[start : start + most]}, version=version)
-        for start in range(0, len(data), most)
+        builder.check("SetVariables", {"setVariableData": data[start : start + batch_size]}, version=version)
+        for start in range(0, len(data), batch_size)
     ]
 
 
 def _most_at_once(charger: Charger) -> int:
     """Returns how many variables one message may set (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
     rows = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
-    stated = rows.filter(instance="SetVariables").values_list("value", flat=True).first()
-    limit = fields.count(stated)
+    reported_limit = rows.filter(instance="SetVariables").values_list("value", flat=True).first()
+    limit = fields.count(reported_limit)
     return min(limit, _MAX_AT_ONCE) if limit else _MAX_AT_ONCE
 
 

@@ -20,10 +20,10 @@ def feed(now: datetime) -> bytes:
 def _booking(code: str, *, now: datetime, first: int, last: int, phone: str) -> str:
     address = f"https://www.airbnb.com/hosting/reservations/details/{code}"
     words = f"DESCRIPTION:Reservation URL: {address}\\nPhone Number (Last 4 Digits): {phone}"
-    return _event(code.lower(), now=now, first=first, last=last, summary="Reserved", more=f"{words}\r\n")
+    return _event(code.lower(), now=now, first=first, last=last, summary="Reserved", extra_lines=f"{words}\r\n")
 
 
-def _event(uid: str, *, now: datetime, first: int, last: int, summary: str, more: str = "") -> str:
+def _event(uid: str, *, now: datetime, first: int, last: int, summary: str, extra_lines: str = "") -> str:
     begins, ends = (f"{now + timedelta(days=days):%Y%m%d}" for days in (first, last))
     days = f"DTSTART;VALUE=DATE:{begins}\r\nDTEND;VALUE=DATE:{ends}"
-    return f"BEGIN:VEVENT\r\n{days}\r\nSUMMARY:{summary}\r\nUID:{uid}@airbnb.com\r\n{more}END:VEVENT"
+    return f"BEGIN:VEVENT\r\n{days}\r\nSUMMARY:{summary}\r\nUID:{uid}@airbnb.com\r\n{extra_lines}END:VEVENT"

@@ -44,9 +44,9 @@ class Hotel:
         balance = {"amount": 0, "currency": "USD"}
         return {"id": reservation, "isMainFolio": True, "status": "Open", "balance": balance, "charges": lines}
 
-    def _charge(self, folio: str, rest: list[str], line: dict[str, Any]) -> str:
+    def _charge(self, folio: str, path_parts: list[str], line: dict[str, Any]) -> str:
         ref = f"{folio}-{len(self.charges) + 1}"
-        self.charges.append((ref, folio, {"name": f"allowance of {rest[0]}", **line} if rest else line))
+        self.charges.append((ref, folio, {"name": f"allowance of {path_parts[0]}", **line} if path_parts else line))
         return ref
 
 

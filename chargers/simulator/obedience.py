@@ -107,11 +107,11 @@ async def upload(address: str, *, text: str, name: str) -> int:
 def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
     """Returns the composite schedule for an outlet (0: for all); 32 A or 22 kW without profiles."""
     highest = 32.0 if unit == "A" else 22_000.0
-    here = [
+    candidates = [
         candidate for n, candidate in memory.profiles.items() if not outlet or memory.outlet_of.get(n, 0) in {0, outlet}
     ]
     profile = max(
-        here,
+        candidates,
         key=lambda candidate: (candidate["chargingProfilePurpose"] == "TxProfile", int(candidate["stackLevel"])),
         default=None,
     )

@@ -102,7 +102,7 @@ class Partner:
 
     def received(self, action: str, *, charger_id: str = "") -> list[Payload]:
         """Returns the payloads of an action's calls, in order."""
-        return [seen.payload for seen in self.seen if seen.action == action and charger_id in {"", seen.charger_id}]
+        return [call.payload for call in self.seen if call.action == action and charger_id in {"", call.charger_id}]
 
     async def command(self, charger_id: str, action: str, payload: Payload, *, within_s: float = 20) -> list[Any]:
         """Sends a command to a charger. Returns the frame of its reply."""

@@ -120,24 +120,24 @@ class Provider:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
-        self.asked.append(asked)
+    async def _answer(self, request: Asked, writer: asyncio.StreamWriter) -> None:
+        self.asked.append(request)
         reply = self.partner.reply(
-            asked.method, asked.path, asked.location, base=f"http://{asked.headers.get('host', '')}"
+            request.method, request.path, request.location, base=f"http://{request.headers.get('host', '')}"
         )
         if reply is not None:
             writer.write(_render_partner_reply(reply))
             await writer.drain()
             return
-        if (beside := self._answer_other_system(asked)) is not None:
-            writer.write(_response(beside))
+        if (other_answer := self._answer_other_system(request)) is not None:
+            writer.write(_response(other_answer))
             await writer.drain()
             return
-        if asked.method == "GET":
-            writer.write(self._list(asked))
+        if request.method == "GET":
+            writer.write(self._list(request))
             await writer.drain()
             return
-        manner = self.manners.get(asked.uid)
+        manner = self.manners.get(request.uid)
         if manner is not None:
             await asyncio.sleep(manner.delay_s)
         text = _response(manner or _UNKNOWN, is_known=manner is not None)
@@ -150,22 +150,24 @@ class Provider:
                 await asyncio.sleep(manner.pause_s)
         await writer.drain()
 
-    def _answer_other_system(self, asked: Asked) -> Manner | None:
+    def _answer_other_system(self, request: Asked) -> Manner | None:
         """Returns the answer of the other systems on this server; None if the question is the provider's own."""
         now = datetime.now(tz=UTC)
-        if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
-            rest = asked.path.removeprefix(hotel.PATH)
-            status, document = self.hotel.answer(asked.method, rest, query=asked.query, body=asked.body, now=now)
+        if self.hotel is not None and request.path.startswith(f"{hotel.PATH}/"):
+            subpath = request.path.removeprefix(hotel.PATH)
+            status, document = self.hotel.answer(
+                request.method, subpath, query=request.query, body=request.body, now=now
+            )
             return Manner(status=status, body=json.dumps(document).encode())
-        if asked.method == "GET" and asked.uid in self.calendars:
-            return Manner(body=self.calendars[asked.uid](now), content_type="text/calendar; charset=utf-8")
+        if request.method == "GET" and request.uid in self.calendars:
+            return Manner(body=self.calendars[request.uid](now), content_type="text/calendar; charset=utf-8")
         return None
 
-    def _list(self, asked: Asked) -> bytes:
+    def _list(self, request: Asked) -> bytes:
         """Returns a page with the address of the next one (OCPI 2.2.1 4.1.4)."""
-        query = dict(parse_qsl(asked.query))
+        query = dict(parse_qsl(request.query))
         since, offset = query.get("date_from", ""), int(query.get("offset", "0"))
-        whose = (asked.headers.get("ocpi-to-country-code"), asked.headers.get("ocpi-to-party-id"))
+        whose = (request.headers.get("ocpi-to-country-code"), request.headers.get("ocpi-to-party-id"))
         matching = [
             card
             for card in self.cards
@@ -174,8 +176,8 @@ class Provider:
         end = offset + min(int(query.get("limit", "100")), self.page)
         link = ""
         if end < len(matching):
-            there = self.next_page or f"http://{asked.headers['host']}{TOKENS_PATH}"
-            link = f'<{there}?{urlencode({**query, "offset": end})}>; rel="next"'
+            page_url = self.next_page or f"http://{request.headers['host']}{TOKENS_PATH}"
+            link = f'<{page_url}?{urlencode({**query, "offset": end})}>; rel="next"'
         body = {"status_code": 1000, "data": matching[offset:end], "timestamp": _timestamp()}
         return _response(Manner(body=json.dumps(body).encode()), link=link)
 

@@ -59,13 +59,13 @@ async def charge(
     device.log(f"{uid} charges on outlet {outlet} with {power_w / 1000:g} kW")
     state = device.outlets[outlet]
     clock = asyncio.get_running_loop().time
-    began = metered = clock()
+    began = last_metered = clock()
     while clock() - began < seconds and not state.stop_requested.is_set():
         drawn_w = device.power_allowed(outlet, power_w=power_w, elapsed_s=clock() - began)
-        await _hold(device, outlet, held=drawn_w == 0)
+        await _hold(device, outlet, is_paused=drawn_w == 0)
         await _pause(METER_INTERVAL_S, state.stop_requested)
-        state.register_wh += drawn_w * (clock() - metered) / 3600
-        metered = clock()
+        state.register_wh += drawn_w * (clock() - last_metered) / 3600
+        last_metered = clock()
         await device.meter(outlet, power_w=drawn_w)
     state.is_held = False
     if overstay_s:
@@ -80,14 +80,14 @@ async def charge(
     return status
 
 
-async def _hold(device: Device, outlet: int, *, held: bool) -> None:
+async def _hold(device: Device, outlet: int, *, is_paused: bool) -> None:
     """Logs when the limit pauses the vehicle, and when charging resumes."""
     state = device.outlets[outlet]
-    if state.is_held == held:
+    if state.is_held == is_paused:
         return
-    state.is_held = held
-    await device.report(outlet, "SuspendedEVSE" if held else "Charging")
-    device.log(f"{'pauses' if held else 'goes on with'} {state.uid} on outlet {outlet}: its limit says so")
+    state.is_held = is_paused
+    await device.report(outlet, "SuspendedEVSE" if is_paused else "Charging")
+    device.log(f"{'pauses' if is_paused else 'goes on with'} {state.uid} on outlet {outlet}: its limit says so")
 
 
 async def present_card(device: Device, uid: str) -> bool:

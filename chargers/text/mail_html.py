@@ -87,9 +87,9 @@ def _lines(lines: list[str], *, accent: str) -> str:
 
 def _render_links(text: str, *, accent: str) -> str:
     """Escapes the text, and makes links of the addresses in it."""
-    made, rest = [], 0
+    pieces, position = [], 0
     for match in _ADDRESS.finditer(text):
         address = escape(match[0])
-        made += [escape(text[rest : match.start()]), f'<a href="{address}" style="color:{accent}">{address}</a>']
-        rest = match.end()
-    return "".join([*made, escape(text[rest:])])
+        pieces += [escape(text[position : match.start()]), f'<a href="{address}" style="color:{accent}">{address}</a>']
+        position = match.end()
+    return "".join([*pieces, escape(text[position:])])

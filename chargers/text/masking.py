@@ -79,8 +79,8 @@ def conceal_frame(text: str, *, action: str) -> str:
     concealed = conceal(frame)
     if concealed == frame:
         return text
-    written = json.dumps(concealed, ensure_ascii=False, separators=(",", ":"))
-    return written.encode("utf-8", "backslashreplace").decode()  # half of a surrogate pair stays an escape
+    concealed_text = json.dumps(concealed, ensure_ascii=False, separators=(",", ":"))
+    return concealed_text.encode("utf-8", "backslashreplace").decode()  # half of a surrogate pair stays an escape
 
 
 def sets_password(action: str, payload: Any) -> bool:

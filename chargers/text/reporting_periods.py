@@ -66,15 +66,17 @@ def period_of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
 
 
 def day_bounds(
-    first: date, last: date, *, zone: str, within: ReportingPeriod | None = None
+    first: date, last: date, *, zone: str, bounding_period: ReportingPeriod | None = None
 ) -> tuple[datetime, datetime]:
     """Returns when these days begin and end in the zone, in UTC; of a period only what lies within it."""
     tz = ZoneInfo(zone)
     begins_at = datetime.combine(first, time(0), tzinfo=tz).astimezone(UTC)
     ends_at = datetime.combine(last + timedelta(days=1), time(0), tzinfo=tz).astimezone(UTC)
-    if within is None:
+    if bounding_period is None:
         return begins_at, ends_at
-    return max(begins_at, within.begins_at.astimezone(UTC)), min(ends_at, within.ends_at.astimezone(UTC))
+    return max(begins_at, bounding_period.begins_at.astimezone(UTC)), min(
+        ends_at, bounding_period.ends_at.astimezone(UTC)
+    )
 
 
 def get_previous(period: ReportingPeriod) -> ReportingPeriod:
@@ -101,5 +103,5 @@ def _months_before(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
 
 
-def _midnight(day: date, like: datetime) -> datetime:
-    return datetime.combine(day, time(0), tzinfo=like.tzinfo)
+def _midnight(day: date, reference: datetime) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=reference.tzinfo)

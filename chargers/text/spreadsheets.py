@@ -16,8 +16,8 @@ def render_csv_chunks(
 ) -> Iterator[bytes]:
     """Yields the file in pieces of `at_once` rows. Pass typed texts through `inert` first."""
     yield "\N{BYTE ORDER MARK}".encode() + _lines([header])
-    rest = iter(rows)
-    while some := list(islice(rest, at_once)):
+    remaining_rows = iter(rows)
+    while some := list(islice(remaining_rows, at_once)):
         yield _lines(some)
 
 
@@ -67,6 +67,6 @@ def _is_formula(cell: str) -> bool:
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:
-    out = StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode()
+    buffer = StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue().encode()

@@ -224,8 +224,8 @@ def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime
     """
     if evse_number is None:
         return 0
-    left = Transaction.objects.filter(charger=charger, evse_number=evse_number, started_at__lt=before)
-    return end_without_stop(left, why=CaseCode.NEVER_STOPPED)
+    open_transactions = Transaction.objects.filter(charger=charger, evse_number=evse_number, started_at__lt=before)
+    return end_without_stop(open_transactions, why=CaseCode.NEVER_STOPPED)
 
 
 def end_without_stop(rows: QuerySet[Transaction], *, why: CaseCode) -> int:
@@ -323,10 +323,10 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int,
     )
     with connection.cursor() as cursor:
         cursor.execute(_START_SQL, [orjson.dumps({name: getattr(row, name) for name in _START_COLUMNS}).decode()])
-        made = cursor.fetchone()
-    if made is None:
+        new_ids = cursor.fetchone()
+    if new_ids is None:
         return None
-    row.id, row.transaction_id = made
+    row.id, row.transaction_id = new_ids
     row._state.adding = False
     return row
 
@@ -358,8 +358,8 @@ def _meant_by_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime)
 
 def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction:
     """Stores a stop without a known start once: a repeat finds the same case."""
-    named = facts.transaction_id or starts.NO_ID
-    natural = f"stop|{charger.pk}|{named}|{facts.id_token}|{facts.meter_stop_wh}|{facts.stated_at}"
+    transaction_ref = facts.transaction_id or starts.NO_ID
+    natural = f"stop|{charger.pk}|{transaction_ref}|{facts.id_token}|{facts.meter_stop_wh}|{facts.stated_at}"
     key = hashlib.sha256(natural.encode()).hexdigest()
     row, _ = Transaction.objects.get_or_create(
         charger=charger,
@@ -379,7 +379,7 @@ def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) 
             "stop_id_token": facts.id_token[:255],
             "offline": True,
             "case": Transaction.Case.STOP_WITHOUT_START,
-            "case_sentences": stored.build_sentence(CaseCode.NEVER_STARTED, transaction=named),
+            "case_sentences": stored.build_sentence(CaseCode.NEVER_STARTED, transaction=transaction_ref),
         },
     )
     return row

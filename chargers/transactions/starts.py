@@ -75,14 +75,14 @@ def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) 
         return set(only)
     if not transaction_id:
         return set()
-    named = Message.objects.filter(
+    meter_messages = Message.objects.filter(
         charger=charger,
         id__gte=ids.floor(now - _NAMED_WITHIN),
         action="MeterValues",
         transaction_ref=transaction_id[:255],
         evse_number__isnull=False,
     )
-    return {number for number in named.values_list("evse_number", flat=True).distinct() if number is not None}
+    return {number for number in meter_messages.values_list("evse_number", flat=True).distinct() if number is not None}
 
 
 def stopped_before(charger: Charger, facts: StartFacts, *, key: str, now: datetime) -> Transaction | None:
@@ -124,9 +124,9 @@ def begin_stopped(transaction: Transaction, facts: StartFacts, *, key: str, now:
     transaction.save(update_fields=["transaction_id", "start_key", "offline", "guessed_stop_id"])
 
 
-def orphan_id(named: str, key: str) -> str:
+def orphan_id(transaction_id: str, key: str) -> str:
     """Returns the row id for a 1.6 stop without a start, because the id that it named is not ours."""
-    return f"unknown:{named[:200]}:{key[:16]}"
+    return f"unknown:{transaction_id[:200]}:{key[:16]}"
 
 
 def id_of_orphan(row: Transaction) -> str:

@@ -77,11 +77,11 @@ def running(chargers: QuerySet[Charger]) -> QuerySet[Transaction]:
 def set_leader(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
     """Makes this back office the Leader or (`by_us`) makes us the Leader. Raises RunningSessionError unless forced."""
     with transaction.atomic():
-        beside = siblings(row).select_for_update()
-        list(beside)
+        sibling_rows = siblings(row).select_for_update()
+        list(sibling_rows)
         if not forced and running(list_affected_chargers(row)).exists():
             raise RunningSessionError
-        beside.filter(role=Upstream.Role.LEADER).update(role=Upstream.Role.FOLLOWER)
+        sibling_rows.filter(role=Upstream.Role.LEADER).update(role=Upstream.Role.FOLLOWER)
         if not by_us:
             Upstream.objects.filter(pk=row.pk).update(role=Upstream.Role.LEADER)
         announce_changes(list_affected_chargers(row), now=now)
@@ -117,7 +117,10 @@ def prune(*, now: datetime) -> int:
     dropped: list[int] = []
     lines = Forward.objects.filter(delivered_at=None).order_by().values_list("charger_id", "upstream_id").distinct()
     batch.each_of(
-        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), noun="Backlog", what="could not be pruned"
+        lines,
+        lambda line: dropped.append(_drop(*line, old=old, now=now)),
+        noun="Backlog",
+        failure="could not be pruned",
     )
     return sum(dropped)
 
@@ -126,8 +129,10 @@ def _drop(charger: int, upstream: int, /, *, old: datetime, now: datetime) -> in
     """Drops messages of one connection. Returns their number."""
     line = Forward.objects.filter(delivered_at=None, charger_id=charger, upstream_id=upstream)
     too_many = line.order_by("-id").values_list("id", flat=True)[MAX_WAITING : MAX_WAITING + 1]
-    gone, _ = line.filter(id__lte=max([ids.floor(old), *too_many])).delete()
-    if gone:
+    dropped_count, _ = line.filter(id__lte=max([ids.floor(old), *too_many])).delete()
+    if dropped_count:
         link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)
-        UpstreamLink.objects.filter(pk=link.pk).update(dropped=Coalesce(F("dropped"), Value(0)) + gone, dropped_at=now)
-    return gone
+        UpstreamLink.objects.filter(pk=link.pk).update(
+            dropped=Coalesce(F("dropped"), Value(0)) + dropped_count, dropped_at=now
+        )
+    return dropped_count

@@ -110,8 +110,8 @@ def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
     """Returns the newest ids of a back office. One query."""
     ids = Ids()
     rows = UpstreamId.objects.filter(charger=charger_pk, upstream=upstream_pk).exclude(ours=None).order_by("-id")
-    for kind, ours, theirs in reversed(rows.values_list("kind", "ours", "theirs")[:MAX_IDS]):
-        ids.learn(Kind(kind), ours=int(ours or 0), theirs=theirs)
+    for kind, own_id, external_id in reversed(rows.values_list("kind", "ours", "theirs")[:MAX_IDS]):
+        ids.learn(Kind(kind), own_id=int(own_id or 0), external_id=external_id)
     return ids
 
 
@@ -122,7 +122,7 @@ def take_over_backlog(charger_pk: int, upstream_pk: int, *, connection_id: uuid.
 
 
 def waiting(
-    charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID, after: uuid.UUID | None, most: int
+    charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID, after: uuid.UUID | None, limit: int
 ) -> list[Waiting]:
     """Returns the next deliveries on this connection, in order. One query."""
     rows = Forward.objects.filter(
@@ -131,7 +131,7 @@ def waiting(
     if after is not None:
         rows = rows.filter(id__gt=after)
     columns = ("id", "action", "payload", "version", "transaction_ref")
-    return [Waiting(**dict(zip(columns, values, strict=True))) for values in rows.values_list(*columns)[:most]]
+    return [Waiting(**dict(zip(columns, values, strict=True))) for values in rows.values_list(*columns)[:limit]]
 
 
 def greeting(charger_pk: int, *, version: Version) -> dict[tuple[str, Any, Any], tuple[str, Payload]]:

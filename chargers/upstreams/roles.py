@@ -105,9 +105,11 @@ def usual(*, role: UpstreamRole, version: Version) -> frozenset[str]:
 def switches(*, role: UpstreamRole, version: Version) -> list[str]:
     """Returns the names of possible permissions in the order of the page: reads first, dangerous ones last."""
     commands = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
-    offered = commands if role is UpstreamRole.LEADER else commands - START_AND_STOP
+    offered_commands = commands if role is UpstreamRole.LEADER else commands - START_AND_STOP
     usually = usual(role=role, version=version)
-    names = sorted(offered, key=lambda name: (name not in _READS, name not in usually, name in _IDENTITY, name))
+    names = sorted(
+        offered_commands, key=lambda name: (name not in _READS, name not in usually, name in _IDENTITY, name)
+    )
     return [*names, CONNECTION_KEYS]
 
 

@@ -31,19 +31,19 @@ class Ids:
     _up: dict[tuple[Kind, int], int] = field(default_factory=dict)
     _down: dict[tuple[Kind, int], int] = field(default_factory=dict)
 
-    def learn(self, kind: Kind, *, ours: int, theirs: int) -> None:
+    def learn(self, kind: Kind, *, own_id: int, external_id: int) -> None:
         if len(self._up) >= _MAX_REMEMBERED:
             oldest = next(iter(self._up))
             del self._up[oldest]
-        self._up[kind, ours] = theirs
-        self._down[kind, theirs] = ours
+        self._up[kind, own_id] = external_id
+        self._down[kind, external_id] = own_id
 
-    def theirs(self, kind: Kind, ours: Any) -> int | None:
-        number = fields.integer(ours)
+    def theirs(self, kind: Kind, own_id: Any) -> int | None:
+        number = fields.integer(own_id)
         return None if number is None else self._up.get((kind, number))
 
-    def ours(self, kind: Kind, theirs: Any) -> int | None:
-        number = fields.integer(theirs)
+    def ours(self, kind: Kind, external_id: Any) -> int | None:
+        number = fields.integer(external_id)
         return None if number is None else self._down.get((kind, number))
 
 
@@ -73,10 +73,10 @@ def _convert_for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Wit
     kind, name = Kind.REQUEST, "requestId"
     if action == "ReservationStatusUpdate":
         kind, name = Kind.RESERVATION, "reservationId"
-    theirs = ids.theirs(kind, payload.get(name))
-    if theirs is None:
+    external_id = ids.theirs(kind, payload.get(name))
+    if external_id is None:
         return NOT_ASKED
-    facts = {**payload, name: theirs}
+    facts = {**payload, name: external_id}
     if action == "ReportChargingProfiles" and isinstance(payload.get("chargingProfile"), list):
         facts["chargingProfile"] = [
             _replace_value(profile, "id", ids.theirs(Kind.PROFILE, profile.get("id")))
@@ -92,11 +92,11 @@ def _convert_up_16(action: str, payload: Payload, ids: Ids) -> Payload | Withhel
         case "StartTransaction" if "reservationId" in payload:
             return _mapped_or_left_out(payload, "reservationId", ids.theirs(Kind.RESERVATION, payload["reservationId"]))
         case "MeterValues" if "transactionId" in payload:
-            theirs = ids.theirs(Kind.TRANSACTION, payload["transactionId"])
-            return _mapped_or_left_out(payload, "transactionId", theirs)
+            external_id = ids.theirs(Kind.TRANSACTION, payload["transactionId"])
+            return _mapped_or_left_out(payload, "transactionId", external_id)
         case "StopTransaction":
-            theirs = ids.theirs(Kind.TRANSACTION, payload.get("transactionId"))
-            return NEVER_BEGUN if theirs is None else {**payload, "transactionId": theirs}
+            external_id = ids.theirs(Kind.TRANSACTION, payload.get("transactionId"))
+            return NEVER_BEGUN if external_id is None else {**payload, "transactionId": external_id}
         case _:
             return payload
 
@@ -109,8 +109,8 @@ def _event(payload: Payload, ids: Ids) -> Payload:
         )
     section = translated.get("transactionInfo")
     if isinstance(section, dict) and "remoteStartId" in section:
-        theirs = ids.theirs(Kind.REMOTE_START, section["remoteStartId"])
-        translated = {**translated, "transactionInfo": _mapped_or_left_out(section, "remoteStartId", theirs)}
+        external_id = ids.theirs(Kind.REMOTE_START, section["remoteStartId"])
+        translated = {**translated, "transactionInfo": _mapped_or_left_out(section, "remoteStartId", external_id)}
     return translated
 
 
@@ -175,11 +175,11 @@ def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload |
 
 
 def _replace_known_id(payload: Payload, name: str, kind: Kind, ids: Ids) -> Payload | UpstreamRefusal:
-    ours = ids.ours(kind, payload.get(name))
-    if ours is None:
-        what = kind.value.replace("_", " ")
-        return UpstreamRefusal(f"This back office has no {what} {payload.get(name)} at this charger.")
-    return {**payload, name: ours}
+    own_id = ids.ours(kind, payload.get(name))
+    if own_id is None:
+        kind_label = kind.value.replace("_", " ")
+        return UpstreamRefusal(f"This back office has no {kind_label} {payload.get(name)} at this charger.")
+    return {**payload, name: own_id}
 
 
 def _replace_allotted_id(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
@@ -204,8 +204,10 @@ def _convert_profile_criteria(payload: Payload, ids: Ids) -> Payload:
     criteria = payload.get("chargingProfile")
     if not isinstance(criteria, dict) or not isinstance(criteria.get("chargingProfileId"), list):
         return payload
-    ours: Iterable[int | None] = (ids.ours(Kind.PROFILE, theirs) for theirs in criteria["chargingProfileId"])
-    profile_ids = [profile_id for profile_id in ours if profile_id is not None]
+    own_ids: Iterable[int | None] = (
+        ids.ours(Kind.PROFILE, external_id) for external_id in criteria["chargingProfileId"]
+    )
+    profile_ids = [profile_id for profile_id in own_ids if profile_id is not None]
     return {**payload, "chargingProfile": {**criteria, "chargingProfileId": profile_ids or [-1]}}
 
 

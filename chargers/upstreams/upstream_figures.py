@@ -92,8 +92,10 @@ def _traffic(charger: Charger, names: list[str], *, since: datetime) -> dict[str
 
 def _cards(charger: Charger, names: list[str], *, since: datetime) -> dict[str, Message]:
     """Returns the newest verdict of each back office about a card."""
-    asked = Message.objects.filter(
+    card_messages = Message.objects.filter(
         charger=charger, id__gte=ids.floor(since), upstream__in=names, direction="in", action__in=_CARDS
     ).exclude(verdict="")
-    newest: list[uuid.UUID] = list(asked.order_by("upstream", "-id").distinct("upstream").values_list("id", flat=True))
+    newest: list[uuid.UUID] = list(
+        card_messages.order_by("upstream", "-id").distinct("upstream").values_list("id", flat=True)
+    )
     return {row.upstream: row for row in Message.objects.filter(id__in=newest)}

@@ -40,7 +40,9 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
         if do in {"tags_on", "tags_off"}:
             wrong["tags"] = TagsForm(request.POST)
             if wrong["tags"].is_valid():
-                return _change_tags(request, selection, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
+                return _change_tags(
+                    request, selection, wrong["tags"].cleaned_data["names"], is_removal=do == "tags_off"
+                )
         elif do in bulk_forms.list_allowed_actions(viewer(request)):
             wrong[do] = bulk_forms.form_of(do, viewer(request), data=request.POST)
             if wrong[do].is_valid() and (answer := _start_job(request, selection, wrong[do])) is not None:
@@ -50,7 +52,7 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> dict[str, Any]:
     user = viewer(request)
-    named = Charger.objects.filter(pk__in=selection.keys[:_MAX_NAMED]).order_by("station_id")
+    shown_chargers = Charger.objects.filter(pk__in=selection.keys[:_MAX_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
     rights = {
         right
@@ -71,7 +73,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
         "chosen": selection,
         "count": len(selection.keys),
         "charging": Transaction.objects.filter(charger__in=selection.keys, stopped_at=None).count(),
-        "named": named,
+        "named": shown_chargers,
         "more": max(len(selection.keys) - _MAX_NAMED, 0),
         "actions": actions,
         "operates": Right.OPERATE in rights,
@@ -87,14 +89,14 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
     }
 
 
-def _change_tags(request: HttpRequest, selection: Chosen, names: list[str], *, off: bool) -> HttpResponse:
+def _change_tags(request: HttpRequest, selection: Chosen, names: list[str], *, is_removal: bool) -> HttpResponse:
     """Puts tags on or takes them off. Raises NotAllowedError without the right to operate at all of them."""
     rows = list(Charger.objects.filter(pk__in=selection.keys))
-    act = tag_acts.take_off if off else tag_acts.put_on
+    act = tag_acts.take_off if is_removal else tag_acts.put_on
     act(rows, names, by=viewer(request), now=now())
-    what = ", ".join(f"“{name}”" for name in names)
+    quoted_names = ", ".join(f"“{name}”" for name in names)
     many = f"{len(rows)} charger{'' if len(rows) == 1 else 's'}"
-    notes.success(request, f"{what} taken off {many}." if off else f"{what} put on {many}.")
+    notes.success(request, f"{quoted_names} taken off {many}." if is_removal else f"{quoted_names} put on {many}.")
     return redirect(f"{reverse('chargers:list')}?view=0")
 
 

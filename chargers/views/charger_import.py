@@ -39,18 +39,18 @@ class FileForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        file: UploadedFile[bytes] | None = cleaned.get("file")
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        file: UploadedFile[bytes] | None = values.get("file")
         if file is not None:
             if (file.size or 0) > import_file.MAX_CHARACTERS:
                 raise forms.ValidationError("The file is larger than 1 MB: split it.")
             try:
-                cleaned["text"] = spreadsheets.decode_file(file.read())
+                values["text"] = spreadsheets.decode_file(file.read())
             except FileError as exc:
                 raise forms.ValidationError(str(exc)) from exc
-        if not cleaned.get("text", "").strip():
+        if not values.get("text", "").strip():
             raise forms.ValidationError("Choose a file, or paste its rows.")
-        return cleaned
+        return values
 
 
 @login_required

@@ -44,25 +44,25 @@ def charger_list(request: HttpRequest) -> HttpResponse:
     preference = list_views.preference(viewer(request), page=charger_table.PAGE)
     if not request.GET and (preferred := preference.default_view):
         return redirect(_address(preferred.query, preferred.pk))
-    asked = charger_table.parse_query(request, preference=preference)
-    keys = charger_table.list_ordered_keys(asked)
+    list_query = charger_table.parse_query(request, preference=preference)
+    keys = charger_table.list_ordered_keys(list_query)
     page = Paginator(keys, _PAGE).get_page(read_query_param(request, "page"))
     live.set_shown_rows(request, list(page.object_list))
-    context = {**_context(asked, page), "query": request.GET.urlencode()}
+    context = {**_context(list_query, page), "query": request.GET.urlencode()}
     template = "chargers/list.html"
     if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
         return render(request, f"{template}#fleet", context)
-    return render(request, template, {**context, **_build_page_context(asked)})
+    return render(request, template, {**context, **_build_page_context(list_query)})
 
 
 @login_required
 @require_safe
 def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
     """Downloads every matching charger, in the order of the list, with every column."""
-    asked = charger_table.parse_query(request)
-    name = f"chargers-{asked.at:%Y-%m-%d}.csv"
+    list_query = charger_table.parse_query(request)
+    name = f"chargers-{list_query.at:%Y-%m-%d}.csv"
     return streams.build_download(
-        request, charger_csv.render_pieces(asked), name=name, content_type="text/csv; charset=utf-8"
+        request, charger_csv.render_pieces(list_query), name=name, content_type="text/csv; charset=utf-8"
     )
 
 
@@ -70,53 +70,55 @@ def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def list_columns(request: HttpRequest) -> HttpResponse:
     """Stores the columns that the user sees."""
-    chosen = [key for key in columns.BY_KEY if key in request.POST.getlist("column")]
-    acts.choose_columns(chosen, page=charger_table.PAGE, by=viewer(request))
+    column_keys = [key for key in columns.BY_KEY if key in request.POST.getlist("column")]
+    acts.choose_columns(column_keys, page=charger_table.PAGE, by=viewer(request))
     back = request.POST.get("back", "")
     is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if is_ours else reverse("chargers:list"))
 
 
-def _context(asked: Asked, page: Page[int]) -> dict[str, Any]:
+def _context(list_query: Asked, page: Page[int]) -> dict[str, Any]:
     """Returns the context of the table, also for its refreshes."""
     return {
-        "wanted": asked,
-        "rows": charger_table.rows(asked, list(page.object_list)),
-        "headers": [_header(column, asked) for column in asked.columns],
-        "shown": {column.key for column in asked.columns},
+        "wanted": list_query,
+        "rows": charger_table.rows(list_query, list(page.object_list)),
+        "headers": [_header(column, list_query) for column in list_query.columns],
+        "shown": {column.key for column in list_query.columns},
         "pages": page,
         "matching": page.paginator.count,
-        "period": asked.period,
-        "may_act": access.may_somewhere(asked.user, Right.OPERATE),
+        "period": list_query.period,
+        "may_act": access.may_somewhere(list_query.user, Right.OPERATE),
     }
 
 
-def _build_page_context(asked: Asked) -> dict[str, Any]:
+def _build_page_context(list_query: Asked) -> dict[str, Any]:
     """Returns the rest of the page: states, filters, views."""
-    hosts = list(access.hosts_with(asked.user, Right.SEE).order_by("name")[: _PAGE + 1])
+    hosts = list(access.hosts_with(list_query.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
-        "filter": asked.filter,
-        "filter_query": urlencode(asked.filter.asked()),
-        "views": list_views.visible_saved_views(asked.user, page=charger_table.PAGE).order_by("name"),
+        "filter": list_query.filter,
+        "filter_query": urlencode(list_query.filter.asked()),
+        "views": list_views.visible_saved_views(list_query.user, page=charger_table.PAGE).order_by("name"),
         "all_columns": [
-            column for column in columns.COLUMNS if not column.is_fixed and (asked.sees_money or not column.needs_money)
+            column
+            for column in columns.COLUMNS
+            if not column.is_fixed and (list_query.sees_money or not column.needs_money)
         ],
         "periods": reporting_periods.TITLES.items(),
-        "may_add": access.managed_properties(asked.user).exists(),
+        "may_add": access.managed_properties(list_query.user).exists(),
         "share_with": hosts[:_PAGE],
-        "segments": segments(asked),
+        "segments": segments(list_query),
     }
 
 
-def _header(column: Column, asked: Asked) -> Header:
-    is_this = column.key == asked.sort.key
-    descends = not asked.descends if is_this else column.descends
-    parameters = asked.parameters(f"{'-' if descends else ''}{column.key}")
+def _header(column: Column, list_query: Asked) -> Header:
+    is_this = column.key == list_query.sort.key
+    descends = not list_query.descends if is_this else column.descends
+    parameters = list_query.parameters(f"{'-' if descends else ''}{column.key}")
     return Header(
         column=column,
         href=f"?{urlencode(parameters)}" if column.can_sort else "",
-        aria_sort=("descending" if asked.descends else "ascending") if is_this else "",
+        aria_sort=("descending" if list_query.descends else "ascending") if is_this else "",
     )
 
 

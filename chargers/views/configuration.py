@@ -63,9 +63,9 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
         if not may_order:
             raise Http404
         return _send_commands(request, frame)
-    asked = _lately_asked(frame.charger)
+    recent_commands = _lately_asked(frame.charger)
     if request.htmx and request.htmx.target == "asked":  # type: ignore[attr-defined]
-        return _progress(request, frame, asked)
+        return _progress(request, frame, recent_commands)
     variables = settings.of_charger(frame.charger)
     changes = history.of_charger(frame.charger, since=now() - _HISTORY)
     search = request.GET.get("q", "").strip()
@@ -82,8 +82,8 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
         "cautions": settings.list_contradictions(frame.charger, variables),
         "compared": settings.compare_templates(frame.charger, variables),
         "changes": changes[:50],
-        "commands": asked,
-        "is_waiting": _is_waiting(asked),
+        "commands": recent_commands,
+        "is_waiting": _is_waiting(recent_commands),
     }
     return render(request, "chargers/configuration.html", context)
 
@@ -98,26 +98,28 @@ def _rows(variables: list[Variable], changes: list[VariableChange]) -> list[Sett
 
 
 def _lately_asked(charger: Charger) -> list[Command]:
-    asked = charger.commands.filter(action__in=_ACTIONS, created_at__gte=now() - timedelta(hours=1))
-    return list(asked.order_by("-created_at")[:5])
+    recent_commands = charger.commands.filter(action__in=_ACTIONS, created_at__gte=now() - timedelta(hours=1))
+    return list(recent_commands.order_by("-created_at")[:5])
 
 
-def _progress(request: HttpRequest, frame: Frame, asked: list[Command]) -> HttpResponse:
+def _progress(request: HttpRequest, frame: Frame, recent_commands: list[Command]) -> HttpResponse:
     """Shows pending commands; renews the whole page once the last of them has ended."""
-    context = {**base(frame), "commands": asked, "is_waiting": _is_waiting(asked)}
+    context = {**base(frame), "commands": recent_commands, "is_waiting": _is_waiting(recent_commands)}
     response = render(request, "chargers/configuration.html#asked", context)
     if not context["is_waiting"]:
         response.headers["HX-Refresh"] = "true"
     return response
 
 
-def _is_waiting(asked: list[Command]) -> bool:
+def _is_waiting(recent_commands: list[Command]) -> bool:
     """Whether something will change soon: an answer, or the report that follows the answer in 2.x."""
     soon = now() - _REPORT_COMES
     reports = (
-        command.answered_at for command in asked if command.action == "GetBaseReport" and command.state == "accepted"
+        command.answered_at
+        for command in recent_commands
+        if command.action == "GetBaseReport" and command.state == "accepted"
     )
-    unanswered = any(command.state in {Command.State.QUEUED, Command.State.SENT} for command in asked)
+    unanswered = any(command.state in {Command.State.QUEUED, Command.State.SENT} for command in recent_commands)
     return unanswered or any(at is not None and at > soon for at in reports)
 
 
@@ -178,8 +180,8 @@ def _build_typed_changes(charger: Charger, posted: dict[str, str]) -> list[Built
     rows = settings.of_charger(charger)
     values: dict[int, str] = {}
     for row in rows:
-        typed = posted.get(f"{_PREFIX}{row.pk}")
+        posted_value = posted.get(f"{_PREFIX}{row.pk}")
         before = (row.value or "") if settings.is_shown(row) else ""
-        if typed is not None and typed != before:
-            values[row.pk] = typed
+        if posted_value is not None and posted_value != before:
+            values[row.pk] = posted_value
     return settings.changes(charger, rows, values)

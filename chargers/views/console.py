@@ -58,7 +58,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
         context = {
             **base(frame),
             "may_order": may_order,
-            "groups": _groups(frame, form, opened=request.GET.get("open", "")) if may_order else (),
+            "groups": _groups(frame, form, open_key=request.GET.get("open", "")) if may_order else (),
             "form": form,
             "commands": frame.charger.commands.order_by("-created_at")[:_LATEST],
             "reservations": frame.charger.reservations.filter(until__gt=now() - timedelta(days=1)).order_by("-until"),
@@ -126,12 +126,12 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
 def send_orders(request: HttpRequest, frame: Frame, orders: list[BuiltCommand]) -> HttpResponse:
     """Sends the orders in turn and redirects to the first one's page."""
     charger = frame.charger
-    once = _read_idempotency_key(request, charger)
-    command = sending.sent_before(charger, once)
+    idempotency_key = _read_idempotency_key(request, charger)
+    command = sending.sent_before(charger, idempotency_key)
     if command is None:
         first, *others = orders
         try:
-            command = sending.send(charger, first, by=viewer(request), now=now(), once=once)
+            command = sending.send(charger, first, by=viewer(request), now=now(), submission_id=idempotency_key)
         except StartRefusedError as exc:
             notes.error(request, str(exc))
             return redirect("authorization:decision", decision_id=exc.decided.id)
@@ -162,14 +162,14 @@ def _submit_form(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpRes
     return send_orders(request, frame, orders)
 
 
-def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[str, list[Shown]]]:
-    """Groups the offers; `opened` is the key of an offer whose form a link asked for."""
+def _groups(frame: Frame, form: OfferForm | None, *, open_key: str) -> list[tuple[str, list[Shown]]]:
+    """Groups the offers; `open_key` is the key of an offer whose form a link asked for."""
     groups = []
     for group in forms.offered(sending.version_of(frame.charger)):
         offers = []
         for offer in group.offers:
             is_this = form is not None and form.offer.key == offer.key
-            is_open = is_this or offer.key == opened
+            is_open = is_this or offer.key == open_key
             offers.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_open))
         groups.append((group.title, offers))
     return groups
@@ -177,8 +177,8 @@ def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[
 
 def _read_idempotency_key(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
     """Returns the form's id; None if it is invalid, or used by another charger's command."""
-    once = ids.read(request.POST.get("once"))
-    if once is None:
+    idempotency_key = ids.read(request.POST.get("once"))
+    if idempotency_key is None:
         return None
-    elsewhere = Command.objects.filter(pk=once).exclude(charger=charger)
-    return None if elsewhere.exists() else once
+    elsewhere = Command.objects.filter(pk=idempotency_key).exclude(charger=charger)
+    return None if elsewhere.exists() else idempotency_key

@@ -72,14 +72,14 @@ def settings_drift(request: HttpRequest) -> HttpResponse:
 
 
 def _row(group: ValueGroup, key: str, slug: str) -> Row:
-    named = list(Charger.objects.filter(pk__in=group.chargers[:_MAX_NAMED]).order_by("station_id"))
+    shown_chargers = list(Charger.objects.filter(pk__in=group.chargers[:_MAX_NAMED]).order_by("station_id"))
     value = "" if group.value is None else group.value
     query = {"setting": key, "property": slug} | ({"unknown": "1"} if group.value is None else {"is": value})
     expected = group.expected[0] if len(group.expected) == 1 else ""
     return Row(
         group=group,
-        named=named,
-        more=len(group.chargers) - len(named),
+        named=shown_chargers,
+        more=len(group.chargers) - len(shown_chargers),
         change=_bulk({**query, "key": key}),
         correct=_bulk({**query, "differs": "1", "key": key, "value": expected}) if group.differing else "",
     )

@@ -47,13 +47,13 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "leader": backends.leader_of(frame.charger),
         "station": station.of_frame(frame, _running(frame.charger)),
         "power": power_day.of_charger(frame.charger, zone=ZoneInfo(frame.time_zone), now=at),
-        "latest": charger_timeline.latest(frame.charger, now=at, most=_LATEST),
+        "latest": charger_timeline.latest(frame.charger, now=at, limit=_LATEST),
         "recent": list(zip(recent, stops.who_of_each(recent), strict=True)),
         "recent_more": len(ended) > _RECENT,
         "cautions": settings.contradictions_now(frame.charger),
         "repeated": [
             refusal
-            for refusal in refusals.list_repeated(_list_decisions(frame.charger), now=at, most=3).first
+            for refusal in refusals.list_repeated(_list_decisions(frame.charger), now=at, limit=3).first
             if refusal.is_now
         ],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
@@ -67,10 +67,10 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
-        "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
+        "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, limit=3),
         "incidents": incidents.list_open(frame.charger),
         "diagnosis": diagnosis.of_charger(frame.charger, now=at),
-        "recoveries": recoveries.rows_of(climbing.of_charger(frame.charger, most=3)),
+        "recoveries": recoveries.rows_of(climbing.of_charger(frame.charger, limit=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)

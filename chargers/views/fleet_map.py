@@ -23,16 +23,16 @@ from chargers.pages.state_bar import segments
 @require_safe
 def charger_map(request: HttpRequest) -> HttpResponse:
     """Shows the chargers that match the filters of the list on a map."""
-    asked = charger_table.parse_query(request)
-    placed = sites.sites(asked.chargers, _properties(asked))
-    query = urlencode(asked.filter.asked())
-    matching = asked.chargers.count()
+    list_query = charger_table.parse_query(request)
+    placed = sites.sites(list_query.chargers, _properties(list_query))
+    query = urlencode(list_query.filter.asked())
+    matching = list_query.chargers.count()
     context = {
         "room": "chargers",
-        "wanted": asked,
-        "filter": asked.filter,
+        "wanted": list_query,
+        "filter": list_query.filter,
         "filter_query": query,
-        "segments": segments(asked),
+        "segments": segments(list_query),
         "matching": matching,
         "unplaced": matching - sum(site.total for site in placed),
         **drawn_map.context(placed, query=query),
@@ -46,14 +46,20 @@ def charger_map(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def charger_map_data(request: HttpRequest) -> HttpResponse:
     """Returns what the map shows; unchanged since the browser's copy: 304 without content."""
-    asked = charger_table.parse_query(request)
-    return JsonResponse({"sites": [_build_site_json(site) for site in sites.sites(asked.chargers, _properties(asked))]})
+    list_query = charger_table.parse_query(request)
+    return JsonResponse(
+        {"sites": [_build_site_json(site) for site in sites.sites(list_query.chargers, _properties(list_query))]}
+    )
 
 
-def _properties(asked: Asked) -> QuerySet[Property]:
+def _properties(list_query: Asked) -> QuerySet[Property]:
     """Returns the properties to show: those of matching chargers, or without a filter all that are in use."""
-    seen = access.properties(asked.user).filter(closed_at=None)
-    return seen.filter(pk__in=asked.chargers.values("property")) if asked.is_narrowed else seen
+    visible_properties = access.properties(list_query.user).filter(closed_at=None)
+    return (
+        visible_properties.filter(pk__in=list_query.chargers.values("property"))
+        if list_query.is_narrowed
+        else visible_properties
+    )
 
 
 def _build_site_json(site: Site) -> dict[str, Any]:
@@ -63,5 +69,5 @@ def _build_site_json(site: Site) -> dict[str, Any]:
         "name": site.name,
         "at": [site.longitude, site.latitude],
         "counts": site.counts,
-        "chargers": [[named.station_id, named.charger_id, named.kind] for named in site.named],
+        "chargers": [[charger.station_id, charger.charger_id, charger.kind] for charger in site.named],
     }

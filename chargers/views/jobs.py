@@ -98,17 +98,17 @@ def _control_job(request: HttpRequest, job: Job) -> None:
     user, at = viewer(request), now()
     match request.POST.get("do"):
         case "cancel":
-            done: Any = acts.cancel(job, by=user, now=at)
+            outcome: Any = acts.cancel(job, by=user, now=at)
             words = "Cancelled: what was not sent yet is skipped."
         case "resume":
-            done = acts.resume(job, by=user, now=at)
+            outcome = acts.resume(job, by=user, now=at)
             words = "Goes on with the next wave."
         case "retry":
-            done = acts.retry(job, by=user, now=at)
-            words = f"{done} charger{'' if done == 1 else 's'} tried again."
+            outcome = acts.retry(job, by=user, now=at)
+            words = f"{outcome} charger{'' if outcome == 1 else 's'} tried again."
         case _:
             return
-    if done:
+    if outcome:
         notes.success(request, words)
     else:
         notes.info(request, "Nothing was changed: the job is not in that state any more.")
@@ -123,5 +123,5 @@ def _job(request: HttpRequest, job_id: uuid.UUID) -> Job:
 
 def _items(request: HttpRequest, job: Job) -> QuerySet[JobItem]:
     """Returns the items of chargers that the viewer may see."""
-    seen = job.items.filter(charger__in=access.chargers(viewer(request)))
-    return seen.select_related("charger__property")
+    visible_items = job.items.filter(charger__in=access.chargers(viewer(request)))
+    return visible_items.select_related("charger__property")

@@ -69,7 +69,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         "differing": _differing(slot),
         "left_out": _lines(
             frame.charger,
-            [out.uid for out in slot.plan.left_out[:_LIMIT]],
+            [omitted_card.uid for omitted_card in slot.plan.left_out[:_LIMIT]],
             notes=[left_out.why for left_out in slot.plan.left_out],
         ),
         "choices": CHOICES,

@@ -102,7 +102,7 @@ class LogRow:
 def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Shows the journal with its filters; `after` requests only newer rows (the live feed), `before` older ones."""
     frame = frame_of(request, charger_id)
-    others = backends.of_charger(frame.charger)
+    back_offices = backends.of_charger(frame.charger)
     criteria = _filter(request, frame.charger, at=now())
     journal = Message.objects.filter(charger=frame.charger)
     journal_rows = messages.search(journal, criteria)
@@ -114,18 +114,20 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
         "periods": {key: label for key, (label, _) in PERIODS.items()},
         "period": _period(request),
         "filters": _filters_of(request),
-        "others": [row.name for row in others],
+        "others": [row.name for row in back_offices],
     }
-    leader = backends.leader_among(others)
+    leader = backends.leader_among(back_offices)
     if after is not None:
         newer = messages.page_after(journal_rows, key=after, size=_PAGE)
-        return _render_newer_rows(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
+        return _render_newer_rows(
+            request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(back_offices))
+        )
     unread = messages.find_first_unread(journal, since=criteria.since, key=before) if criteria.is_rare else None
     read = journal_rows.filter(id__gt=unread) if unread else journal_rows
     page = messages.page_before(read, key=before, size=_PAGE + 1)
     is_full = len(page) > _PAGE
     context |= {
-        "rows": _rows(page[:_PAGE], leader=leader, is_proxied=bool(others)),
+        "rows": _rows(page[:_PAGE], leader=leader, is_proxied=bool(back_offices)),
         "older": page[_PAGE - 1].id if is_full else None,
         "unread": None if is_full or unread is None else ids.next_larger(unread),
         "read_back_to": ids.time_of(unread) if unread else None,
@@ -174,20 +176,20 @@ def _rows(page: list[Message], *, new: bool = False, leader: str = "", is_proxie
 def _build_asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
     """Returns the other back offices' verdicts; our own is shown under "Why?"."""
     why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
-    others = (voice for voice in voices if voice.voice != Opinion.Voice.US)
-    return tuple(Aside(opinion.name, opinion.status, why[Opinion.Voice(opinion.voice)]) for opinion in others)
+    other_opinions = (voice for voice in voices if voice.voice != Opinion.Voice.US)
+    return tuple(Aside(opinion.name, opinion.status, why[Opinion.Voice(opinion.voice)]) for opinion in other_opinions)
 
 
 def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:
     _, hours = PERIODS[_period(request)]
     text = request.GET.get("q", "").strip()[:100]
-    named = _find_transactions(viewer(request), charger, text)
+    matching_transactions = _find_transactions(viewer(request), charger, text)
     since = at - timedelta(hours=hours)
     return Filter(
         text=text,
         spellings=tuple(other for other in uids.spellings(text) if other != text.upper()),
-        transaction_refs=tuple(row.transaction_id for row in named),
-        since=min([since, *(row.started_at - _BEFORE_START for row in named)]),
+        transaction_refs=tuple(row.transaction_id for row in matching_transactions),
+        since=min([since, *(row.started_at - _BEFORE_START for row in matching_transactions)]),
         direction=request.GET.get("direction", "") if request.GET.get("direction") in {"in", "out"} else "",
         authorization_only="auth" in request.GET,
         errors_only="errors" in request.GET,

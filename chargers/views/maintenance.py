@@ -96,10 +96,10 @@ def _plan(request: HttpRequest, property_: Property, *, by: User) -> PlanForm | 
         if not form.is_valid():
             return form
     entered = form.cleaned_data
-    chosen = list(entered["chargers"]) or list(property_.chargers.filter(retired_at=None))
+    selected_chargers = list(entered["chargers"]) or list(property_.chargers.filter(retired_at=None))
     details = Plan(
         span=Span(entered["begins_at"], entered["ends_at"]),
-        chargers=chosen,
+        chargers=selected_chargers,
         reason=entered["reason"],
         refuses_starts=entered["refuses_starts"],
     )

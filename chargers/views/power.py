@@ -61,13 +61,13 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         """Refuses a limit under which no car could ever charge, as a typing error."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        values: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
-            return cleaned
+            return values
         names = ("amount", "unit", "phases", "voltage_v", "minimum_a", "offline_a")
-        for name, fault in power_outlets.faults(PowerLimit(**{name: cleaned[name] for name in names})).items():
+        for name, fault in power_outlets.faults(PowerLimit(**{name: values[name] for name in names})).items():
             self.add_error(name, fault)
-        return cleaned
+        return values
 
 
 class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -129,18 +129,24 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     if property_ is None:
         raise Http404
     may_change = access.may_manage(user, property_.host)
-    stored = PowerLimit.objects.filter(property=property_).select_related("property").first()
-    limit = stored or PowerLimit(property=property_)
+    stored_limit = PowerLimit.objects.filter(property=property_).select_related("property").first()
+    limit = stored_limit or PowerLimit(property=property_)
     posted = request.POST if request.method == "POST" else None
     if posted is not None and not may_change:
         raise Http404
     if posted is not None:
         power_outlets.complete(property_)
     visible = set(access.chargers(user).filter(property=property_).values_list("pk", flat=True))
-    metered_outlets = [metered for metered in power_outlets.of_limit(limit, now=now()) if metered.charger.pk in visible]
+    metered_outlets = [
+        metered_outlet
+        for metered_outlet in power_outlets.of_limit(limit, now=now())
+        if metered_outlet.charger.pk in visible
+    ]
     forms_by_outlet = {
-        metered.evse.pk: OutletForm(posted, instance=metered.row, prefix=f"outlet-{metered.evse.pk}")
-        for metered in metered_outlets
+        metered_outlet.evse.pk: OutletForm(
+            posted, instance=metered_outlet.row, prefix=f"outlet-{metered_outlet.evse.pk}"
+        )
+        for metered_outlet in metered_outlets
     }
     before = acts.facts(limit, metered_outlets)
     form = LimitForm(posted, instance=limit)
@@ -181,11 +187,11 @@ def _context(
     property_: Property, limit: PowerLimit, outlets: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
 ) -> dict[str, Any]:
     zone = ZoneInfo(property_.time_zone)
-    rows = [_row(metered, forms_by_outlet[metered.evse.pk], limit, zone) for metered in outlets]
+    rows = [_row(outlet, forms_by_outlet[outlet.evse.pk], limit, zone) for outlet in outlets]
     samples = limit.samples.filter(at__gt=now() - power_picture.DAY) if limit.pk else []
-    taking = [metered for metered in outlets if metered.row.takes_part]
+    taking = [outlet for outlet in outlets if outlet.row.takes_part]
     offline_total = (
-        sum((min(limit.offline_a, metered.most_a) for metered in taking), Decimal(0)) if limit.pk else Decimal(0)
+        sum((min(limit.offline_a, outlet.most_a) for outlet in taking), Decimal(0)) if limit.pk else Decimal(0)
     )
     return {
         "room": "properties",
@@ -193,7 +199,7 @@ def _context(
         "limit": limit if limit.pk else None,
         "summary": _summary(limit) if limit.pk else "",
         "rows": rows,
-        "charging": sum(1 for metered in outlets if metered.transaction),
+        "charging": sum(1 for outlet in outlets if outlet.transaction),
         "picture": power_picture.of_samples(samples, zone=zone, now=now()),
         "offline_total": _format_amps(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
         "limit_a": _format_amps(limit.limit_a()) if limit.pk else "",
@@ -201,43 +207,47 @@ def _context(
     }
 
 
-def _row(metered: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> OutletRow:
-    kind, word, sentence = _describe_outlet(metered, limit)
-    return OutletRow(metered, form, kind, word, sentence, _pending(metered, zone))
+def _row(outlet: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> OutletRow:
+    kind, word, sentence = _describe_outlet(outlet, limit)
+    return OutletRow(outlet, form, kind, word, sentence, _pending(outlet, zone))
 
 
-def _describe_outlet(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
-    row = metered.row
-    default = metered.profile(Purpose.DEFAULT)
+def _describe_outlet(outlet: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
+    row = outlet.row
+    default = outlet.profile(Purpose.DEFAULT)
     if not limit.pk or not limit.enabled:
-        left = " Our profiles are being removed from its charger." if metered.profiles else ""
-        return "unknown", "No limit", f"It may draw all of its {_format_amps(metered.most_a)}.{left}"
+        removal_note = " Our profiles are being removed from its charger." if outlet.profiles else ""
+        return "unknown", "No limit", f"It may draw all of its {_format_amps(outlet.most_a)}.{removal_note}"
     if not row.takes_part:
         return "unknown", "Does not take part", "It is not counted and not limited."
     if row.sentence:
         kind, word = _KINDS[row.kind]
         return kind, word, row.sentence
-    if metered.charger.connected_at is None:
+    if outlet.charger.connected_at is None:
         return "unknown", "Never connected", "It counts once its charger has connected."
-    if metered.transaction:
+    if outlet.transaction:
         return "busy", "Just began", "A car began: its share is worked out within seconds."
     if default and default.refusal:
         return "warn", "No car", f"A car here would begin with full power, because {_lower(default.refusal)}"
-    if not metered.charger.is_online():
+    if not outlet.charger.is_online():
         may = _format_amps(default.in_force_a) if default and default.in_force_a is not None else "its full power"
         return "unknown", "Offline, no car", f"It is not counted. A car that begins there meanwhile may draw {may}."
     begins = _format_amps(default.in_force_a) if default and default.in_force_a is not None else "its full power"
     return "ok", "No car", f"A car that comes begins with {begins} until it gets its share."
 
 
-def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:
+def _pending(outlet: MeteredOutlet, zone: ZoneInfo) -> str:
     """Describes what the charger was asked and has not answered yet."""
-    asked = [profile for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (profile := metered.profile(purpose))]
-    waiting = next((sent_profile for sent_profile in asked if sent_profile.command_id and sent_profile.asked_at), None)
+    requested_profiles = [
+        profile for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (profile := outlet.profile(purpose))
+    ]
+    waiting = next(
+        (sent_profile for sent_profile in requested_profiles if sent_profile.command_id and sent_profile.asked_at), None
+    )
     if waiting is None or waiting.asked_at is None:
         return ""
-    what = "to remove its limit" if waiting.asked_a is None else f"to take {_format_amps(waiting.asked_a)}"
-    return f"Asked {what} at {waiting.asked_at.astimezone(zone):%H:%M:%S}; not answered yet."
+    request_text = "to remove its limit" if waiting.asked_a is None else f"to take {_format_amps(waiting.asked_a)}"
+    return f"Asked {request_text} at {waiting.asked_at.astimezone(zone):%H:%M:%S}; not answered yet."
 
 
 def _format_number(value: Decimal) -> str:
@@ -250,10 +260,10 @@ def _summary(limit: PowerLimit) -> str:
     if not limit.enabled:
         return "no limit is held."
     per_phase = _format_amps(limit.limit_a())
-    where = f"{per_phase} on each of 3 phases" if limit.phases > 1 else f"{per_phase} on one phase"
+    phase_text = f"{per_phase} on each of 3 phases" if limit.phases > 1 else f"{per_phase} on one phase"
     of_watts = f" ({_format_number(limit.amount)} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
-    how = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "first come, first served"
-    return f"{where}{of_watts}, {how}."
+    strategy_text = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "first come, first served"
+    return f"{phase_text}{of_watts}, {strategy_text}."
 
 
 def _format_amps(amps: Decimal | None) -> str:

@@ -59,17 +59,17 @@ def property_list(request: HttpRequest) -> HttpResponse:
     visible = access.properties(viewer(request))
     served = access.chargers(viewer(request)).filter(retired_at=None)
     charger_filter = ChargerFilter(request.GET, queryset=served, properties=visible)
-    counted = Q(chargers__retired_at=None, chargers__id__isnull=False)
+    charger_condition = Q(chargers__retired_at=None, chargers__id__isnull=False)
     if charger_filter.asked():
-        counted &= Q(chargers__in=charger_filter.matching())
+        charger_condition &= Q(chargers__in=charger_filter.matching())
         visible = visible.filter(pk__in=charger_filter.matching().values("property"))
     shows_closed = request.GET.get("closed") == "1"
     rows = (
         (visible.exclude(closed_at=None) if shows_closed else visible.filter(closed_at=None))
         .select_related("host")
         .annotate(
-            charger_count=Count("chargers", filter=counted),
-            offline_count=Count("chargers", filter=counted & Q(chargers__connection_id=None)),
+            charger_count=Count("chargers", filter=charger_condition),
+            offline_count=Count("chargers", filter=charger_condition & Q(chargers__connection_id=None)),
         )
         .order_by("name")
     )
@@ -96,9 +96,9 @@ def property_add(request: HttpRequest) -> HttpResponse:
     if host is None:
         raise Http404
     newest = host.properties.order_by("-pk").first()
-    like = {"country": host.country, "time_zone": first_defaults.time_zone(host.country)}
-    like |= {"time_zone": newest.time_zone, "country": newest.country} if newest else {}
-    form = PropertyForm(request.POST or None, hosts=hosts, initial={"host": host.pk} | like)
+    defaults = {"country": host.country, "time_zone": first_defaults.time_zone(host.country)}
+    defaults |= {"time_zone": newest.time_zone, "country": newest.country} if newest else {}
+    form = PropertyForm(request.POST or None, hosts=hosts, initial={"host": host.pk} | defaults)
     if request.method == "POST" and form.is_valid():
         try:
             property_ = acts.add(form.cleaned_data["host"], form.details(), by=viewer(request), now=now())
@@ -118,8 +118,8 @@ def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows the same form for an existing property; also its units, and its closing."""
     property_ = _get_managed_property(request, slug)
     form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), property_=property_)
-    seen = request.POST.get("seen", "")
-    if request.method == "POST" and seen and seen != details.fingerprint(property_):
+    seen_fingerprint = request.POST.get("seen", "")
+    if request.method == "POST" and seen_fingerprint and seen_fingerprint != details.fingerprint(property_):
         changed = f"{property_.name} was changed while this page was open."
         form.add_error(None, f"{changed} Compare with its page, then save again to overwrite that.")
     if request.method == "POST" and form.is_valid():
@@ -190,9 +190,9 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_change:
             raise Http404
         if form.is_valid():
-            asked = Property.Access(form.cleaned_data["access"])
-            is_wider = _WIDER.index(asked) > _WIDER.index(Property.Access(form.initial["access"]))
-            return _open_further(request, property_, asked) if is_wider else _admit(request, property_, asked)
+            new_access = Property.Access(form.cleaned_data["access"])
+            is_wider = _WIDER.index(new_access) > _WIDER.index(Property.Access(form.initial["access"]))
+            return _open_further(request, property_, new_access) if is_wider else _admit(request, property_, new_access)
     chargers = access.chargers(user).filter(property=property_, retired_at=None)
     rows = rows_of(chargers)
     context = {
@@ -222,8 +222,8 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "chargers/property.html", context)
 
 
-def _admit(request: HttpRequest, site: Property, asked: Property.Access) -> HttpResponse:
-    acts.admit(site, access=asked, by=viewer(request), now=now())
+def _admit(request: HttpRequest, site: Property, new_access: Property.Access) -> HttpResponse:
+    acts.admit(site, access=new_access, by=viewer(request), now=now())
     notes.success(request, f"{site.name} now admits: {site.get_access_display()}.")
     return redirect("chargers:property", slug=site.slug)
 

@@ -46,7 +46,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
         "last_authorize": newest,
         "our_word": _our_word(newest),
         "messages_a_day": a_day.count(),
-        "divergences": divergence.report([charger], since=at - DISAGREED_SINCE, most=6),
+        "divergences": divergence.report([charger], since=at - DISAGREED_SINCE, limit=6),
         "model": catalogue.model_of(charger),
         "may_manage": access.may_manage(viewer(request), charger.property.host),
         "absent": Charger.LeaderAbsent.choices,
@@ -94,8 +94,8 @@ def _our_word(newest: Message | None) -> str:
     """Returns our actual or hypothetical verdict on the newest token."""
     if newest is None or not newest.decision_id:
         return newest.verdict if newest else ""
-    heard = divergence.opinions_by_decision([newest.decision_id]).get(newest.decision_id, [])
-    return next((opinion.status for opinion in heard if opinion.voice == "us"), newest.verdict)
+    opinions = divergence.opinions_by_decision([newest.decision_id]).get(newest.decision_id, [])
+    return next((opinion.status for opinion in opinions if opinion.voice == "us"), newest.verdict)
 
 
 def _is_leader(row: Upstream) -> bool:

@@ -56,10 +56,10 @@ class UpstreamForm(forms.Form):
         return _clean_text(addresses.url, self.cleaned_data["url"])
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
-        if bool(cleaned.get("certificate")) != bool(cleaned.get("key")):
+        values: dict[str, Any] = self.cleaned_data
+        if bool(values.get("certificate")) != bool(values.get("key")):
             self.add_error("key", addresses.NO_PAIR)
-        return cleaned
+        return values
 
     def connection(self) -> Connection:
         return Connection(**{name: self.cleaned_data[name] for name in Connection.__slots__})
@@ -80,10 +80,14 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     frame = get_managed_frame(request, charger_id)
     offices = BackOffice.objects.filter(shown=True).order_by("name")
     office_key = request.GET.get("known", "")
-    chosen = offices.filter(pk=office_key).first() if office_key.isdecimal() and len(office_key) < 10 else None
+    catalogue_entry = offices.filter(pk=office_key).first() if office_key.isdecimal() and len(office_key) < 10 else None
     initial = {"role": request.GET.get("role", ""), "scope": "charger"}
-    if chosen:
-        initial |= {"name": chosen.name, "url": chosen.url, "subprotocol": chosen.subprotocol}
+    if catalogue_entry:
+        initial |= {
+            "name": catalogue_entry.name,
+            "url": catalogue_entry.url,
+            "subprotocol": catalogue_entry.subprotocol,
+        }
     initial |= fresh.take_draft(request)
     form = UpstreamForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -97,7 +101,7 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "form": form,
         "known": offices,
-        "chosen": chosen,
+        "chosen": catalogue_entry,
         "role": form["role"].value() or "",
         "roles": Upstream.Role.choices,
         "inherits": any(row.charger_id is None for row in backends.of_charger(frame.charger)),
@@ -148,7 +152,7 @@ def _log_in_first(request: HttpRequest, form: UpstreamForm) -> HttpResponse:
     Some back offices need their key in the address, after a question mark: that is a secret, too.
     """
     secrets = [*_SECRETS, "url"] if "?" in form.cleaned_data["url"] else list(_SECRETS)
-    return fresh.log_in_with_draft(request, secrets=secrets, then="fill in what is missing and save")
+    return fresh.log_in_with_draft(request, secrets=secrets, next_step="fill in what is missing and save")
 
 
 def _connect_upstream(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
@@ -176,11 +180,13 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
     frame = get_managed_frame(request, charger_id)
     row, version = row_of(frame, upstream_id), sending.version_of(frame.charger)
     role = UpstreamRole(row.role)
-    offered = roles.switches(role=role, version=version)
+    offered_commands = roles.switches(role=role, version=version)
     usually = roles.usual(role=role, version=version)
     allowed = usually if row.allowed is None else frozenset(row.allowed)
     if request.method == "POST":
-        actions = None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered))
+        actions = (
+            None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered_commands))
+        )
         upstreams.allow(frame.charger, row, actions=actions, by=viewer(request), now=now())
         notes.success(request, f"Saved what {row.name} may ask for.")
         return redirect("chargers:proxy", charger_id=charger_id)
@@ -191,7 +197,7 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
             "on": name in allowed,
             "usual": name in usually,
         }
-        for name in offered
+        for name in offered_commands
     ]
     context = {
         "room": "chargers",

@@ -54,16 +54,16 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
             acts.choose(property_, steps, by=user, now=now())
             notes.success(request, "Saved." if steps else "Saved. The safe ladder is off.")
             return redirect("chargers:ladder", slug=slug)
-    chosen = set(form["steps"].value() or ())
+    chosen_steps = set(form["steps"].value() or ())
     context = {
         "room": "properties",
         "place": property_,
         "form": form,
         "may_operate": may_operate,
         "is_on": bool(allowed),
-        "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen) for step in Step],
+        "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen_steps) for step in Step],
         "orders": _orders(property_, allowed),
-        "recoveries": recoveries.rows_of(climbing.of_property(property_, most=_LIMIT)),
+        "recoveries": recoveries.rows_of(climbing.of_property(property_, limit=_LIMIT)),
     }
     return render(request, "chargers/ladder.html", context)
 
@@ -91,6 +91,6 @@ def setup_ladder(request: HttpRequest, charger_id: str) -> HttpResponse:
         is_own = request.POST.get("whose") == "own"
         steps = [Step(step_value) for step_value in form.cleaned_data["steps"]] if is_own else None
         acts.choose_at(frame.charger, steps, by=user, now=now())
-        off = "Saved. The safe ladder is off at this charger."
-        notes.success(request, off if steps == [] else "Saved.")
+        off_notice = "Saved. The safe ladder is off at this charger."
+        notes.success(request, off_notice if steps == [] else "Saved.")
     return redirect(f"{reverse('chargers:setup', args=[charger_id])}#ladder")

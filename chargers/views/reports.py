@@ -119,5 +119,5 @@ def _topic(request: HttpRequest) -> str:
 
 
 def _parse_cursor(request: HttpRequest) -> int | None:
-    stated = request.GET.get("before", "")
-    return int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 19 else None
+    cursor_text = request.GET.get("before", "")
+    return int(cursor_text) if cursor_text.isascii() and cursor_text.isdecimal() and len(cursor_text) < 19 else None

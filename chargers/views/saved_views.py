@@ -30,7 +30,7 @@ _MAX_DIGITS = 9
 def saved_views(request: HttpRequest) -> HttpResponse:
     """Lists the user's own views and those of the user's hosts, to open, rename, delete, or make the first page."""
     user = viewer(request)
-    seen = list_views.visible_saved_views(user, page=charger_table.PAGE)
+    visible_views = list_views.visible_saved_views(user, page=charger_table.PAGE)
     if request.method == "POST":
         try:
             return _run_action(request)
@@ -39,7 +39,9 @@ def saved_views(request: HttpRequest) -> HttpResponse:
             return redirect("chargers:views")
     context = {
         "room": "chargers",
-        "views": [(view, _describe_filters(view)) for view in seen.select_related("user", "host").order_by("name")],
+        "views": [
+            (view, _describe_filters(view)) for view in visible_views.select_related("user", "host").order_by("name")
+        ],
         "default_view": list_views.preference(user, page=charger_table.PAGE).default_view,
         "managed": set(access.hosts_with(user, Right.MANAGE).values_list("pk", flat=True)),
     }
@@ -69,8 +71,8 @@ def _run_action(request: HttpRequest) -> HttpResponse:
 
 
 def _save_view(request: HttpRequest) -> HttpResponse:
-    typed = QueryDict(request.POST.get("query", "")[:1000])
-    query = urlencode({name: typed[name] for name in _KEPT if typed.get(name)})
+    posted_query = QueryDict(request.POST.get("query", "")[:1000])
+    query = urlencode({name: posted_query[name] for name in _KEPT if posted_query.get(name)})
     view = acts.save(
         Wanted(
             page=charger_table.PAGE,
@@ -100,8 +102,8 @@ def _host(request: HttpRequest) -> Host | None:
 def _view(request: HttpRequest) -> SavedView:
     text = request.POST.get("view", "")
     is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
-    seen = list_views.visible_saved_views(viewer(request), page=charger_table.PAGE).select_related("host")
-    view = seen.filter(pk=int(text)).first() if is_number else None
+    visible_views = list_views.visible_saved_views(viewer(request), page=charger_table.PAGE).select_related("host")
+    view = visible_views.filter(pk=int(text)).first() if is_number else None
     if view is None:
         raise Http404
     return view
@@ -109,14 +111,14 @@ def _view(request: HttpRequest) -> SavedView:
 
 def _describe_filters(view: SavedView) -> str:
     """Describes the filters and order of a view, for the list of views."""
-    asked = QueryDict(view.query)
+    parameters = QueryDict(view.query)
     states = dict(ChargerFilter.STATES)
     words = [
-        f"“{asked['q']}”" if asked.get("q") else "",
-        states.get(asked.get("state", ""), ""),
-        f"tag {asked['tag']}" if asked.get("tag") else "",
-        reporting_periods.TITLES.get(asked.get("period", ""), ""),
+        f"“{parameters['q']}”" if parameters.get("q") else "",
+        states.get(parameters.get("state", ""), ""),
+        f"tag {parameters['tag']}" if parameters.get("tag") else "",
+        reporting_periods.TITLES.get(parameters.get("period", ""), ""),
     ]
-    column = columns.BY_KEY.get(asked.get("sort", "").removeprefix("-"))
+    column = columns.BY_KEY.get(parameters.get("sort", "").removeprefix("-"))
     words.append(f"by {column.title.lower()}" if column else "")
     return ", ".join(word for word in words if word) or "All chargers"

@@ -67,25 +67,25 @@ class SetUpForm(forms.Form):
         return [(plug, self[f"standard_{plug.pk}"], self[f"power_{plug.pk}"]) for plug in self.plugs]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        unit, property_ = cleaned.get("unit"), cleaned.get("property")
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        unit, property_ = values.get("unit"), values.get("property")
         if unit and property_ and unit.property_id != property_.pk:
             self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {property_.name}.")
-        until = cleaned.get("accepts_any_token_until")
+        until = values.get("accepts_any_token_until")
         if until and "accepts_any_token_until" in self.changed_data and until <= now():
             self.add_error("accepts_any_token_until", "This moment is over: choose one to come, or leave it empty.")
-        return cleaned
+        return values
 
     def details(self) -> SetUp:
-        cleaned = self.cleaned_data
+        values = self.cleaned_data
         return SetUp(
-            property=cleaned["property"],
-            unit=cleaned["unit"],
-            name=cleaned["name"].replace("\x00", ""),
-            configured=cleaned["configured"],
-            accepts_any_token_until=cleaned["accepts_any_token_until"],
+            property=values["property"],
+            unit=values["unit"],
+            name=values["name"].replace("\x00", ""),
+            configured=values["configured"],
+            accepts_any_token_until=values["accepts_any_token_until"],
             outlets={
-                plug.pk: Outlet(cleaned[f"standard_{plug.pk}"], _watts(cleaned[f"power_{plug.pk}"]))
+                plug.pk: Outlet(values[f"standard_{plug.pk}"], _watts(values[f"power_{plug.pk}"]))
                 for plug in self.plugs
             },
         )
@@ -166,8 +166,8 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
     if not form.is_valid():
         notes.error(request, "The licence was not changed: choose a state, and a day like 2027-12-31 or none.")
         return redirect("chargers:setup", charger_id=charger_id)
-    cleaned = form.cleaned_data
-    fleet.license_(charger, state=cleaned["state"], expires_on=cleaned["expires_on"], by=viewer(request), now=now())
+    values = form.cleaned_data
+    fleet.license_(charger, state=values["state"], expires_on=values["expires_on"], by=viewer(request), now=now())
     notes.success(request, f"The licence of {charger.station_id} is saved.")
     return redirect("chargers:setup", charger_id=charger_id)
 
@@ -184,24 +184,24 @@ def _save_setup(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool
 
 
 def _initial(frame: Frame) -> dict[str, Any]:
-    held = lifecycle.as_it_is(frame.charger)
-    until: datetime | None = held.accepts_any_token_until
+    current_setup = lifecycle.as_it_is(frame.charger)
+    until: datetime | None = current_setup.accepts_any_token_until
     initial: dict[str, Any] = {
-        "property": held.property.pk,
-        "unit": held.unit.pk if held.unit else None,
-        "name": held.name,
-        "configured": held.configured,
+        "property": current_setup.property.pk,
+        "unit": current_setup.unit.pk if current_setup.unit else None,
+        "name": current_setup.name,
+        "configured": current_setup.configured,
         "accepts_any_token_until": until.replace(second=0, microsecond=0) if until else None,
     }
-    for pk, outlet in held.outlets.items():
+    for pk, outlet in current_setup.outlets.items():
         initial[f"standard_{pk}"] = outlet.standard
         initial[f"power_{pk}"] = None if outlet.max_power_w is None else f"{outlet.max_power_w / _W_PER_KW:g}"
     return initial
 
 
 def _add_choice(choices: tuple[tuple[str, str], ...], value: str) -> list[tuple[str, str]]:
-    offered = {name for name, _ in choices}
-    return [*choices] if value in offered else [*choices, (value, value)]
+    offered_values = {name for name, _ in choices}
+    return [*choices] if value in offered_values else [*choices, (value, value)]
 
 
 def _watts(kilowatts: Any) -> int | None:

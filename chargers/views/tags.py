@@ -22,11 +22,11 @@ _MAX_DIGITS = 9
 def tag_page(request: HttpRequest) -> HttpResponse:
     """Lists every tag of the user's hosts with its chargers, to be renamed or removed; tags are put on in the list."""
     user = viewer(request)
-    seen = Tag.objects.filter(host__in=access.hosts_with(user, Right.SEE)).select_related("host")
+    visible_tags = Tag.objects.filter(host__in=access.hosts_with(user, Right.SEE)).select_related("host")
     if request.method == "POST":
         text = request.POST.get("tag", "")
         is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
-        tag = seen.filter(pk=int(text)).first() if is_number else None
+        tag = visible_tags.filter(pk=int(text)).first() if is_number else None
         try:
             if tag is None:
                 raise TagError("There is no such tag any more.")
@@ -36,7 +36,7 @@ def tag_page(request: HttpRequest) -> HttpResponse:
         return redirect("chargers:tags")
     context = {
         "room": "chargers",
-        "tags": seen.annotate(count=Count("chargers")).order_by("host__name", "name"),
+        "tags": visible_tags.annotate(count=Count("chargers")).order_by("host__name", "name"),
         "managed": set(access.hosts_with(user, Right.MANAGE).values_list("pk", flat=True)),
     }
     return render(request, "chargers/tags.html", context)

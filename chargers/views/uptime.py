@@ -49,11 +49,11 @@ class ExclusionForm(forms.Form):
     reason = forms.CharField(max_length=300, label="Why, and how you know")
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        begins_at, ends_at = cleaned.get("begins_at"), cleaned.get("ends_at")
+        values: dict[str, Any] = super().clean() or {}
+        begins_at, ends_at = values.get("begins_at"), values.get("ends_at")
         if begins_at and ends_at and ends_at <= begins_at:
             self.add_error("ends_at", "It must end after it begins.")
-        return cleaned
+        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
             return redirect("chargers:uptime", charger_id=charger_id)
     month = outages.of_charger(charger, since=at - _MONTH, now=at)
     exclusions = list(charger.outage_exclusions.filter(withdrawn_at=None).order_by("-begins_at")[:_MAX_OUTAGES])
-    listed = _build_outage_rows(month, exclusions, form=form, now=at)
+    outage_rows = _build_outage_rows(month, exclusions, form=form, now=at)
     context = {
         "room": "chargers",
         "tab": "uptime",
@@ -123,8 +123,8 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
             ("Last 12 months", outages.of_charger(charger, since=at - _YEAR, now=at)),
         ],
         "known_since": month.known_since,
-        "outages": listed[:_MAX_OUTAGES],
-        "more_outages": max(len(listed) - _MAX_OUTAGES, 0),
+        "outages": outage_rows[:_MAX_OUTAGES],
+        "more_outages": max(len(outage_rows) - _MAX_OUTAGES, 0),
         "exclusions": exclusions,
         "broken": list(_list_problems(charger, user, now=at)),
         "kinds": OutageExclusion.Kind.choices,
@@ -202,16 +202,16 @@ def _list_problems(charger: Charger, user: User, *, now: datetime) -> list[Broke
     """
     if charger.retired_at is not None:
         return []
-    down: list[tuple[str, int | None, datetime]] = []
+    open_problems: list[tuple[str, int | None, datetime]] = []
     if (
         not charger.is_online()
         and charger.disconnected_at
         and now - charger.disconnected_at >= condition.OFFLINE_NEEDS_CARE
     ):
-        down = [("Offline", None, charger.disconnected_at)]
+        open_problems = [("Offline", None, charger.disconnected_at)]
     elif charger.is_online():
         faults = outages.open_faults([charger.pk]).get(charger.pk, [])
-        down = [
+        open_problems = [
             (
                 f"Connector {fault.evse_number} faulted" if fault.evse_number else "Faulted",
                 fault.evse_number,
@@ -219,8 +219,10 @@ def _list_problems(charger: Charger, user: User, *, now: datetime) -> list[Broke
             )
             for fault in faults
         ]
-    sees_money = bool(down) and access.may_at(user, Right.SEE_MONEY, charger)
+    sees_money = bool(open_problems) and access.may_at(user, Right.SEE_MONEY, charger)
     lost = losses.estimate(
-        Outage(charger=charger.pk, evse_number=evse, since=since, until=now) for _, evse, since in down if sees_money
+        Outage(charger=charger.pk, evse_number=evse, since=since, until=now)
+        for _, evse, since in open_problems
+        if sees_money
     )
-    return [Broken(words=words, since=since, loss=lost.get((charger.pk, evse))) for words, evse, since in down]
+    return [Broken(words=words, since=since, loss=lost.get((charger.pk, evse))) for words, evse, since in open_problems]

@@ -85,23 +85,23 @@ class ChargerForm(forms.Form):
         return _clean_id(self.cleaned_data["station_id"].strip(), registration.station_id_fault)
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        unit, property_ = cleaned.get("unit"), cleaned.get("property")
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        unit, property_ = values.get("unit"), values.get("property")
         if unit and property_ and unit.property_id != property_.pk:
             self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {property_.name}.")
-        return cleaned
+        return values
 
     def registration(self) -> Registration:
-        cleaned = self.cleaned_data
-        power = cleaned["max_power_kw"]
+        values = self.cleaned_data
+        power = values["max_power_kw"]
         return Registration(
-            charger_id=cleaned["charger_id"],
-            station_id=cleaned["station_id"],
-            property=cleaned["property"],
-            unit=cleaned["unit"],
-            version=cleaned["version"],
-            security_profile=int(cleaned["security_profile"]),
-            outlets=Outlets(cleaned["connectors"], cleaned["standard"], None if power is None else int(power * 1000)),
+            charger_id=values["charger_id"],
+            station_id=values["station_id"],
+            property=values["property"],
+            unit=values["unit"],
+            version=values["version"],
+            security_profile=int(values["security_profile"]),
+            outlets=Outlets(values["connectors"], values["standard"], None if power is None else int(power * 1000)),
         )
 
 
@@ -153,7 +153,7 @@ def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
         "code": _code(address),
         "is_new": False,
         "password": "",
-        "failures": explanations.of_charger(charger, since=now() - SHOWN_FOR, most=5),
+        "failures": explanations.of_charger(charger, since=now() - SHOWN_FOR, limit=5),
     }
 
 
@@ -162,11 +162,13 @@ def _build_initial_values(request: HttpRequest, places: list[Property]) -> dict[
 
     Typed values are kept when another property is chosen, except the previous proposal (`proposed`).
     """
-    asked = request.GET.get("property")
-    property_ = next((property_ for property_ in places if asked in {property_.slug, str(property_.pk)}), places[0])
+    property_ref = request.GET.get("property")
+    property_ = next(
+        (property_ for property_ in places if property_ref in {property_.slug, str(property_.pk)}), places[0]
+    )
     proposal, before = registration.proposal(property_), request.GET.get("proposed", "")
-    typed = {name: request.GET.get(name, "")[:48].strip() for name in ("charger_id", "station_id")}
-    typed_over = {name: text for name, text in typed.items() if text and text != before}
+    entered_ids = {name: request.GET.get(name, "")[:48].strip() for name in ("charger_id", "station_id")}
+    typed_over = {name: text for name, text in entered_ids.items() if text and text != before}
     names = {"charger_id": request.GET.get("id", "")[:48] or proposal, "station_id": proposal}
     return {"property": property_.pk, "proposed": proposal, **names, **typed_over}
 

@@ -137,8 +137,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """Records for the host what is opened under a grant, and tells the agent."""
         if self.sensitive and (row := self.get_object(request, unquote(object_id))) is not None:
-            named = masking.Named(row, self.title(row))
-            extra_context = {"subtitle": str(named), "original": named, **(extra_context or {})}
+            masked_row = masking.Named(row, self.title(row))
+            extra_context = {"subtitle": str(masked_row), "original": masked_row, **(extra_context or {})}
             for grant in masking.grants(self, request, row):
                 masking.note(grant, row)
                 messages.warning(request, masking.banner(grant))
@@ -154,9 +154,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """Returns the columns of a row's page, with personal data masked unless access is granted."""
         if not self.sensitive:
             return self.columns()
-        seen = masking.visible(self, request, obj) if obj is not None else frozenset()
+        visible_columns = masking.visible(self, request, obj) if obj is not None else frozenset()
         return [
-            f"{column}_masked" if column in self.sensitive and column not in seen else column
+            f"{column}_masked" if column in self.sensitive and column not in visible_columns else column
             for column in self.columns()
         ]
 
@@ -211,10 +211,10 @@ class ReasonedForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        form_values: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not [name for name in self.changed_data if name != "reason"]:
             raise forms.ValidationError("Nothing was changed: the values are as they were.")
-        return cleaned
+        return form_values
 
 
 class Acts(ReadOnlyAdmin):
@@ -328,20 +328,20 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
 
     Follows it from model to model; in a model without a page, columns named like a secret count as hidden.
     """
-    here: Any = model
+    current_model: Any = model
     for part in lookup.split(LOOKUP_SEP):
-        names = {field.name: field for field in here._meta.get_fields()}
-        names |= {field.attname: field for field in here._meta.concrete_fields}
+        names = {field.name: field for field in current_model._meta.get_fields()}
+        names |= {field.attname: field for field in current_model._meta.concrete_fields}
         field = names.get("id" if part == "pk" and "id" in names else part)
         if field is None:
             return False
-        page = site._registry.get(here)
+        page = site._registry.get(current_model)
         hidden = page.hidden if isinstance(page, ReadOnlyAdmin) else frozenset()
         if field.name in hidden or field.name.endswith(_SECRET_ENDINGS):
             return True
         if not field.is_relation:
             return False
-        here = field.related_model
+        current_model = field.related_model
     return False
 
 

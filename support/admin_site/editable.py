@@ -46,9 +46,9 @@ class Writes(ReadOnlyAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Writes the audit entry once the related rows are stored too, in the page's own transaction."""
         super().save_related(request, form, formsets, change)
-        done = "changed" if change else "added"
+        change_verb = "changed" if change else "added"
         self._write(
-            request, form.instance, f"{self.verb}.{done}", before=form.before, after=self.content(form.instance)
+            request, form.instance, f"{self.verb}.{change_verb}", before=form.before, after=self.content(form.instance)
         )
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:

@@ -101,9 +101,9 @@ def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, colum
 def grants(page: Masks, request: HttpRequest, row: Model) -> list[DataGrant]:
     """Returns this agent's grants in force at the row's host, for scopes of this page. One query per request."""
     scopes = set(page.sensitive.values())
-    held = [data_grant for data_grant in _load_grants(request) if data_grant.scope in scopes]
-    host = _host_of(row, page.host_path) if held else None
-    return [grant for grant in held if grant.host_id == host]
+    page_grants = [data_grant for data_grant in _load_grants(request) if data_grant.scope in scopes]
+    host = _host_of(row, page.host_path) if page_grants else None
+    return [grant for grant in page_grants if grant.host_id == host]
 
 
 def visible(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:

@@ -51,8 +51,8 @@ def group_by_subject(apps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         {"name": name, "app_label": name, "models": [models.pop(label) for label in labels if label in models]}
         for name, labels in SUBJECTS.items()
     ]
-    rest = sorted(models.values(), key=lambda model: str(model["name"]))
-    return [*groups, {"name": RECORDS, "app_label": RECORDS, "models": rest, "is_rest": True}]
+    remaining_models = sorted(models.values(), key=lambda model: str(model["name"]))
+    return [*groups, {"name": RECORDS, "app_label": RECORDS, "models": remaining_models, "is_rest": True}]
 
 
 def navigation(_request: HttpRequest) -> list[dict[str, Any]]:

@@ -75,8 +75,8 @@ def _names(values: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _render_remainder(values: Sequence[Any]) -> str | SafeString:
-    left = len(values) - _LIMIT
-    return format_html('<p class="quiet">and {} more</p>', left) if left > 0 else ""
+    hidden_count = len(values) - _LIMIT
+    return format_html('<p class="quiet">and {} more</p>', hidden_count) if hidden_count > 0 else ""
 
 
 def _name(name: str) -> str:

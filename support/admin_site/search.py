@@ -98,8 +98,8 @@ def _uids(keys: Keys, term: str) -> Q:
 def _build_related_query(keys: Keys, term: str) -> Q:
     matches = Q(pk__in=[])
     if keys.charger:
-        named = Charger.objects.filter(Q(charger_id__iexact=term) | Q(station_id__iexact=term))
-        matches |= Q(**{f"{keys.charger}__in": named.values("pk")})
+        matching_chargers = Charger.objects.filter(Q(charger_id__iexact=term) | Q(station_id__iexact=term))
+        matches |= Q(**{f"{keys.charger}__in": matching_chargers.values("pk")})
     for relation in keys.related:
         rows: Any = relation.model._default_manager.filter(condition(relation.keys, term))
         matches |= Q(**{f"{relation.column}__in": rows.values(relation.value)})

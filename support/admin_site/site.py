@@ -120,8 +120,8 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
             return None
         name = f"admin:{admin.opts.app_label}_{admin.opts.model_name}"
         hits = [Hit(admin.title(row), reverse(f"{name}_change", args=[row.pk])) for row in matches[:_MAX_OF_A_KIND]]
-        whole = f"{reverse(f'{name}_changelist')}?{urlencode({'q': term})}"
-        return Kind(str(admin.opts.verbose_name_plural), hits, whole, has_more=len(matches) > _MAX_OF_A_KIND)
+        list_url = f"{reverse(f'{name}_changelist')}?{urlencode({'q': term})}"
+        return Kind(str(admin.opts.verbose_name_plural), hits, list_url, has_more=len(matches) > _MAX_OF_A_KIND)
 
     def _next_step(self, request: HttpRequest) -> HttpResponse:
         target = get_next_redirect_url(request) or reverse("admin:index")

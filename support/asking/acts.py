@@ -54,25 +54,25 @@ def answer(
     look_up: LookUp,
     files: Sequence[File] = (),
     language: str = "",
-    seen: int | None = None,
+    turn_number: int | None = None,
     now: datetime,
 ) -> Conversation:
     """Stores the person's turn and the assistant's. `wording` is the person's turn as text, for the transcript.
 
-    `seen`: the number of the turn that the person answers; None: the newest. Raises StaleError. An ended conversation
+    `turn_number`: the number of the turn that the person answers; None: the newest. Raises StaleError. An ended conversation
     accepts no more turns, and neither does one with more turns than any useful conversation.
     """
-    chosen = _choose_topic(row, event)
+    topic_number = _choose_topic(row, event)
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
         if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MAX_TURNS:
             return locked
-        if seen is not None and seen != record.newest(locked):
+        if turn_number is not None and turn_number != record.newest(locked):
             raise StaleError
         locked.language = language or locked.language
         record.note(locked, wording, now=now)
         if isinstance(event, Words):
-            event = Words(event.text, chosen)
+            event = Words(event.text, topic_number)
         _note_sign(locked, event, now=now)
         state = dialogue.resolve_topic(record.state(locked), event, asker=Asker(locked.asker))
         if isinstance(event, Given):
@@ -121,37 +121,37 @@ def take_offer(row: Conversation, *, now: datetime) -> None:
         note(row, Line(dialogue.TAKEN_BACK), now=now)
 
 
-def _store_details(row: Conversation, given: Given, *, topic: int) -> None:
+def _store_details(row: Conversation, submission: Given, *, topic: int) -> None:
     """Stores the details. Replies go to an account's address, unless the request is to change that address."""
-    row.given = {**row.given, **given.details}
-    account = given.details.get(Detail.ACCOUNT_EMAIL, "")
+    row.given = {**row.given, **submission.details}
+    account = submission.details.get(Detail.ACCOUNT_EMAIL, "")
     is_reached = bool(_ADDRESS.fullmatch(account)) and topic != _CHANGE_OF_ADDRESS
-    row.email = given.address.lower() or row.email or (account.lower() if is_reached else "")
+    row.email = submission.address.lower() or row.email or (account.lower() if is_reached else "")
 
 
 def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
     """Stores what the person sees at the charger, if it was asked or written, before anything is looked up."""
     state = record.state(row)
-    question, seen = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
+    question, sighting = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
     if isinstance(event, Words) and aspects.is_dark(event.text):
-        question, seen = ANY_LIGHT, Seen.NO
+        question, sighting = ANY_LIGHT, Seen.NO
     elif state.stage is not Stage.SIGN:
         return
-    if seen is None or row.charger is None:
+    if sighting is None or row.charger is None:
         return
-    given = signs.Given(
+    sign_answer = signs.Given(
         charger=row.charger,
         session=row.session if row.proof else None,
         question=question,
-        seen=seen,
+        seen=sighting,
         asked_in=SignAnswer.Place.ASSISTANT,
         conversation=row,
     )
     if row.asker == Asker.HOST and row.user is not None:
         with suppress(NotAskedError):
-            signs.answer(given, by=row.user, now=now)
+            signs.answer(sign_answer, by=row.user, now=now)
     else:
-        signs.answer_as_guest(given, now=now)
+        signs.answer_as_guest(sign_answer, now=now)
 
 
 def _store_heard_details(row: Conversation, topic: int, *, now: datetime) -> str:
@@ -174,7 +174,7 @@ def _choose_topic(row: Conversation, event: Event) -> int:
 def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], now: datetime) -> None:
     """Opens a ticket with the topic, the details and the transcript."""
     topic = catalogue.TOPICS.get(row.topic or 0)
-    given = {Detail(code): value for code, value in row.given.items()}
+    answers = {Detail(code): value for code, value in row.given.items()}
     new = NewTicket(
         topic=row.topic,
         text=record.join_person_texts(row) or (topic.title if topic else "The person asked for a person."),
@@ -184,8 +184,8 @@ def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], no
         language=row.language,
         user=row.user,
         facts=looked.facts,
-        known_details={code: value for code, value in looked.details.items() if code not in given},
-        given=given,
+        known_details={code: value for code, value in looked.details.items() if code not in answers},
+        given=answers,
     )
     row.ticket = requests.open_ticket(new, files=files, now=now)
     row.outcome = Conversation.Outcome.TICKET

@@ -150,8 +150,8 @@ class Tickets(ApiList[Ticket]):
         """Asks support on behalf of the key's creator; replies go to their e-mail address."""
         key, at = self.key(request), now()
         user, fields = person.get_creator(key), parse_request(NewTicketSerializer, request)
-        about = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
-        prefilled = host_facts.gather(key, about, email=user.email)
+        subject_ids = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
+        prefilled = host_facts.gather(key, subject_ids, email=user.email)
         topic = catalogue.TOPICS[int(fields["topic"])]
         if unknown := sorted(set(fields["details"]) - {*Detail}):
             raise ValidationError(
@@ -163,7 +163,7 @@ class Tickets(ApiList[Ticket]):
             raise ValidationError(
                 {f"details.{name}": [str(error) for error in wrong] for name, wrong in form.errors.items()}
             )
-        given = form.cleaned_data["given"]
+        answers = form.cleaned_data["given"]
         new = NewTicket(
             topic=topic.number,
             text=fields["text"],
@@ -171,15 +171,15 @@ class Tickets(ApiList[Ticket]):
             origin=Ticket.Origin.PORTAL,
             email=user.email,
             user=user,
-            facts=host_facts.complete_from_answers(prefilled, given, viewer=key, now=at),
+            facts=host_facts.complete_from_answers(prefilled, answers, viewer=key, now=at),
             known_details=prefilled.details,
-            given=given,
+            given=answers,
         )
         files = _files(fields["files"])
-        if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):
+        if rate_limit.too_often("help-by", subject=user.email, limit=_A_DAY, within_s=86400):
             raise Throttled(wait=86400)
-        made = acts.open_ticket(new, files=files, now=at)
-        return Response(_body(made), status=status.HTTP_201_CREATED)
+        ticket = acts.open_ticket(new, files=files, now=at)
+        return Response(_body(ticket), status=status.HTTP_201_CREATED)
 
 
 class OneTicket(ApiView):
@@ -213,8 +213,8 @@ class TicketSatisfaction(ApiView):
         key = self.key(request)
         user, ticket = person.get_creator(key), find_or_404(_list_visible_tickets(key), pk=ticket_id)
         fields = parse_request(SatisfactionSerializer, request)
-        chosen = Ticket.Satisfaction(fields["satisfaction"])
-        if not acts.rate(ticket, chosen, text=fields["text"], by=user, now=now()):
+        rating = Ticket.Satisfaction(fields["satisfaction"])
+        if not acts.rate(ticket, rating, text=fields["text"], by=user, now=now()):
             raise ConflictError("It is not solved yet: say then how you liked the help.")
         return Response(_body(find_or_404(_list_visible_tickets(key), pk=ticket_id)))
 

@@ -55,10 +55,10 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
     text = _text(slug)
     visitor = request.COOKIES.get(_COOKIE, "") or secrets.token_urlsafe(16)
     try:
-        given = answer_of(request, visitor=visitor, language=get_language() or reading.ENGLISH)
+        feedback = answer_of(request, visitor=visitor, language=get_language() or reading.ENGLISH)
     except FloodError:
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
-    acts.answer(text.article, given, now=datetime.now(tz=UTC))
+    acts.answer(text.article, feedback, now=datetime.now(tz=UTC))
     response = redirect("help:article", slug=slug)
     response.headers["Location"] += "#helped"
     response.set_cookie(
@@ -69,12 +69,12 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
 
 def search_context(request: HttpRequest, *, audience: str, language: str) -> dict[str, Any]:
     """Returns the context of a list of articles: search results, or all by subject."""
-    typed = request.GET.get("q", "").strip()[:200]
-    if typed:
-        hits = finding.find(typed, audiences=[audience], language=language, most=_LIMIT)
-        if (meant := _find_meant_article(typed, audience=audience, language=language)) is not None:
-            hits = [meant, *(hit for hit in hits if hit.article_id != meant.article_id)]
-        return {"q": typed, "hits": [(hit.article.slug, reading.render(hit)) for hit in hits]}
+    query = request.GET.get("q", "").strip()[:200]
+    if query:
+        hits = finding.find(query, audiences=[audience], language=language, limit=_LIMIT)
+        if (best_match := _find_meant_article(query, audience=audience, language=language)) is not None:
+            hits = [best_match, *(hit for hit in hits if hit.article_id != best_match.article_id)]
+        return {"q": query, "hits": [(hit.article.slug, reading.render(hit)) for hit in hits]}
     rows = reading.list_articles(audience=audience, language=language)
     rendered = [(article_text, reading.render(article_text, language=language)) for article_text in rows]
     return {
@@ -84,13 +84,13 @@ def search_context(request: HttpRequest, *, audience: str, language: str) -> dic
     }
 
 
-def _find_meant_article(typed: str, *, audience: str, language: str) -> ArticleText | None:
+def _find_meant_article(query: str, *, audience: str, language: str) -> ArticleText | None:
     """Returns the article of the topic that the words clearly mean, even if the article uses other words."""
     allowed = [topic.number for topic in catalogue.for_asker(Asker(audience))]
-    heard = symptoms.read(typed, allowed=allowed)
-    if not heard.is_sure or not heard.meaning.isdecimal():
+    interpretation = symptoms.read(query, allowed=allowed)
+    if not interpretation.is_sure or not interpretation.meaning.isdecimal():
         return None
-    return reading.of_subject(audience=audience, language=language, topic=int(heard.meaning))
+    return reading.of_subject(audience=audience, language=language, topic=int(interpretation.meaning))
 
 
 def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def answer_of(request: HttpRequest, *, visitor: str, language: str) -> Answer:
     """Reads the answer from the form. Raises FloodError and Http404."""
     if request.POST.get("helped") not in {"yes", "no"}:
         raise Http404
-    if limits.too_often(request, "article-answer", most=_AN_HOUR, within_s=3600):
+    if limits.too_often(request, "article-answer", limit=_AN_HOUR, within_s=3600):
         raise FloodError
     return Answer(
         visitor=visitor,

@@ -68,20 +68,20 @@ class DetailsForm(GuestForm):
         return [row for row in self.rows() if not row.is_needed]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        values: dict[str, Any] = super().clean() or self.cleaned_data
         self.files_read: list[File] = []
-        given: dict[Detail, str] = {}
+        answers: dict[Detail, str] = {}
         for name, upload in self.files.items():
             if name in self.fields and isinstance(upload, UploadedFile):
-                self._store_file(name, upload, given)
+                self._store_file(name, upload, answers)
         for requirement in self.missing:
             for detail in requirement.any_of:
-                self._read(detail, cleaned, given)
-            self._require(requirement, given)
-        cleaned["given"] = given
-        return cleaned
+                self._read(detail, values, answers)
+            self._require(requirement, answers)
+        values["given"] = answers
+        return values
 
-    def _store_file(self, name: str, upload: "UploadedFile[bytes]", given: dict[Detail, str]) -> None:
+    def _store_file(self, name: str, upload: "UploadedFile[bytes]", answers: dict[Detail, str]) -> None:
         """Stores a checked file; a photo replaces the detail that it shows."""
         try:
             file = attachments.check(upload.name or "", attachments.read(upload.chunks()))
@@ -91,27 +91,31 @@ class DetailsForm(GuestForm):
         self.files_read.append(file)
         code = name.removeprefix("photo_")
         if code in {*Detail}:
-            given[Detail(code)] = file.name
+            answers[Detail(code)] = file.name
 
-    def _read(self, detail: Detail, cleaned: Mapping[str, Any], given: dict[Detail, str]) -> None:
-        typed = cleaned.get(detail.value)
-        if not isinstance(typed, str) or not typed.strip():
+    def _read(self, detail: Detail, values: Mapping[str, Any], answers: dict[Detail, str]) -> None:
+        entry = values.get(detail.value)
+        if not isinstance(entry, str) or not entry.strip():
             return
         try:
-            given[detail] = details.read(detail, typed)
+            answers[detail] = details.read(detail, entry)
         except DetailError as exc:
             self.add_error(detail.value, _(str(exc)))
 
-    def _require(self, requirement: Requirement, given: Mapping[Detail, str]) -> None:
-        if requirement.may_be_left_out or set(requirement.any_of) & set(given) or self._is_implied(requirement, given):
+    def _require(self, requirement: Requirement, answers: Mapping[Detail, str]) -> None:
+        if (
+            requirement.may_be_left_out
+            or set(requirement.any_of) & set(answers)
+            or self._is_implied(requirement, answers)
+        ):
             return
         if not any(detail.value in self.errors for detail in requirement.any_of):
             self.add_error(requirement.any_of[0].value, self.message_if_missing)
 
-    def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
+    def _is_implied(self, requirement: Requirement, answers: Mapping[Detail, str]) -> bool:
         """Whether a named station or payout already implies the property."""
-        named = (self.data.get(detail.value, "").strip() for detail in (Detail.CHARGER_ID, Detail.PAYOUT_ID))
-        return requirement.any_of == (Detail.PROPERTY,) and any(named)
+        subject_ids = (self.data.get(detail.value, "").strip() for detail in (Detail.CHARGER_ID, Detail.PAYOUT_ID))
+        return requirement.any_of == (Detail.PROPERTY,) and any(subject_ids)
 
 
 class HelpForm(DetailsForm):
@@ -136,8 +140,10 @@ class HelpForm(DetailsForm):
 
     def address(self) -> str:
         """Returns the address for replies; empty if none was given."""
-        typed = str(self.cleaned_data.get("email") or self.cleaned_data["given"].get(Detail.ACCOUNT_EMAIL, ""))
-        return typed.lower() if _ADDRESS.fullmatch(typed) else ""
+        entered_address = str(
+            self.cleaned_data.get("email") or self.cleaned_data["given"].get(Detail.ACCOUNT_EMAIL, "")
+        )
+        return entered_address.lower() if _ADDRESS.fullmatch(entered_address) else ""
 
 
 class AnswerForm(DetailsForm):
@@ -148,14 +154,14 @@ class AnswerForm(DetailsForm):
     )
     file = forms.FileField(required=False, label=gettext_lazy("Attach a file"))
 
-    def _require(self, requirement: Requirement, given: Mapping[Detail, str]) -> None:
+    def _require(self, requirement: Requirement, answers: Mapping[Detail, str]) -> None:
         """Requires nothing, because details may be given one at a time."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if not self.errors and not (cleaned.get("text") or self.files_read or cleaned["given"]):
+        values = super().clean()
+        if not self.errors and not (values.get("text") or self.files_read or values["given"]):
             self.add_error("text", _("Write something, or attach a file."))
-        return cleaned
+        return values
 
 
 def _field(detail: Detail) -> forms.Field:

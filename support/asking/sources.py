@@ -12,8 +12,10 @@ _SHARED_BY: Final = 10
 """How many guests of one Wi-Fi may need help within the same hour."""
 
 
-def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
-    """Counts this request, and returns whether there were too many. `most` is the limit for one person."""
+def too_often(request: HttpRequest, action: str, *, max_count: int, within_s: int) -> bool:
+    """Counts this request, and returns whether there were too many. `max_count` is the limit for one person."""
     if isinstance(request.user, User):
-        return rate_limit.too_often(f"{what}-of-user", who=str(request.user.pk), most=most, within_s=within_s)
-    return limits.too_often(request, what, most=most * _SHARED_BY, within_s=within_s)
+        return rate_limit.too_often(
+            f"{action}-of-user", subject=str(request.user.pk), limit=max_count, within_s=within_s
+        )
+    return limits.too_often(request, action, limit=max_count * _SHARED_BY, within_s=within_s)

@@ -80,7 +80,7 @@ def address(row: Conversation) -> str:
 
 def too_many_begun(request: HttpRequest) -> bool:
     """Counts a new conversation, and returns whether there were too many."""
-    return sources.too_often(request, "assistant-begun", most=_BEGUN_AN_HOUR, within_s=3600)
+    return sources.too_often(request, "assistant-begun", max_count=_BEGUN_AN_HOUR, within_s=3600)
 
 
 def begin_with(row: Conversation, text: str) -> Conversation:
@@ -95,8 +95,8 @@ def begin_with(row: Conversation, text: str) -> Conversation:
 
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
     """Handles one turn. Returns the form if it has errors. Raises FloodError, StaleError and AttachmentError."""
-    by_row = rate_limit.too_often("assistant-of", who=str(row.pk), most=_OF_ONE_AN_HOUR, within_s=3600)
-    if by_row or sources.too_often(request, "assistant", most=_AN_HOUR, within_s=3600):
+    by_row = rate_limit.too_often("assistant-of", subject=str(row.pk), limit=_OF_ONE_AN_HOUR, within_s=3600)
+    if by_row or sources.too_often(request, "assistant", max_count=_AN_HOUR, within_s=3600):
         raise FloodError
     now, state = datetime.now(tz=UTC), record.state(row)
     files: list[File] = []
@@ -106,7 +106,7 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         if pressed in _list_allowed_actions(row, now=now):
             _DONE[pressed](row, now=now)
         return None
-    if (seen := _parse_turn_number(request)) is not None and seen != record.newest(row):
+    if (turn_number := _parse_turn_number(request)) is not None and turn_number != record.newest(row):
         raise StaleError
     if pressed in {*Press}:
         event, wording = Press(pressed), _wording(Press(pressed), state)
@@ -118,9 +118,9 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         form = form_of(row, request)
         if not form.is_valid():
             return form
-        given: dict[Detail, str] = form.cleaned_data["given"]
+        answers: dict[Detail, str] = form.cleaned_data["given"]
         files = form.files_read
-        event, wording = Given(given), _render_details(row, given)
+        event, wording = Given(answers), _render_details(row, answers)
     elif state.stage is Stage.ADDRESS and "text" not in request.POST:
         form = form_of(row, request)
         if not form.is_valid():
@@ -140,7 +140,7 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         look_up=topic_lookup.collect_findings,
         files=files,
         language=language,
-        seen=seen,
+        turn_number=turn_number,
         now=now,
     )
     return None
@@ -163,8 +163,8 @@ def _language(row: Conversation, event: Event) -> str:
 
 def _parse_turn_number(request: HttpRequest) -> int | None:
     """Returns the number of the turn that the form answers; None if it names none."""
-    typed = request.POST.get("turn", "")
-    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
+    number_text = request.POST.get("turn", "")
+    return int(number_text) if number_text.isdecimal() and len(number_text) <= _DIGITS else None
 
 
 def _wording(press: Press, state: State) -> str:
@@ -189,12 +189,12 @@ def _just_now(row: Conversation, *, now: datetime) -> str:
     return f"{now.astimezone(ZoneInfo(row.property.time_zone)):%Y-%m-%dT%H:%M}"
 
 
-def _render_details(row: Conversation, given: dict[Detail, str]) -> str:
-    return heard.render(given, zone=row.property.time_zone if row.property else "")
+def _render_details(row: Conversation, answers: dict[Detail, str]) -> str:
+    return heard.render(answers, zone=row.property.time_zone if row.property else "")
 
 
 def _resend(row: Conversation, *, now: datetime) -> None:
-    if not rate_limit.too_often("letters-of", who=str(row.session_id), most=5, within_s=86400):
+    if not rate_limit.too_often("letters-of", subject=str(row.session_id), limit=5, within_s=86400):
         acts.send_receipt_again(row, now=now)
 
 
@@ -243,8 +243,8 @@ def _list_allowed_actions(row: Conversation, *, now: datetime) -> frozenset[str]
 def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsForm:
     """Returns the form for the present question; when an address is asked for, it has the e-mail field."""
     state = record.state(row)
-    asked = (Detail.NEW_EMAIL,) if state.stage is Stage.ADDRESS else state.asked
-    missing = [Requirement(article="", any_of=asked)] if asked else []
+    requested_details = (Detail.NEW_EMAIL,) if state.stage is Stage.ADDRESS else state.asked
+    missing = [Requirement(article="", any_of=requested_details)] if requested_details else []
     if request is not None:
         form = DetailsForm(request.POST, request.FILES, missing=missing, takes_photos=False)
     else:

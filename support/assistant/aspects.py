@@ -135,8 +135,12 @@ _OF_TOPIC: Final = {
 def detect(text: str, *, topic: int) -> Aspect:
     """Returns the topic's first aspect that the words name; none if they could be about chargers or bookings."""
     plain = normalize_text(text)
-    named = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]
-    return Aspect.NONE if not named or {Aspect.ASSIGN, Aspect.BOOKINGS} <= set(named) else named[0]
+    mentioned_aspects = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]
+    return (
+        Aspect.NONE
+        if not mentioned_aspects or {Aspect.ASSIGN, Aspect.BOOKINGS} <= set(mentioned_aspects)
+        else mentioned_aspects[0]
+    )
 
 
 def is_dark(text: str) -> bool:

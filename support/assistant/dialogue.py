@@ -189,28 +189,28 @@ _SWITCHES: Final = 0.45
 """How well other words must match to change the topic during a conversation."""
 
 
-def parse_state(stored: Mapping[str, Any]) -> State:
+def parse_state(data: Mapping[str, Any]) -> State:
     """Reads a stored state."""
-    if not stored:
+    if not data:
         return State()
     return State(
-        stage=Stage(stored["stage"]),
-        topic=int(stored["topic"]),
-        offered=tuple(int(number) for number in stored["offered"]),
-        asked=tuple(Detail(detail) for detail in stored["asked"]),
-        skipped=tuple(Detail(detail) for detail in stored["skipped"]),
-        tried=tuple(stored["tried"]),
-        stated=tuple(stored["stated"]),
-        unclear=int(stored["unclear"]),
-        was_in_trouble=bool(stored["was_in_trouble"]),
-        wants_person=bool(stored["wants_person"]),
-        is_collecting=bool(stored["is_collecting"]),
-        was_asked_address=bool(stored["was_asked_address"]),
-        aspect=Aspect(stored.get("aspect", "")),
-        sign=str(stored.get("sign", "")),
-        was_asked_wrong=bool(stored.get("was_asked_wrong")),
-        is_hurried=bool(stored.get("is_hurried")),
-        is_danger=bool(stored.get("is_danger")),
+        stage=Stage(data["stage"]),
+        topic=int(data["topic"]),
+        offered=tuple(int(number) for number in data["offered"]),
+        asked=tuple(Detail(detail) for detail in data["asked"]),
+        skipped=tuple(Detail(detail) for detail in data["skipped"]),
+        tried=tuple(data["tried"]),
+        stated=tuple(data["stated"]),
+        unclear=int(data["unclear"]),
+        was_in_trouble=bool(data["was_in_trouble"]),
+        wants_person=bool(data["wants_person"]),
+        is_collecting=bool(data["is_collecting"]),
+        was_asked_address=bool(data["was_asked_address"]),
+        aspect=Aspect(data.get("aspect", "")),
+        sign=str(data.get("sign", "")),
+        was_asked_wrong=bool(data.get("was_asked_wrong")),
+        is_hurried=bool(data.get("is_hurried")),
+        is_danger=bool(data.get("is_danger")),
     )
 
 
@@ -251,11 +251,11 @@ def resolve_topic(state: State, event: Event, *, asker: Asker) -> State:
 
 def _find_host_topic(text: str, *, allowed: Collection[int]) -> int | None:
     """Returns the topic of a host's question on a guest's page, if the text shows that a host wrote it."""
-    others = [number for number in catalogue.TOPICS if number not in allowed]
-    if catalogue.PAYOUTS not in others or not aspects.is_of_host(text):
+    other_topics = [number for number in catalogue.TOPICS if number not in allowed]
+    if catalogue.PAYOUTS not in other_topics or not aspects.is_of_host(text):
         return None
     reading = symptoms.read(text)
-    is_meant = reading.is_sure and reading.meaning.isdecimal() and int(reading.meaning) in others
+    is_meant = reading.is_sure and reading.meaning.isdecimal() and int(reading.meaning) in other_topics
     return int(reading.meaning) if is_meant else None
 
 
@@ -272,29 +272,29 @@ def _update_from_words(state: State, text: str, *, allowed: Collection[int]) -> 
     is_clear = reading.is_sure and reading.confidence >= _SWITCHES and reading.meaning.isdecimal()
     if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
         number = int(reading.meaning)
-        asked = state.was_asked_wrong
-        return State(topic=number, aspect=aspects.detect(text, topic=number), was_asked_wrong=asked)
+        was_asked = state.was_asked_wrong
+        return State(topic=number, aspect=aspects.detect(text, topic=number), was_asked_wrong=was_asked)
     return replace(state, aspect=aspects.detect(text, topic=state.topic) or state.aspect)
 
 
 def next_turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
     """Returns the next turn. `state` has been through `understood`; `findings` are about its topic."""
-    noted = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
+    note_lines = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
     if state.is_danger:
-        return _collect_missing(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *noted))
+        return _collect_missing(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *note_lines))
     if state.wants_person and isinstance(event, Words) and state.is_collecting:
-        return _remarked_while_collecting(state, findings, lead=noted)
+        return _remarked_while_collecting(state, findings, lead=note_lines)
     if state.wants_person:
-        return _collect_missing(state, findings, lead=noted)
+        return _collect_missing(state, findings, lead=note_lines)
     if not state.topic:
         return _ask_for_topic(state, asker=asker)
     if state.stage is Stage.SIGN and event in SIGN_ANSWERS:
         return _handle_sign(state, findings)
     match event:
         case Chosen() | Words() if not state.stated and not state.tried and not state.asked:
-            return _begin_topic(state, findings, lead=noted)
+            return _begin_topic(state, findings, lead=note_lines)
         case Words():
-            return _handle_remark(state, findings, lead=noted)
+            return _handle_remark(state, findings, lead=note_lines)
         case Given() | Press.SKIP:
             return _handle_detail(state, findings, lead=())
         case Press.TRIED:
@@ -331,10 +331,10 @@ def _handle_remark(state: State, findings: Findings, *, lead: tuple[Line, ...]) 
     At a step, it stays the current one. Instead of yes or no, they mean "not yet", unless there is an answer to them
     that was not given so far.
     """
-    advanced, stated = _add_new_statements(state, findings)
-    if state.stage in {Stage.ANSWER, Stage.WRONG} and findings.is_answer and stated:
+    advanced, statement_lines = _add_new_statements(state, findings)
+    if state.stage in {Stage.ANSWER, Stage.WRONG} and findings.is_answer and statement_lines:
         advanced = replace(advanced, stage=Stage.ANSWER)
-        return Turn(advanced, (*lead, *stated, Line(IS_ANSWERED)))
+        return Turn(advanced, (*lead, *statement_lines, Line(IS_ANSWERED)))
     if state.stage is Stage.STEP and state.tried:
         return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
     if state.stage is Stage.DETAIL:
@@ -352,8 +352,8 @@ def _remarked_while_collecting(state: State, findings: Findings, *, lead: tuple[
 
 def _begin_topic(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """States what was found; then asks for missing details, or whether this is the answer, or for the first step."""
-    state, stated = _add_new_statements(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
-    lines = (*lead, *stated)
+    state, statement_lines = _add_new_statements(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
+    lines = (*lead, *statement_lines)
     if needed := _find_needed_detail(state, findings):
         return _ask_for_details(state, needed, (*lines, Line(TO_LOOK_UP)))
     if findings.is_answer:
@@ -361,22 +361,22 @@ def _begin_topic(state: State, findings: Findings, *, lead: tuple[Line, ...]) ->
     return _next(state, findings, lead=lines)
 
 
-def _ask_for_details(state: State, asked: tuple[Detail, ...], lead: Sequence[Line]) -> Turn:
+def _ask_for_details(state: State, requested_details: tuple[Detail, ...], lead: Sequence[Line]) -> Turn:
     """Asks for details as part of the conversation, so that each answer stands below its question."""
-    questions = [Line(FIELDS[detail].label) for detail in asked]
-    return Turn(replace(state, stage=Stage.DETAIL, asked=asked), (*lead, *questions))
+    questions = [Line(FIELDS[detail].label) for detail in requested_details]
+    return Turn(replace(state, stage=Stage.DETAIL, asked=requested_details), (*lead, *questions))
 
 
 def _handle_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """States what the detail reveals, then asks for what is needed next."""
-    state, stated = _add_new_statements(replace(state, asked=()), findings)
-    lines = (*lead, *stated)
+    state, statement_lines = _add_new_statements(replace(state, asked=()), findings)
+    lines = (*lead, *statement_lines)
     state = replace(state, was_in_trouble=state.was_in_trouble or bool(findings.is_in_trouble))
     if state.wants_person:
         return _collect_missing(state, findings, lead=lines)
     if needed := _find_needed_detail(state, findings):
         return _ask_for_details(state, needed, lines)
-    if stated and findings.is_answer:
+    if statement_lines and findings.is_answer:
         return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
     return _next(state, findings, lead=lines)
 
@@ -400,10 +400,10 @@ def _handle_step_result(state: State, findings: Findings) -> Turn:
 
 def _close_as_solved(state: State, findings: Findings) -> Turn:
     """Ends with what the person reports, and shows what we still see."""
-    seen: tuple[Line, ...] = ()
+    trouble_lines: tuple[Line, ...] = ()
     if findings.is_in_trouble and findings.statements:
-        seen = (Line(STILL_SEEN), Line(findings.statements[0]))
-    return Turn(replace(state, stage=Stage.SOLVED, asked=()), (Line(GLAD), *seen))
+        trouble_lines = (Line(STILL_SEEN), Line(findings.statements[0]))
+    return Turn(replace(state, stage=Stage.SOLVED, asked=()), (Line(GLAD), *trouble_lines))
 
 
 def _ask_what_is_wrong(state: State, findings: Findings) -> Turn:
@@ -429,21 +429,21 @@ def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
 
 def _collect_missing(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
     """Asks for one missing detail, then the address, last a file for the ticket; then hands over."""
-    left = [] if state.is_hurried else missing(state, findings)
-    typed = [requirement for requirement in left if not _is_file(requirement)]
+    missing_requirements = [] if state.is_hurried else missing(state, findings)
+    text_requirements = [requirement for requirement in missing_requirements if not _is_file(requirement)]
     asks_address = not findings.has_address and not state.was_asked_address
-    begins = (Line(MISSING),) if not state.is_collecting and (left or asks_address) else ()
+    begins = (Line(MISSING),) if not state.is_collecting and (missing_requirements or asks_address) else ()
     state = replace(state, wants_person=True, is_collecting=True)
-    if typed:
-        return _ask_for_details(state, typed[0].any_of, (*lead, *begins))
+    if text_requirements:
+        return _ask_for_details(state, text_requirements[0].any_of, (*lead, *begins))
     if asks_address:
         asking = replace(state, stage=Stage.ADDRESS, asked=(), was_asked_address=True)
         return Turn(asking, (*lead, *begins, Line(WHICH_ADDRESS)))
-    if left:
-        return _ask_for_details(state, left[0].any_of, (*lead, *begins))
-    where = () if findings.has_address else (Line(ANSWER_ON_PAGE),)
+    if missing_requirements:
+        return _ask_for_details(state, missing_requirements[0].any_of, (*lead, *begins))
+    reply_hint = () if findings.has_address else (Line(ANSWER_ON_PAGE),)
     later = (Line(ADD_LATER),) if state.skipped or state.is_hurried else ()
-    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *where, *later))
+    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *reply_hint, *later))
 
 
 def _is_file(requirement: Requirement) -> bool:
@@ -458,8 +458,10 @@ def _add_new_statements(state: State, findings: Findings) -> tuple[State, tuple[
 
 def _find_needed_detail(state: State, findings: Findings) -> tuple[Detail, ...]:
     """Returns the next detail to look up by, if it is neither known nor was left out."""
-    left = [detail for detail in findings.needs if detail not in findings.known_details and detail not in state.skipped]
-    return (left[0],) if left else ()
+    open_details = [
+        detail for detail in findings.needs if detail not in findings.known_details and detail not in state.skipped
+    ]
+    return (open_details[0],) if open_details else ()
 
 
 def _fields(state: State) -> dict[str, Any]:

@@ -87,10 +87,10 @@ def _find_charger(row: Conversation, text: str) -> Charger | None:
     words = mentions.stations(text)
     if not words:
         return None
-    spelled = [*words, *(word.upper() for word in words)]
-    rows, is_meant = Charger.objects.all(), Q(station_id__in=spelled)
+    spellings = [*words, *(word.upper() for word in words)]
+    rows, is_meant = Charger.objects.all(), Q(station_id__in=spellings)
     if row.asker == Asker.HOST and row.user:
-        rows, is_meant = access.chargers(row.user), is_meant | Q(charger_id__in=spelled)
-    named = rows.filter(is_meant, retired_at=None)
-    chargers = list(named.exclude(station_id="").select_related("property")[:2])
+        rows, is_meant = access.chargers(row.user), is_meant | Q(charger_id__in=spellings)
+    candidates = rows.filter(is_meant, retired_at=None)
+    chargers = list(candidates.exclude(station_id="").select_related("property")[:2])
     return chargers[0] if len(chargers) == 1 else None

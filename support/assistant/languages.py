@@ -19,8 +19,8 @@ def detect(text: str) -> str:
     words, score = _compute_word_shares(), Counter[str]()
     for word in _WORD.findall(normalize_text(text)):
         score.update(words.get(word, {}))
-    (best, most), (_, next_most) = [*score.most_common(2), ("", 0.0), ("", 0.0)][:2]
-    return best if most >= _ENOUGH and most >= next_most * _LEAD else ""
+    (best, best_score), (_, next_most) = [*score.most_common(2), ("", 0.0), ("", 0.0)][:2]
+    return best if best_score >= _ENOUGH and best_score >= next_most * _LEAD else ""
 
 
 @cache

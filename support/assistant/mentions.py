@@ -100,7 +100,7 @@ class Mentions:
 def read(text: str, *, language: str, now: datetime) -> Mentions:
     """Reads the details. `now` is in the place's time zone, which people use; `language` is the conversation's."""
     masked = card_numbers.mask(text.replace("\x00", "")[:_LONGEST])
-    plain = normalize_text(masked, most=_LONGEST)
+    plain = normalize_text(masked, max_length=_LONGEST)
     mentioned: dict[Detail, str] = {}
     _put(mentioned, Detail.AMOUNT, _find_only_match(_amounts(plain)))
     _put(
@@ -125,10 +125,14 @@ def read(text: str, *, language: str, now: datetime) -> Mentions:
 def without_details(text: str) -> str:
     """Returns the text without amounts, times, cards and addresses; unchanged if nothing else is left."""
     plain = normalize_text(card_numbers.mask(text.replace("\x00", "")[:_LONGEST]))
-    left = plain
+    remaining_text = plain
     for pattern in (_ADDRESS, _DOCUMENT, _SESSION, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):
-        left = pattern.sub(" , ", left)
-    return left if any(word.isalpha() and len(word) > _SHORT for word in re.findall(r"[^\W_]+", left)) else plain
+        remaining_text = pattern.sub(" , ", remaining_text)
+    return (
+        remaining_text
+        if any(word.isalpha() and len(word) > _SHORT for word in re.findall(r"[^\W_]+", remaining_text))
+        else plain
+    )
 
 
 def stations(text: str) -> list[str]:
@@ -188,13 +192,13 @@ def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
 def _find_month_days(match: re.Match[str], today: date) -> Iterator[date]:
     """Yields the days of named months; without a year, the last such day."""
     month, day = _OF_MONTH[match["m"] or match["m2"]], int(match["d"] or match["d2"])
-    named = match["y"] or match["y2"]
-    for year in (int(named),) if named else (today.year, today.year - 1):
+    year_text = match["y"] or match["y2"]
+    for year in (int(year_text),) if year_text else (today.year, today.year - 1):
         try:
             matching_day = date(year, month, day)
         except ValueError:
             continue
-        if named or matching_day <= today:
+        if year_text or matching_day <= today:
             yield matching_day
             return
 
@@ -217,12 +221,12 @@ def _find_only_match(matches: Iterator[str]) -> str | None:
     return different.pop() if len(different) == 1 else None
 
 
-def _put(mentioned: dict[Detail, str], detail: Detail, typed: str | None) -> None:
+def _put(mentioned: dict[Detail, str], detail: Detail, entry: str | None) -> None:
     """Stores the detail as if it had been typed into its field."""
-    if typed is None:
+    if entry is None:
         return
     try:
-        mentioned[detail] = details.read(detail, typed)
+        mentioned[detail] = details.read(detail, entry)
     except DetailError:
         return
 

@@ -110,12 +110,12 @@ def _split_words(text: str) -> list[str]:
 def _guesses(text: str) -> list[Guess]:
     index = _index()
     vector = _unit(Counter(_features(_correct_spelling(text, index))), index.weights)
-    near: dict[int, float] = defaultdict(float)
+    scores_by_phrase: dict[int, float] = defaultdict(float)
     for feature, weight in vector.items():
-        for phrase, there in index.postings.get(feature, ()):
-            near[phrase] += weight * there
+        for phrase, phrase_weight in index.postings.get(feature, ()):
+            scores_by_phrase[phrase] += weight * phrase_weight
     by_meaning: dict[str, list[float]] = defaultdict(list)
-    for phrase, score in near.items():
+    for phrase, score in scores_by_phrase.items():
         by_meaning[index.meanings[phrase]].append(score)
     guesses = [Guess(meaning, _sum_scores(scores)) for meaning, scores in by_meaning.items()]
     return sorted(guesses, key=lambda guess: (-guess.score, guess.meaning))
@@ -171,8 +171,8 @@ def _correct_spelling(text: str, index: _Index) -> Iterator[str]:
             continue
         forms = (word, *_generate_deletions(word))
         alike = {candidate for form in forms for candidate in index.shortened.get(form, ())}
-        near = [candidate for candidate in alike if candidate[0] == word[0] and candidate[-1] == word[-1]]
-        yield min(near, key=lambda candidate: (_letter_distance(word, candidate), candidate), default=word)
+        plausible_words = [candidate for candidate in alike if candidate[0] == word[0] and candidate[-1] == word[-1]]
+        yield min(plausible_words, key=lambda candidate: (_letter_distance(word, candidate), candidate), default=word)
 
 
 def _letter_distance(word: str, other: str) -> int:

@@ -184,13 +184,13 @@ def _title(decision: Decision) -> str:
 
 def _money(session: Session) -> SessionMoney:
     receipts = list(session.receipts.select_related("rating").order_by("id"))
-    counted = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
+    bill_kinds = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
     first = next((receipt for receipt in receipts if receipt.kind == Receipt.Kind.RECEIPT), None)
     if first is not None:
         first.session = session
     return SessionMoney(
         rating=session.ratings.order_by("-id").first(),
-        receipt=next((receipt for receipt in reversed(receipts) if receipt.kind in counted), None),
+        receipt=next((receipt for receipt in reversed(receipts) if receipt.kind in bill_kinds), None),
         holds=list(session.holds.order_by("id")),
         refunds=list(Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id")),
         suggested=suggestions.suggest(first) if first else [],
@@ -247,8 +247,8 @@ def _payout(ticket: Ticket) -> Payout | None:
     """Returns the ticket's own payout, else the host's one that the details name."""
     if ticket.payout is not None or ticket.host_id is None:
         return ticket.payout
-    typed = ticket.details.filter(code=Detail.PAYOUT_ID).first()
-    ones = [pasted.read(typed.value), *pasted.fragments(typed.value)] if typed else []
+    payout_detail = ticket.details.filter(code=Detail.PAYOUT_ID).first()
+    ones = [pasted.read(payout_detail.value), *pasted.fragments(payout_detail.value)] if payout_detail else []
     numbers = [detail.payout_number for detail in ones if detail.payout_number is not None]
     keys = [detail.identifier for detail in ones if detail.identifier is not None]
     if not numbers and not keys:

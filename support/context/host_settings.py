@@ -95,8 +95,8 @@ def _list_bill_settings(session: Session) -> Iterator[Setting]:
     limits = offer_terms.find(session.host)
     value = "The host decides about each."
     if limits is not None:
-        most, month = money(limits.most_minor, limits.currency), money(limits.month_minor, limits.currency)
-        value = f"Guests take up to {most} back themselves, {month} a month in all."
+        limit_text, month = money(limits.most_minor, limits.currency), money(limits.month_minor, limits.currency)
+        value = f"Guests take up to {limit_text} back themselves, {month} a month in all."
     yield Setting("Refund offers", value, reverse("settings-refund-offers", args=[session.host.slug]))
 
 

@@ -164,8 +164,8 @@ def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
     else:
         return None
     begin, end = (claim.at - _AROUND, _claim_end(claim, claim.at) + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
-    begun = Q(started_at__lte=now) | Q(started_at=None, opened_at__lte=now)
-    return rows.filter(begun, id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
+    has_started = Q(started_at__lte=now) | Q(started_at=None, opened_at__lte=now)
+    return rows.filter(has_started, id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
 
 
 def _claim_end(claim: Claim, at: datetime) -> datetime:
@@ -177,8 +177,8 @@ def _sort_by_nearness(rows: QuerySet[Session], at: datetime | None) -> QuerySet[
     """Returns the newest sessions first or, for a stated time, the nearest to it."""
     if at is None:
         return rows.order_by("-id")
-    begun = Coalesce("started_at", "opened_at")
-    seconds = Extract(ExpressionWrapper(begun - Value(at), output_field=DurationField()), "epoch")
+    start_time = Coalesce("started_at", "opened_at")
+    seconds = Extract(ExpressionWrapper(start_time - Value(at), output_field=DurationField()), "epoch")
     return rows.order_by(Abs(seconds), "-id")
 
 
@@ -201,19 +201,19 @@ def _match(session: Session, claim: Claim) -> Match | None:
     certainty = _certainty(frozenset(agrees), is_contradicted=bool(differs))
     if certainty is None:
         return None
-    off = _time_gap(session, claim)
-    is_near = claim.at is not None and not claim.is_day and _SAME < off <= _NEAR
-    beside = _describe_time_gap(session, claim.at) if is_near and claim.at else ""
-    if beside:
+    time_gap = _time_gap(session, claim)
+    is_near = claim.at is not None and not claim.is_day and _SAME < time_gap <= _NEAR
+    gap_note = _describe_time_gap(session, claim.at) if is_near and claim.at else ""
+    if gap_note:
         del agrees["time"]
     return Match(
         session=session,
         certainty=certainty,
         agrees=tuple(agrees.values()),
         differs=tuple(differs),
-        beside=(beside,) if beside else (),
-        off=off,
-        agreeing=frozenset(agrees) | (frozenset({"time"}) if beside else frozenset()),
+        beside=(gap_note,) if gap_note else (),
+        off=time_gap,
+        agreeing=frozenset(agrees) | (frozenset({"time"}) if gap_note else frozenset()),
     )
 
 
@@ -242,10 +242,10 @@ def _rank(match: Match) -> tuple[int, int, int, timedelta, int]:
 def _time(session: Session, claim: Claim) -> tuple[bool, str] | None:
     if claim.at is None:
         return None
-    begun = session.started_at or session.opened_at
+    start_time = session.started_at or session.opened_at
     if _time_gap(session, claim) <= (timedelta() if claim.is_day else _NEAR):
-        return True, f"the time ({_clock(begun, session)})"
-    return False, f"it began at {_clock(begun, session)}"
+        return True, f"the time ({_clock(start_time, session)})"
+    return False, f"it began at {_clock(start_time, session)}"
 
 
 def _time_gap(session: Session, claim: Claim) -> timedelta:
@@ -253,9 +253,9 @@ def _time_gap(session: Session, claim: Claim) -> timedelta:
     if claim.at is None:
         return timedelta()
     at = claim.at
-    begun = session.started_at or session.opened_at
-    ended = session.unplugged_at or session.stopped_at or begun
-    return max(begun - _last(claim, at), at - ended, timedelta())
+    start_time = session.started_at or session.opened_at
+    ended = session.unplugged_at or session.stopped_at or start_time
+    return max(start_time - _last(claim, at), at - ended, timedelta())
 
 
 def _last(claim: Claim, at: datetime) -> datetime:
@@ -265,11 +265,11 @@ def _last(claim: Claim, at: datetime) -> datetime:
 
 def _describe_time_gap(session: Session, at: datetime) -> str:
     """Returns `14:04, 13 min later`: the session's time nearest to the stated one."""
-    begun = session.started_at or session.opened_at
+    start_time = session.started_at or session.opened_at
     minutes = round(_time_gap(session, Claim(at=at)).total_seconds() / 60)
-    if begun > at:
-        return f"it began at {_clock(begun, session)}, {minutes} min later"
-    return f"it began at {_clock(begun, session)}, and had ended {minutes} min before"
+    if start_time > at:
+        return f"it began at {_clock(start_time, session)}, {minutes} min later"
+    return f"it began at {_clock(start_time, session)}, and had ended {minutes} min before"
 
 
 def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None:
@@ -277,12 +277,12 @@ def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None
     if amount is None or rating is None:
         return None
     claimed = values.exact_minor(amount, currency=rating.currency)
-    taken = {rating.total_minor, *(hold.captured_minor for hold in _list_holds(session))}
-    held = {hold.amount_minor for hold in _list_holds(session)}
+    charged_amounts = {rating.total_minor, *(hold.captured_minor for hold in _list_holds(session))}
+    held_amounts = {hold.amount_minor for hold in _list_holds(session)}
     amount_text = money(rating.total_minor, rating.currency)
-    if claimed in taken:
+    if claimed in charged_amounts:
         return True, f"the amount of {amount_text}"
-    if claimed in held:
+    if claimed in held_amounts:
         return False, f"the amount is what was held, {amount_text} was charged"
     return False, f"{amount_text} was charged"
 

@@ -20,8 +20,8 @@ class Since:
 
 def keep(ticket: Ticket, *, now: datetime) -> None:
     """Stores the facts. Call it in the transaction that opens the ticket, once its details are stored."""
-    fresh = Ticket.objects.get(pk=ticket.pk)  # what the previous page knew of the charger may be minutes old
-    suggestion = suggestions.suggest(facts.load(fresh, now=now))
+    current_ticket = Ticket.objects.get(pk=ticket.pk)  # what the previous page knew of the charger may be minutes old
+    suggestion = suggestions.suggest(facts.load(current_ticket, now=now))
     if suggestion is not None:
         ticket.diagnosis = {
             "cause": suggestion.cause,
@@ -36,10 +36,13 @@ def find_changes(ticket: Ticket, present: Suggestion | None) -> Since | None:
     if not diagnosis:
         return None
     evidence = tuple(str(sentence) for sentence in diagnosis["evidence"])
-    seen = tuple(clue.sentence for clue in present.evidence) if present is not None else ()
+    current_sentences = tuple(clue.sentence for clue in present.evidence) if present is not None else ()
     is_over = present is None or present.cause != diagnosis["cause"]
-    if not is_over and set(seen) == set(evidence):
+    if not is_over and set(current_sentences) == set(evidence):
         return None
     return Since(
-        str(diagnosis["cause"]), evidence, is_over, tuple(sentence for sentence in seen if sentence not in evidence)
+        str(diagnosis["cause"]),
+        evidence,
+        is_over,
+        tuple(sentence for sentence in current_sentences if sentence not in evidence),
     )

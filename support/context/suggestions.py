@@ -90,10 +90,10 @@ def suggest(context: Context) -> Suggestion | None:
 
     None if there is no cause, and nothing was done.
     """
-    suggestion, done = _cause(context), _list_completed_actions(context)
-    if suggestion is None and done:
+    suggestion, completed_actions = _cause(context), _list_completed_actions(context)
+    if suggestion is None and completed_actions:
         suggestion = Suggestion(cause="We see no remaining cause.", reply="", actions=(), evidence=())
-    return replace(suggestion, done=done) if suggestion is not None and done else suggestion
+    return replace(suggestion, done=completed_actions) if suggestion is not None and completed_actions else suggestion
 
 
 def _cause(context: Context) -> Suggestion | None:
@@ -131,13 +131,13 @@ def _list_completed_actions(context: Context) -> tuple[str, ...]:
 
 def breakdown(session: Session, rating: Rating) -> str:
     """Returns the bill by line, in the active language and time zone."""
-    begun = session.started_at or session.opened_at
-    values = {"place": session.property.name, "when": times.format_moment(begun)}
+    start_time = session.started_at or session.opened_at
+    values = {"place": session.property.name, "when": times.format_moment(start_time)}
     lines = [_("Your session at %(place)s, %(when)s:") % values]
     for line in rating.report.get("lines", []):
         is_counted = line.get("unit_price") and line.get("quantity") and line.get("unit") != "session"
-        each = f" ({_format_quantity_price(line, rating.currency)})" if is_counted else ""
-        lines.append(f"– {capfirst(_(line['label']))}{each}: {money(line['amount'], rating.currency)}")
+        quantity_note = f" ({_format_quantity_price(line, rating.currency)})" if is_counted else ""
+        lines.append(f"– {capfirst(_(line['label']))}{quantity_note}: {money(line['amount'], rating.currency)}")
     lines.append(_("Total: %(amount)s") % {"amount": money(rating.total_minor, rating.currency)})
     return "\n".join(lines)
 
@@ -156,11 +156,11 @@ def explain_bill(session: Session, rating: Rating) -> str:
 def _fees(session: Session, rating: Rating) -> list[str]:
     """Tells whether the two fees that people ask about were charged, and why not."""
     kinds = {line.get("kind") for line in rating.report.get("lines", []) if line["amount"]}
-    stated = session.rate_version.definition if session.rate_version else {}
+    rate_definition = session.rate_version.definition if session.rate_version else {}
     sentences = []
     if "idle" in kinds:
         sentences.append(_("An idle fee was charged, because the car stayed plugged in after charging had ended."))
-    elif definition.waive(stated, "idle")[1] is None:
+    elif definition.waive(rate_definition, "idle")[1] is None:
         sentences.append(_("No idle fee was charged: this rate has none."))
     else:
         why = " ".join(str(explanation) for explanation in rating_reasons.notes(rating.report))
@@ -214,8 +214,8 @@ def _no_bookings(context: Context) -> Suggestion | None:
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=evidence)
         if unmapped := getattr(connection, "unmapped", 0):
             cause = f"{unmapped} listing{'s' if unmapped > 1 else ''} of {connection.name} without a unit here."
-            where = f"Settings > Property systems > {connection.name}"
-            reply = f"{cause} Their bookings wait until you choose it, under {where}."
+            settings_path = f"Settings > Property systems > {connection.name}"
+            reply = f"{cause} Their bookings wait until you choose it, under {settings_path}."
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=(Evidence(cause, page),))
     return None
 
@@ -259,10 +259,10 @@ def _suggest_for_diagnosis(context: Context) -> Suggestion | None:
     actions = [Action("Open the session", _session_page(session))]
     if diagnosis.likeliest.cause in _AT_CHARGER:
         actions.append(Action("Controls", _commands(session.charger)))
-    others = [f"{finding.title} ({finding.certainty.lower()})" for finding in diagnosis.findings[1:]]
+    other_causes = [f"{finding.title} ({finding.certainty.lower()})" for finding in diagnosis.findings[1:]]
     return Suggestion(
         cause=f"{first.title} ({first.certainty.lower()}). {first.step}"
-        + (f" Or: {', '.join(others)}." if others else ""),
+        + (f" Or: {', '.join(other_causes)}." if other_causes else ""),
         reply="\n\n".join(filter(None, [guest.meaning, guest.step])),
         actions=tuple(actions),
         evidence=tuple(Evidence(sentence, _session_page(session)) for sentence in first.evidence),
@@ -274,32 +274,32 @@ def _suggest_for_fault(context: Context) -> Suggestion | None:
     charger = context.charger
     if context.ticket.topic not in catalogue.CHARGING or charger is None:
         return None
-    near = [
+    nearby_reports = [
         status_report
         for status_report in context.faults
         if status_report.status == "Faulted" and _is_around(status_report.at, context)
     ]
-    if not near:
+    if not nearby_reports:
         return None
     reported = [
         ReportedStatus(
             at=status.at, status=status.status, error_code=status.error_code, vendor_error_code=status.vendor_error_code
         )
-        for status in near
+        for status in nearby_reports
     ]
-    finding = causes.find_causes(ChargeFacts(now=near[0].at, started_at=None, statuses=(reported[0],)))[0]
+    finding = causes.find_causes(ChargeFacts(now=nearby_reports[0].at, started_at=None, statuses=(reported[0],)))[0]
     guest, page = wording_of_causes.for_guest(finding), reverse("chargers:logs", args=[charger.charger_id])
     with translation.override("en"):
         staff = wording_of_causes.for_staff(finding)
     evidence = [
         f"{report.error_code or report.vendor_error_code or report.status} at {_format_moment(report.at)}."
-        for report in near
+        for report in nearby_reports
     ]
     is_over = all(connector.status != "Faulted" for connector in context.connectors)
-    over = _("The charger reported a fault around that time, and has gone back to normal.")
+    recovery_note = _("The charger reported a fault around that time, and has gone back to normal.")
     return Suggestion(
         cause=f"{staff.title}: reported around that time, {'and not now' if is_over else 'and still'}. {staff.step}",
-        reply="\n\n".join(filter(None, [over if is_over else guest.meaning, guest.step])),
+        reply="\n\n".join(filter(None, [recovery_note if is_over else guest.meaning, guest.step])),
         actions=(Action("Logs", page), Action("Controls", _commands(charger))),
         evidence=tuple(Evidence(sentence, page) for sentence in evidence),
     )
@@ -402,8 +402,8 @@ def _payout(context: Context) -> Suggestion | None:
     )
     total = f"Total: {money(payout.amount_minor, payout.currency)}"
     account = bank_accounts.current(Scope.from_row(payout))
-    where = [] if account is not None and account.state == BankAccount.State.CONFIRMED else [_ENTER_ACCOUNT]
-    reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows), total, *where])
+    next_steps = [] if account is not None and account.state == BankAccount.State.CONFIRMED else [_ENTER_ACCOUNT]
+    reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows), total, *next_steps])
     return Suggestion(cause=cause, reply=reply, actions=(Action("Open the payout", page),), evidence=rows)
 
 

@@ -74,7 +74,7 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
     """Returns work on money: differences between bank, processor and books first, then accounts to confirm."""
     unmatched = BankLine.objects.filter(match=BankLine.Match.UNMATCHED).count()
     failed = Payout.objects.filter(state=Payout.State.FAILED).count()
-    counted = [
+    work_counts = [
         (unmatched, "bank line is not explained", "bank lines are not explained", reverse("billing:bank")),
         (failed, "payout failed", "payouts failed", reverse("billing:books-payouts")),
     ]
@@ -86,7 +86,9 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
         for account in readiness.for_support(BankAccount.objects.all())[:_LIMIT]
     ]
     parts = [
-        Waiting(f"{count} {singular if count == 1 else many}", url) for count, singular, many, url in counted if count
+        Waiting(f"{count} {singular if count == 1 else many}", url)
+        for count, singular, many, url in work_counts
+        if count
     ]
     lists = (work.waiting, work.refused, work.disputes, work.owed, work.held, work.late)
     return [*parts, *accounts, *_list_waiting_work(*((work_list, cases) for work_list in lists))]
@@ -94,8 +96,10 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
 
 def _list_waiting_work(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
     """Returns the other kinds of work. One query each."""
-    counted = ((waiting_list, url, waiting_list.rows.count()) for waiting_list, url in lists)
-    return [Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in counted if count]
+    work_counts = ((waiting_list, url, waiting_list.rows.count()) for waiting_list, url in lists)
+    return [
+        Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in work_counts if count
+    ]
 
 
 def _queue_page(queue: str) -> str:

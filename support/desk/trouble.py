@@ -51,8 +51,8 @@ def collect(*, now: datetime) -> Trouble:
         for key in _keys(charger, faults.get(charger.pk, "")):
             by_fault[key].append(charger)
     groups = [
-        Group(kind=kind, what=what, count=len(them), named=them[:_MAX_NAMED])
-        for (kind, what), them in by_fault.items()
+        Group(kind=kind, what=subject, count=len(them), named=them[:_MAX_NAMED])
+        for (kind, subject), them in by_fault.items()
         if len(them) >= _FEWEST
     ]
     groups.sort(key=lambda group: (-group.count, group.kind, group.what))

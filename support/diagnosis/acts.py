@@ -35,12 +35,12 @@ class Given:
     conversation: Conversation | None = None
 
 
-def answer(given: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
+def answer(submission: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
     """Stores the answer, which replaces an earlier one. Raises NotAllowedError and NotAskedError."""
-    charger = given.charger
+    charger = submission.charger
     access.require_at(by, Right.OPERATE, charger)
     with transaction.atomic():
-        row = _row(given, now=now)
+        row = _row(submission, now=now)
         row.by = audit.actor(by)
         answers.keep(row, now=now)
         subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
@@ -49,13 +49,13 @@ def answer(given: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
     return row
 
 
-def answer_as_guest(given: Given, *, now: datetime) -> bool:
+def answer_as_guest(submission: Given, *, now: datetime) -> bool:
     """Stores a guest's answer. Returns False if the question was answered already, or is no longer asked."""
     with transaction.atomic():
         # One answer at a time, so that a second tap finds the first.
-        Charger.objects.select_for_update().get(pk=given.charger.pk)
+        Charger.objects.select_for_update().get(pk=submission.charger.pk)
         try:
-            row = _row(given, now=now)
+            row = _row(submission, now=now)
         except NotAskedError:
             return False
         if SignAnswer.objects.filter(charger=row.charger, basis=row.basis).exists():
@@ -64,17 +64,17 @@ def answer_as_guest(given: Given, *, now: datetime) -> bool:
     return True
 
 
-def _row(given: Given, *, now: datetime) -> SignAnswer:
-    basis = shown.state_of(given.charger, given.session, given.question, now=now)
+def _row(submission: Given, *, now: datetime) -> SignAnswer:
+    basis = shown.state_of(submission.charger, submission.session, submission.question, now=now)
     if not basis:
         raise NotAskedError("This question decides nothing any more: look at how the charger is now.")
     return SignAnswer(
-        charger=given.charger,
-        session=given.session,
-        conversation=given.conversation,
-        ticket=given.ticket,
-        question=given.question,
+        charger=submission.charger,
+        session=submission.session,
+        conversation=submission.conversation,
+        ticket=submission.ticket,
+        question=submission.question,
         basis=basis,
-        answer=given.seen.value,
-        place=given.asked_in,
+        answer=submission.seen.value,
+        place=submission.asked_in,
     )

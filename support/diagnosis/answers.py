@@ -40,9 +40,9 @@ def apply_to_causes(charger: Charger, facts: ChargeFacts, causes: Sequence[Findi
     basis = signs.basis(facts)
     if len(causes) != 2 or causes[0].certainty is Certainty.CERTAIN or not basis:
         return Weighed(findings=tuple(causes))
-    documented_signs, given = load_documented_signs(charger), _load_answers(charger, basis)
-    last = given[-1] if given else None
-    asked = next(
+    documented_signs, stored_answers = load_documented_signs(charger), _load_answers(charger, basis)
+    last = stored_answers[-1] if stored_answers else None
+    answered_question = next(
         (
             question
             for question in signs.find_questions(causes, documented_signs)
@@ -50,9 +50,11 @@ def apply_to_causes(charger: Charger, facts: ChargeFacts, causes: Sequence[Findi
         ),
         None,
     )
-    if last is None or asked is None:
-        return Weighed(findings=tuple(causes), asks=signs.question(causes, documented_signs, given))
-    return Weighed(findings=tuple(signs.apply_answer(causes, asked, last)), answered=asked, answer=last)
+    if last is None or answered_question is None:
+        return Weighed(findings=tuple(causes), asks=signs.question(causes, documented_signs, stored_answers))
+    return Weighed(
+        findings=tuple(signs.apply_answer(causes, answered_question, last)), answered=answered_question, answer=last
+    )
 
 
 def newest(charger: Charger) -> int:

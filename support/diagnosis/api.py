@@ -141,7 +141,7 @@ def _session(key: ApiKey, session_id: uuid.UUID) -> Session:
 def _answer(request: Request, charger: Charger, session: Session | None, *, by: ApiKey) -> None:
     people.require_at(by, Right.OPERATE, charger)
     fields = parse_request(SignAnswerSerializer, request)
-    given = acts.Given(
+    submission = acts.Given(
         charger=charger,
         session=session,
         question=fields["question"],
@@ -149,16 +149,16 @@ def _answer(request: Request, charger: Charger, session: Session | None, *, by: 
         asked_in=SignAnswer.Place.API,
     )
     try:
-        acts.answer(given, by=by, now=now())
+        acts.answer(submission, by=by, now=now())
     except acts.NotAskedError as exc:
         raise ConflictError(str(exc)) from exc
 
 
 def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
     """Returns the diagnosis of a session, which comes with `charger`, `property` and `transaction`."""
-    seen = shown.for_staff(session, now=now)
-    curve = seen.curve.points if seen.curve else ()
-    facts = {**_facts(seen, session.property.time_zone), "curve": curve}
+    session_diagnosis = shown.for_staff(session, now=now)
+    curve = session_diagnosis.curve.points if session_diagnosis.curve else ()
+    facts = {**_facts(session_diagnosis, session.property.time_zone), "curve": curve}
     return DiagnosisSerializer(facts).data
 
 
@@ -167,20 +167,22 @@ def of_charger(charger: Charger, *, now: datetime) -> dict[str, Any]:
     return ChargerDiagnosisSerializer(_facts(shown.of_charger(charger, now=now), charger.property.time_zone)).data
 
 
-def _facts(seen: Diagnosis, zone: str) -> dict[str, Any]:
-    causes = [_cause(cause, finding.certainty) for cause, finding in zip(seen.findings, seen.causes, strict=True)]
-    return {"time_zone": zone, "causes": causes, "question": _question(seen.asked)}
+def _facts(diagnosis: Diagnosis, zone: str) -> dict[str, Any]:
+    causes = [
+        _cause(cause, finding.certainty) for cause, finding in zip(diagnosis.findings, diagnosis.causes, strict=True)
+    ]
+    return {"time_zone": zone, "causes": causes, "question": _question(diagnosis.asked)}
 
 
-def _question(asked: Asked | None) -> dict[str, Any] | None:
-    if asked is None:
+def _question(question: Asked | None) -> dict[str, Any] | None:
+    if question is None:
         return None
-    given = asked.given
+    given_answer = question.given
     return {
-        "code": asked.code,
-        "text": asked.text,
-        "answer": given.seen.value if given else None,
-        "answered_at": given.at if given else None,
+        "code": question.code,
+        "text": question.text,
+        "answer": given_answer.seen.value if given_answer else None,
+        "answered_at": given_answer.at if given_answer else None,
     }
 
 

@@ -68,8 +68,8 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
 
 def _find_contact_gaps(row: Transaction, *, end: datetime) -> Iterator[Span]:
     moved = session_facts.clock_correction(row.charger)
-    ours = idle.Span(start=row.started_at + moved, end=end + moved if row.stopped_at else end)
-    for gap in session_facts.contact_gaps(row, span=ours):
+    server_span = idle.Span(start=row.started_at + moved, end=end + moved if row.stopped_at else end)
+    for gap in session_facts.contact_gaps(row, span=server_span):
         yield Span(gap.start, gap.end)
 
 

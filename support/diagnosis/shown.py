@@ -80,11 +80,11 @@ def _find_charger_causes(charge_facts: ChargeFacts) -> list[Finding]:
 
 def _diagnosis(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Diagnosis:
     weighed = answers.apply_to_causes(charger, charge_facts, findings)
-    asked = weighed.asks or weighed.answered
+    question = weighed.asks or weighed.answered
     return Diagnosis(
         findings=tuple(wording.for_staff(finding) for finding in weighed.findings),
         causes=weighed.findings,
-        asked=wording.render_question(asked, weighed.answer) if asked else None,
+        asked=wording.render_question(question, weighed.answer) if question else None,
     )
 
 

@@ -93,27 +93,27 @@ def parse(rows: object) -> tuple[Sign, ...]:
     return tuple(signs)
 
 
-def _parse_sign(row: object, where: str) -> Sign:
+def _parse_sign(row: object, location: str) -> Sign:
     if not isinstance(row, dict):
-        raise SignError(f"{where}: give an object with sign, pattern and means.")
+        raise SignError(f"{location}: give an object with sign, pattern and means.")
     if unknown := sorted(set(map(str, row)) - {"sign", "colour", "pattern", "means"}):
-        raise SignError(f"{where}: “{unknown[0]}” is not known; use sign, colour, pattern and means.")
-    kind = Kind(_parse_choice(row, "sign", tuple(Kind), where))
+        raise SignError(f"{location}: “{unknown[0]}” is not known; use sign, colour, pattern and means.")
+    kind = Kind(_parse_choice(row, "sign", tuple(Kind), location))
     if kind is Kind.BEEP and row.get("colour"):
-        raise SignError(f"{where}: a beep has no colour.")
+        raise SignError(f"{location}: a beep has no colour.")
     return Sign(
         kind=kind,
-        colour=_parse_choice(row, "colour", COLOURS, where) if kind is Kind.LIGHT else "",
-        pattern=_parse_choice(row, "pattern", PATTERNS[kind], where),
-        means=Cause(_parse_choice(row, "means", tuple(Cause), where)),
+        colour=_parse_choice(row, "colour", COLOURS, location) if kind is Kind.LIGHT else "",
+        pattern=_parse_choice(row, "pattern", PATTERNS[kind], location),
+        means=Cause(_parse_choice(row, "means", tuple(Cause), location)),
     )
 
 
-def _parse_choice(row: Mapping[str, Any], key: str, allowed: Sequence[str], where: str) -> str:
+def _parse_choice(row: Mapping[str, Any], key: str, allowed: Sequence[str], location: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or value not in allowed:
-        given = f"“{value}” is none of" if value not in (None, "") else "give one of"
-        raise SignError(f"{where}, {key}: {given} {', '.join(allowed)}.")
+        problem = f"“{value}” is none of" if value not in (None, "") else "give one of"
+        raise SignError(f"{location}, {key}: {problem} {', '.join(allowed)}.")
     return str(value)
 
 
@@ -151,19 +151,19 @@ def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: S
         return None
     for question in find_questions(findings, documented):
         firsts = {
-            _apply_observation(findings, question, seen, Evidence(Clue.LIGHT_ON))[0].cause
-            for seen in (Seen.YES, Seen.NO)
+            _apply_observation(findings, question, observation, Evidence(Clue.LIGHT_ON))[0].cause
+            for observation in (Seen.YES, Seen.NO)
         }
         if len(firsts) == 2:
             return question
     return None
 
 
-def apply_answer(findings: Sequence[Finding], asked: Question, answer: Answer) -> list[Finding]:
+def apply_answer(findings: Sequence[Finding], sign_question: Question, answer: Answer) -> list[Finding]:
     """Returns the two causes after applying an answer, the likelier first."""
     if answer.seen is Seen.UNKNOWN:
         return list(findings)
-    return _apply_observation(findings, asked, answer.seen, _evidence(asked, answer))
+    return _apply_observation(findings, sign_question, answer.seen, _evidence(sign_question, answer))
 
 
 def find_questions(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterator[Question]:
@@ -184,26 +184,28 @@ def find_questions(findings: Sequence[Finding], documented: Sequence[Sign]) -> I
             yield Question(sign.code, yes=matching[0], no=other, sign=replace(sign, means=matching[0]))
 
 
-def _apply_observation(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Evidence) -> list[Finding]:
+def _apply_observation(
+    findings: Sequence[Finding], sign_question: Question, observation: Seen, evidence: Evidence
+) -> list[Finding]:
     """Applies the answer: evidence for one of two causes is evidence against the other.
 
     A light that is on rules out lost power.
     """
-    favoured = asked.yes if seen is Seen.YES else asked.no
+    favoured = sign_question.yes if observation is Seen.YES else sign_question.no
     first = next(finding for finding in findings if finding.cause is favoured)
-    others = [finding for finding in findings if finding.cause is not favoured]
+    other_findings = [finding for finding in findings if finding.cause is not favoured]
     raised = replace(first, certainty=max(first.certainty, Certainty.LIKELY), evidence=(*first.evidence, evidence))
-    if asked.code == ANY_LIGHT and seen is Seen.YES:
+    if sign_question.code == ANY_LIGHT and observation is Seen.YES:
         return [raised]
-    return [raised, *(replace(finding, certainty=Certainty.POSSIBLE) for finding in others)]
+    return [raised, *(replace(finding, certainty=Certainty.POSSIBLE) for finding in other_findings)]
 
 
-def _evidence(asked: Question, answer: Answer) -> Evidence:
+def _evidence(sign_question: Question, answer: Answer) -> Evidence:
     values: dict[str, Any] = {"at": answer.at, "by": answer.by}
-    if asked.sign is None:
+    if sign_question.sign is None:
         return Evidence(Clue.LIGHT_ON if answer.seen is Seen.YES else Clue.NO_LIGHT, values)
-    clue = _CLUES[asked.sign.kind, answer.seen]
-    return Evidence(clue, {**values, "sign": asked.sign})
+    clue = _CLUES[sign_question.sign.kind, answer.seen]
+    return Evidence(clue, {**values, "sign": sign_question.sign})
 
 
 _CLUES: Final = {

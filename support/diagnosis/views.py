@@ -32,7 +32,7 @@ def sign_answer(request: HttpRequest, charger_id: str) -> HttpResponse:
         rows = access.sessions(user).select_related("charger", "property", "transaction")
         session = rows.filter(pk=key, charger=charger).first()
     with suppress(ValueError):
-        given = acts.Given(
+        submission = acts.Given(
             charger=charger,
             session=session,
             question=request.POST.get("question", "")[:40],
@@ -40,7 +40,7 @@ def sign_answer(request: HttpRequest, charger_id: str) -> HttpResponse:
             asked_in=SignAnswer.Place.PORTAL,
         )
         try:
-            acts.answer(given, by=user, now=now())
+            acts.answer(submission, by=user, now=now())
         except NotAskedError as exc:
             notes.error(request, str(exc))
         else:

@@ -251,11 +251,13 @@ def for_staff(finding: Finding) -> Explained:
     return _build_explanation(finding, meaning=TEXTS[finding.cause].title, step=step, names_people=True)
 
 
-def render_question(question: Question, given: Answer | None = None) -> Asked:
+def render_question(question: Question, last_answer: Answer | None = None) -> Asked:
     """Returns the question in the active language."""
     sign = question.sign
     text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": describe_sign(sign)}
-    return Asked(question.code, text, tuple((seen.value, _(label)) for seen, label in SEEN.items()), given)
+    return Asked(
+        question.code, text, tuple((observation.value, _(label)) for observation, label in SEEN.items()), last_answer
+    )
 
 
 def describe_sign(sign: Sign) -> str:

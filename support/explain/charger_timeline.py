@@ -42,11 +42,11 @@ def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> lis
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def latest(charger: Charger, *, now: datetime, most: int) -> list[Moment]:
+def latest(charger: Charger, *, now: datetime, limit: int) -> list[Moment]:
     """Returns the newest moments of the last week, newest first, without raw messages. Seven queries."""
-    span = Span(now - _LATEST_WITHIN, now + timedelta(minutes=1), most=2 * most)
+    span = Span(now - _LATEST_WITHIN, now + timedelta(minutes=1), most=2 * limit)
     sources = [source for source in HARDWARE if source != "Message"]
-    return moments_of(charger, span, sources=sources)[::-1][:most]
+    return moments_of(charger, span, sources=sources)[::-1][:limit]
 
 
 def _messages(charger: Charger, span: Span) -> Iterator[Moment]:
@@ -85,11 +85,11 @@ def _statuses(charger: Charger, span: Span) -> Iterator[Moment]:
         if last.get(connector) == row.status:
             continue
         last[connector] = row.status
-        where = f"Connector {row.evse_number}" if row.evse_number else "The charger"
+        component = f"Connector {row.evse_number}" if row.evse_number else "The charger"
         kind: Kind = "bad" if row.status == "Faulted" else "warn" if row.status == "Unavailable" else "unknown"
         error = row.error_code if row.error_code != "NoError" else ""
         detail = ", ".join(filter(None, (error, row.vendor_error_code, row.status_info)))
-        yield Moment(row.at, kind, f"{where} is {row.status}", "Status", detail)
+        yield Moment(row.at, kind, f"{component} is {row.status}", "Status", detail)
 
 
 def _transactions(charger: Charger, span: Span) -> Iterator[Moment]:
@@ -141,8 +141,8 @@ def _people(charger: Charger, span: Span) -> Iterator[Moment]:
         at__lt=span.end,
     )
     for row in rows.order_by("-at")[: span.most]:
-        what = row.verb.partition(".")[2].replace("_", " ") or row.verb
-        yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {what}", "People", row.reason)
+        action = row.verb.partition(".")[2].replace("_", " ") or row.verb
+        yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {action}", "People", row.reason)
 
 
 def _tickets(charger: Charger, span: Span) -> Iterator[Moment]:

@@ -151,9 +151,9 @@ def _build_message_filter(session: Session) -> Q:
     """
     row = session.transaction
     ref = row.transaction_id if row is not None else ""
-    about = Q(transaction_ref=ref) if ref else Q(pk__in=[])
+    transaction_filter = Q(transaction_ref=ref) if ref else Q(pk__in=[])
     if not session.id_token:
-        return about
+        return transaction_filter
     of_card = Q(uid=session.id_token, transaction_ref__in=["", ref])
     if session.evse_number is not None:
         of_card &= Q(evse_number=None) | Q(evse_number=session.evse_number)
@@ -166,7 +166,7 @@ def _build_message_filter(session: Session) -> Q:
     previous = before.order_by("-stopped_at").values_list("stopped_at", flat=True).first()
     if previous is not None:
         of_card &= Q(request_at__gt=previous)
-    return about | of_card
+    return transaction_filter | of_card
 
 
 def _build_repeat_key(row: Message) -> tuple[str, ...]:
@@ -270,13 +270,13 @@ def _mails(session: Session) -> Iterator[Moment]:
     rows = OutgoingMail.objects.filter(receipt__session=session) | OutgoingMail.objects.filter(session=session)
     for row in rows.select_related("receipt").order_by("id")[:_LIMIT]:
         kind: Kind = row.level  # type: ignore[assignment]
-        what = row.receipt.label if row.receipt else row.subject
-        sentence = f"E-mail {what}: {row.outcome.lower()}"
+        mail_title = row.receipt.label if row.receipt else row.subject
+        sentence = f"E-mail {mail_title}: {row.outcome.lower()}"
         yield Moment(row.sent_at or row.asked_at, kind, sentence, "E-mail", contacts.mask_address(row.address))
 
 
 def _people(session: Session) -> Iterator[Moment]:
     rows = AuditEntry.objects.filter(subject_type="session", subject_id=str(session.pk))
     for row in rows.order_by("at")[:_LIMIT]:
-        what = row.verb.partition(".")[2].replace("_", " ") or row.verb
-        yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {what}", "People", row.reason)
+        action = row.verb.partition(".")[2].replace("_", " ") or row.verb
+        yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {action}", "People", row.reason)

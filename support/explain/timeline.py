@@ -117,8 +117,13 @@ def moments(facts: SessionHistory) -> list[Moment]:
         *(_build_rating_moment(rating) for rating in facts.ratings),
         *(moment for hold in facts.holds for moment in _hold(hold)),
         *(
-            Moment(made.issued_at, "ok", f"{made.get_kind_display()} {made.label} was issued", made.get_kind_display())
-            for made in facts.receipts
+            Moment(
+                receipt.issued_at,
+                "ok",
+                f"{receipt.get_kind_display()} {receipt.label} was issued",
+                receipt.get_kind_display(),
+            )
+            for receipt in facts.receipts
         ),
         *_build_ending_moments(facts.session),
     ]
@@ -139,10 +144,10 @@ def _statuses(session: Session) -> Iterator[StatusReport]:
     """Yields the connector's status reports from plug-in to the end, without those of earlier and later vehicles."""
     if session.evse_number is None or session.started_at is None:
         return
-    here = Transaction.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
-    others = here.exclude(pk=session.transaction_id or 0)
-    previous = others.filter(started_at__lt=session.started_at).order_by("-started_at").first()
-    following = others.filter(started_at__gt=session.started_at).order_by("started_at").first()
+    evse_transactions = Transaction.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
+    other_transactions = evse_transactions.exclude(pk=session.transaction_id or 0)
+    previous = other_transactions.filter(started_at__lt=session.started_at).order_by("-started_at").first()
+    following = other_transactions.filter(started_at__gt=session.started_at).order_by("started_at").first()
     reports = StatusReport.objects.filter(
         charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at - PLUGGED_IN_BEFORE
     )

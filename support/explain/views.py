@@ -46,16 +46,24 @@ def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         link = request.build_absolute_uri(reverse("support:shared", args=[secret]))
     sources = _sources(request, charger)
     source = request.GET.get("source", "")
-    chosen = [source] if source in sources else sources
-    moments = charger_timeline.moments_of(charger, span, sources=chosen)
+    selected_sources = [source] if source in sources else sources
+    moments = charger_timeline.moments_of(charger, span, sources=selected_sources)
     if request.GET.get("as") == "csv":
         return _csv(moments, name=f"timeline-{charger.charger_id}")
     context = _context(moments, sources=sources, source=source, zone=charger.property.time_zone)
     may_share = people.may_at(user, Right.OPERATE, charger)
     newest_first = moments[::-1]
     context |= {"moments": newest_first[:_AT_FIRST], "older": newest_first[_AT_FIRST:]}
-    about = {"charger": charger, "period": period, "periods": list(_PERIODS), "may_share": may_share, "link": link}
-    return render(request, "support/charger_timeline.html", context | about | {"frame": frame, "tab": "timeline"})
+    page_context = {
+        "charger": charger,
+        "period": period,
+        "periods": list(_PERIODS),
+        "may_share": may_share,
+        "link": link,
+    }
+    return render(
+        request, "support/charger_timeline.html", context | page_context | {"frame": frame, "tab": "timeline"}
+    )
 
 
 @login_required
@@ -115,6 +123,6 @@ def _context(moments: list[Moment], *, sources: list[str], source: str, zone: st
 
 
 def _csv(moments: list[Moment], *, name: str) -> HttpResponse:
-    made: datetime = now()
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{made:%Y%m%d-%H%M}.csv"'}
+    exported_at: datetime = now()
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{exported_at:%Y%m%d-%H%M}.csv"'}
     return HttpResponse(export.as_csv(moments), content_type="text/csv; charset=utf-8", headers=headers)

@@ -88,7 +88,7 @@ def _perform_action(row: CommonFault, request: HttpRequest) -> str:
         row,
         _read_field(request, "text"),
         texts={code: _read_field(request, f"text_{code}") for code, _ in settings.LANGUAGES},
-        seen=request.POST.get("seen", ""),
+        seen_fingerprint=request.POST.get("seen", ""),
         is_solved=request.POST.get("then") == "solved",
         by=request.user,
         now=now,
@@ -102,11 +102,11 @@ def _read_field(request: HttpRequest, name: str) -> str:
 
 def _languages(live: Sequence[Ticket], request: HttpRequest) -> list[Readers]:
     """Returns the languages of the tickets that a reply would reach, most frequent first."""
-    counted = Counter(ticket.language[:2] for ticket in live)
+    language_counts = Counter(ticket.language[:2] for ticket in live)
     names = dict(settings.LANGUAGES)
     return [
         Readers(code, names.get(code, code), count, _read_field(request, f"text_{code}"))
-        for code, count in counted.most_common()
+        for code, count in language_counts.most_common()
     ]
 
 

@@ -28,11 +28,11 @@ def list_open(charger: Charger) -> list[Concerned]:
 
 
 def sentence(row: CommonFault) -> str:
-    what = "are offline" if row.code == patterns.OFFLINE else f"report {row.code}"
+    symptom = "are offline" if row.code == patterns.OFFLINE else f"report {row.code}"
     match row.kind:
         case CommonFault.Kind.SITE:
             return "Several chargers of this property do not work"
         case CommonFault.Kind.FIRMWARE:
-            return f"Several chargers with this firmware {what}"
+            return f"Several chargers with this firmware {symptom}"
         case _:
-            return f"Several chargers {what}"
+            return f"Several chargers {symptom}"

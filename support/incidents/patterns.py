@@ -71,15 +71,15 @@ def _hash_pattern(kind: Kind, text: str) -> str:
 
 def detect(facts: Iterable[Fact]) -> list[Pattern]:
     """Returns the patterns among chargers that are down now."""
-    left = sorted(facts, key=lambda fact: (fact.since, fact.charger))
+    remaining_facts = sorted(facts, key=lambda fact: (fact.since, fact.charger))
     patterns: list[Pattern] = []
     for kind in Kind:
-        for key, group in _group_by_key(left, kind).items():
+        for key, group in _group_by_key(remaining_facts, kind).items():
             together = _find_largest_cluster(group, AT_ONCE if kind is Kind.SITE else WITHIN)
             if key and _is_one(kind, together):
                 patterns.append(Pattern(kind=kind, key=key, facts=tuple(together)))
-        taken = {fact.charger for pattern in patterns for fact in pattern.facts}
-        left = [fact for fact in left if fact.charger not in taken]
+        grouped_chargers = {fact.charger for pattern in patterns for fact in pattern.facts}
+        remaining_facts = [fact for fact in remaining_facts if fact.charger not in grouped_chargers]
     return patterns
 
 
@@ -95,12 +95,12 @@ def _group_by_key(facts: Iterable[Fact], kind: Kind) -> dict[str, list[Fact]]:
     return groups
 
 
-def _find_largest_cluster(facts: Sequence[Fact], within: timedelta) -> list[Fact]:
+def _find_largest_cluster(facts: Sequence[Fact], window: timedelta) -> list[Fact]:
     """Returns the largest run of the ordered faults that began within this time; among equals, the newest."""
     best: list[Fact] = []
     first = 0
     for last in range(len(facts)):
-        while facts[last].since - facts[first].since > within:
+        while facts[last].since - facts[first].since > window:
             first += 1
         if last - first + 1 >= len(best):
             best = list(facts[first : last + 1])

@@ -113,9 +113,9 @@ def status_of(host: Host, *, now: datetime) -> Status:
     status = cache.get(key)
     if isinstance(status, Status):
         return status
-    fresh = _compute_status(host, now=now)
-    cache.set(key, fresh, _KEPT_S)
-    return fresh
+    current_status = _compute_status(host, now=now)
+    cache.set(key, current_status, _KEPT_S)
+    return current_status
 
 
 def forget(host: Host) -> None:
@@ -129,7 +129,7 @@ def _compute_status(host: Host, *, now: datetime) -> Status:
     pks = [charger.pk for charger in chargers]
     month = outages.of_chargers(pks, since=now - timedelta(days=30), now=now)
     quarter = outages.of_chargers(pks, since=now - timedelta(days=90), now=now)
-    down, serviced = _load_down_since(pks), maintenance.serviced_charger_ids(pks, now=now)
+    down_since, serviced = _load_down_since(pks), maintenance.serviced_charger_ids(pks, now=now)
     plugs, broken = _plugs(pks), _find_broken_evses(pks)
     windows = _windows(host, now=now)
     places = {charger.property_id: charger.property for charger in chargers}
@@ -137,27 +137,27 @@ def _compute_status(host: Host, *, now: datetime) -> Status:
     for charger in chargers:
         if condition.ever_connected(charger):  # a charger that waits for installation does not exist for visitors yet
             sites[charger.property_id].append(charger)
-    made = [
+    site_statuses = [
         Site(
             name=places[property_id].name,
             zone=places[property_id].time_zone,
             chargers=len(own),
             serviced=sum(charger.pk in serviced for charger in own),
             down=tuple(
-                Down(station_id=charger.station_id, since=down[charger.pk])
+                Down(station_id=charger.station_id, since=down_since[charger.pk])
                 for charger in own
-                if charger.pk in down and charger.pk not in serviced
+                if charger.pk in down_since and charger.pk not in serviced
             ),
             plugs=sum(plugs[charger.pk] for charger in own),
             broken=tuple(
                 BrokenPlug(station_id=charger.station_id, evse_number=number)
                 for charger in own
-                if charger.pk not in down and charger.pk not in serviced
+                if charger.pk not in down_since and charger.pk not in serviced
                 for number in broken.get(charger.pk, ())
             ),
             unsteady=tuple(
                 _find_unsteady_stations(
-                    [charger for charger in own if charger.pk not in down and charger.pk not in serviced], month
+                    [charger for charger in own if charger.pk not in down_since and charger.pk not in serviced], month
                 )
             ),
             days_30=_pct([month[charger.pk] for charger in own]),
@@ -168,7 +168,9 @@ def _compute_status(host: Host, *, now: datetime) -> Status:
         )
         for property_id, own in sites.items()
     ]
-    return Status(as_of=now, sites=tuple(sorted(made, key=lambda site: site.name)), incidents=tuple(_incidents(host)))
+    return Status(
+        as_of=now, sites=tuple(sorted(site_statuses, key=lambda site: site.name)), incidents=tuple(_incidents(host))
+    )
 
 
 def _load_down_since(pks: Sequence[int]) -> dict[int, datetime]:
@@ -237,15 +239,15 @@ def _incidents(host: Host) -> list[Affected]:
     incidents: list[Affected] = []
     for row in rows.order_by("-began_at").select_related("property"):
         own = row.chargers.filter(recovered_at=None, charger__property__host=host).select_related("charger__property")
-        mine = [affected for affected in own.order_by("charger__station_id") if affected.charger.station_id]
-        if mine:
+        visible_chargers = [affected for affected in own.order_by("charger__station_id") if affected.charger.station_id]
+        if visible_chargers:
             property_: Property | None = row.property
             incidents.append(
                 Affected(
                     property_name=property_.name if property_ else "",
-                    began_at=min(charger.since for charger in mine),
-                    zone=mine[0].charger.property.time_zone,
-                    stations=tuple(affected_charger.charger.station_id for affected_charger in mine),
+                    began_at=min(charger.since for charger in visible_chargers),
+                    zone=visible_chargers[0].charger.property.time_zone,
+                    stations=tuple(affected_charger.charger.station_id for affected_charger in visible_chargers),
                 )
             )
     return incidents

@@ -27,15 +27,15 @@ def watch(*, now: datetime) -> int:
     with transaction.atomic():
         rows = CommonFault.objects.select_for_update().filter(closed_at=None).order_by("pk")
         for row in list(rows.prefetch_related("chargers")):
-            mine = _match_down_chargers(row, facts)
-            _update_incident(row, mine, down=facts, now=now)
-            for charger in mine:
+            matched_pks = _match_down_chargers(row, facts)
+            _update_incident(row, matched_pks, facts_by_charger=facts, now=now)
+            for charger in matched_pks:
                 facts.pop(charger)
         recent = [fact for fact in facts.values() if fact.since > now - patterns.WITHIN]
-        opened = [_open(pattern, now=now) for pattern in patterns.detect(recent)]
+        new_incidents = [_open(pattern, now=now) for pattern in patterns.detect(recent)]
     for row in open_now():
         _link_tickets(row)
-    return len(opened)
+    return len(new_incidents)
 
 
 def open_now() -> list[CommonFault]:
@@ -98,10 +98,12 @@ def _match_down_chargers(row: CommonFault, facts: Mapping[int, Fact]) -> list[in
     ]
 
 
-def _update_incident(row: CommonFault, mine: Collection[int], *, down: Mapping[int, Fact], now: datetime) -> None:
+def _update_incident(
+    row: CommonFault, matched_pks: Collection[int], *, facts_by_charger: Mapping[int, Fact], now: datetime
+) -> None:
     """Adds chargers, marks them as recovered, and closes the incident once all stayed well."""
-    _save_affected_chargers(row, [down[pk] for pk in mine])
-    row.chargers.filter(recovered_at=None).exclude(charger__in=list(mine)).update(recovered_at=now)
+    _save_affected_chargers(row, [facts_by_charger[pk] for pk in matched_pks])
+    row.chargers.filter(recovered_at=None).exclude(charger__in=list(matched_pks)).update(recovered_at=now)
     if row.chargers.filter(recovered_at=None).exists():
         return
     last = row.chargers.aggregate(last=Max("recovered_at"))["last"]

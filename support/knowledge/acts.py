@@ -79,9 +79,9 @@ def edit(article: Article, language: str, change: Edit, *, by: User, now: dateti
     return text
 
 
-def restore(version: ArticleVersion, *, seen: int, by: User, now: datetime) -> ArticleText:
+def restore(version: ArticleVersion, *, seen_version: int, by: User, now: datetime) -> ArticleText:
     """Restores an earlier text as a new version. Raises ArticleError."""
-    change = Edit(content=library.content_of(version), seen=seen, reason=f"Version {version.number} again.")
+    change = Edit(content=library.content_of(version), seen=seen_version, reason=f"Version {version.number} again.")
     return edit(version.text.article, version.text.language, change, by=by, now=now)
 
 
@@ -94,9 +94,9 @@ def publish(article: Article, *, is_published: bool, by: User, now: datetime) ->
         _write(verb, article, by=by, now=now, after={"is_published": is_published})
 
 
-def answer(article: Article, given: Answer, *, now: datetime) -> ArticleAnswer:
+def answer(article: Article, reader_answer: Answer, *, now: datetime) -> ArticleAnswer:
     """Stores a reader's answer to whether the article helped."""
-    return answers.keep(article, given, now=now)
+    return answers.keep(article, reader_answer, now=now)
 
 
 def _check(language: str, content: Content) -> None:

@@ -75,12 +75,12 @@ class ArticleAdmin(ReadOnlyAdmin):
         """Adds an article of the agents' own."""
         if request.method == "POST":
             try:
-                made = acts.add(_parse_new_article(request.POST), by=_agent(request), now=datetime.now(tz=UTC))
+                added_article = acts.add(_parse_new_article(request.POST), by=_agent(request), now=datetime.now(tz=UTC))
             except ArticleError as exc:
                 notes.error(request, str(exc))
             else:
                 notes.success(request, "The article is there, and its readers see it.")
-                return HttpResponseRedirect(_page(made, request.POST.get("language", reading.ENGLISH)))
+                return HttpResponseRedirect(_page(added_article, request.POST.get("language", reading.ENGLISH)))
         context = {
             **self.admin_site.each_context(request),
             "title": "New article",
@@ -98,21 +98,21 @@ class ArticleAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Shows one article in one language; a POST does what its button names, and a preview stores nothing."""
         article, language = _article(object_id), _language(request)
-        typed, status = None, 200
+        entered_content, status = None, 200
         if request.method == "POST" and request.POST.get("do") == "preview":
-            typed = _content(request.POST)
+            entered_content = _content(request.POST)
         elif request.method == "POST":
             try:
                 notes.success(request, _act(article, language, request.POST, by=_agent(request)))
                 return HttpResponseRedirect(_page(article, language))
             except ArticleError as exc:
                 notes.error(request, str(exc))
-                typed, status = _content(request.POST), 409
+                entered_content, status = _content(request.POST), 409
         context = {
             **self.admin_site.each_context(request),
             "title": self.name(article),
             "opts": self.opts,
-            **_build_text_context(article, language, typed, request.POST),
+            **_build_text_context(article, language, entered_content, request.POST),
         }
         return TemplateResponse(request, "support/edit_article.html", context, status=status)
 
@@ -137,8 +137,8 @@ def _restore(article: Article, language: str, posted: Posted, by: User) -> str:
     version = text.versions.filter(number=_number(posted.get("version", ""))).first() if text else None
     if version is None:
         raise ArticleError("There is no such version.")
-    made = acts.restore(version, seen=_number(posted.get("seen", "")), by=by, now=datetime.now(tz=UTC))
-    return f"Version {version.number} stands again, as version {made.version}."
+    restored_text = acts.restore(version, seen_version=_number(posted.get("seen", "")), by=by, now=datetime.now(tz=UTC))
+    return f"Version {version.number} stands again, as version {restored_text.version}."
 
 
 def _publish(article: Article, language: str, posted: Posted, by: User) -> str:
@@ -151,9 +151,11 @@ _ACTS: Final[Mapping[str, Callable[[Article, str, Posted, User], str]]] = {
 }  # fmt: skip
 
 
-def _build_text_context(article: Article, language: str, typed: Content | None, posted: Posted) -> dict[str, Any]:
+def _build_text_context(
+    article: Article, language: str, entered_content: Content | None, posted: Posted
+) -> dict[str, Any]:
     text = article.texts.filter(language=language).first()
-    content = typed or _stored_content(text)
+    content = entered_content or _stored_content(text)
     with translation.override(language):
         page = reading.of_content(article, title=content.title, summary=content.summary, body=content.body)
     return {
@@ -163,7 +165,7 @@ def _build_text_context(article: Article, language: str, typed: Content | None, 
         "languages": _languages(article),
         "content": content,
         "shown": page,
-        "is_preview": typed is not None,
+        "is_preview": entered_content is not None,
         "seen": posted.get("seen") or (text.version if text else 0),
         "reason": posted.get("reason", ""),
         "versions": text.versions.order_by("-number")[:_VERSIONS] if text else [],
@@ -175,9 +177,9 @@ def _build_text_context(article: Article, language: str, typed: Content | None, 
 
 def _languages(article: Article) -> list[tuple[str, str, bool]]:
     """Returns each language with whether there is a text; only English for hosts and agents."""
-    there = set(article.texts.values_list("language", flat=True))
+    existing_languages = set(article.texts.values_list("language", flat=True))
     languages = settings.LANGUAGES if article.audience == Article.Audience.GUEST else [(reading.ENGLISH, "English")]
-    return [(code, str(name), code in there) for code, name in languages]
+    return [(code, str(name), code in existing_languages) for code, name in languages]
 
 
 def _stored_content(text: ArticleText | None) -> Content:

@@ -70,9 +70,9 @@ class Articles(ApiView):
             advice = f"There is no such parameter here. Known: {', '.join(sorted(_PARAMETERS))}."
             raise ValidationError(dict.fromkeys(unknown, advice))
         audiences, language = _audiences(self.key(request), request), _language(request)
-        typed = request.query_params.get("q", "").strip()
-        if typed:
-            rows = finding.find(typed, audiences=audiences, language=language, most=_LIMIT)
+        search_text = request.query_params.get("q", "").strip()
+        if search_text:
+            rows = finding.find(search_text, audiences=audiences, language=language, limit=_LIMIT)
         else:
             rows = [
                 row for audience in audiences for row in reading.list_articles(audience=audience, language=language)
@@ -87,8 +87,8 @@ class OneArticle(ApiView):
     def get(self, request: Request, article_id: int) -> Response:
         """Returns the article in the requested language, else in English."""
         language = _language(request)
-        seen = Article.objects.filter(is_published=True, audience__in=_list_audiences(self.key(request)))
-        article = find_or_404(seen, pk=article_id)
+        visible_articles = Article.objects.filter(is_published=True, audience__in=_list_audiences(self.key(request)))
+        article = find_or_404(visible_articles, pk=article_id)
         text = reading.find(article.slug, audience=article.audience, language=language)
         return Response(
             WholeArticleSerializer(
@@ -124,7 +124,9 @@ def _audiences(key: ApiKey, request: Request) -> list[str]:
     audience = request.query_params.get("audience", "")
     if audience and audience not in Article.Audience.values:
         raise ValidationError({"audience": f"Known are {', '.join(Article.Audience.values)}."})
-    return [seen for seen in _list_audiences(key) if not audience or seen == audience]
+    return [
+        allowed_audience for allowed_audience in _list_audiences(key) if not audience or allowed_audience == audience
+    ]
 
 
 def _language(request: Request) -> str:

@@ -18,9 +18,9 @@ _LIKE_ENOUGH: Final = 0.5
 _LONGEST: Final = 500
 
 
-def find(typed: str, *, audiences: Collection[str], language: str, most: int = 10) -> list[ArticleText]:
+def find(search_text: str, *, audiences: Collection[str], language: str, limit: int = 10) -> list[ArticleText]:
     """Returns published texts of the language, best match first. One query."""
-    query_text = typed.replace("\x00", "").strip()[:_LONGEST]
+    query_text = search_text.replace("\x00", "").strip()[:_LONGEST]
     words, pieces = trigrams.split_words(query_text)[:_MAX_WORDS], trigrams.of_query(query_text)
     if not words or not audiences:
         return []
@@ -37,7 +37,7 @@ def find(typed: str, *, audiences: Collection[str], language: str, most: int = 1
     best = sorted(
         (scored_text for scored_text in scored if scored_text[0] > 0), key=lambda scored_text: -scored_text[0]
     )
-    return [text for _, text in best[:most]]
+    return [text for _, text in best[:limit]]
 
 
 def _score(text: ArticleText, query: str) -> float:

@@ -56,10 +56,10 @@ class Loaded:
 def load(*, now: datetime) -> Loaded:
     """Loads the release's articles; repeating it changes nothing. Raises ArticleFileError."""
     added = updated = unchanged = 0
-    stored = {_key(text): text for text in ArticleText.objects.select_related("article")}
+    texts_by_key = {_key(text): text for text in ArticleText.objects.select_related("article")}
     articles = {(article.audience, article.slug): article for article in Article.objects.all()}
     for file in _list_release_articles():
-        article_text = stored.get((file.audience, file.slug, file.language))
+        article_text = texts_by_key.get((file.audience, file.slug, file.language))
         content = Content(title=file.title, summary=file.summary, body=file.body)
         if article_text is None:
             article = articles.get((file.audience, file.slug)) or _article(file, now=now)
@@ -113,10 +113,10 @@ def index(text: ArticleText) -> None:
 def _list_release_articles() -> Iterator[ArticleFile]:
     """Yields the files' articles, and for each reason and audience one article, with a file's text if there is one."""
     files = list(article_files.read_all())
-    written = {(file.audience, file.reason, file.language) for file in files if file.reason}
+    covered_keys = {(file.audience, file.reason, file.language) for file in files if file.reason}
     yield from files
     for audience, code, language in _list_reason_keys():
-        if (audience, code, language) not in written:
+        if (audience, code, language) not in covered_keys:
             yield ArticleFile(
                 slug=code, audience=audience, language=language, title="", summary="", body="", reason=code
             )

@@ -126,11 +126,11 @@ def _build_topic_section(article: Article) -> tuple[str, tuple[str, ...]]:
 
 def _choose_translations(rows: Iterable[ArticleText], language: str) -> list[ArticleText]:
     """Returns each article in this language, else in English."""
-    chosen: dict[int, ArticleText] = {}
+    texts_by_article: dict[int, ArticleText] = {}
     for text in rows:
-        if text.article_id not in chosen or text.language == language:
-            chosen[text.article_id] = text
-    return list(chosen.values())
+        if text.article_id not in texts_by_article or text.language == language:
+            texts_by_article[text.article_id] = text
+    return list(texts_by_article.values())
 
 
 def _best(rows: list[ArticleText], language: str) -> ArticleText | None:

@@ -46,12 +46,12 @@ def of_query(text: str) -> list[str]:
 
 def measure_similarity(text: str, vocabulary: Iterable[str]) -> float:
     """Returns how many of the query's longer words match the vocabulary, exactly or nearly, from 0 to 1."""
-    asked = _list_query_words(text)
-    if not asked:
+    query_words = _list_query_words(text)
+    if not query_words:
         return 0.0
-    held = list(vocabulary)
-    shares = [max((share(word, candidate) for candidate in held), default=0.0) for word in asked]
-    return sum(share for share in shares if share >= _ALIKE) / len(asked)
+    known_words = list(vocabulary)
+    shares = [max((share(word, candidate) for candidate in known_words), default=0.0) for word in query_words]
+    return sum(share for share in shares if share >= _ALIKE) / len(query_words)
 
 
 def share(word: str, other: str) -> float:
@@ -59,8 +59,8 @@ def share(word: str, other: str) -> float:
 
     Short words are checked for a single typo, which changes most of their pieces.
     """
-    own, its = _build_trigrams(word), _build_trigrams(other)
-    share = 2 * len(own & its) / (len(own) + len(its))
+    own, other_trigrams = _build_trigrams(word), _build_trigrams(other)
+    share = 2 * len(own & other_trigrams) / (len(own) + len(other_trigrams))
     return max(share, _ONE_TYPO) if share < _ONE_TYPO and _is_one_typo(word, other) else share
 
 

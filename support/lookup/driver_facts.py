@@ -35,18 +35,18 @@ _NO_CARD: Final = mark("No card is saved.")
 
 
 def session(
-    user: User, charger: Charger | None, given: dict[Detail, str], *, is_bill: bool, now: datetime
+    user: User, charger: Charger | None, given_details: dict[Detail, str], *, is_bill: bool, now: datetime
 ) -> Session | None:
     """Returns the account's session at the stated time; without a time, the newest."""
-    if document := given.get(Detail.DOCUMENT, ""):
+    if document := given_details.get(Detail.DOCUMENT, ""):
         return _select_relations(matching.list_by_document(document).filter(driver__user=user)).first()
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
     if charger is not None:
         rows = rows.filter(charger=charger)
     sessions = list(_select_relations(rows).order_by("-id")[:_LIMIT])
-    if Detail.ATTEMPTED_AT not in given:
+    if Detail.ATTEMPTED_AT not in given_details:
         return sessions[0] if sessions else None
-    return next((candidate for candidate in sessions if _was_at(candidate, given[Detail.ATTEMPTED_AT])), None)
+    return next((candidate for candidate in sessions if _was_at(candidate, given_details[Detail.ATTEMPTED_AT])), None)
 
 
 def charger(user: User, *, now: datetime) -> Charger | None:
@@ -104,10 +104,10 @@ def _plan(live: Subscription, *, now: datetime) -> str:
     return _(_ENDS if live.ends_at_period_end else _PLAN) % values
 
 
-def _was_at(row: Session, typed: str) -> bool:
-    at = matching.moment(typed, property_=row.property)
-    begun = row.started_at or row.opened_at
-    ended = row.unplugged_at or row.stopped_at or begun
-    if at is not None and matching.is_day(typed):
-        return begun < at + timedelta(days=1) and at <= ended
-    return at is not None and begun - _NEAR <= at <= ended + _NEAR
+def _was_at(row: Session, entered_time: str) -> bool:
+    at = matching.moment(entered_time, property_=row.property)
+    start_time = row.started_at or row.opened_at
+    ended = row.unplugged_at or row.stopped_at or start_time
+    if at is not None and matching.is_day(entered_time):
+        return start_time < at + timedelta(days=1) and at <= ended
+    return at is not None and start_time - _NEAR <= at <= ended + _NEAR

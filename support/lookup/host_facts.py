@@ -43,9 +43,9 @@ class About:
     payout: uuid.UUID | None = None
 
 
-def gather(viewer: Viewer, about: About, *, email: str) -> Known:
+def gather(viewer: Viewer, subject: About, *, email: str) -> Known:
     """Returns what is known about it, as far as the viewer may see it."""
-    prefilled = _find_known_facts(viewer, about)
+    prefilled = _find_known_facts(viewer, subject)
     details = {Detail.ACCOUNT_EMAIL: email} | prefilled.details
     places = list(people.properties(viewer).filter(closed_at=None).select_related("host")[:2])
     if prefilled.facts.property is None and len(places) == 1 and prefilled.facts.payout is None:
@@ -85,14 +85,18 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         Detail.PMS_NAME: ", ".join(connection.get_kind_display() for connection in pms_connections),
         Detail.PMS_CONNECTED: "yes",
     }
-    more = (f"And {total - len(pms_connections)} more under Property systems.",) if total > len(pms_connections) else ()
+    overflow_note = (
+        (f"And {total - len(pms_connections)} more under Property systems.",) if total > len(pms_connections) else ()
+    )
     failing = [
         pms_connection
         for pms_connection in pms_connections
         if pms_connection.is_enabled and pms_connection.failing_since is not None
     ][:_MAX_PAGES]
     own = tuple((connection.name, reverse("settings-property-system", args=[connection.key])) for connection in failing)
-    return Systems(details, (*(_describe_system(connection) for connection in pms_connections), *more), (*pages, *own))
+    return Systems(
+        details, (*(_describe_system(connection) for connection in pms_connections), *overflow_note), (*pages, *own)
+    )
 
 
 def _label(host: Host, hosts: list[Host]) -> str:
@@ -102,7 +106,7 @@ def _label(host: Host, hosts: list[Host]) -> str:
 def _sort_by_urgency(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     """Orders them: failing, with unmapped listings, never read, paused, healthy; then by waiting bookings."""
     unmapped = Q(listings__property=None, listings__isnull=False)
-    counted = rows.annotate(
+    annotated_rows = rows.annotate(
         unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)
     )
     rank = Case(
@@ -112,7 +116,7 @@ def _sort_by_urgency(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
         When(succeeded_at=None, then=2),
         default=4,
     )
-    return counted.annotate(rank=rank).order_by("rank", "-waiting", "failing_since", "name", "pk")
+    return annotated_rows.annotate(rank=rank).order_by("rank", "-waiting", "failing_since", "name", "pk")
 
 
 def _describe_system(connection: PmsConnection) -> str:
@@ -143,26 +147,27 @@ def _describe_unmapped_listings(connection: PmsConnection) -> str:
     if [row.key for row in rows] == [WHOLE_FEED]:
         return f"{connection.name} has no unit yet. {bookings} for one: choose it under Property systems."
     names = ", ".join(row.name or row.key for row in rows[:_MAX_SYSTEMS])
-    more = f" and {len(rows) - _MAX_SYSTEMS} more" if len(rows) > _MAX_SYSTEMS else ""
+    overflow_note = f" and {len(rows) - _MAX_SYSTEMS} more" if len(rows) > _MAX_SYSTEMS else ""
     return (
-        f"Listings of {connection.name} without a unit: {names}{more}. {bookings} for that: choose the units under "
+        f"Listings of {connection.name} without a unit: {names}{overflow_note}. {bookings} for that: choose the units "
+        "under "
         "Property systems."
     )
 
 
-def _find_known_facts(viewer: Viewer, about: About) -> Known:
+def _find_known_facts(viewer: Viewer, subject: About) -> Known:
     chargers = people.chargers(viewer).select_related("property__host")
-    if about.session is not None:
+    if subject.session is not None:
         rows = access.sessions(viewer).select_related("charger__property__host", "property", "host", "driver__user")
-        if (session := rows.filter(pk=about.session).first()) is not None:
+        if (session := rows.filter(pk=subject.session).first()) is not None:
             prefilled = prefill.of_session(session)
             details = dict(prefilled.details)
             details.pop(Detail.ACCOUNT_EMAIL, None)
             return Known(replace(prefilled.facts, proof=Ticket.Proof.MEMBER), details)
-    if (charger := chargers.filter(charger_id=about.charger).first()) is not None:
+    if (charger := chargers.filter(charger_id=subject.charger).first()) is not None:
         return prefill.of_charger(charger)
-    if about.payout is not None:
-        payout = access.payouts(viewer).select_related("host", "property").filter(pk=about.payout).first()
+    if subject.payout is not None:
+        payout = access.payouts(viewer).select_related("host", "property").filter(pk=subject.payout).first()
         if payout is not None:
             return _build_payout_facts(payout)
     return Known()
@@ -174,18 +179,20 @@ def _build_payout_facts(payout: Payout) -> Known:
     return Known(facts, {Detail.PROPERTY: property_name, Detail.PAYOUT_ID: payout.label})
 
 
-def complete_from_answers(prefilled: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+def complete_from_answers(
+    prefilled: Known, given_details: dict[Detail, str], *, viewer: Viewer, now: datetime
+) -> Facts:
     """Returns the facts with the named station, property, payout and session, as far as the viewer may see them.
 
     If the viewer sees only one host, it is added too.
     """
-    facts = _add_charger_and_property(prefilled.facts, given, viewer=viewer)
-    if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
+    facts = _add_charger_and_property(prefilled.facts, given_details, viewer=viewer)
+    if facts.payout is None and (label := given_details.get(Detail.PAYOUT_ID, "")):
         facts = _add_payout(facts, label, viewer=viewer)
-    if facts.session is None and (document := given.get(Detail.DOCUMENT, "")):
+    if facts.session is None and (document := given_details.get(Detail.DOCUMENT, "")):
         facts = _add_session_by_document(facts, document, viewer=viewer)
-    if facts.session is None and Detail.ATTEMPTED_AT in given:
-        facts = _add_session_by_time(facts, given, viewer=viewer, now=now)
+    if facts.session is None and Detail.ATTEMPTED_AT in given_details:
+        facts = _add_session_by_time(facts, given_details, viewer=viewer, now=now)
     return facts
 
 
@@ -207,33 +214,37 @@ def _add_session_by_document(facts: Facts, document: str, *, viewer: Viewer) -> 
     return replace(prefill.of_session(sessions[0]).facts, payout=facts.payout, proof=Ticket.Proof.MEMBER)
 
 
-def _add_session_by_time(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+def _add_session_by_time(facts: Facts, given_details: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
     """Adds the only session at that time and place that amount and card do not contradict."""
     claim = Claim(
         charger=facts.charger,
         property=facts.property,
-        at=matching.moment(given[Detail.ATTEMPTED_AT], property_=facts.property),
-        is_day=matching.is_day(given[Detail.ATTEMPTED_AT]),
-        amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
-        last4=given.get(Detail.LAST4, ""),
+        at=matching.moment(given_details[Detail.ATTEMPTED_AT], property_=facts.property),
+        is_day=matching.is_day(given_details[Detail.ATTEMPTED_AT]),
+        amount=Decimal(given_details[Detail.AMOUNT]) if Detail.AMOUNT in given_details else None,
+        last4=given_details.get(Detail.LAST4, ""),
     )
-    near = [
+    nearby_matches = [
         session for session in matching.sessions(claim, now=now) if "time" in session.agreeing and not session.differs
     ]
-    seen = set(access.sessions(viewer).filter(pk__in=[match.session.pk for match in near]).values_list("pk", flat=True))
-    sessions = [match.session for match in near if match.session.pk in seen]
+    visible_ids = set(
+        access.sessions(viewer)
+        .filter(pk__in=[match.session.pk for match in nearby_matches])
+        .values_list("pk", flat=True)
+    )
+    sessions = [match.session for match in nearby_matches if match.session.pk in visible_ids]
     if len(sessions) != 1:
         return facts
     return replace(facts, charger=sessions[0].charger, session=sessions[0], proof=Ticket.Proof.MEMBER)
 
 
-def _add_charger_and_property(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
-    if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
+def _add_charger_and_property(facts: Facts, given_details: dict[Detail, str], *, viewer: Viewer) -> Facts:
+    if facts.charger is None and (station := given_details.get(Detail.CHARGER_ID, "")):
         rows = people.chargers(viewer).select_related("property__host")
         charger = rows.filter(station_id__iexact=station).first() or rows.filter(charger_id__iexact=station).first()
         if charger is not None:
             facts = prefill.of_charger(charger).facts
-    if facts.property is None and (name := given.get(Detail.PROPERTY, "")):
+    if facts.property is None and (name := given_details.get(Detail.PROPERTY, "")):
         property_ = people.properties(viewer).select_related("host").filter(name__iexact=name).first()
         if property_ is not None:
             facts = replace(facts, host=property_.host, property=property_)

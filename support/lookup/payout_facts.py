@@ -65,8 +65,8 @@ def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: st
     links: list[tuple[str, str]] = []
     if aspect == Aspect.STATEMENT:
         links += [_statement(year, is_only=len(hosts) == 1) for host in hosts for year in _years(host, words)]
-    meant = [payout] if payout is not None else _select_payouts(user, aspect)
-    links += [(row.label, reverse("billing:payout", args=[row.pk])) for row in meant]
+    relevant_payouts = [payout] if payout is not None else _select_payouts(user, aspect)
+    links += [(row.label, reverse("billing:payout", args=[row.pk])) for row in relevant_payouts]
     if len(hosts) > 1:
         return [
             *links,
@@ -111,8 +111,8 @@ def _list_recent_payouts(user: User) -> list[Payout]:
     return list(rows.order_by("-id")[:2])
 
 
-def _describe_failed_payouts(user: User, named: Payout | None) -> list[str]:
-    failed = [named] if named is not None else _that_failed(user)
+def _describe_failed_payouts(user: User, named_payout: Payout | None) -> list[str]:
+    failed = [named_payout] if named_payout is not None else _that_failed(user)
     texts = [_describe_payout(payout) for payout in failed]
     if not failed:
         newest = [_describe_payout(payout) for payout in _list_recent_payouts(user)[:1]]
@@ -128,10 +128,10 @@ def _describe_payout(payout: Payout) -> str:
     return f"{payout.label}, {amount}, {payout.get_state_display().lower()}: {why}"
 
 
-def _newest(user: User, named: Payout | None) -> list[str]:
+def _newest(user: User, named_payout: Payout | None) -> list[str]:
     """Returns the named payout, else the newest ones, each with the reason for its state."""
-    if named is not None:
-        return [_describe_payout(named), _made_of(named), _(_STATEMENTS)]
+    if named_payout is not None:
+        return [_describe_payout(named_payout), _made_of(named_payout), _(_STATEMENTS)]
     return [*(_describe_payout(payout) for payout in _list_recent_payouts(user)), _(_STATEMENTS)]
 
 
@@ -142,13 +142,13 @@ def _made_of(payout: Payout) -> str:
     return "\n".join([f"What {payout.label} is made of:", *rows, f"= {paid}"])
 
 
-def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
+def _difference(user: User, hosts: list[Host], named_payout: Payout | None, *, now: datetime) -> list[str]:
     """Explains the difference from the dashboard: the bridge to the payout, and what is owed but in no payout yet."""
-    meant = [named] if named is not None else _list_recent_payouts(user)[:1]
-    texts = [text for payout in meant for text in (_describe_payout(payout), _made_of(payout))]
-    if not meant:
+    relevant_payouts = [named_payout] if named_payout is not None else _list_recent_payouts(user)[:1]
+    texts = [text for payout in relevant_payouts for text in (_describe_payout(payout), _made_of(payout))]
+    if not relevant_payouts:
         texts = [_("There is no payout yet that could differ from the dashboard.")]
-    if named is None:
+    if named_payout is None:
         texts += _describe_owed_amounts(hosts, now=now)
     return [
         *texts,
@@ -177,9 +177,11 @@ def _not_in_it(forecasts: list[forecast.Forecast]) -> list[str]:
     return ["\n".join(["Owed, and in no next payout:", *(f"– {row}" for row in rows)])] if rows else []
 
 
-def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
+def _next(user: User, hosts: list[Host], named_payout: Payout | None, *, now: datetime) -> list[str]:
     """Returns the next payouts with amount, date and its reason; a named or a failed one comes first."""
-    texts = [_describe_payout(payout) for payout in ([named] if named is not None else _that_failed(user))]
+    texts = [
+        _describe_payout(payout) for payout in ([named_payout] if named_payout is not None else _that_failed(user))
+    ]
     forecasts = [next_payout for host in hosts for next_payout in _forecasts(host, now=now)]
     for next_payout in forecasts:
         amount = money(next_payout.amount_minor, next_payout.scope.currency)
@@ -202,15 +204,15 @@ def _describe_statements(hosts: list[Host], *, words: str, now: datetime) -> lis
         years = _years(host, words)
         texts += [_describe_year_statement(period, now=now) for period in years]
         if not years:
-            none = _("%(host)s has no statement yet: the first one comes with the first paid session.")
-            texts.append(none % {"host": host.name})
+            empty_text = _("%(host)s has no statement yet: the first one comes with the first paid session.")
+            texts.append(empty_text % {"host": host.name})
     return [*texts, _(_STATEMENTS), _("Sessions can be filtered and downloaded as CSV under Sessions.")]
 
 
 def _years(host: Host, words: str) -> list[Period]:
     years = statements.years(statements.months(host))
-    named = _YEAR.findall(words)
-    return [period for period in years if period.name in named] or years[:2]
+    mentioned_years = _YEAR.findall(words)
+    return [period for period in years if period.name in mentioned_years] or years[:2]
 
 
 def _describe_year_statement(year: Period, *, now: datetime) -> str:

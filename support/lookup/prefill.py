@@ -47,8 +47,8 @@ def of_charger(charger: Charger) -> Known:
 def of_session(session: Session) -> Known:
     """Returns what is known of the holder of a session's own link: everything about it."""
     prefilled = of_charger(session.charger)
-    begun = (session.started_at or session.opened_at).astimezone(ZoneInfo(session.property.time_zone))
-    details = prefilled.details | {Detail.ATTEMPTED_AT: f"{begun:%Y-%m-%dT%H:%M}"}
+    start_time = (session.started_at or session.opened_at).astimezone(ZoneInfo(session.property.time_zone))
+    details = prefilled.details | {Detail.ATTEMPTED_AT: f"{start_time:%Y-%m-%dT%H:%M}"}
     rating = session.ratings.order_by("-id").first()
     if rating is not None:
         exponent = money.EXPONENTS[rating.currency]
@@ -69,14 +69,16 @@ def of_session(session: Session) -> Known:
     return Known(facts, details, outbox.address_of(session))
 
 
-def complete_from_answers(prefilled: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
+def complete_from_answers(prefilled: Known, given_details: dict[Detail, str], *, email: str, now: datetime) -> Facts:
     """Returns the facts with what follows from the answers: the named station, the session proved to be theirs."""
     facts = prefilled.facts
-    if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
-        named = Charger.objects.select_related("property__host").filter(station_id__iexact=station, retired_at=None)
-        if (charger := named.first()) is not None:
+    if facts.charger is None and (station := given_details.get(Detail.CHARGER_ID, "")):
+        matching_chargers = Charger.objects.select_related("property__host").filter(
+            station_id__iexact=station, retired_at=None
+        )
+        if (charger := matching_chargers.first()) is not None:
             facts = of_charger(charger).facts
-    if facts.property is None and (name := given.get(Detail.PROPERTY, "")):
+    if facts.property is None and (name := given_details.get(Detail.PROPERTY, "")):
         places = list(Property.objects.select_related("host").filter(name__iexact=name, closed_at=None)[:2])
         if len(places) == 1:
             facts = Facts(host=places[0].host, property=places[0])
@@ -85,11 +87,11 @@ def complete_from_answers(prefilled: Known, given: dict[Detail, str], *, email: 
     claim = Claim(
         charger=facts.charger,
         property=facts.property,
-        at=matching.moment(given.get(Detail.ATTEMPTED_AT, ""), property_=facts.property),
-        is_day=matching.is_day(given.get(Detail.ATTEMPTED_AT, "")),
-        document=given.get(Detail.DOCUMENT, ""),
-        amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
-        last4=given.get(Detail.LAST4, ""),
+        at=matching.moment(given_details.get(Detail.ATTEMPTED_AT, ""), property_=facts.property),
+        is_day=matching.is_day(given_details.get(Detail.ATTEMPTED_AT, "")),
+        document=given_details.get(Detail.DOCUMENT, ""),
+        amount=Decimal(given_details[Detail.AMOUNT]) if Detail.AMOUNT in given_details else None,
+        last4=given_details.get(Detail.LAST4, ""),
         email=email,
     )
     session = matching.find_proven_session(claim, now=now)

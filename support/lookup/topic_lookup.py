@@ -140,15 +140,15 @@ def collect_findings(row: Conversation, number: int, aspect: Aspect) -> LookedUp
     `aspect`: a symptom with its own advice.
     """
     now = datetime.now(tz=UTC)
-    given = {Detail(code): value for code, value in row.given.items()}
-    begun = {Detail(code): value for code, value in row.known.items()}
-    facts = _facts(row, number, begun, given, now=now)
-    details = begun | _details(row, facts) | _find_system_details(row, facts, number)
+    given_details = {Detail(code): value for code, value in row.given.items()}
+    initial_details = {Detail(code): value for code, value in row.known.items()}
+    facts = _facts(row, number, initial_details, given_details, now=now)
+    details = initial_details | _details(row, facts) | _find_system_details(row, facts, number)
     with translation.override(row.language), timezone.override(_zone(facts)):
-        topic_findings = _build_topic_findings(row, facts, number, aspect, given=given, now=now)
+        topic_findings = _build_topic_findings(row, facts, number, aspect, given_details=given_details, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
             topic_findings = _build_symptom_findings(row, facts, topic_findings, aspect, now=now)
-    answered = Known(facts, details | given).answered | _proved_by_login(row)
+    answered = Known(facts, details | given_details).answered | _proved_by_login(row)
     findings = replace(topic_findings, known_details=answered, has_address=bool(row.email))
     return LookedUp(facts=facts, details=details, findings=findings)
 
@@ -180,18 +180,20 @@ def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
 
 
 def _facts(
-    row: Conversation, number: int, known_details: dict[Detail, str], given: dict[Detail, str], *, now: datetime
+    row: Conversation, number: int, known_details: dict[Detail, str], given_details: dict[Detail, str], *, now: datetime
 ) -> Facts:
     """Adds the named station, and the session that is the person's by time and card, or by their account."""
-    begun = Known(record.facts(row), known_details, row.email)
+    prefilled = Known(record.facts(row), known_details, row.email)
     if row.user is not None and row.asker == Asker.HOST:
-        return host_facts.complete_from_answers(begun, given, viewer=row.user, now=now)
-    facts = prefill.complete_from_answers(begun, given, email=row.email, now=now)
+        return host_facts.complete_from_answers(prefilled, given_details, viewer=row.user, now=now)
+    facts = prefill.complete_from_answers(prefilled, given_details, email=row.email, now=now)
     if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.PAID:
         return facts
-    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.PAID, now=now)
-    if mine is not None:
-        return prefill.of_session(mine).facts
+    own_session = driver_facts.session(
+        row.user, facts.charger, given_details, is_bill=number in catalogue.PAID, now=now
+    )
+    if own_session is not None:
+        return prefill.of_session(own_session).facts
     last = driver_facts.charger(row.user, now=now) if facts.charger is None and number in catalogue.CHARGING else None
     return prefill.of_charger(last).facts if last is not None else facts
 
@@ -207,14 +209,14 @@ def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
 
 
 def _build_topic_findings(
-    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given_details: dict[Detail, str], now: datetime
 ) -> Findings:
     if number in catalogue.CHARGING:
-        return _charging(row, facts, number, aspect, given=given, now=now)
+        return _charging(row, facts, number, aspect, given_details=given_details, now=now)
     if number in catalogue.BILLING:
-        return _money(row, facts, number, given=given, now=now)
+        return _money(row, facts, number, given_details=given_details, now=now)
     if number == catalogue.RECEIPT:
-        return _receipt(row, facts, given=given, now=now)
+        return _receipt(row, facts, given_details=given_details, now=now)
     if number in _OF_HOSTS and row.user is None:
         return Findings(statements=(_(_FOR_HOSTS),), needs=(Detail.CHARGER_ID,) if number == _ASSIGN else ())
     if number == _PAYOUTS:
@@ -230,11 +232,11 @@ def _build_topic_findings(
 
 
 def _charging(
-    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given_details: dict[Detail, str], now: datetime
 ) -> Findings:
     """Returns the charger's present state, and why nobody, or this person, cannot start there."""
     steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
-    statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
+    statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given_details else ()
     if facts.charger is None and row.asker == Asker.HOST and row.user is not None and not statements:
         chargers = people.chargers(row.user)
         rows = lately.out_of_order(chargers)
@@ -256,24 +258,27 @@ def _charging(
     if cause is not None:
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
     at = landing.build_for_charger(facts.charger, port_number=session.evse_number if session else None, now=now)
-    seen = (*of_session, *filter(None, [refused]))
+    observations = (*of_session, *filter(None, [refused]))
     if number in _STARTS and session is None:
-        failed = lately.failed_starts(facts.charger, last4=given.get(Detail.LAST4, ""), now=now)
-        seen = (*seen, *(text for text in failed if not refused or text.partition(": ")[2] not in refused))
+        failed = lately.failed_starts(facts.charger, last4=given_details.get(Detail.LAST4, ""), now=now)
+        observations = (
+            *observations,
+            *(text for text in failed if not refused or text.partition(": ")[2] not in refused),
+        )
     if at.prompt is None and aspect is Aspect.DARK:
-        return _dark_but_heard(facts.charger, seen, now=now)
+        return _dark_but_heard(facts.charger, observations, now=now)
     if at.prompt is None and (troubled := _find_charger_trouble(facts.charger, at, steps, now=now)) is not None:
-        return replace(troubled, statements=(*seen, *troubled.statements))
+        return replace(troubled, statements=(*observations, *troubled.statements))
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
-        return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
+        return Findings(statements=(*observations, usable), steps=steps, is_in_trouble=False)
     findings = _explain_start_obstacle(
         facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now
     )
     if not facts.charger.is_online():  # a charger where nobody can start comes before failed single starts
-        return replace(findings, statements=(*findings.statements, *seen))
-    return replace(findings, statements=(*seen, *findings.statements))
+        return replace(findings, statements=(*findings.statements, *observations))
+    return replace(findings, statements=(*observations, *findings.statements))
 
 
 def _find_charger_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
@@ -290,12 +295,12 @@ def _find_charger_trouble(charger: Charger, at: Landing, steps: tuple[str, ...],
     return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MAX_STEPS])
 
 
-def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
+def _dark_but_heard(charger: Charger, observations: tuple[str, ...], *, now: datetime) -> Findings:
     """Returns findings for a charger that is connected though the person sees no light: it may be another one."""
     free = _named_free([nearby.station_id for nearby in landing.list_nearby(charger, now=now)])
     conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
     steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
-    return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
+    return Findings(statements=(*observations, " ".join(filter(None, (conflict, free)))), steps=steps)
 
 
 def _also_dark(findings: Findings, charger: Charger) -> Findings:
@@ -355,8 +360,12 @@ def _drop_light_step(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
 
 def _add_sign_question(findings: Findings, cause: Explained | None) -> Findings:
     """Adds the question about lights or beeps that decides between two causes."""
-    asked = cause.asked if cause is not None else None
-    return replace(findings, sign=asked.code, sign_question=asked.text) if asked is not None else findings
+    open_question = cause.asked if cause is not None else None
+    return (
+        replace(findings, sign=open_question.code, sign_question=open_question.text)
+        if open_question is not None
+        else findings
+    )
 
 
 def _while_charging(
@@ -399,10 +408,10 @@ def _build_host_findings(
     if session is None and (charger.is_online() or number not in catalogue.CHARGING):
         return findings
     diagnosis = shown.for_staff(session, now=now) if session else shown.of_charger(charger, now=now)
-    likely, asked = diagnosis.findings, diagnosis.asked
+    likely, open_question = diagnosis.findings, diagnosis.asked
     may_answer = row.user is not None and people.may_at(row.user, Right.OPERATE, charger)
-    if asked is not None and asked.given is None and may_answer:
-        findings = replace(findings, sign=asked.code, sign_question=asked.text)
+    if open_question is not None and open_question.given is None and may_answer:
+        findings = replace(findings, sign=open_question.code, sign_question=open_question.text)
     texts = tuple(f"{cause.title} ({cause.certainty.lower()}). {' '.join(cause.evidence)}" for cause in likely)
     own = _drop_light_step(number, findings.steps) if any(cause.is_answered for cause in likely) else findings.steps
     every = tuple(dict.fromkeys((*filter(None, (cause.step for cause in likely)), *own)))
@@ -492,31 +501,35 @@ def _describe_ended_session(session: Session) -> str:
         "span": times.span(session.started_at, session.stopped_at),
         "energy": _kwh(row),
     }
-    how = _STOPS.get(row.stop_reason, _BROKEN_OFF if row.stop_reason in _FAULTS else "")
-    return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
+    ending_text = _STOPS.get(row.stop_reason, _BROKEN_OFF if row.stop_reason in _FAULTS else "")
+    return " ".join(
+        filter(None, (_(_RAN) % values, _(ending_text) % {"reason": row.stop_reason} if ending_text else ""))
+    )
 
 
-def _ask_for_session_details(row: Conversation, given: dict[Detail, str]) -> Findings:
+def _ask_for_session_details(row: Conversation, given_details: dict[Detail, str]) -> Findings:
     """Asks for what would find the session: a receipt number, or the station and the time, with the card as the proof.
 
     A logged-in user needs no proof, and the account knows where it charged.
     """
-    asked: tuple[Detail, ...] = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
+    needed_details: tuple[Detail, ...] = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
     if row.user is not None:
-        asked = asked[:2] if row.asker == Asker.HOST else (Detail.ATTEMPTED_AT,)
-        is_given = Detail.ATTEMPTED_AT in given or Detail.DOCUMENT in given
-        return Findings(statements=(_(_NOT_YOURS),) if is_given else (), needs=asked)
-    if Detail.DOCUMENT in given and Detail.LAST4 not in given:
+        needed_details = needed_details[:2] if row.asker == Asker.HOST else (Detail.ATTEMPTED_AT,)
+        is_given = Detail.ATTEMPTED_AT in given_details or Detail.DOCUMENT in given_details
+        return Findings(statements=(_(_NOT_YOURS),) if is_given else (), needs=needed_details)
+    if Detail.DOCUMENT in given_details and Detail.LAST4 not in given_details:
         return Findings(needs=(Detail.LAST4,))
-    is_given = all(detail in given for detail in asked[1:]) or Detail.DOCUMENT in given
-    return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
+    is_given = all(detail in given_details for detail in needed_details[1:]) or Detail.DOCUMENT in given_details
+    return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=needed_details)
 
 
-def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+def _money(
+    row: Conversation, facts: Facts, number: int, *, given_details: dict[Detail, str], now: datetime
+) -> Findings:
     """Returns the bill by line, what was paid, held, refunded and offered, for a session proved to be theirs."""
     session = facts.session if facts.proof else None
     if session is None:
-        return _ask_for_session_details(row, given)
+        return _ask_for_session_details(row, given_details)
     rating = session.ratings.order_by("-id").first()
     statements = [suggestions.breakdown(session, rating)] if rating is not None else []
     if session.state == Session.State.CHARGING:
@@ -531,17 +544,20 @@ def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, 
     return Findings(statements=tuple(statements), steps=steps, is_answer=bool(statements))
 
 
-def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: datetime) -> Findings:
+def _receipt(row: Conversation, facts: Facts, *, given_details: dict[Detail, str], now: datetime) -> Findings:
     """Tells where the receipt is and how to get it again, for a session proved to be theirs; else how to find it."""
     session = facts.session if facts.proof else None
     if session is None:
-        findings = _ask_for_session_details(row, given)
+        findings = _ask_for_session_details(row, given_details)
         return replace(findings, statements=(_where_receipts_are(row), *findings.statements))
-    if (made := receipts.newest(session)) is None:
+    if (newest_receipt := receipts.newest(session)) is None:
         is_to_come = session.state in {Session.State.WAITING, Session.State.CHARGING}
         text = _(_RECEIPT_COMES if is_to_come else _NO_RECEIPT)
         return Findings(statements=(*_describe_session(session, now=now), text), is_answer=True)
-    values = {"number": made.label, "amount": money(made.rating.total_minor, made.rating.currency)}
+    values = {
+        "number": newest_receipt.label,
+        "amount": money(newest_receipt.rating.total_minor, newest_receipt.rating.currency),
+    }
     which = _(_RECEIPT_IS) % values
     if row.asker == Asker.HOST:
         return Findings(statements=(which, _(_RECEIPT_FOR_HOST)), is_answer=True)

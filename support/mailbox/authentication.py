@@ -81,7 +81,7 @@ def _result(part: Sequence[str]) -> _Result | None:
     if not has_value:
         return None
     pairs = (word.partition("=") for word in words[1:])
-    properties = {name.lower(): given.strip('"').lower() for name, sign, given in pairs if sign}
+    properties = {name.lower(): property_value.strip('"').lower() for name, sign, property_value in pairs if sign}
     return _Result(method.partition("/")[0].lower(), value.lower(), properties)
 
 

@@ -68,8 +68,8 @@ def fetch(server: Server, take: Callable[[bytes], object]) -> int:
             _expect(box.select(_quote_folder(server.folder)))
             answer = _expect(box.uid("SEARCH", "UNSEEN"))
             keys = answer[0].split() if answer and isinstance(answer[0], bytes) else []
-            taken = (key for key in keys if _handed_over(box, key.decode(), take))
-            return sum(1 for _ in islice(taken, _MAX_AT_ONCE))
+            stored_keys = (key for key in keys if _handed_over(box, key.decode(), take))
+            return sum(1 for _ in islice(stored_keys, _MAX_AT_ONCE))
     except (imaplib.IMAP4.error, OSError) as exc:
         raise MailboxError(f"{type(exc).__name__}: {exc}") from exc
 

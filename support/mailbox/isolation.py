@@ -27,7 +27,7 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "", t
     """Like `parsing.parse`, within that time. Raises UnreadableError, also if the time or the memory is used up."""
     options = json.dumps({"own_addresses": sorted(own_addresses), "authserv_id": authserv_id})
     try:
-        done = subprocess.run(
+        parser_run = subprocess.run(
             _COMMAND,
             input=options.encode() + b"\n" + raw,
             capture_output=True,
@@ -37,11 +37,11 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "", t
         )
     except subprocess.TimeoutExpired as exc:
         raise UnreadableError(f"It takes longer than {timeout_s:g} s to read.") from exc
-    if done.returncode:
+    if parser_run.returncode:
         raise UnreadableError(
-            f"Reading it ended with {done.returncode}: it takes too much memory, or breaks the parser."
+            f"Reading it ended with {parser_run.returncode}: it takes too much memory, or breaks the parser."
         )
-    answer = json.loads(done.stdout)
+    answer = json.loads(parser_run.stdout)
     if problem := answer.pop("problem", ""):
         raise UnreadableError(problem)
     return _mail_of(answer)

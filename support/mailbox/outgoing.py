@@ -29,7 +29,9 @@ def may_acknowledge(address: str) -> bool:
     """
     if not address:
         return False
-    return not rate_limit.too_often("ticket-acknowledged", who=address.lower(), most=_AUTOMATIC_AN_HOUR, within_s=3600)
+    return not rate_limit.too_often(
+        "ticket-acknowledged", subject=address.lower(), limit=_AUTOMATIC_AN_HOUR, within_s=3600
+    )
 
 
 def acknowledge(ticket: Ticket, *, now: datetime) -> None:
@@ -61,7 +63,7 @@ def announce(ticket: Ticket, text: str, *, key: str, now: datetime) -> None:
 def release_replies(*, now: datetime) -> int:
     """Puts mails of replies that can no longer be withdrawn into the outbox, each once."""
     return batch.run_for_rows(
-        conversation.to_mail(now=now), lambda pk: _release(pk, now=now), what="could not be put into the outbox"
+        conversation.to_mail(now=now), lambda pk: _release(pk, now=now), failure="could not be put into the outbox"
     )
 
 
@@ -71,8 +73,8 @@ def _release(pk: UUID, *, now: datetime) -> bool:
         if message is None:
             return False
         own_id = marks.message_id(message.pk)
-        mine = TicketMessage.objects.filter(pk=pk, mailed_at=None, withdrawn_at=None)
-        if not mine.update(mailed_at=now, message_id=own_id):
+        unsent_messages = TicketMessage.objects.filter(pk=pk, mailed_at=None, withdrawn_at=None)
+        if not unsent_messages.update(mailed_at=now, message_id=own_id):
             return False
         ticket = message.ticket
         with translation.override(ticket.language):

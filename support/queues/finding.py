@@ -31,24 +31,24 @@ _WEIGHTS: Final = (0.1, 0.2, 0.4, 1.0)
 """Weights of D, C, B and A: a word of the subject or the address counts more than one of a message."""
 
 
-def rank_matches(rows: QuerySet[Ticket], typed: str) -> list[int]:
+def rank_matches(rows: QuerySet[Ticket], search_text: str) -> list[int]:
     """Returns the keys of matching rows, best first: by number or station, then by words; newer before older."""
-    term = typed.strip().replace("\x00", "")[:_LONGEST]
+    term = search_text.strip().replace("\x00", "")[:_LONGEST]
     if not term:
         return []
-    named = list(rows.filter(_match_exact_term(term)).order_by("-pk").values_list("pk", flat=True)[:LIMIT])
+    exact_keys = list(rows.filter(_match_exact_term(term)).order_by("-pk").values_list("pk", flat=True)[:LIMIT])
     query = _query(_split_lexemes(term))
     if query is None:
-        return named
+        return exact_keys
     matching = rows.filter(index__search=query).order_by("-pk").values("pk")[:LIMIT]
     best = TicketIndex.objects.filter(ticket__in=list(matching.values_list("pk", flat=True)))
     best = best.annotate(rank=SearchRank(F("search"), query, weights=list(_WEIGHTS))).order_by("-rank", "-ticket_id")
-    return list(dict.fromkeys((*named, *best.values_list("ticket_id", flat=True))))
+    return list(dict.fromkeys((*exact_keys, *best.values_list("ticket_id", flat=True))))
 
 
-def learn_words(*, most: int = 500) -> int:
+def learn_words(*, limit: int = 500) -> int:
     """Adds words of new tickets to the known ones; returns how many tickets. Run as a periodic task."""
-    keys = list(TicketIndex.objects.filter(is_learnt=False).order_by("pk").values_list("pk", flat=True)[:most])
+    keys = list(TicketIndex.objects.filter(is_learnt=False).order_by("pk").values_list("pk", flat=True)[:limit])
     if not keys:
         return 0
     with connection.cursor() as cursor:
@@ -57,7 +57,9 @@ def learn_words(*, most: int = 500) -> int:
             "tsvector_to_array(search)",
             [keys],
         )
-        new_words = {word for (held,) in cursor.fetchall() for word in held or () if _TYPO_FROM <= len(word) <= _KEPT}
+        new_words = {
+            word for (lexemes,) in cursor.fetchall() for word in lexemes or () if _TYPO_FROM <= len(word) <= _KEPT
+        }
     new = sorted(new_words - set(SearchWord.objects.filter(pk__in=new_words).values_list("pk", flat=True)))
     rows = [SearchWord(word=word, pieces=trigrams.of_words([word])) for word in new]
     SearchWord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
@@ -115,8 +117,8 @@ def _find_similar_words(word: str) -> list[str]:
     rows = SearchWord.objects.filter(pieces__overlap=pieces).extra(  # noqa: S610 the words are parameters
         select={"shared": f"{shared} * 2.0 / (cardinality(pieces) + {len(pieces)})"}, select_params=[pieces]
     )
-    near = rows.order_by("-shared", "pk").values_list("pk", flat=True)[:_CANDIDATES]
-    scored = [(_score_similarity(word, candidate), candidate) for candidate in near]
+    candidate_words = rows.order_by("-shared", "pk").values_list("pk", flat=True)[:_CANDIDATES]
+    scored = [(_score_similarity(word, candidate), candidate) for candidate in candidate_words]
     return [candidate for score, candidate in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _ALIKE][
         :_SPELLINGS
     ]
@@ -141,6 +143,6 @@ def _quote_lexeme(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def first(rows: QuerySet[Ticket], typed: str, *, most: int) -> QuerySet[Ticket, Any]:
+def first(rows: QuerySet[Ticket], search_text: str, *, limit: int) -> QuerySet[Ticket, Any]:
     """Returns the best matches as a queryset, for searches over several models."""
-    return rows.filter(pk__in=rank_matches(rows, typed)[:most])
+    return rows.filter(pk__in=rank_matches(rows, search_text)[:limit])

@@ -85,16 +85,16 @@ def _mark_late(rows: Sequence[Ticket], *, now: datetime) -> None:
 
 def measure_loads(*, now: datetime) -> list[Load]:
     """Returns each queue with what waits in it. One query."""
-    ours = Q(state__in=(Ticket.State.NEW, Ticket.State.OPEN))
-    late = ours & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
-    counted = Ticket.objects.filter(state__in=Ticket.LIVE).values("queue")
+    waits_for_us = Q(state__in=(Ticket.State.NEW, Ticket.State.OPEN))
+    late = waits_for_us & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
+    live_tickets = Ticket.objects.filter(state__in=Ticket.LIVE).values("queue")
     by_queue = {
         str(row["queue"]): (row["live"], row["late"], row["unread"], row["oldest"])
-        for row in counted.annotate(
+        for row in live_tickets.annotate(
             live=Count("pk"),
             late=Count("pk", filter=late),
             unread=Count("pk", filter=Q(unread_since__isnull=False)),
-            oldest=Min("opened_at", filter=ours),
+            oldest=Min("opened_at", filter=waits_for_us),
         )
     }
     return [Load(queue.value, str(queue.label), *by_queue.get(queue.value, (0, 0, 0, None))) for queue in Ticket.Queue]
@@ -102,9 +102,9 @@ def measure_loads(*, now: datetime) -> list[Load]:
 
 def due_before(moment: datetime) -> QuerySet[Ticket]:
     """Returns tickets that wait for us and are due by then, each with its `due_at`, the earliest first."""
-    ours = Ticket.objects.filter(state__in=(Ticket.State.NEW, Ticket.State.OPEN), merged_into=None)
+    open_tickets = Ticket.objects.filter(state__in=(Ticket.State.NEW, Ticket.State.OPEN), merged_into=None)
     first, solution = Q(first_answered_at=None, first_answer_due_at__lte=moment), Q(solve_due_at__lte=moment)
-    return _sort_by_due_time(ours.filter(first | Q(first_answered_at__isnull=False) & solution))
+    return _sort_by_due_time(open_tickets.filter(first | Q(first_answered_at__isnull=False) & solution))
 
 
 def _filter_tickets(filter_: Filter, *, user: User) -> QuerySet[Ticket]:

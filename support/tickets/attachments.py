@@ -58,12 +58,12 @@ def check(name: str, content: bytes) -> File:
 
 def read(chunks: Iterable[bytes]) -> bytes:
     """Returns the bytes, holding at most the limit in memory. Raises AttachmentError."""
-    held = bytearray()
+    buffer = bytearray()
     for chunk in chunks:
-        held += chunk
-        if len(held) > MAX_BYTES:
+        buffer += chunk
+        if len(buffer) > MAX_BYTES:
             raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
-    return bytes(held)
+    return bytes(buffer)
 
 
 def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: datetime) -> Attachment:

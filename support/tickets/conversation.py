@@ -100,9 +100,9 @@ def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMess
             raise ClosedError(f"{locked.label} is closed: open a new ticket and link it.")
         messages = list(visible_messages(locked))
         if reply.seen != fingerprint(messages):
-            raise ChangedError(_unseen(messages, seen=reply.seen))
+            raise ChangedError(_unseen(messages, seen_fingerprint=reply.seen))
         is_public = reply.kind == Kind.PUBLIC
-        made = TicketMessage.objects.create(
+        new_message = TicketMessage.objects.create(
             id=ids.generate(now=now),
             ticket=locked,
             kind=reply.kind,
@@ -118,13 +118,13 @@ def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMess
             Ticket.objects.filter(pk=locked.pk, first_answered_at=None).update(first_answered_at=now)
         Ticket.objects.filter(pk=locked.pk).update(unread_since=None, changed_at=now)
     ticket.refresh_from_db()
-    return made
+    return new_message
 
 
-def _unseen(messages: Sequence[TicketMessage], *, seen: str) -> list[TicketMessage]:
+def _unseen(messages: Sequence[TicketMessage], *, seen_fingerprint: str) -> list[TicketMessage]:
     """Returns the messages after the part that was read; all messages if the fingerprint is unknown."""
     for length in range(len(messages), -1, -1):
-        if fingerprint(messages[:length]) == seen:
+        if fingerprint(messages[:length]) == seen_fingerprint:
             return list(messages[length:])
     return list(messages)
 

@@ -31,12 +31,12 @@ def identity_page(request: HttpRequest, secret: str) -> HttpResponse:
         "host": check.ticket.host,
         "title": gettext(topic.title) if topic else "",
     }
-    if request.method == "POST" and (given := request.POST.get("answer", "")) in {"yes", "no"}:
-        if limits.too_often(request, "identity-answers", most=_AN_HOUR, within_s=3600):
+    if request.method == "POST" and (choice := request.POST.get("answer", "")) in {"yes", "no"}:
+        if limits.too_often(request, "identity-answers", limit=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         try:
-            acts.answer(check, is_theirs=given == "yes", now=now)
+            acts.answer(check, is_theirs=choice == "yes", now=now)
         except AnsweredError as exc:
             return render(request, "help/identity.html", {"gone": gettext(str(exc))}, status=404)
-        context["answered"] = given
+        context["answered"] = choice
     return render(request, "help/identity.html", context)

@@ -54,17 +54,17 @@ def find(secret: str, *, now: datetime) -> IdentityCheck | None:
     return rows.select_related("ticket__host").first()
 
 
-def answer(check: IdentityCheck, given: IdentityCheck.Answer, *, now: datetime) -> bool:
+def answer(check: IdentityCheck, given_answer: IdentityCheck.Answer, *, now: datetime) -> bool:
     """Stores the answer with its time. Returns False if it was answered before, or its time is over."""
-    mine = IdentityCheck.objects.filter(pk=check.pk, answer=Answer.NONE, expires_at__gt=now)
-    return bool(mine.update(answer=given, answered_at=now))
+    open_checks = IdentityCheck.objects.filter(pk=check.pk, answer=Answer.NONE, expires_at__gt=now)
+    return bool(open_checks.update(answer=given_answer, answered_at=now))
 
 
 def newest(ticket: Ticket, address: str) -> IdentityCheck | None:
     """Returns the newest question sent to that address, answered ones first."""
-    mine = ticket.identity_checks.filter(address=address)
-    answered = mine.exclude(answer=Answer.NONE).order_by("-answered_at").first()
-    return answered or mine.order_by("-sent_at").first()
+    address_checks = ticket.identity_checks.filter(address=address)
+    answered = address_checks.exclude(answer=Answer.NONE).order_by("-answered_at").first()
+    return answered or address_checks.order_by("-sent_at").first()
 
 
 def find_confirmed_mail(ticket: Ticket, address: str) -> InboundMail | None:

@@ -121,20 +121,20 @@ def missing(ticket: Ticket) -> list[Requirement]:
     return catalogue.missing_requirements(topic, known_details=details)
 
 
-def change_state(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:
+def change_state(ticket: Ticket, new_state: Ticket.State, *, now: datetime) -> bool:
     """Changes the state of a live or solved ticket.
 
     Returns False if it is closed or has that state. Waiting stops the clock.
     """
     with transaction.atomic():
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
-        if locked.state in {State.CLOSED, to}:
+        if locked.state in {State.CLOSED, new_state}:
             return False
         _leave(locked, now=now)
-        locked.state, locked.changed_at = to, now
-        locked.waiting_since = now if to in Ticket.WAITING else None
-        locked.solved_at = now if to == State.SOLVED else locked.solved_at if to == State.CLOSED else None
-        locked.closed_at = now if to == State.CLOSED else None
+        locked.state, locked.changed_at = new_state, now
+        locked.waiting_since = now if new_state in Ticket.WAITING else None
+        locked.solved_at = now if new_state == State.SOLVED else locked.solved_at if new_state == State.CLOSED else None
+        locked.closed_at = now if new_state == State.CLOSED else None
         locked.save(update_fields=["state", "changed_at", "waiting_since", "solve_due_at", "solved_at", "closed_at"])
     ticket.refresh_from_db()
     return True
@@ -191,8 +191,8 @@ def merge(ticket: Ticket, *, into: Ticket, now: datetime) -> None:
             raise MergeError("They are of different people, who would read each other’s messages: link them instead.")
         TicketMessage.objects.filter(ticket=ticket).update(ticket=into)
         Attachment.objects.filter(ticket=ticket).update(ticket=into)
-        held = TicketDetail.objects.filter(ticket=into).values("code")
-        TicketDetail.objects.filter(ticket=ticket).exclude(code__in=held).update(ticket=into)
+        existing_codes = TicketDetail.objects.filter(ticket=into).values("code")
+        TicketDetail.objects.filter(ticket=ticket).exclude(code__in=existing_codes).update(ticket=into)
         Ticket.objects.filter(pk=ticket.pk).update(
             state=State.CLOSED, closed_at=now, changed_at=now, merged_into=into, waiting_since=None, unread_since=None
         )
@@ -218,7 +218,7 @@ def escalate_due(*, now: datetime) -> int:
     """Raises the priority of tickets whose due time has passed, once each."""
     late = Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now)
     rows = Ticket.objects.filter(late, state__in=(State.NEW, State.OPEN), escalated_at=None)
-    return batch.run_for_rows(rows, lambda pk: _escalate(pk, now=now), what="could not be escalated")
+    return batch.run_for_rows(rows, lambda pk: _escalate(pk, now=now), failure="could not be escalated")
 
 
 def _escalate(pk: int, *, now: datetime) -> bool:
@@ -229,11 +229,11 @@ def _escalate(pk: int, *, now: datetime) -> bool:
             return False
         raised = service_levels.raise_priority(Priority(ticket.priority))
         Ticket.objects.filter(pk=pk).update(escalated_at=now, priority=raised)
-        what = "The first answer" if ticket.first_answered_at is None else "The solution"
+        milestone = "The first answer" if ticket.first_answered_at is None else "The solution"
         due = ticket.first_answer_due_at if ticket.first_answered_at is None else ticket.solve_due_at
         zone = ZoneInfo(ticket.property.time_zone if ticket.property else "UTC")
         at = f"{due.astimezone(zone):%-d %B, %H:%M %Z}"
-        text = f"Escalated: {what.lower()} was due {at}. The priority is {raised} now."
+        text = f"Escalated: {milestone.lower()} was due {at}. The priority is {raised} now."
         conversation.add_system(ticket, text, now=now)
     return True
 
@@ -242,7 +242,7 @@ def close_solved(*, now: datetime) -> int:
     """Closes tickets that were solved a week ago."""
     old = Ticket.objects.filter(state=State.SOLVED, solved_at__lte=now - CLOSES_AFTER)
     return batch.run_for_rows(
-        old, lambda pk: change_state(Ticket.objects.get(pk=pk), State.CLOSED, now=now), what="could not be closed"
+        old, lambda pk: change_state(Ticket.objects.get(pk=pk), State.CLOSED, now=now), failure="could not be closed"
     )
 
 

@@ -53,12 +53,12 @@ def raise_priority(priority: Priority) -> Priority:
 
 def _add_business_hours(since: datetime, work: timedelta) -> datetime:
     """Returns the time after so many business hours."""
-    at, left = since, work
+    at, remaining_work = since, work
     while True:
         opens, closes = datetime.combine(at, _OPENS, at.tzinfo), datetime.combine(at, _CLOSES, at.tzinfo)
         at = max(at, opens)
         if at.weekday() in _WORKDAYS and at < closes:
-            if left <= closes - at:
-                return at + left
-            left -= closes - at
+            if remaining_work <= closes - at:
+                return at + remaining_work
+            remaining_work -= closes - at
         at = opens + timedelta(days=1)

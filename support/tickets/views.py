@@ -32,5 +32,5 @@ def request_list(request: HttpRequest) -> HttpResponse:
         .select_related("host", "charger", "property", "opened_by")
         .order_by("-changed_at", "-id")[:_LIMIT]
     )
-    listed = [(row, _KINDS[Ticket.State(row.state)]) for row in tickets]
-    return render(request, "support/requests.html", {"room": "support", "rows": listed})
+    request_rows = [(row, _KINDS[Ticket.State(row.state)]) for row in tickets]
+    return render(request, "support/requests.html", {"room": "support", "rows": request_rows})

@@ -29,15 +29,15 @@ def open_request(case: Case) -> AccessRequest | None:
 
 def let_in(case: Case, *, name: str, uid: str, until: datetime) -> Preview:
     charger = charger_of(case)
-    asked = open_request(case)
-    says = [f"{name} may charge at {charger.station_id} until {clock(case, until)}, by a link of their own."]
-    says.append("The link stands in the ticket afterwards: send it with your reply.")
+    access_request = open_request(case)
+    sentences = [f"{name} may charge at {charger.station_id} until {clock(case, until)}, by a link of their own."]
+    sentences.append("The link stands in the ticket afterwards: send it with your reply.")
     if uid:
-        says.append(f"The card {uid} may charge there as long. A card that the host blocked stays blocked.")
-    if asked is not None:
-        says.append(f"This answers their request of {clock(case, asked.asked_at)}.")
-    says.append(_price_for_members(case, charger))
-    return Preview(says=tuple(says), button="Let them in", stamp=str(asked.pk) if asked else "")
+        sentences.append(f"The card {uid} may charge there as long. A card that the host blocked stays blocked.")
+    if access_request is not None:
+        sentences.append(f"This answers their request of {clock(case, access_request.asked_at)}.")
+    sentences.append(_price_for_members(case, charger))
+    return Preview(says=tuple(sentences), button="Let them in", stamp=str(access_request.pk) if access_request else "")
 
 
 def _price_for_members(case: Case, charger: Charger) -> str:
@@ -48,10 +48,13 @@ def _price_for_members(case: Case, charger: Charger) -> str:
 
 
 def stay(case: Case, request: Wanted, *, uid: str) -> Preview:
-    where = f"{request.property.name}, {request.unit.name}" if request.unit else request.property.name
+    place_name = f"{request.property.name}, {request.unit.name}" if request.unit else request.property.name
     span = f"{clock(case, request.arrives_at)} to {clock(case, request.departs_at)}"
-    says = (f"The card {uid} may charge at {where} from {span}, for {request.guest_name}.", *_warn_of_duplicates(case))
-    return Preview(says=says, button="Enter the reservation")
+    sentences = (
+        f"The card {uid} may charge at {place_name} from {span}, for {request.guest_name}.",
+        *_warn_of_duplicates(case),
+    )
+    return Preview(says=sentences, button="Enter the reservation")
 
 
 def _warn_of_duplicates(case: Case) -> tuple[str, ...]:
@@ -65,15 +68,15 @@ def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
     doors = [property_.name for property_ in group.properties.order_by("name")[:5]]
     doors += [unit.name for unit in group.units.order_by("name")[:5]]
     doors += [charger.station_id for charger in group.chargers.order_by("station_id")[:5]]
-    says = [f"The card {canonical} joins the group “{group.name}” of {group.host.name}."]
-    says.append(f"The group opens {', '.join(doors)}." if doors else "The group opens nothing yet.")
+    sentences = [f"The card {canonical} joins the group “{group.name}” of {group.host.name}."]
+    sentences.append(f"The group opens {', '.join(doors)}." if doors else "The group opens nothing yet.")
     warns = [] if group.enabled else [f"The group “{group.name}” is switched off: it lets nobody in."]
     token = tokens.find(group.host, canonical)
     if token is None:
-        says.append(f"It becomes a new card of {group.host.name}.")
+        sentences.append(f"It becomes a new card of {group.host.name}.")
     elif token.blocked or not token.valid:
         warns.append("The host has blocked this card, or it is not valid: it stays so.")
-    return Preview(says=tuple(says), warns=tuple(warns), button="Add the card")
+    return Preview(says=tuple(sentences), warns=tuple(warns), button="Add the card")
 
 
 def build_moved_setup(charger: Charger, property_: Property, unit: Unit | None) -> SetUp:
@@ -86,13 +89,13 @@ def assign(case: Case, *, property_: Property, unit: Unit | None) -> Preview:
     if (charger.property_id, charger.unit_id) == (property_.pk, unit.pk if unit else None):
         raise NotPossibleError(f"{charger.station_id} stands there already.")
     before = _format_unit_name(charger.property, charger.unit)
-    says = [f"{charger.station_id} moves from {before} to {_format_unit_name(property_, unit)}."]
+    sentences = [f"{charger.station_id} moves from {before} to {_format_unit_name(property_, unit)}."]
     warns = []
     if charger.property_id != property_.pk:
-        says.append(f"From then on the rates, the groups and the access of {property_.name} hold for it.")
+        sentences.append(f"From then on the rates, the groups and the access of {property_.name} hold for it.")
         if case.running:
             warns.append("A car charges there: the move is refused until its session has ended.")
-    return Preview(says=tuple(says), warns=tuple(warns), button="Move the charger")
+    return Preview(says=tuple(sentences), warns=tuple(warns), button="Move the charger")
 
 
 def _format_unit_name(property_: Property, unit: Unit | None) -> str:

@@ -45,25 +45,27 @@ def obstacle(case: Case) -> str:
     return ""
 
 
-def resend(case: Case, asked: Resend) -> Preview:
+def resend(case: Case, request: Resend) -> Preview:
     """Previews the message. Raises NotPossibleError."""
-    stay = asked.stay
+    stay = request.stay
     if not stays.is_open(stay, now=case.now):
         raise NotPossibleError("This booking is cancelled or over: its guest is not written to.")
-    written = list(history.messages_of([stay.pk])[:_LIMIT])
-    words = messages.preview(stay, language=asked.language, now=case.now)
-    says = [f"{describe_stay(case, stay)}.", _describe_channel(stay), f"It says: “{words.subject}”."]
-    says += [f"Written {clock(case, row.asked_at)}: {_state(row)}." for row in written[:3]] or ["Never written so far."]
-    warns = [f"{row.get_state_display()}: {row.failure}" for row in written[:1] if row.failure]
-    stamp = f"{messages.channel_of(stay)}:{len(written)}"
-    return Preview(says=tuple(says), warns=tuple(warns), button="Send it again", stamp=stamp)
+    sent_messages = list(history.messages_of([stay.pk])[:_LIMIT])
+    words = messages.preview(stay, language=request.language, now=case.now)
+    sentences = [f"{describe_stay(case, stay)}.", _describe_channel(stay), f"It says: “{words.subject}”."]
+    sentences += [f"Written {clock(case, row.asked_at)}: {_state(row)}." for row in sent_messages[:3]] or [
+        "Never written so far."
+    ]
+    warns = [f"{row.get_state_display()}: {row.failure}" for row in sent_messages[:1] if row.failure]
+    stamp = f"{messages.channel_of(stay)}:{len(sent_messages)}"
+    return Preview(says=tuple(sentences), warns=tuple(warns), button="Send it again", stamp=stamp)
 
 
 def describe_stay(case: Case, stay: Stay) -> str:
     """Returns the booking's name, by which agents tell bookings apart."""
-    where = stay.unit.name if stay.unit else stay.property.name
+    place_name = stay.unit.name if stay.unit else stay.property.name
     code = f", {stay.reference}" if stay.reference else ""
-    return f"{stay.guest_name or 'A guest'} at {where}, from {clock(case, stay.arrives_at)}{code}"
+    return f"{stay.guest_name or 'A guest'} at {place_name}, from {clock(case, stay.arrives_at)}{code}"
 
 
 def _describe_channel(stay: Stay) -> str:

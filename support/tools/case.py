@@ -96,8 +96,8 @@ class Case:
     @cached_property
     def driver(self) -> Driver | None:
         """The account that the request names; else that of the address it came from, else that of the session."""
-        named = self.ticket.details.filter(code=Detail.ACCOUNT_EMAIL).values_list("value", flat=True).first()
-        for address in filter(None, (named, self.ticket.email)):
+        named_address = self.ticket.details.filter(code=Detail.ACCOUNT_EMAIL).values_list("value", flat=True).first()
+        for address in filter(None, (named_address, self.ticket.email)):
             driver = Driver.objects.select_related("user").filter(user__email=address.strip().lower()).first()
             if driver is not None:
                 return driver

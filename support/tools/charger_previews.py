@@ -48,12 +48,12 @@ def running_of(case: Case, key: str) -> Running:
     return running
 
 
-def stop(case: Case, chosen: Running) -> Preview:
+def stop(case: Case, running_charge: Running) -> Preview:
     charger = reachable(case)
-    connector = describe_connector(charger, chosen.transaction)
-    says = [f"This stops the car at {connector} now; the driver pays {cost(case, chosen)}."]
-    says.append("The cable stays locked until the driver unplugs. Idle fees may apply as the rate says.")
-    return Preview(says=tuple(says), button="Stop the car")
+    connector = describe_connector(charger, running_charge.transaction)
+    sentences = [f"This stops the car at {connector} now; the driver pays {cost(case, running_charge)}."]
+    sentences.append("The cable stays locked until the driver unplugs. Idle fees may apply as the rate says.")
+    return Preview(says=tuple(sentences), button="Stop the car")
 
 
 def unlock(case: Case, evse_number: int) -> Preview:
@@ -62,18 +62,20 @@ def unlock(case: Case, evse_number: int) -> Preview:
     name = f"connector {evse_number} of {charger.station_id}"
     warns: list[str] = []
     if sending.version_of(charger) is Version.V16:
-        says = [f"OCPP’s UnlockConnector asks the charger to release the plug in {name}."]
+        sentences = [f"OCPP’s UnlockConnector asks the charger to release the plug in {name}."]
         if busy:
             warns.append(
                 f"A car charges there: a charger that keeps to OCPP 1.6 ends its session first. The driver pays "
                 f"{cost(case, busy[0])}."
             )
     else:
-        says = [f"OCPP’s UnlockConnector asks the charger to release the plug in {name}."]
-        says.append("In OCPP 2.x it does not end a session by itself: while one is authorized the charger refuses.")
+        sentences = [f"OCPP’s UnlockConnector asks the charger to release the plug in {name}."]
+        sentences.append(
+            "In OCPP 2.x it does not end a session by itself: while one is authorized the charger refuses."
+        )
         if busy:
             warns.append("A car charges there, so that the charger will refuse: stop it first.")
-    return Preview(says=(*says, _DOORS, _FIXED_CABLE), warns=tuple(warns), button="Unlock")
+    return Preview(says=(*sentences, _DOORS, _FIXED_CABLE), warns=tuple(warns), button="Unlock")
 
 
 def reset(case: Case, kind: ResetKind) -> Preview:
@@ -117,11 +119,11 @@ def _faults(charger: Charger) -> tuple[str, ...]:
 
 def trigger(case: Case) -> Preview:
     charger = reachable(case)
-    says = (
+    sentences = (
         f"{charger.station_id} is asked to report the state of its connectors now. Nothing changes at the charger.",
         "What it answers stands on this page as soon as it comes.",
     )
-    return Preview(says=says, button="Ask for its status")
+    return Preview(says=sentences, button="Ask for its status")
 
 
 def start(case: Case, *, evse_number: int, uid: str) -> Preview:
@@ -132,12 +134,12 @@ def start(case: Case, *, evse_number: int, uid: str) -> Preview:
     charger = reachable(case)
     decided = payable(charger, uid, evse_number=evse_number, now=case.now)
     check_free(charger, evse_number, uid=uid, now=case.now)
-    says = (
+    sentences = (
         f"The charger is asked to start at connector {evse_number} of {charger.station_id} for the card {uid}.",
         "It is OCPP’s remote start: a car has to be plugged in, and the charger may still refuse.",
         *_who_pays(charger, decided, evse_number=evse_number, now=case.now),
     )
-    return Preview(says=says, button="Start charging", stamp=f"{decided.granted_by} {decided.token_id}")
+    return Preview(says=sentences, button="Start charging", stamp=f"{decided.granted_by} {decided.token_id}")
 
 
 def payable(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> DecisionResult:
@@ -201,14 +203,14 @@ def override(case: Case, request: Wanted) -> Preview:
     if why := first_line.obstacle(case.by, lambda: first_line.of_override(request)):
         raise NotPossibleError(why)
     minutes = int(request.most.total_seconds() // 60)
-    most = quantities.kilowatt_hours_short(request.most_wh)
-    says = [
+    energy_limit = quantities.kilowatt_hours_short(request.most_wh)
+    sentences = [
         f"This starts charging at connector {request.evse_number} of {charger.station_id}.",
-        f"It is stopped after {most} or {minutes} minutes, whichever comes first.",
+        f"It is stopped after {energy_limit} or {minutes} minutes, whichever comes first.",
         f"If it has not begun by {clock(case, request.starts_before)}, it does not begin.",
         _payer(case, request),
     ]
-    return Preview(says=tuple(says), button="Start charging", stamp=f"{request.payer} {request.most_minor}")
+    return Preview(says=tuple(sentences), button="Start charging", stamp=f"{request.payer} {request.most_minor}")
 
 
 def _payer(case: Case, request: Wanted) -> str:
@@ -222,18 +224,20 @@ def _payer(case: Case, request: Wanted) -> str:
             return f"{host} pays: nothing is billed to anybody, and no receipt is made."
         case Override.Payer.PLATFORM:
             assert version is not None
-            most = money(request.most_minor, version.rate.currency)
+            amount_limit = money(request.most_minor, version.rate.currency)
             return (
-                f"The platform pays {host} what guests pay (“{version.rate.name}”), without tax, and at most {most}. "
+                f"The platform pays {host} what guests pay (“{version.rate.name}”), without tax, and at most "
+                f"{amount_limit}. "
                 "The driver gets a receipt with a credit note over all of it."
             )
         case _:
             hold = hold_of(case)
             if hold is None:
                 raise NotPossibleError("No money is held for the ticket’s session: let somebody else pay.")
-            held = money(hold.amount_minor, hold.currency)
+            held_amount = money(hold.amount_minor, hold.currency)
             return (
-                f"The guest pays by the price that they agreed to, out of the {held} held on {hold.last4 or 'a card'}."
+                f"The guest pays by the price that they agreed to, out of the {held_amount} held on "
+                f"{hold.last4 or 'a card'}."
             )
 
 
@@ -249,18 +253,19 @@ def hold_of(case: Case) -> Hold | None:
     return session.holds.filter(role=Hold.Role.MAIN, state=Hold.State.AUTHORISED).order_by("-id").first()
 
 
-def stop_billing(case: Case, chosen: Running) -> Preview:
-    charger, session = charger_of(case), chosen.session
+def stop_billing(case: Case, running_charge: Running) -> Preview:
+    charger, session = charger_of(case), running_charge.session
     if session is None or session.rate_version is None or session.upstream:
         raise NotPossibleError("Nothing of that session is billed by us.")
     if session.billed_until is not None:
         raise NotPossibleError(f"Its bill ended at {clock(case, session.billed_until)} already.")
-    says = (
-        f"From now on nothing of the session at {describe_connector(charger, chosen.transaction)} is billed.",
-        f"The driver pays {cost(case, chosen)}, by the last reading before this moment. It cannot be billed later.",
+    sentences = (
+        f"From now on nothing of the session at {describe_connector(charger, running_charge.transaction)} is billed.",
+        f"The driver pays {cost(case, running_charge)}, by the last reading before this moment. It cannot be billed "
+        "later.",
         "Charging goes on until somebody stops it or the car is full. The receipt says when the bill ended.",
     )
-    return Preview(says=says, button="Stop billing")
+    return Preview(says=sentences, button="Stop billing")
 
 
 def describe_connector(charger: Charger, row: Transaction) -> str:

@@ -24,10 +24,10 @@ def ask_to_see(case: Case, *, scope: DataGrant.Scope, until: datetime) -> Previe
     host = host_of(case)
     owners = access.members_with(host, Right.PEOPLE).count()
     mailed = {0: "Nobody gets a mail", 1: "1 owner gets a mail"}.get(owners, f"Each of its {owners} owners gets a mail")
-    says = (
+    sentences = (
         f"{host.name} is asked to let you see: {str(scope.label).lower()}, until {clock(case, until)}.",
         f"{mailed}. They answer under Settings > Support access. The access can be ended at once.",
         "Until then it stays masked. Each page that you open under it is listed for them.",
     )
     warns = () if owners else (f"{host.name} has no owner who could answer.",)
-    return Preview(says=says, warns=warns, button="Ask the host")
+    return Preview(says=sentences, warns=warns, button="Ask the host")

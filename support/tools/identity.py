@@ -40,30 +40,32 @@ def driver_of(case: Case) -> Driver:
     return case.driver
 
 
-def proof(case: Case, given: Identity) -> str:
+def proof(case: Case, identity_details: Identity) -> str:
     """Returns the proof that the account is theirs. Raises NotProvedError, without telling which detail was wrong."""
     address, ticket = address_of(case), case.ticket
     if ticket.opened_by_id == driver_of(case).user_id:
         return "The request came from the account itself, logged in."
-    asked = identity.newest(ticket, address)
-    if asked is not None and asked.answer == IdentityCheck.Answer.NO:
+    identity_check = identity.newest(ticket, address)
+    if identity_check is not None and identity_check.answer == IdentityCheck.Answer.NO:
         raise NotProvedError(
-            f"Behind the link to the account’s address it was answered on {_format_moment(case, asked.answered_at)} "
+            "Behind the link to the account’s address it was answered on "
+            f"{_format_moment(case, identity_check.answered_at)} "
             "that this is not their request. Nothing was done."
         )
-    if is_confirmed(asked, now=case.now):
-        assert asked is not None
+    if is_confirmed(identity_check, now=case.now):
+        assert identity_check is not None
         return (
-            f"It was confirmed by the link to the account’s current address, {_format_moment(case, asked.answered_at)}."
+            "It was confirmed by the link to the account’s current address, "
+            f"{_format_moment(case, identity_check.answered_at)}."
         )
     if (mail := identity.find_confirmed_mail(ticket, address)) is not None:
         why = mail.get_sender_check_display()
         return f"A mail of {_format_moment(case, mail.received_at)} came from the account’s current address: {why}."
-    if given.session_date is None or not given.last4:
+    if identity_details.session_date is None or not identity_details.last4:
         raise NotProvedError(
-            f"We do not know that the account is theirs. {_explain_missing_proof(case, asked, address)}{_ASK}"
+            f"We do not know that the account is theirs. {_explain_missing_proof(case, identity_check, address)}{_ASK}"
         )
-    if not _has_session(driver_of(case), given, case):
+    if not _has_session(driver_of(case), identity_details, case):
         raise NotProvedError("No session of the last year fits that date and those four digits. Nothing was done.")
     return "They named the date of a session and the last four digits of the card that paid for it."
 
@@ -81,11 +83,15 @@ def state(case: Case) -> str:
         return str(exc)
 
 
-def is_confirmed(asked: IdentityCheck | None, *, now: datetime) -> bool:
+def is_confirmed(identity_check: IdentityCheck | None, *, now: datetime) -> bool:
     """Whether the link was answered with yes, and not too long ago."""
-    if asked is None or asked.answer != IdentityCheck.Answer.YES or asked.answered_at is None:
+    if (
+        identity_check is None
+        or identity_check.answer != IdentityCheck.Answer.YES
+        or identity_check.answered_at is None
+    ):
         return False
-    return asked.answered_at > now - identity.COUNTS_FOR
+    return identity_check.answered_at > now - identity.COUNTS_FOR
 
 
 def address_of(case: Case) -> str:
@@ -98,25 +104,26 @@ def address_of(case: Case) -> str:
 def ask(case: Case) -> Preview:
     """Previews the link to the current address."""
     days = identity.LASTS.days
-    says = (
+    sentences = (
         f"A link goes to {contacts.mask_address(address_of(case))}, the account’s current address.",
         f"Behind it they answer whether {case.ticket.label} is their request. It works once, for {days} days.",
         "The answer stands on the ticket with its time; a yes proves who asks, a no stops this ticket’s account tools.",
         "The account does not change by it.",
     )
-    return Preview(says=says, button="Send the link")
+    return Preview(says=sentences, button="Send the link")
 
 
-def _explain_missing_proof(case: Case, asked: IdentityCheck | None, address: str) -> str:
+def _explain_missing_proof(case: Case, identity_check: IdentityCheck | None, address: str) -> str:
     """Tells why the present facts prove nothing."""
     sentences = []
-    if asked is not None and asked.answer == IdentityCheck.Answer.NONE:
-        is_over = asked.expires_at <= case.now
-        what = "was not answered, and works no more" if is_over else "is not answered yet"
+    if identity_check is not None and identity_check.answer == IdentityCheck.Answer.NONE:
+        is_over = identity_check.expires_at <= case.now
+        link_state = "was not answered, and works no more" if is_over else "is not answered yet"
         sentences.append(
-            f"The link that went to the account’s address on {_format_moment(case, asked.sent_at)} {what}."
+            f"The link that went to the account’s address on {_format_moment(case, identity_check.sent_at)} "
+            f"{link_state}."
         )
-    elif asked is not None:
+    elif identity_check is not None:
         sentences.append("The confirmation by link is older than two weeks.")
     if (mail := identity.find_unconfirmed_mail(case.ticket, address)) is not None:
         sentences.append(f"The mail from its address proves nothing: {mail.get_sender_check_display()}.")
@@ -127,11 +134,13 @@ def _format_moment(case: Case, at: datetime | None) -> str:
     return clock(case, at) if at else "an unknown day"
 
 
-def _has_session(driver: Driver, given: Identity, case: Case) -> bool:
+def _has_session(driver: Driver, identity_details: Identity, case: Case) -> bool:
     """Whether the details match a session of the driver. Dates are in the property's time zone."""
-    paid = Hold.objects.filter(session__driver=driver, last4=given.last4, session__started_at__gt=case.now - _RECENT)
+    paid = Hold.objects.filter(
+        session__driver=driver, last4=identity_details.last4, session__started_at__gt=case.now - _RECENT
+    )
     rows = paid.select_related("session__property")
-    return any(_day(hold.session) == given.session_date for hold in rows[:500])
+    return any(_day(hold.session) == identity_details.session_date for hold in rows[:500])
 
 
 def _day(session: Session) -> date | None:

@@ -31,46 +31,46 @@ def refund(case: Case, request: Wanted, *, confirm_repeat: bool = False) -> Prev
     except RefundError as exc:
         raise NotPossibleError(str(exc)) from exc
     amount = money(priced.total_minor, currency)
-    says = [f"{amount} of receipt {receipt.label} is given back, {money(priced.tax_minor, currency)} of it tax."]
+    sentences = [f"{amount} of receipt {receipt.label} is given back, {money(priced.tax_minor, currency)} of it tax."]
     for way in ways:
         part = money(way.amount_minor, currency)
         if way.hold is not None:
-            says.append(f"{part} goes back to the card ending {way.hold.last4 or '????'}.")
+            sentences.append(f"{part} goes back to the card ending {way.hold.last4 or '????'}.")
         elif way.receivable is not None:
-            says.append(f"{part} is taken off what is still owed.")
+            sentences.append(f"{part} is taken off what is still owed.")
         else:
-            says.append(f"{part} is taken off what the property collects itself.")
+            sentences.append(f"{part} is taken off what the property collects itself.")
     bears = "The platform bears it." if request.fault == Refund.Fault.PLATFORM else f"{receipt.host.name} bears it."
-    says += [bears, f"The driver reads: “{request.explanation}”"]
+    sentences += [bears, f"The driver reads: “{request.explanation}”"]
     warns = []
     if refunds.needs_second(receipt, priced.total_minor):
         limit = money(refunds.limit_minor(currency), currency)
         warns.append(f"More than {limit} of one session: a second person has to agree before anything is sent.")
     return Preview(
-        says=tuple(says), warns=tuple(warns), button=f"Refund {amount}", stamp=f"{priced.total_minor} {currency}"
+        says=tuple(sentences), warns=tuple(warns), button=f"Refund {amount}", stamp=f"{priced.total_minor} {currency}"
     )
 
 
-def result(given: Refund) -> str:
+def result(refund_row: Refund) -> str:
     """Returns the refund's result as a sentence."""
-    amount = money(given.total_minor, given.currency)
-    match given.state:
+    amount = money(refund_row.total_minor, refund_row.currency)
+    match refund_row.state:
         case Refund.State.DONE:
-            return f"{amount} is given back; credit note {given.credit_note}."
+            return f"{amount} is given back; credit note {refund_row.credit_note}."
         case Refund.State.WAITING:
             return f"{amount} waits for a second person to agree."
         case Refund.State.SENDING | Refund.State.CHECKING:
             return f"{amount} is on its way: the card processor has not answered yet, and is asked again."
         case Refund.State.PARTLY:
-            return f"Only a part of {amount} went back; credit note {given.credit_note}."
+            return f"Only a part of {amount} went back; credit note {refund_row.credit_note}."
         case _:
             raise NotPossibleError(f"The card processor refused the refund of {amount}.")
 
 
-def resend(made: Receipt, *, address: str) -> Preview:
-    kind = made.get_kind_display()
-    says = (f"{kind} {made.label} is sent to {address}, once more if it went there before.",)
-    return Preview(says=says, button="Send it")
+def resend(receipt: Receipt, *, address: str) -> Preview:
+    kind = receipt.get_kind_display()
+    sentences = (f"{kind} {receipt.label} is sent to {address}, once more if it went there before.",)
+    return Preview(says=sentences, button="Send it")
 
 
 def addresses(case: Case) -> list[tuple[str, str]]:

@@ -37,19 +37,19 @@ def no_driver(case: Case) -> str:
     return ""
 
 
-def change_address(case: Case, email: str, given: Identity) -> Preview:
+def change_address(case: Case, email: str, identity_details: Identity) -> Preview:
     driver = driver_of(case)
     assert driver.user is not None
-    says = (
-        proof(case, given),
+    sentences = (
+        proof(case, identity_details),
         f"A link goes to {email}. The address counts once it was opened there, within half an hour.",
         f"Until then the account is opened with {contacts.mask_address(driver.user.email)}, which gets a notice now.",
     )
-    return Preview(says=says, button="Send the link")
+    return Preview(says=sentences, button="Send the link")
 
 
-def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, given: Identity) -> Preview:
-    says = [proof(case, given)]
+def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, identity_details: Identity) -> Preview:
+    sentences = [proof(case, identity_details)]
     period = subscriptions.current(subscription, now=case.now)
     stamp = ""
     if is_at_once:
@@ -61,19 +61,19 @@ def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, given:
         if why := first_line.obstacle(case.by, lambda: first_line.of_plan_end(subscription, now=case.now)):
             raise NotPossibleError(why)
         amount = money(back, period.currency) if period else "Nothing"
-        says.append(f"“{subscription.plan.name}” ends now, with its benefits. {amount} goes back to the card.")
+        sentences.append(f"“{subscription.plan.name}” ends now, with its benefits. {amount} goes back to the card.")
     else:
         until = clock(case, period.ends_at) if period else "its end"
-        says.append(f"“{subscription.plan.name}” runs until {until} and is not charged again. Nothing goes back.")
-    says.append("The account, its cards and its history stay.")
-    return Preview(says=tuple(says), button="End the plan", stamp=stamp)
+        sentences.append(f"“{subscription.plan.name}” runs until {until} and is not charged again. Nothing goes back.")
+    sentences.append("The account, its cards and its history stay.")
+    return Preview(says=tuple(sentences), button="End the plan", stamp=stamp)
 
 
-def delete(case: Case, given: Identity) -> Preview:
+def delete(case: Case, identity_details: Identity) -> Preview:
     driver = driver_of(case)
     pending = accounts.pending(driver)
-    says = [
-        proof(case, given),
+    sentences = [
+        proof(case, identity_details),
         *_describe_deletion_time(case, pending),
         "These go: name, address, password, and saved payment cards, also at the card processor.",
         "So do charging cards from the account, the address on sessions, mails and complaints, and access requests.",
@@ -81,8 +81,10 @@ def delete(case: Case, given: Identity) -> Preview:
         "Their tickets stay, with the address and what they wrote.",
     ]
     if pending:
-        return Preview(says=tuple(says), warns=tuple(pending), button="Delete it once that has ended", stamp="later")
-    return Preview(says=tuple(says), warns=("This cannot be undone.",), button="Delete the account")
+        return Preview(
+            says=tuple(sentences), warns=tuple(pending), button="Delete it once that has ended", stamp="later"
+        )
+    return Preview(says=tuple(sentences), warns=("This cannot be undone.",), button="Delete the account")
 
 
 def _describe_deletion_time(case: Case, pending: list[str]) -> list[str]:
@@ -97,18 +99,18 @@ def _describe_deletion_time(case: Case, pending: list[str]) -> list[str]:
     ]
 
 
-def keep(case: Case, given: Identity) -> Preview:
+def keep(case: Case, identity_details: Identity) -> Preview:
     """Previews that the account stays."""
-    says = (proof(case, given), "The account is not deleted, and stays as it is.")
-    return Preview(says=says, button="Keep the account")
+    sentences = (proof(case, identity_details), "The account is not deleted, and stays as it is.")
+    return Preview(says=sentences, button="Keep the account")
 
 
 def _describe_retained_data(driver: Driver, case: Case) -> list[str]:
     """Tells what is retained, why, and until when."""
-    made = Receipt.objects.filter(session__in=accounts.list_sessions(driver)).order_by("-issued_at")
+    driver_receipts = Receipt.objects.filter(session__in=accounts.list_sessions(driver)).order_by("-issued_at")
     invoices = Invoice.objects.filter(period__subscription__driver=driver)
-    newest = made.select_related("host").first()
-    documents = f"{made.count()} receipts, {invoices.count()} invoices of plans, and the books behind them"
+    newest = driver_receipts.select_related("host").first()
+    documents = f"{driver_receipts.count()} receipts, {invoices.count()} invoices of plans, and the books behind them"
     sentences = [f"These stay without the name, because tax law requires it of hosts: {documents}."]
     if newest is not None:
         years = KEPT_YEARS.get(newest.host.country)

@@ -48,42 +48,42 @@ def listings(case: Case) -> list[PmsListing]:
 def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
     """Describes the state of a connection, one sentence each."""
     read = f"last read {clock(case, connection.succeeded_at)}" if connection.succeeded_at else "never read so far"
-    says = [f"{connection.name} ({connection.get_kind_display()}): {read}, {connection.stays_read} stays."]
+    sentences = [f"{connection.name} ({connection.get_kind_display()}): {read}, {connection.stays_read} stays."]
     if not connection.is_enabled:
-        says.append("It is paused: nothing is read.")
+        sentences.append("It is paused: nothing is read.")
     if (failure := connections.failure(connection)) is not None and connection.failing_since is not None:
         since = clock(case, connection.failing_since)
-        says.append(f"It fails since {since}: {failure.sentence} {failure.fix} {failure.who_repairs}")
+        sentences.append(f"It fails since {since}: {failure.sentence} {failure.fix} {failure.who_repairs}")
     unmapped = list(connection.listings.filter(property=None).order_by("-waiting", "name")[: _NAMED + 1])
     if unmapped:
         names = ", ".join(listing.name or listing.key for listing in unmapped[:_NAMED])
-        more = " and others" if len(unmapped) > _NAMED else ""
-        says.append(f"Listings without a unit: {names}{more}.")
-    return tuple(says)
+        overflow_note = " and others" if len(unmapped) > _NAMED else ""
+        sentences.append(f"Listings without a unit: {names}{overflow_note}.")
+    return tuple(sentences)
 
 
-def sync(case: Case, chosen: Chosen) -> Preview:
+def sync(case: Case, selection: Chosen) -> Preview:
     """Previews mapping and sync. Raises NotPossibleError."""
-    connection, listing, target = chosen.connection, chosen.listing, chosen.target
+    connection, listing, target = selection.connection, selection.listing, selection.target
     if not connection.is_enabled:
         raise NotPossibleError(
             f"{connection.name} is paused by the host: it goes on under Settings > Property systems."
         )
-    says = list(state(case, connection))
+    sentences = list(state(case, connection))
     stamp = connection.failure_code
     if listing is not None and target is not None:
         if (listing.property_id, listing.unit_id) == (target.property_.pk, target.unit.pk if target.unit else None):
             raise NotPossibleError(f"{listing.name or listing.key} is {describe_target(target)} already.")
-        says.append(f"“{listing.name or listing.key}” becomes {describe_target(target)}.")
+        sentences.append(f"“{listing.name or listing.key}” becomes {describe_target(target)}.")
         if listing.waiting:
-            says.append(f"Its {listing.waiting} bookings that wait become stays there.")
+            sentences.append(f"Its {listing.waiting} bookings that wait become stays there.")
         stamp = f"{stamp}:{listing.property_id}/{listing.unit_id}"
-    says.append("Then all of it is read again, within seconds.")
+    sentences.append("Then all of it is read again, within seconds.")
     warns: tuple[str, ...] = ()
     if listing is not None and listing.property is not None and target is not None:
         mapped_to = describe_target(Target(listing.property, listing.unit))
         warns = (f"It is {mapped_to} now: stays to come move, running sessions go on.",)
-    return Preview(says=tuple(says), warns=warns, button="Map and sync" if listing else "Sync now", stamp=stamp)
+    return Preview(says=tuple(sentences), warns=warns, button="Map and sync" if listing else "Sync now", stamp=stamp)
 
 
 def describe_target(target: Target) -> str:

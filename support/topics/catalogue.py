@@ -54,9 +54,9 @@ def for_asker(asker: Asker) -> list[Topic]:
 def missing_requirements(topic: Topic, *, known_details: Collection[Detail]) -> list[Requirement]:
     """Returns the requirements that the known details do not meet, each once, the optional ones last."""
     requirements: list[Requirement] = []
-    asked: set[tuple[Detail, ...]] = set()
+    listed_options: set[tuple[Detail, ...]] = set()
     for requirement in sorted(topic.requirements, key=lambda requirement: requirement.is_optional):
-        if requirement.any_of not in asked and not set(requirement.any_of) & set(known_details):
-            asked.add(requirement.any_of)
+        if requirement.any_of not in listed_options and not set(requirement.any_of) & set(known_details):
+            listed_options.add(requirement.any_of)
             requirements.append(requirement)
     return requirements

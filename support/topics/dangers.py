@@ -38,4 +38,4 @@ _NAMED: Final = re.compile(rf"\b(?:{'|'.join(_PATTERNS)})\b")
 
 def are_named(text: str) -> bool:
     """Whether a person may be in danger near a charger."""
-    return _NAMED.search(normalize_text(text, most=_LONGEST)) is not None
+    return _NAMED.search(normalize_text(text, max_length=_LONGEST)) is not None

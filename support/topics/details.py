@@ -100,12 +100,12 @@ OF_SESSION: Final = frozenset({Detail.PROPERTY, Detail.CHARGER_ID, Detail.ATTEMP
 """Details that a session answers, even if nothing was charged yet or no card paid."""
 
 
-def read(detail: Detail, typed: str) -> str:
+def read(detail: Detail, entry: str) -> str:
     """Returns the detail as stored: amounts with a point, moments as ISO 8601 without a time zone.
 
     Raises DetailError.
     """
-    text = " ".join(typed.replace("\x00", "").split())[:_LIMIT]
+    text = " ".join(entry.replace("\x00", "").split())[:_LIMIT]
     field = FIELDS[detail]
     match field.kind:
         case "amount":

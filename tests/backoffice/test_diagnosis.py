@@ -315,7 +315,7 @@ def test_it_wants_the_proxies_named_that_end_tls(address: str, trusted: bool, is
     ],
 )
 def test_a_failing_property_system_is_its_hosts_matter_unless_all_fail_or_we_do(total, failing, ours, is_well):
-    found = diagnosis.judge_property_systems(total, failing=failing, ours=ours)
+    found = diagnosis.judge_property_systems(total, failing=failing, our_failures=ours)
 
     assert found.is_well is is_well
     assert all(name in found.sentence for name in failing)

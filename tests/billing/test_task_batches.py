@@ -176,6 +176,6 @@ def test_rows_that_fail_for_ever_take_turns_with_the_others(site):
             raise RuntimeError("one bad row")
 
     for _ in range(4):
-        batch.run_for_rows(Evse.objects.all(), job, most=3)
+        batch.run_for_rows(Evse.objects.all(), job, limit=3)
 
     assert met == [*keys, *keys[:5]]

@@ -20,6 +20,6 @@ def ask(site, kind=Kind.AUTHORIZE, *, charger=None, known=None, dry_run=False, *
         charger=charger or site.charger,
         question=Question(kind=kind, **asked),
         now=NOON,
-        given=known or Known(),
+        given_facts=known or Known(),
         dry_run=dry_run,
     )

@@ -24,7 +24,9 @@ def _settled(settings, tmp_path):
 def answered(world: World) -> Ticket:
     """A ticket whose first reply is in the outbox."""
     ticket = opened()
-    acts.reply(ticket, reply(ticket, "What was the amount?"), then=Ticket.State.SOLVED, by=world.agent, now=MONDAY)
+    acts.reply(
+        ticket, reply(ticket, "What was the amount?"), next_state=Ticket.State.SOLVED, by=world.agent, now=MONDAY
+    )
     assert outgoing.release_replies(now=MONDAY + 10 * SECOND) == 1
     ticket.refresh_from_db()
     return ticket

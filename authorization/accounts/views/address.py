@@ -46,14 +46,14 @@ def address_page(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None, initial={"email": user.email})
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].lower()
-        if rate_limit.too_often("address-links", who=str(user.pk), most=_LINKS_AN_HOUR, within_s=3600):
+        if rate_limit.too_often("address-links", subject=str(user.pk), limit=_LINKS_AN_HOUR, within_s=3600):
             form.add_error(None, "Too many links were asked for: try again in an hour.")
         else:
             _send(user, email=email)
-            where = f"A link was sent to {email}."
+            sentence = f"A link was sent to {email}."
             if notice := mail.notice():
-                where = f"A mail with a link was written to {email}. {notice}"
-            notes.success(request, f"{where} The address counts once the link was opened.")
+                sentence = f"A mail with a link was written to {email}. {notice}"
+            notes.success(request, f"{sentence} The address counts once the link was opened.")
             return redirect("account_email")
     return render(request, "authorization/address.html", {"form": form, "person": user})
 
@@ -110,10 +110,10 @@ def _notify(old: str, *, new: str, is_done: bool) -> None:
     _mail(old, subject, "authorization/mail/address_notice.txt", context)
 
 
-def _mail(to: str, subject: str, template: str, context: dict[str, Any]) -> None:
+def _mail(recipient: str, subject: str, template: str, context: dict[str, Any]) -> None:
     """Sends one mail. A failure is only logged, so that the response reveals nothing about the address."""
     facts = {"support": settings.SUPPORT_EMAIL, "public_address": settings.PUBLIC_BASE_URL}
     try:
-        mail.compose(subject, render_to_string(template, context | facts), to).send()
+        mail.compose(subject, render_to_string(template, context | facts), recipient).send()
     except (OSError, SMTPException):
         _logger.exception("A mail about the address of an account was not sent.")

@@ -36,7 +36,7 @@ def enrolment_page(request: HttpRequest) -> HttpResponse:
         return redirect("mfa_index")
     user, context = viewer(request), {"mails_leave": mail.leave_the_house()}
     if request.method == "POST" and user.email_confirmed_at is not None:
-        if rate_limit.too_often("enrolment-links", who=str(user.pk), most=_LINKS_AN_HOUR, within_s=3600):
+        if rate_limit.too_often("enrolment-links", subject=str(user.pk), limit=_LINKS_AN_HOUR, within_s=3600):
             context["too_many"] = True
         else:
             context["was_sent"] = _send(user)
@@ -71,8 +71,8 @@ def _send(user: User) -> bool:
     link = settings.PUBLIC_BASE_URL + reverse("account_enrolment_link", args=[enrolment.make_link(user, now=now())])
     text = render_to_string("authorization/mail/enrolment.txt", {"link": link, "person": user})
     try:
-        taken = mail.compose("Set up your second factor", text, user.email).send()
+        sent_count = mail.compose("Set up your second factor", text, user.email).send()
     except (OSError, SMTPException):
         _logger.exception("The link to set up a second factor was not sent.")
         return False
-    return bool(taken)
+    return bool(sent_count)

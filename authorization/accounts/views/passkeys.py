@@ -14,10 +14,10 @@ class AddForm(forms.AddWebAuthnForm):  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
         try:
-            cleaned: dict[str, Any] = super().clean()
+            form_data: dict[str, Any] = super().clean()
         except _MALFORMED as exc:
             raise ValidationError(_NOT_ACCEPTED) from exc
-        return cleaned
+        return form_data
 
 
 class _Checked:

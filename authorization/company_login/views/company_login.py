@@ -34,7 +34,7 @@ def company_start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "account/company.html", {"form": form})
     if rate_limit.too_often(
-        "company-addresses", who=request.META.get("REMOTE_ADDR", ""), most=_TRIES_IN_10_MINUTES, within_s=600
+        "company-addresses", subject=request.META.get("REMOTE_ADDR", ""), limit=_TRIES_IN_10_MINUTES, within_s=600
     ):
         form.add_error(None, "Too many tries: try again in ten minutes.")
         return render(request, "account/company.html", {"form": form}, status=429)

@@ -65,7 +65,7 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
     if request.method == "POST" and fresh.is_stale(
         request
     ):  # a provider lets people in, and its secret is entered here
-        return fresh.log_in_first(request, then="fill in the form once more")
+        return fresh.log_in_first(request, next_step="fill in the form once more")
     if request.method == "POST" and request.POST.get("do") == "remove":
         acts.remove(managed_host, by=user, now=now())
         notes.success(request, "Nobody logs in by this provider any more.")

@@ -119,12 +119,12 @@ def find_stoppable_transaction(request: Request, facts: DecisionFacts) -> OpenTr
     """Returns a transaction at this charger that this token may stop, its own first."""
     if request.kind is not Kind.AUTHORIZE or not request.canonical_uid:
         return None
-    here = [t for t in facts.open_transactions if t.charger_id == facts.charger.charger_id]
+    transactions = [t for t in facts.open_transactions if t.charger_id == facts.charger.charger_id]
     parents = (facts.own.parents if facts.own else frozenset()) | (
         facts.roaming.parents if facts.roaming else frozenset()
     )
-    own = next((t for t in here if t.canonical_uid == request.canonical_uid), None)
-    return own or next((t for t in here if t.parents & parents), None)
+    own = next((t for t in transactions if t.canonical_uid == request.canonical_uid), None)
+    return own or next((t for t in transactions if t.parents & parents), None)
 
 
 def _licence(request: Request, facts: DecisionFacts) -> Finding:

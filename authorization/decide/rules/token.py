@@ -45,8 +45,8 @@ def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
     """Returns who blocked it, such as "Sunset Stays on 3 May 2026" (the property's date), or support for all hosts."""
     if not msp.blocked_by:
         return "support for all hosts"
-    on = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
-    return f"{msp.blocked_by}{on}"
+    date_suffix = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
+    return f"{msp.blocked_by}{date_suffix}"
 
 
 def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
@@ -129,8 +129,8 @@ def not_charging_elsewhere(request: Request, facts: DecisionFacts) -> Finding:
 @_unless_provider_decides
 def start_ordered(request: Request, facts: DecisionFacts) -> Finding:
     if request.kind is Kind.REMOTE_START and request.ordered_by in {OrderedBy.PORTAL, OrderedBy.AGENT}:
-        who = "A support agent" if request.ordered_by is OrderedBy.AGENT else "The host's own people"
-        return passed(f"{who} ordered this start, for whomever they like.")
+        orderer = "A support agent" if request.ordered_by is OrderedBy.AGENT else "The host's own people"
+        return passed(f"{orderer} ordered this start, for whomever they like.")
     if request.kind not in {Kind.AUTHORIZE, Kind.START}:
         return skipped("This is the order itself.")
     order = facts.ordered_start
@@ -220,16 +220,17 @@ def stay(request: Request, facts: DecisionFacts) -> Finding:
                 f"Stay {stay_facts.reference} in {stay_facts.whereabouts} includes this charger until {until}.",
                 link=link,
             )
-    near = next((candidate for candidate in facts.stays if stay_includes_charger(candidate, facts)), None)
-    if near is not None:
-        how = (
+    nearby_stay = next((candidate for candidate in facts.stays if stay_includes_charger(candidate, facts)), None)
+    if nearby_stay is not None:
+        description = (
             "was cancelled"
-            if near.cancelled
+            if nearby_stay.cancelled
             else (
-                f"runs from {format_local_time(near.arrives_at, facts)} to {format_local_time(near.departs_at, facts)}"
+                f"runs from {format_local_time(nearby_stay.arrives_at, facts)} to "
+                f"{format_local_time(nearby_stay.departs_at, facts)}"
             )
         )
-        return failed(f"Stay {near.reference} in {near.whereabouts} {how}.", link=link)
+        return failed(f"Stay {nearby_stay.reference} in {nearby_stay.whereabouts} {description}.", link=link)
     other = next((candidate for candidate in facts.stays if candidate.is_now(request.at)), facts.stays[0])
     return failed(f"Stay {other.reference} is for {other.whereabouts}, not for this charger.", link=link)
 
@@ -254,15 +255,20 @@ def reimbursement(request: Request, facts: DecisionFacts) -> Finding:
 def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: ReimbursementFacts) -> str:
     """Tells which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
     name, at = card(request, facts), request.at
-    if ours := next((contract for contract in reimbursement_facts.contracts if contract.covers_charger), None):
-        how = (
-            f"begins only on {format_local_time(ours.active_from, facts)}"
-            if ours.active_from is not None and at < ours.active_from
-            else f"ended on {format_local_time(ours.active_to, facts)}"
-            if ours.active_to is not None
+    if charger_contract := next(
+        (contract for contract in reimbursement_facts.contracts if contract.covers_charger), None
+    ):
+        description = (
+            f"begins only on {format_local_time(charger_contract.active_from, facts)}"
+            if charger_contract.active_from is not None and at < charger_contract.active_from
+            else f"ended on {format_local_time(charger_contract.active_to, facts)}"
+            if charger_contract.active_to is not None
             else "is not in force"
         )
-        return f"Contract '{ours.name}' of {ours.employer} links {name} and this charger, but it {how}."
+        return (
+            f"Contract '{charger_contract.name}' of {charger_contract.employer} links {name} and this charger, but it "
+            f"{description}."
+        )
     if in_force := next(
         (
             reimbursement_contract
@@ -301,8 +307,8 @@ def charging_elsewhere(request: Request, facts: DecisionFacts) -> OpenTransactio
             and transaction.evse_number in {None, request.evse_number}
         )
 
-    mine = (t for t in facts.open_transactions if t.canonical_uid == request.canonical_uid)
-    return next((t for t in mine if not is_here(t)), None)
+    own_transactions = (t for t in facts.open_transactions if t.canonical_uid == request.canonical_uid)
+    return next((t for t in own_transactions if not is_here(t)), None)
 
 
 def _closed_group(
@@ -310,9 +316,12 @@ def _closed_group(
 ) -> Finding:
     """Explains why none of the card's groups opens this charger now, the nearest miss first."""
     name, charger_id = card(request, facts), facts.charger.charger_id
-    off = next((group for group in reaching if not group.enabled), None)
-    if off is not None:
-        return failed(f"Group '{off.name}' would open {off.opens}, but it is switched off.", link=links.group(off.slug))
+    disabled_group = next((group for group in reaching if not group.enabled), None)
+    if disabled_group is not None:
+        return failed(
+            f"Group '{disabled_group.name}' would open {disabled_group.opens}, but it is switched off.",
+            link=links.group(disabled_group.slug),
+        )
     if reaching:
         group = reaching[0]
         return failed(

@@ -176,10 +176,10 @@ def _charts(matching: QuerySet[Decision], filters: dict[str, str], *, zone: str)
     spans = day_charts.spans(days)
     rows = _series(matching, filters, days=days, zone=zone)
     is_accepted = filters["verdict"] == Decision.Verdict.ACCEPTED
-    drawn = day_charts.draw_together(rows, spans=spans)
+    joint_charts = day_charts.draw_together(rows, spans=spans)
     return {
-        "charts": drawn,
-        "charts_rows": day_charts.joint_rows(drawn),
+        "charts": joint_charts,
+        "charts_rows": day_charts.joint_rows(joint_charts),
         "charts_title": "Accepted by day" if is_accepted else "Refusals by reason",
         "charts_total": sum(row.total or 0 for row in rows),
         "charts_word": "accepted" if is_accepted else "refused",

@@ -77,15 +77,15 @@ class TrialForm(forms.Form):
 
     @property
     def what_if(self) -> WhatIf:
-        cleaned = self.cleaned_data
+        form_data = self.cleaned_data
         return WhatIf(
-            access=Access(cleaned["access"]) if cleaned["access"] else None,
-            group="a local group" if cleaned["group"] else "",
-            employer="an employer" if cleaned["contract"] else "",
-            card_in_order=bool(cleaned["card"]),
-            msp_blocked=_parse_yes_no(cleaned["msp"]),
-            licensed=_parse_yes_no(cleaned["licence"]),
-            configured=_parse_yes_no(cleaned["configured"]),
+            access=Access(form_data["access"]) if form_data["access"] else None,
+            group="a local group" if form_data["group"] else "",
+            employer="an employer" if form_data["contract"] else "",
+            card_in_order=bool(form_data["card"]),
+            msp_blocked=_parse_yes_no(form_data["msp"]),
+            licensed=_parse_yes_no(form_data["licence"]),
+            configured=_parse_yes_no(form_data["configured"]),
         )
 
 
@@ -107,11 +107,11 @@ class Trial:
 def test_token(request: HttpRequest) -> HttpResponse:
     """Tests whether the card would be accepted there now, or with changed settings."""
     user = viewer(request)
-    asked = request.GET.copy()
-    if "charger" in asked and "place" not in asked:
-        asked["place"] = f"charger:{asked['charger']}"
+    query = request.GET.copy()
+    if "charger" in query and "place" not in query:
+        query["place"] = f"charger:{query['charger']}"
     form = TrialForm(
-        asked if "uid" in asked and "kind" in asked else None, initial=asked.dict(), places=_build_charger_choices(user)
+        query if "uid" in query and "kind" in query else None, initial=query.dict(), places=_build_charger_choices(user)
     )
     trials: list[Trial] = []
     if form.is_bound and form.is_valid():
@@ -152,10 +152,10 @@ def _try(chargers: Iterable[Charger], form: TrialForm) -> Iterable[Trial]:
     question = Question(kind=form.cleaned_data["kind"], uid=form.cleaned_data["uid"], at=at)
     for charger in chargers:
         outcome = decisions.decide(charger=charger, question=question, now=at, dry_run=True)
-        then = None
+        rehearsal = None
         if not assumptions.is_nothing:
-            then = decisions.rehearse(charger=charger, question=question, assumptions=assumptions)
-        yield Trial(charger, outcome, then)
+            rehearsal = decisions.rehearse(charger=charger, question=question, assumptions=assumptions)
+        yield Trial(charger, outcome, rehearsal)
 
 
 def _counts(trials: list[Trial]) -> dict[str, int]:

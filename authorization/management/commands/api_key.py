@@ -68,6 +68,6 @@ class Command(QuickCommand):
         users = agents if host is None else agents | User.objects.filter(memberships__host=host)
         person = users.filter(email=email.lower()).distinct().first()
         if person is None:
-            where = f"member of {host.slug}" if host else "support agent"
-            raise CommandError(f"No {where} has the address {email!r}.")
+            role_text = f"member of {host.slug}" if host else "support agent"
+            raise CommandError(f"No {role_text} has the address {email!r}.")
         return person

@@ -35,12 +35,12 @@ class Command(QuickCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--charger", required=True, metavar="ID", help="the charger's OCPP identity")
-        who = parser.add_mutually_exclusive_group()
-        who.add_argument("--token", metavar="UID", help="in any notation: 04:A1:B2:C3 or 04a1b2c3")
-        who.add_argument("--guest", action="store_true", help="somebody without a card, at the QR code")
+        choice = parser.add_mutually_exclusive_group()
+        choice.add_argument("--token", metavar="UID", help="in any notation: 04:A1:B2:C3 or 04a1b2c3")
+        choice.add_argument("--guest", action="store_true", help="somebody without a card, at the QR code")
         parser.add_argument("--connector", type=int, metavar="N")
         parser.add_argument("--kind", choices=[kind.value for kind in Kind])
-        parser.add_argument("--ordered-by", choices=[who.value for who in OrderedBy], default=OrderedBy.APP.value)
+        parser.add_argument("--ordered-by", choices=[choice.value for choice in OrderedBy], default=OrderedBy.APP.value)
         parser.add_argument("--live", action="store_true", help="ask the mobility provider where the chain would")
         parser.add_argument("--json", action="store_true")
 
@@ -52,10 +52,12 @@ class Command(QuickCommand):
                 self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
             raise
         facts = _known(charger, question)
-        outcome = decisions.decide(charger=charger, question=question, now=question.at, given=facts, dry_run=True)
+        outcome = decisions.decide(charger=charger, question=question, now=question.at, given_facts=facts, dry_run=True)
         if outcome.asks_msp and options["live"]:
             facts = replace(facts, live=_ask(charger, question, msp=outcome.msp))
-            outcome = decisions.decide(charger=charger, question=question, now=question.at, given=facts, dry_run=True)
+            outcome = decisions.decide(
+                charger=charger, question=question, now=question.at, given_facts=facts, dry_run=True
+            )
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
         else:
@@ -113,20 +115,20 @@ def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
 
 
 def _kind(options: dict[str, Any]) -> Kind:
-    given, token = options["kind"], options["token"]
-    if options["guest"] or (given == Kind.GUEST and token is None):
-        if given not in {None, Kind.GUEST, Kind.GUEST.value}:
-            raise CommandError(f"A guest has no card to present: leave out --kind {given}.", returncode=2)
+    kind_option, token = options["kind"], options["token"]
+    if options["guest"] or (kind_option == Kind.GUEST and token is None):
+        if kind_option not in {None, Kind.GUEST, Kind.GUEST.value}:
+            raise CommandError(f"A guest has no card to present: leave out --kind {kind_option}.", returncode=2)
         return Kind.GUEST
     if token is None:
         raise CommandError("Say who asks: --token UID, or --guest.", returncode=2)
-    return Kind(given or Kind.AUTHORIZE)
+    return Kind(kind_option or Kind.AUTHORIZE)
 
 
 def _refuse_charger(charger_id: str) -> NoReturn:
-    near = Charger.objects.filter(charger_id__iexact=charger_id).first()
-    near = near or Charger.objects.filter(station_id__iexact=charger_id).first()
-    hint = f" Did you mean {near.charger_id}?" if near else ""
+    similar_charger = Charger.objects.filter(charger_id__iexact=charger_id).first()
+    similar_charger = similar_charger or Charger.objects.filter(station_id__iexact=charger_id).first()
+    hint = f" Did you mean {similar_charger.charger_id}?" if similar_charger else ""
     raise CommandError(f"No charger has the id {charger_id!r}.{hint}", returncode=2)
 
 

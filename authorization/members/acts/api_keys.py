@@ -21,13 +21,13 @@ def make(
     It can always read. Raises NotAllowedError.
     """
     access.require(by, Right.PEOPLE, host)
-    held = [scope for scope in ApiKey.Scope.values if scope == ApiKey.Scope.READ or scope in scopes]
+    key_scopes = [scope for scope in ApiKey.Scope.values if scope == ApiKey.Scope.READ or scope in scopes]
     with transaction.atomic():
-        made, text = ApiKey.objects.create_key(
-            name=name, host=host, is_agent=False, made_by=by, scopes=held, expiry_date=ends_at
+        new_key, text = ApiKey.objects.create_key(
+            name=name, host=host, is_agent=False, made_by=by, scopes=key_scopes, expiry_date=ends_at
         )
-        key = ApiKey.objects.get(pk=made.pk)
-        after = {"scopes": held, "until": ends_at.isoformat()}
+        key = ApiKey.objects.get(pk=new_key.pk)
+        after = {"scopes": key_scopes, "until": ends_at.isoformat()}
         audit.write("api_key.made", _subject(key, host), user=by, now=now, after=after)
         notices.key_made(host, f"made the API key “{name}” ({key.prefix}) of {host.name}", by=by, now=now)
     return key, text
@@ -50,8 +50,8 @@ def revoke_of_member(member: User, host: Host, *, by: User, now: datetime) -> li
 
     Call it in the transaction of the act that ends the membership.
     """
-    made = ApiKey.objects.filter(host=host, made_by=member, revoked=False).order_by("name", "created")
-    return [key for key in made if _revoke(key, host, by=by, now=now, reason="Its maker left the team.")]
+    member_keys = ApiKey.objects.filter(host=host, made_by=member, revoked=False).order_by("name", "created")
+    return [key for key in member_keys if _revoke(key, host, by=by, now=now, reason="Its maker left the team.")]
 
 
 def _revoke(key: ApiKey, host: Host, *, by: User, now: datetime, reason: str = "") -> bool:

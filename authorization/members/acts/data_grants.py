@@ -18,10 +18,10 @@ def ask(
     """Records an agent's request. Raises NotAllowedError and GrantError."""
     access.require_agent(by)
     with transaction.atomic():
-        made = data_grants.ask(host, scope=scope, reason=reason, ticket=ticket, until=until, agent=by, now=now)
+        grant = data_grants.ask(host, scope=scope, reason=reason, ticket=ticket, until=until, agent=by, now=now)
         after = {"scope": scope.value, "until": until.isoformat()}
-        audit.write("data_grant.asked", _subject(made), user=by, now=now, after=after, reason=reason)
-    return made
+        audit.write("data_grant.asked", _subject(grant), user=by, now=now, after=after, reason=reason)
+    return grant
 
 
 def answer(grant: DataGrant, *, approves: bool, by: User, now: datetime) -> None:

@@ -28,8 +28,8 @@ def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Inv
         after = {"role": role, "until": invited.invitation.expires_at.isoformat()}
         audit.write("invitation.made", _invitation(invited.invitation), user=by, now=now, after=after)
         if role in _NOTIFIED:
-            done = f"invited {invited.invitation.email} to {host.name} as {_label(role)}"
-            notices.people_changed(host, done, by=by, now=now)
+            action = f"invited {invited.invitation.email} to {host.name} as {_label(role)}"
+            notices.people_changed(host, action, by=by, now=now)
     return invited
 
 
@@ -49,8 +49,8 @@ def accept_invitation(invitation: Invitation, *, user: User | None, password: st
         person = members.accept_invitation(invitation, now=now, user=user, password=password)
         after = {"role": invitation.role}
         audit.write("invitation.taken", _invitation(invitation), user=person, now=now, after=after)
-        done = f"joined {invitation.host.name} as {_label(invitation.role) if invitation.role else 'an outsider'}"
-        notices.people_changed(invitation.host, done, by=person, now=now)
+        action = f"joined {invitation.host.name} as {_label(invitation.role) if invitation.role else 'an outsider'}"
+        notices.people_changed(invitation.host, action, by=person, now=now)
     return person
 
 
@@ -65,8 +65,8 @@ def change_role(membership: Membership, *, role: str, reason: str, by: User, now
         was, after = {"role": before}, {"role": role}
         subject = _membership(membership)
         audit.write("membership.changed", subject, user=by, now=now, before=was, after=after, reason=reason)
-        done = f"made {membership.user.email} {_label(role)} of {membership.host.name} (was {_label(before)})"
-        notices.people_changed(membership.host, done, by=by, now=now, also=[membership.user])
+        action = f"made {membership.user.email} {_label(role)} of {membership.host.name} (was {_label(before)})"
+        notices.people_changed(membership.host, action, by=by, now=now, also=[membership.user])
     return True
 
 
@@ -82,8 +82,8 @@ def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> l
         subject = _membership(membership)
         audit.write("membership.removed", subject, user=by, now=now, before=before, reason=reason)
         members.remove(membership)
-        done = f"removed {membership.user.email} ({_label(membership.role)}) from {membership.host.name}"
-        notices.people_changed(membership.host, done, by=by, now=now, also=[membership.user])
+        action = f"removed {membership.user.email} ({_label(membership.role)}) from {membership.host.name}"
+        notices.people_changed(membership.host, action, by=by, now=now, also=[membership.user])
         return api_keys.revoke_of_member(membership.user, membership.host, by=by, now=now)
 
 
@@ -96,11 +96,11 @@ def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datet
     """Grants one person access to several places, with one link. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
-        made = [_let_in(host, outsider, by=by, now=now) for outsider in outsiders]
-        grant, invited = made[-1]
-        places = ", ".join(describe_scope(access_grant) for access_grant, _ in made)
-        done = f"gave {grant.user.email} temporary access at {host.name} ({places}) until {grant.ends_at:%-d %B %Y}"
-        notices.people_changed(host, done, by=by, now=now)
+        grants = [_let_in(host, outsider, by=by, now=now) for outsider in outsiders]
+        grant, invited = grants[-1]
+        places = ", ".join(describe_scope(access_grant) for access_grant, _ in grants)
+        action = f"gave {grant.user.email} temporary access at {host.name} ({places}) until {grant.ends_at:%-d %B %Y}"
+        notices.people_changed(host, action, by=by, now=now)
     return invited
 
 
@@ -134,14 +134,17 @@ def describe_scope(grant: AccessGrant) -> str:
 
 def _require_settled(by: User, membership: Membership, *, now: datetime) -> None:
     """Raises PeopleError for a new owner who acts on an earlier one, as a thief of a login would do first."""
-    stored = Membership.objects.select_related("host").filter(pk=membership.pk, role=Membership.Role.OWNER).first()
-    if stored is None or stored.user_id == by.pk:
+    owner_membership = (
+        Membership.objects.select_related("host").filter(pk=membership.pk, role=Membership.Role.OWNER).first()
+    )
+    if owner_membership is None or owner_membership.user_id == by.pk:
         return
-    until = second_person.new_until(by, host=stored.host, before=stored.role_since, now=now)
+    until = second_person.new_until(by, host=owner_membership.host, before=owner_membership.role_since, now=now)
     if until is not None:
-        at = time_zones.format_with_zone(until, time_zones.of_host(stored.host))
+        at = time_zones.format_with_zone(until, time_zones.of_host(owner_membership.host))
         raise PeopleError(
-            f"{membership.user} was an owner of {stored.host.name} before you: you can remove them or change their "
+            f"{membership.user} was an owner of {owner_membership.host.name} before you: you can remove them or "
+            "change their "
             f"role from {at}, {second_person.QUIET.days} days after you became an owner. "
             "If it cannot wait, ask our support: an agent can do it."
         )

@@ -38,9 +38,9 @@ def save(view: Wanted, *, by: User, now: datetime) -> SavedView:
     if view.host is not None:
         access.require(by, Right.SEE, view.host)
     with transaction.atomic():
-        mine = SavedView.objects.select_for_update().filter(user=by, page=view.page)
-        row = mine.filter(name__iexact=name).first()
-        if row is None and mine.count() >= LIMIT:
+        own_views = SavedView.objects.select_for_update().filter(user=by, page=view.page)
+        row = own_views.filter(name__iexact=name).first()
+        if row is None and own_views.count() >= LIMIT:
             raise ViewError(f"You have {LIMIT} views already: delete one first.")
         row = row or SavedView(user=by, page=view.page, created_at=now)
         row.name, row.query, row.host = name, view.query[:1000], view.host

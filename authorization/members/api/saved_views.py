@@ -94,10 +94,10 @@ class SavedViews(ApiView):
         user, fields = person.get_creator(key), parse_request(NewSavedViewSerializer, request)
         host = host_of(key, fields.pop("host")) if fields["host"] else fields.pop("host")
         try:
-            made = acts.save(Wanted(page=charger_table.PAGE, host=host, **fields), by=user, now=now())
+            saved_view = acts.save(Wanted(page=charger_table.PAGE, host=host, **fields), by=user, now=now())
         except ViewError as exc:
             raise ValidationError({"name": str(exc)}) from exc
-        return Response(SavedViewSerializer(made, context={"user": user}).data, status=status.HTTP_201_CREATED)
+        return Response(SavedViewSerializer(saved_view, context={"user": user}).data, status=status.HTTP_201_CREATED)
 
 
 class OneSavedView(ApiView):
@@ -146,12 +146,12 @@ def _visible_saved_views(key: ApiKey) -> QuerySet[SavedView]:
 
 def _build_views_response(key: ApiKey) -> Response:
     user = person.get_creator(key)
-    chosen = list_views.preference(user, page=charger_table.PAGE)
+    list_preference = list_views.preference(user, page=charger_table.PAGE)
     rows = _visible_saved_views(key).order_by("name", "pk")
     return Response(
         {
             "results": SavedViewSerializer(rows, many=True, context={"user": user}).data,
-            "default": chosen.default_view_id,
-            "columns": chosen.columns,
+            "default": list_preference.default_view_id,
+            "columns": list_preference.columns,
         }
     )

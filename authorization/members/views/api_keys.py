@@ -74,11 +74,11 @@ def _make(request: HttpRequest, host: Host, form: KeyForm) -> HttpResponse:
         notes.info(request, "The key was made before, and is shown only once. Revoke it if you did not keep it.")
         return redirect("settings-api-keys", host=host.slug)
     ends_at = at + timedelta(days=entered["lasts_days"])
-    _, made = acts.make(host, name=entered["name"], scopes=entered["scopes"], ends_at=ends_at, by=user, now=at)
-    return _page(request, host, KeyForm(initial={"form_id": uuid.uuid4()}), made=made)
+    _, key_text = acts.make(host, name=entered["name"], scopes=entered["scopes"], ends_at=ends_at, by=user, now=at)
+    return _page(request, host, KeyForm(initial={"form_id": uuid.uuid4()}), key_text=key_text)
 
 
-def _page(request: HttpRequest, host: Host, form: KeyForm, *, made: str = "") -> HttpResponse:
+def _page(request: HttpRequest, host: Host, form: KeyForm, *, key_text: str = "") -> HttpResponse:
     rows = ApiKey.objects.filter(host=host, revoked=False).select_related("made_by").order_by("-created")
     context = {
         "room": "settings",
@@ -86,7 +86,7 @@ def _page(request: HttpRequest, host: Host, form: KeyForm, *, made: str = "") ->
         "zone": time_zones.of_host(host),
         "keys": [(key, _why_dead(key)) for key in rows[:_LIMIT]],
         "form": form,
-        "made": made,
+        "made": key_text,
         "assistants": settings.PUBLIC_BASE_URL + reverse("mcp"),
     }
     return render(request, "authorization/api_keys.html", context)

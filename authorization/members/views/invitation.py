@@ -62,8 +62,8 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
         if user is None:
             return _come_in(request, invitation, secret, user=None, password=form.cleaned_data["password"])
-        if (done := _handle_double_submit(request, secret)) is not None:
-            return done
+        if (response := _handle_double_submit(request, secret)) is not None:
+            return response
         form.add_error(None, _LOG_IN_INSTEAD)
     log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
     context = {
@@ -82,8 +82,8 @@ def _come_in(
     try:
         person = people.accept_invitation(invitation, user=user, password=password, now=now())
     except PeopleError as exc:
-        if (done := _handle_double_submit(request, secret)) is not None:
-            return done
+        if (response := _handle_double_submit(request, secret)) is not None:
+            return response
         notes.error(request, str(exc))
         return redirect("invitation", secret=secret)
     return _log_in_and_welcome(request, invitation, person)

@@ -124,15 +124,19 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
 def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
     """Returns the grant and the same user's grants named in `with`: all of them or none."""
     user, rows = viewer(request), AccessGrant.objects.select_related("user", "host", "property", "charger")
-    named = [int(key) for key in request.POST.getlist("with") if key.isascii() and key.isdecimal() and len(key) < 18]
+    grant_pks = [
+        int(key) for key in request.POST.getlist("with") if key.isascii() and key.isdecimal() and len(key) < 18
+    ]
     try:
         with transaction.atomic():
-            others = rows.filter(host=grant.host, pk__in=named, user=grant.user).exclude(pk=grant.pk).order_by("pk")
-            done = [
+            other_grants = (
+                rows.filter(host=grant.host, pk__in=grant_pks, user=grant.user).exclude(pk=grant.pk).order_by("pk")
+            )
+            sentences = [
                 _act(access_grant, do=request.POST.get("do", ""), user=user, at=now())
-                for access_grant in (grant, *others)
+                for access_grant in (grant, *other_grants)
             ]
-        notes.success(request, " ".join(done))
+        notes.success(request, " ".join(sentences))
     except PeopleError as exc:
         notes.info(request, str(exc))
     return redirect("people:people", host=grant.host.slug)

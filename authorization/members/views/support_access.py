@@ -29,8 +29,8 @@ def support_access(request: HttpRequest, host: str) -> HttpResponse:
     rows = DataGrant.objects.filter(host=managed_host).select_related("agent").order_by("-asked_at")
     holding = list(rows.filter(data_grants.live(now=at)).prefetch_related("openings"))
     waiting = list(rows.filter(data_grants.waiting(now=at)))
-    listed = {grant.pk for grant in (*holding, *waiting)}
-    past = rows.exclude(pk__in=listed).prefetch_related("openings")[:_LIMIT]
+    shown_pks = {grant.pk for grant in (*holding, *waiting)}
+    past = rows.exclude(pk__in=shown_pks).prefetch_related("openings")[:_LIMIT]
     context = {"room": "settings", "host": managed_host, "waiting": waiting, "holding": holding, "past": past}
     context["may_answer"] = not user.is_agent
     return render(request, "authorization/support_access.html", context)

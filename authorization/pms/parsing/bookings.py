@@ -105,14 +105,14 @@ def key(row: Mapping[str, Any], *names: str) -> str:
     return key_text
 
 
-def day(value: object, *, what: str) -> date:
+def day(value: object, *, label: str) -> date:
     """Returns the day at the beginning of an ISO 8601 text, as it is written. Raises UnreadableError."""
     try:
         parsed = date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
         parsed = None
     if parsed is None or not _EARLIEST <= parsed.year <= _LATEST:
-        raise UnreadableError(f"{what} is {_quote_value(value)}, which is no day.")
+        raise UnreadableError(f"{label} is {_quote_value(value)}, which is no day.")
     return parsed
 
 

@@ -22,9 +22,11 @@ def is_standard(headers: Mapping[str, str], body: bytes, *, secret: str, now: da
         event, at, signed = (headers.get(f"{prefix}-{part}", "") for part in ("id", "timestamp", "signature"))
         if event and signed and _is_recent(at, now=now):
             expected = _digest(f"{event}.{at}.".encode() + body, secret=secret)
-            given = [value for version, _, value in (part.partition(",") for part in signed.split()) if version == "v1"]
+            signatures = [
+                value for version, _, value in (part.partition(",") for part in signed.split()) if version == "v1"
+            ]
             return expected != "" and any(
-                hmac.compare_digest(expected.encode(), signature.encode()) for signature in given
+                hmac.compare_digest(expected.encode(), signature.encode()) for signature in signatures
             )
     return False
 

@@ -48,8 +48,8 @@ def get_json(
     url: str, query: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
 ) -> Mapping[str, Any]:
     """Returns the JSON object at an address. Raises FailedError."""
-    asked = f"{url}?{urlencode(query, doseq=True)}" if query else url
-    answer = get(asked, headers={"Accept": "application/json", **headers}, limits=limits, now=now)
+    full_url = f"{url}?{urlencode(query, doseq=True)}" if query else url
+    answer = get(full_url, headers={"Accept": "application/json", **headers}, limits=limits, now=now)
     content = _json(answer)
     if not isinstance(content, Mapping):
         raise FailedError(Code.UNREADABLE_ANSWER, what="no object")
@@ -212,5 +212,5 @@ def _json(answer: Answer) -> Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as exc:
-        what = "a web page" if answer.body.lstrip()[:1] == b"<" else "no JSON"
-        raise FailedError(Code.UNREADABLE_ANSWER, what=what) from exc
+        description = "a web page" if answer.body.lstrip()[:1] == b"<" else "no JSON"
+        raise FailedError(Code.UNREADABLE_ANSWER, what=description) from exc

@@ -32,7 +32,7 @@ def event(request: HttpRequest, key: str, kind: str = "") -> HttpResponse:
     if source is None:
         raise Http404
     try:
-        raw = body(request, most=_LONGEST_BODY)
+        raw = body(request, max_bytes=_LONGEST_BODY)
     except TooLongError:
         return HttpResponse("The body is too long.", status=413, content_type="text/plain")
     headers = {name.lower(): value for name, value in request.headers.items()}

@@ -54,15 +54,15 @@ class ConnectionForm(forms.Form):
 
     @property
     def entered(self) -> Wanted:
-        cleaned = self.cleaned_data
+        form_data = self.cleaned_data
         return Wanted(
-            name=cleaned["name"],
+            name=form_data["name"],
             kind=self._system.kind,
-            url=cleaned.get("url", "").strip(),
+            url=form_data.get("url", "").strip(),
             credentials={
-                credential.name: cleaned[credential.name]
+                credential.name: form_data[credential.name]
                 for credential in self._system.credentials
-                if cleaned[credential.name]
+                if form_data[credential.name]
             },
         )
 
@@ -78,13 +78,13 @@ class HoursForm(forms.Form):
 
     @property
     def hours(self) -> Hours:
-        cleaned = self.cleaned_data
+        form_data = self.cleaned_data
         return Hours(
-            cleaned["check_in"],
-            cleaned["check_out"],
-            timedelta(minutes=cleaned["early_min"]),
-            timedelta(minutes=cleaned["late_min"]),
-            cleaned["most_phones"],
+            form_data["check_in"],
+            form_data["check_out"],
+            timedelta(minutes=form_data["early_min"]),
+            timedelta(minutes=form_data["late_min"]),
+            form_data["most_phones"],
         )
 
 
@@ -124,14 +124,14 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
     form = ConnectionForm(request.POST or None, system=catalogue.ALL[kind], is_new=True)
     if request.method == "POST" and form.is_valid():
         try:
-            made = acts.add(managed_host, form.entered, by=user, now=now())
+            new_connection = acts.add(managed_host, form.entered, by=user, now=now())
         except SettingsError as exc:
             form.add_error(exc.field if exc.field in form.fields else None, str(exc))
         else:
             notes.success(
-                request, f"{made.name} is connected. It is being read; choose the unit of each listing below."
+                request, f"{new_connection.name} is connected. It is being read; choose the unit of each listing below."
             )
-            return _redirect_to_connection(made)
+            return _redirect_to_connection(new_connection)
     context = {
         **_ROOM,
         "host": managed_host,
@@ -223,11 +223,11 @@ def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None
     """Maps the listings named in the form, each by its own field; the others stay as they are."""
     changed = 0
     for listing in connection.listings.select_related("connection__host", "property", "unit"):
-        chosen = request.POST.get(f"listing-{listing.pk}")
-        if chosen is None:
+        target_name = request.POST.get(f"listing-{listing.pk}")
+        if target_name is None:
             continue
         try:
-            target = connections.target(connection.host, chosen) if chosen else None
+            target = connections.target(connection.host, target_name) if target_name else None
         except SettingsError as exc:
             notes.error(request, str(exc))
             continue
@@ -280,18 +280,18 @@ def _wrong_hours(form: HoursForm) -> str:
 
 def _hours_posted(request: HttpRequest, site: Property) -> dict[str, Any]:
     """Returns the submitted hours; a field left out keeps its stored value."""
-    stored = {f"{site.slug}-{name}": value for name, value in _hours(site).items()}
-    return stored | {name: request.POST[name] for name in stored if name in request.POST}
+    stored_hours = {f"{site.slug}-{name}": value for name, value in _hours(site).items()}
+    return stored_hours | {name: request.POST[name] for name in stored_hours if name in request.POST}
 
 
 def _hours(property_: Property) -> dict[str, Any]:
-    stored = hours.of_property(property_)
+    stay_hours = hours.of_property(property_)
     return {
-        "check_in": stored.check_in,
-        "check_out": stored.check_out,
-        "early_min": stored.early // timedelta(minutes=1),
-        "late_min": stored.late // timedelta(minutes=1),
-        "most_phones": stored.most_phones,
+        "check_in": stay_hours.check_in,
+        "check_out": stay_hours.check_out,
+        "early_min": stay_hours.early // timedelta(minutes=1),
+        "late_min": stay_hours.late // timedelta(minutes=1),
+        "most_phones": stay_hours.most_phones,
     }
 
 

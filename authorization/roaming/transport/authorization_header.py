@@ -19,8 +19,8 @@ def candidates(header: str) -> tuple[str, ...]:
     match = _HEADER.fullmatch(header.strip()) if len(header) <= _MAX_CHARACTERS else None
     if match is None:
         return ()
-    stated = match[1].strip()
-    return tuple(dict.fromkeys(token for token in (_decode_base64(stated), stated) if _TOKEN.fullmatch(token)))
+    token_text = match[1].strip()
+    return tuple(dict.fromkeys(token for token in (_decode_base64(token_text), token_text) if _TOKEN.fullmatch(token)))
 
 
 def header(token: str, *, is_encoded: bool) -> str:
@@ -33,9 +33,9 @@ def is_usable(token: str) -> bool:
     return _TOKEN.fullmatch(token) is not None
 
 
-def _decode_base64(stated: str) -> str:
+def _decode_base64(encoded_text: str) -> str:
     """Returns the decoded base64 text without surrounding white space; empty if it is not base64."""
-    padded = stated + "=" * (-len(stated) % 4)
+    padded = encoded_text + "=" * (-len(encoded_text) % 4)
     try:
         return base64.b64decode(padded, validate=True).decode().strip()
     except (binascii.Error, UnicodeDecodeError):

@@ -74,11 +74,11 @@ def resolve_next_page(url: str, link: str) -> str:
     """Returns the next page, which must be on the same server, since only that may see the token. Raises PageError."""
     try:
         target = str(urljoin(url, link))
-        here, there = urlsplit(url), urlsplit(target)
+        current_parts, next_parts = urlsplit(url), urlsplit(target)
     except ValueError as exc:
         raise PageError("continues its list at an address that cannot be read") from exc
-    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
-        raise PageError(f"continues its list at {there.netloc or 'nowhere'}, which is not its own server")
+    if (current_parts.scheme, current_parts.netloc) != (next_parts.scheme, next_parts.netloc):
+        raise PageError(f"continues its list at {next_parts.netloc or 'nowhere'}, which is not its own server")
     if target == url:
         raise PageError("continues its list with the same page")
     return target
@@ -86,11 +86,11 @@ def resolve_next_page(url: str, link: str) -> str:
 
 def _number(query: Mapping[str, str], name: str, *, default: int, least: int) -> int:
     """Reads a number. Some partners write `1e9` for "everything", which is accepted."""
-    stated = query.get(name, "").strip()
-    if not stated:
+    raw_value = query.get(name, "").strip()
+    if not raw_value:
         return default
     try:
-        number = int(stated) if stated.isdecimal() else int(float(stated))
+        number = int(raw_value) if raw_value.isdecimal() else int(float(raw_value))
     except (ValueError, OverflowError) as exc:
         raise PageError(f"{name}: a whole number is expected.") from exc
     if not least <= number:
@@ -99,10 +99,10 @@ def _number(query: Mapping[str, str], name: str, *, default: int, least: int) ->
 
 
 def _moment(query: Mapping[str, str], name: str) -> datetime | None:
-    stated = query.get(name, "").strip()
-    if not stated:
+    raw_value = query.get(name, "").strip()
+    if not raw_value:
         return None
     try:
-        return times.read(stated)
+        return times.read(raw_value)
     except times.TimeError as exc:
         raise PageError(f"{name}: a time such as 2026-03-10T12:00:00Z is expected.") from exc

@@ -35,12 +35,12 @@ class Route:
         return Route(sender=self.receiver, receiver=self.sender)
 
     def headers(self) -> dict[str, str]:
-        named: dict[str, str] = {}
+        http_headers: dict[str, str] = {}
         for direction, party in (("to", self.receiver), ("from", self.sender)):
             if party is not None:
-                named[f"OCPI-{direction}-country-code"] = party.country_code
-                named[f"OCPI-{direction}-party-id"] = party.party_id
-        return named
+                http_headers[f"OCPI-{direction}-country-code"] = party.country_code
+                http_headers[f"OCPI-{direction}-party-id"] = party.party_id
+        return http_headers
 
 
 def party(country_code: str, party_id: str) -> Party:
@@ -53,9 +53,11 @@ def read(headers: Mapping[str, str]) -> Route:
     return Route(sender=_party(headers, "from"), receiver=_party(headers, "to"))
 
 
-def message_id(stated: str) -> str:
+def message_id(header_value: str) -> str:
     """Returns X-Request-ID or X-Correlation-ID for storing and echoing, cut to the length that OCPI allows."""
-    return "".join(letter for letter in stated.strip() if letter.isprintable() and letter.isascii())[:_MAX_CHARACTERS]
+    return "".join(letter for letter in header_value.strip() if letter.isprintable() and letter.isascii())[
+        :_MAX_CHARACTERS
+    ]
 
 
 def join(url: str, *parts: str) -> str:

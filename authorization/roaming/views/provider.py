@@ -65,9 +65,9 @@ def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
     provider = _provider(msp)
     scale = Scale.DAY if request.GET.get("by") == Scale.DAY else Scale.HOUR
     at = now()
-    asked = _questions(user, provider)
-    real = asked.filter(is_probe=False)
-    failures = asked.filter(state__in=(*breaker.FAILURES, IssuerQuestion.State.NOT_ASKED))
+    questions = _questions(user, provider)
+    real = questions.filter(is_probe=False)
+    failures = questions.filter(state__in=(*breaker.FAILURES, IssuerQuestion.State.NOT_ASKED))
     context = {
         "room": "authorization",
         "tab": "providers",

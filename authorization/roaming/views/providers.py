@@ -70,8 +70,8 @@ def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         act = acts.block if blocks else acts.unblock
         act(msp, host, reason=form.cleaned_data["reason"], by=user, now=now())
-        where = host.name if host else "all hosts"
-        notes.success(request, f"{msp.name} is {'blocked' if blocks else 'no longer blocked'} at {where}.")
+        scope_name = host.name if host else "all hosts"
+        notes.success(request, f"{msp.name} is {'blocked' if blocks else 'no longer blocked'} at {scope_name}.")
         return redirect("authorization:providers")
     chargers, decisions = access.chargers(user).filter(retired_at=None), access.decisions(user)
     if host is not None:

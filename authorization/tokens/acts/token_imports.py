@@ -22,11 +22,11 @@ def apply(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> Com
     GoneError.
     """
     with transaction.atomic():
-        done = token_imports.apply(token_import.pk, host=token_import.host, now=now)
+        comparison = token_imports.apply(token_import.pk, host=token_import.host, now=now)
         subject = audit.Subject("token_import", token_import.pk, token_import.name, token_import.host)
-        audit.write("tokens.imported", subject, user=by, now=now, after=done.counts)
+        audit.write("tokens.imported", subject, user=by, now=now, after=comparison.counts)
         list_state.mark_host_due(token_import.host)
-    return done
+    return comparison
 
 
 def queue(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:

@@ -61,8 +61,8 @@ def edit(
     """
     host = _get_managed_host(token, by=by)
     with transaction.atomic():
-        stored = Token.objects.select_for_update().values_list("updated_at", flat=True).get(pk=token.pk)
-        if as_seen and stored.isoformat() != as_seen:
+        last_updated = Token.objects.select_for_update().values_list("updated_at", flat=True).get(pk=token.pk)
+        if as_seen and last_updated.isoformat() != as_seen:
             raise ChangedMeanwhileError
         token.save(update_fields=[*fields, "updated_at"])
         list_state.mark_host_due(host)

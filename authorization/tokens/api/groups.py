@@ -85,9 +85,9 @@ class GroupInputSerializer(Body):
         return [dict(row) for row in rows]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        stored = self.instance
-        begins = attrs.get("active_from", stored.active_from if stored else None)
-        ends = attrs.get("active_to", stored.active_to if stored else None)
+        stored_group = self.instance
+        begins = attrs.get("active_from", stored_group.active_from if stored_group else None)
+        ends = attrs.get("active_to", stored_group.active_to if stored_group else None)
         if begins and ends and ends <= begins:
             raise serializers.ValidationError({"active_to": "This must be later than the beginning."})
         return attrs

@@ -138,10 +138,10 @@ class TokenImportApplied(ApiView):
                 _body(token_import, _comparison_from_outcome(token_import)), status=status.HTTP_202_ACCEPTED
             )
         try:
-            done = acts.apply(token_import, by=key, now=now())
+            comparison = acts.apply(token_import, by=key, now=now())
         except GoneError as exc:
             raise Http404 from exc
-        return Response(_body(None, done))
+        return Response(_body(None, comparison))
 
 
 def _unexpired_imports(key: ApiKey) -> QuerySet[TokenImport]:

@@ -127,10 +127,10 @@ class Tokens(ApiList[Token]):
         require_of_own(key, Right.MANAGE)
         body = NewTokenSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        asked = body.validated_data
-        group = _group(key, slug=asked["group"], host=asked.get("host"))
-        facts = {"visual_number": asked["visual_number"], "owner": asked["owner"]}
-        token = acts.whitelist(asked["uid"], group=group, **facts, by=key, now=now())
+        fields = body.validated_data
+        group = _group(key, slug=fields["group"], host=fields.get("host"))
+        facts = {"visual_number": fields["visual_number"], "owner": fields["owner"]}
+        token = acts.whitelist(fields["uid"], group=group, **facts, by=key, now=now())
         return Response(_body(key, token), status=status.HTTP_201_CREATED)
 
 

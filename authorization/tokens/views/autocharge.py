@@ -86,11 +86,11 @@ def _handle_vehicle_form(request: HttpRequest, vehicle: Vehicle) -> HttpResponse
     """Acts on the car. A removed car is as if it had never been seen."""
     do = request.POST.get("do", "")
     try:
-        done = _act(request, vehicle, do=do)
+        sentence = _act(request, vehicle, do=do)
     except acts.VehicleError as exc:
         notes.error(request, str(exc))
         return redirect("authorization:vehicle", pk=vehicle.pk)
-    notes.success(request, done)
+    notes.success(request, sentence)
     return redirect("authorization:autocharge") if do == "remove" else redirect("authorization:vehicle", pk=vehicle.pk)
 
 

@@ -58,9 +58,9 @@ def token_import(request: HttpRequest) -> HttpResponse:
         return _pick(request, managed, title="Import cards")
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        stored = _keep(form, host, user=user)
-        if stored is not None:
-            return redirect("authorization:token-import-preview", pk=stored.pk)
+        stored_import = _keep(form, host, user=user)
+        if stored_import is not None:
+            return redirect("authorization:token-import-preview", pk=stored_import.pk)
     context = {**_ROOM, "form": form, "host": host, "means": _MEANS, "zone": time_zones.of_host(host)}
     return render(request, "authorization/token_import.html", context)
 
@@ -70,26 +70,30 @@ def token_import(request: HttpRequest) -> HttpResponse:
 def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what the file would change and its errors; a POST applies all valid rows, or none."""
     user = viewer(request)
-    stored = _get_import(user, pk)
-    if stored.asked_at is not None:
-        return _render_import_outcome(request, stored)
+    stored_import = _get_import(user, pk)
+    if stored_import.asked_at is not None:
+        return _render_import_outcome(request, stored_import)
     if request.method == "POST":
-        return _apply(request, stored, user=user) if request.POST.get("do") == "apply" else _discard(request, stored)
+        return (
+            _apply(request, stored_import, user=user)
+            if request.POST.get("do") == "apply"
+            else _discard(request, stored_import)
+        )
     context = {
         **_ROOM,
-        "kept": stored,
-        "comparison": token_imports.compare(stored),
-        "zone": time_zones.of_host(stored.host),
+        "kept": stored_import,
+        "comparison": token_imports.compare(stored_import),
+        "zone": time_zones.of_host(stored_import.host),
     }
     return render(request, "authorization/token_import_preview.html", context)
 
 
-def _render_import_outcome(request: HttpRequest, stored: TokenImport) -> HttpResponse:
+def _render_import_outcome(request: HttpRequest, stored_import: TokenImport) -> HttpResponse:
     """Shows that a worker is writing the file, or its outcome."""
     if request.method == "POST":
-        return redirect("authorization:token-import-preview", pk=stored.pk)
-    sentence = _sentence(stored.outcome) if stored.outcome else ""
-    context = {**_ROOM, "kept": stored, "sentence": sentence, "zone": time_zones.of_host(stored.host)}
+        return redirect("authorization:token-import-preview", pk=stored_import.pk)
+    sentence = _sentence(stored_import.outcome) if stored_import.outcome else ""
+    context = {**_ROOM, "kept": stored_import, "sentence": sentence, "zone": time_zones.of_host(stored_import.host)}
     return render(request, "authorization/token_import_written.html", context)
 
 
@@ -113,10 +117,10 @@ def _resolve_host(request: HttpRequest, hosts: list[Host]) -> Host | None:
     """Returns the host in the address, or the only one; None if one must be chosen. 404 for any other."""
     slug = read_query_param(request, "host")
     if slug or not hosts:
-        named = next((host for host in hosts if host.slug == slug), None)
-        if named is None:
+        chosen_host = next((host for host in hosts if host.slug == slug), None)
+        if chosen_host is None:
             raise Http404
-        return named
+        return chosen_host
     return hosts[0] if len(hosts) == 1 else None
 
 
@@ -137,27 +141,29 @@ def _keep(form: UploadForm, host: Host, *, user: User) -> TokenImport | None:
 
 def _get_import(user: User, pk: int) -> TokenImport:
     hosts = [host.pk for host in access.managed_hosts(user)]
-    stored = TokenImport.objects.filter(pk=pk, host__in=hosts, expires_at__gt=now()).select_related("host").first()
-    if stored is None:
+    stored_import = (
+        TokenImport.objects.filter(pk=pk, host__in=hosts, expires_at__gt=now()).select_related("host").first()
+    )
+    if stored_import is None:
         raise Http404
-    return stored
+    return stored_import
 
 
-def _apply(request: HttpRequest, stored: TokenImport, *, user: User) -> HttpResponse:
-    if acts.queue(stored, by=user, now=now()):
-        return redirect("authorization:token-import-preview", pk=stored.pk)
+def _apply(request: HttpRequest, stored_import: TokenImport, *, user: User) -> HttpResponse:
+    if acts.queue(stored_import, by=user, now=now()):
+        return redirect("authorization:token-import-preview", pk=stored_import.pk)
     try:
-        done = acts.apply(stored, by=user, now=now())
+        comparison = acts.apply(stored_import, by=user, now=now())
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:
-        notes.success(request, _sentence(done.counts))
+        notes.success(request, _sentence(comparison.counts))
     return redirect("authorization:tokens")
 
 
-def _discard(request: HttpRequest, stored: TokenImport) -> HttpResponse:
-    stored.delete()
-    notes.success(request, f"{stored.name} is discarded. Nothing was changed.")
+def _discard(request: HttpRequest, stored_import: TokenImport) -> HttpResponse:
+    stored_import.delete()
+    notes.success(request, f"{stored_import.name} is discarded. Nothing was changed.")
     return redirect("authorization:tokens")
 
 
@@ -165,5 +171,5 @@ def _sentence(counts: dict[str, int]) -> str:
     added = f"{counts['new']:,} card{'' if counts['new'] == 1 else 's'} added, {counts['changed']:,} changed."
     if not counts["wrong"]:
         return added
-    left = "1 wrong row was" if counts["wrong"] == 1 else f"{counts['wrong']:,} wrong rows were"
-    return f"{added} {left} left out."
+    wrong_rows = "1 wrong row was" if counts["wrong"] == 1 else f"{counts['wrong']:,} wrong rows were"
+    return f"{added} {wrong_rows} left out."

@@ -40,7 +40,7 @@ class Found:
 def roaming(request: HttpRequest) -> HttpResponse:
     """Finds one card by its exact number. Hosts cannot list foreign cards, which belong to drivers and providers."""
     user, query = viewer(request), read_query_param(request, "q")
-    if query and rate_limit.too_often("roaming-search", who=str(user.pk), most=SEARCHES_A_MINUTE, within_s=60):
+    if query and rate_limit.too_often("roaming-search", subject=str(user.pk), limit=SEARCHES_A_MINUTE, within_s=60):
         response = render(request, "authorization/roaming_wait.html", _ROOM, status=429)
         response.headers["Retry-After"] = "60"
         return response

@@ -138,7 +138,7 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
     token = _manageable(user, pk)
     zone = _zone(token)
     with timezone.override(ZoneInfo(zone)):
-        seen, before = token.updated_at.isoformat(), acts.audit_values(token)
+        version, before = token.updated_at.isoformat(), acts.audit_values(token)
         form = TokenForm(request.POST or None, instance=token, zone=zone)
         if request.method == "POST" and form.is_valid():
             as_seen, fields = request.POST.get("as_seen", ""), TokenForm.Meta.fields
@@ -149,7 +149,7 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 notes.success(request, f"{token.uid} is saved.")
                 return redirect("authorization:token", pk=pk)
-        context = {"room": "authorization", "tab": "tokens", "token": token, "form": form, "seen": seen}
+        context = {"room": "authorization", "tab": "tokens", "token": token, "form": form, "seen": version}
         return render(request, "authorization/token_edit.html", context)
 
 
@@ -159,8 +159,8 @@ def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Removes a card from one local group."""
     user = viewer(request)
     token = _manageable(user, pk)
-    stated = request.POST.get("group", "")
-    group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
+    group_key = request.POST.get("group", "")
+    group = token.groups.filter(pk=group_key).first() if group_key.isdecimal() else None
     if group is not None:
         outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now())
         acts.leave(token, group, by=user, now=now())
@@ -216,10 +216,10 @@ def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
 
 def _changed_meanwhile(token: Token) -> str:
     latest = _changes(token)[:1]
-    who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
+    change_text = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
     current = Token.objects.get(pk=token.pk)
     text = ", ".join(filter(None, [current.visual_number, current.owner])) or "nothing noted"
-    return f"{who} while this page was open, and now it says: {text}. Save again to put yours in its place."
+    return f"{change_text} while this page was open, and now it says: {text}. Save again to put yours in its place."
 
 
 _SAYS: Final = {

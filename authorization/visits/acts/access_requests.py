@@ -11,30 +11,30 @@ from authorization.people.roles import Right
 from authorization.visits import access_requests
 
 
-def grant(asked: AccessRequest, *, until: datetime, answer: str, by: User | ApiKey, now: datetime) -> None:
+def grant(driver_request: AccessRequest, *, until: datetime, answer: str, by: User | ApiKey, now: datetime) -> None:
     """Lets the driver charge there until then. Raises NotAllowedError and AnsweredError."""
-    access.require(by, Right.MANAGE, asked.charger.property.host)
+    access.require(by, Right.MANAGE, driver_request.charger.property.host)
     with transaction.atomic():
-        access_requests.grant(asked.pk, until=until, answer=answer, now=now)
+        access_requests.grant(driver_request.pk, until=until, answer=answer, now=now)
         after = {"until": until.isoformat()}
-        audit.write("access_request.granted", _subject(asked), user=by, now=now, after=after)
+        audit.write("access_request.granted", _subject(driver_request), user=by, now=now, after=after)
 
 
-def decline(asked: AccessRequest, *, answer: str, by: User | ApiKey, now: datetime) -> None:
+def decline(driver_request: AccessRequest, *, answer: str, by: User | ApiKey, now: datetime) -> None:
     """Declines the request. Raises NotAllowedError and AnsweredError."""
-    access.require(by, Right.MANAGE, asked.charger.property.host)
+    access.require(by, Right.MANAGE, driver_request.charger.property.host)
     with transaction.atomic():
-        access_requests.decline(asked.pk, answer=answer, now=now)
-        audit.write("access_request.declined", _subject(asked), user=by, now=now, after={"answer": answer})
+        access_requests.decline(driver_request.pk, answer=answer, now=now)
+        audit.write("access_request.declined", _subject(driver_request), user=by, now=now, after={"answer": answer})
 
 
-def withdraw(asked: AccessRequest, *, by: User | ApiKey, now: datetime) -> None:
+def withdraw(driver_request: AccessRequest, *, by: User | ApiKey, now: datetime) -> None:
     """Ends a grant; a running session continues. Raises NotAllowedError and AnsweredError."""
-    access.require(by, Right.MANAGE, asked.charger.property.host)
+    access.require(by, Right.MANAGE, driver_request.charger.property.host)
     with transaction.atomic():
-        access_requests.withdraw(asked, now=now)
-        audit.write("access_request.withdrawn", _subject(asked), user=by, now=now)
+        access_requests.withdraw(driver_request, now=now)
+        audit.write("access_request.withdrawn", _subject(driver_request), user=by, now=now)
 
 
-def _subject(asked: AccessRequest) -> audit.Subject:
-    return audit.Subject("access_request", asked.pk, str(asked), asked.charger.property.host)
+def _subject(driver_request: AccessRequest) -> audit.Subject:
+    return audit.Subject("access_request", driver_request.pk, str(driver_request), driver_request.charger.property.host)

@@ -158,8 +158,8 @@ class Reimbursements(ApiList[ReimbursementContract]):
         host = host_of(key, validated.pop("host", None))
         at = now()
         terms = _terms(validated, host, contract=None, at=at)
-        made = acts.add(host, terms, uid=validated["uid"], by=key, now=at)
-        return Response(_body(key, made.pk), status=status.HTTP_201_CREATED)
+        new_contract = acts.add(host, terms, uid=validated["uid"], by=key, now=at)
+        return Response(_body(key, new_contract.pk), status=status.HTTP_201_CREATED)
 
 
 class OneReimbursement(ApiView):
@@ -215,20 +215,20 @@ class ReimbursementEnd(ApiView):
 
 def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContract | None, at: datetime) -> Terms:
     """Returns the contract's stored terms with the given fields applied."""
-    stored = contract or ReimbursementContract(host=host, active_from=at)
-    held = list(contract.chargers.all()) if contract else []
+    stored_contract = contract or ReimbursementContract(host=host, active_from=at)
+    current_chargers = list(contract.chargers.all()) if contract else []
     per_kwh = fields.get("per_kwh")
     today = at.astimezone(ZoneInfo(time_zones.of_host(host))).date()
     return Terms(
-        name=fields.get("name", stored.name),
-        employer=fields.get("employer", stored.employer),
-        employer_contact=fields.get("employer_contact", stored.employer_contact),
-        active_from=fields.get("active_from", stored.active_from),
-        active_to=fields.get("active_to", stored.active_to),
-        monthly_cap_minor=fields.get("monthly_cap_minor", stored.monthly_cap_minor),
-        service_fee_minor=fields.get("service_fee_minor", stored.service_fee_minor),
-        service_tax_pct=fields.get("service_tax_pct", stored.service_tax_pct),
-        chargers=named.chargers(host, fields["chargers"]) if "chargers" in fields else held,
+        name=fields.get("name", stored_contract.name),
+        employer=fields.get("employer", stored_contract.employer),
+        employer_contact=fields.get("employer_contact", stored_contract.employer_contact),
+        active_from=fields.get("active_from", stored_contract.active_from),
+        active_to=fields.get("active_to", stored_contract.active_to),
+        monthly_cap_minor=fields.get("monthly_cap_minor", stored_contract.monthly_cap_minor),
+        service_fee_minor=fields.get("service_fee_minor", stored_contract.service_fee_minor),
+        service_tax_pct=fields.get("service_tax_pct", stored_contract.service_tax_pct),
+        chargers=named.chargers(host, fields["chargers"]) if "chargers" in fields else current_chargers,
         rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=fields.get("rate_from") or today),
     )
 

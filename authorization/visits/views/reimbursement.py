@@ -162,19 +162,19 @@ def _save(
 
 def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
     """Returns the terms. `usual` is the first day of the rate if the form names none."""
-    cleaned = form.cleaned_data
-    per_kwh, cap, fee = cleaned["per_kwh"], cleaned["cap"], cleaned["service_fee"] or Decimal(0)
+    form_data = form.cleaned_data
+    per_kwh, cap, fee = form_data["per_kwh"], form_data["cap"], form_data["service_fee"] or Decimal(0)
     return Terms(
-        name=cleaned["name"],
-        employer=cleaned["employer"],
-        employer_contact=cleaned["employer_contact"],
+        name=form_data["name"],
+        employer=form_data["employer"],
+        employer_contact=form_data["employer_contact"],
         active_from=form.active_from,
         active_to=form.active_to,
         monthly_cap_minor=None if cap is None else int(Decimal(cap).scaleb(EXPONENTS[host.currency])),
         service_fee_minor=int(fee.scaleb(EXPONENTS[host.currency])),
-        service_tax_pct=cleaned["service_tax_pct"] or Decimal(0),
-        chargers=cleaned["chargers"],
-        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=cleaned["rate_from"] or usual),
+        service_tax_pct=form_data["service_tax_pct"] or Decimal(0),
+        chargers=form_data["chargers"],
+        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=form_data["rate_from"] or usual),
     )
 
 

@@ -60,34 +60,41 @@ def request_list(request: HttpRequest) -> HttpResponse:
 def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Grants access until a day, declines, or ends a grant."""
     user = viewer(request)
-    asked = access.access_requests(user).select_related("charger__property__host", "rule").filter(pk=pk).first()
-    if asked is None or not access.may_manage(user, asked.charger.property.host):
+    driver_request = (
+        access.access_requests(user).select_related("charger__property__host", "rule").filter(pk=pk).first()
+    )
+    if driver_request is None or not access.may_manage(user, driver_request.charger.property.host):
         raise Http404
     form = AnswerForm(request.POST)
     if not form.is_valid():
         notes.error(request, "Nothing was changed: " + " ".join(str(error[0]) for error in form.errors.values()))
         return redirect("authorization:requests")
     try:
-        notes.success(request, _answer(asked, form.cleaned_data, user=user, at=now()))
+        notes.success(request, _answer(driver_request, form.cleaned_data, user=user, at=now()))
     except access_requests.AnsweredError as exc:
         notes.warning(request, str(exc))
     return redirect("authorization:requests")
 
 
-def _answer(asked: AccessRequest, fields: dict[str, Any], *, user: User, at: datetime) -> str:
+def _answer(driver_request: AccessRequest, fields: dict[str, Any], *, user: User, at: datetime) -> str:
     """Answers the request and returns a sentence for the user."""
     match fields["do"]:
         case "grant":
             days = int(fields["days"])
-            acts.grant(asked, until=at + timedelta(days=days), answer=fields["answer"], by=user, now=at)
-            return f"{asked.name} may charge at {asked.charger.station_id} for {dict(SPANS)[days]}."
+            acts.grant(driver_request, until=at + timedelta(days=days), answer=fields["answer"], by=user, now=at)
+            return f"{driver_request.name} may charge at {driver_request.charger.station_id} for {dict(SPANS)[days]}."
         case "decline":
-            acts.decline(asked, answer=fields["answer"], by=user, now=at)
-            return f"{asked.name} was declined."
+            acts.decline(driver_request, answer=fields["answer"], by=user, now=at)
+            return f"{driver_request.name} was declined."
         case _:
-            acts.withdraw(asked, by=user, now=at)
-            return f"{asked.name} may no longer charge at {asked.charger.station_id}. A running session goes on."
+            acts.withdraw(driver_request, by=user, now=at)
+            return (
+                f"{driver_request.name} may no longer charge at {driver_request.charger.station_id}. A running "
+                "session goes on."
+            )
 
 
-def _is_in_force(asked: AccessRequest, at: datetime) -> bool:
-    return asked.rule is not None and (asked.rule.active_to is None or asked.rule.active_to > at)
+def _is_in_force(driver_request: AccessRequest, at: datetime) -> bool:
+    return driver_request.rule is not None and (
+        driver_request.rule.active_to is None or driver_request.rule.active_to > at
+    )

@@ -56,10 +56,10 @@ class StayForm(forms.Form):
         for property_ in properties:
             ones = [("", None), *((unit.slug, unit) for unit in property_.units.all())]
             self._places |= {f"{property_.slug}/{slug}": (property_, unit) for slug, unit in ones}
-            named = [
+            unit_choices = [
                 (f"{property_.slug}/{slug}", unit.name if unit else f"All of {property_.name}") for slug, unit in ones
             ]
-            choices.append((f"{property_.name} ({property_.time_zone})", named))
+            choices.append((f"{property_.name} ({property_.time_zone})", unit_choices))
         self.fields["place"] = forms.ChoiceField(label="Where", choices=choices)
         if not is_new:
             del self.fields["cards"]
@@ -76,17 +76,17 @@ class StayForm(forms.Form):
         return cards
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "place" in cleaned:
+        form_data = super().clean() or self.cleaned_data
+        if "place" in form_data:
             for name in ("arrives", "departs"):
-                if name in cleaned:
-                    cleaned[name] = self._parse_local_time(
-                        name, cleaned[name], zone=self._places[cleaned["place"]][0].time_zone
+                if name in form_data:
+                    form_data[name] = self._parse_local_time(
+                        name, form_data[name], zone=self._places[form_data["place"]][0].time_zone
                     )
-        arrives, departs = cleaned.get("arrives"), cleaned.get("departs")
+        arrives, departs = form_data.get("arrives"), form_data.get("departs")
         if isinstance(arrives, datetime) and isinstance(departs, datetime) and departs <= arrives:
             self.add_error("departs", "This must be later than the arrival.")
-        return cleaned
+        return form_data
 
     def _parse_local_time(self, name: str, text: str, *, zone: str) -> datetime | None:
         try:
@@ -98,16 +98,16 @@ class StayForm(forms.Form):
 
     @property
     def entered(self) -> Wanted:
-        cleaned = self.cleaned_data
-        property_, unit = self._places[cleaned["place"]]
+        form_data = self.cleaned_data
+        property_, unit = self._places[form_data["place"]]
         return Wanted(
             property=property_,
             unit=unit,
-            guest_name=cleaned["guest_name"],
-            guest_email=cleaned["guest_email"],
-            reference=cleaned["reference"],
-            arrives_at=cleaned["arrives"],
-            departs_at=cleaned["departs"],
+            guest_name=form_data["guest_name"],
+            guest_email=form_data["guest_email"],
+            reference=form_data["reference"],
+            arrives_at=form_data["arrives"],
+            departs_at=form_data["departs"],
         )
 
 
@@ -252,14 +252,14 @@ def _link(stay: Stay) -> str:
 
 
 def _initial(stay: Stay) -> dict[str, str]:
-    there = ZoneInfo(stay.property.time_zone)
+    zone_info = ZoneInfo(stay.property.time_zone)
     return {
         "place": f"{stay.property.slug}/{stay.unit.slug if stay.unit else ''}",
         "guest_name": stay.guest_name,
         "guest_email": stay.guest_email,
         "reference": stay.reference,
-        "arrives": f"{stay.arrives_at.astimezone(there):%Y-%m-%dT%H:%M}",
-        "departs": f"{stay.departs_at.astimezone(there):%Y-%m-%dT%H:%M}",
+        "arrives": f"{stay.arrives_at.astimezone(zone_info):%Y-%m-%dT%H:%M}",
+        "departs": f"{stay.departs_at.astimezone(zone_info):%Y-%m-%dT%H:%M}",
     }
 
 

@@ -101,9 +101,9 @@ def _outlet_doubts(content: Any) -> Iterator[str]:
             yield f"“{charger_id}” speaks OCPP {versions[charger_id]}, and {_COUNTED} {_to_write(count)}"
     if unknown := [charger_id for charger_id in doubtful if not versions[charger_id]]:
         names = ", ".join(f"“{charger_id}”" for charger_id in unknown[:_MAX_NAMED])
-        more = f" and {len(unknown) - _MAX_NAMED} more" if len(unknown) > _MAX_NAMED else ""
+        remainder_text = f" and {len(unknown) - _MAX_NAMED} more" if len(unknown) > _MAX_NAMED else ""
         count = max(doubtful[charger_id] for charger_id in unknown)
-        yield f"{names}{more} never connected, and {_COUNTED} That is right for OCPP 1.6. {_to_write(count)}"
+        yield f"{names}{remainder_text} never connected, and {_COUNTED} That is right for OCPP 1.6. {_to_write(count)}"
 
 
 def _without_evse(entry: dict[str, Any]) -> list[dict[str, Any]]:

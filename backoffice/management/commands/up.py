@@ -84,8 +84,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Another `up` is running in {settings.DATA_DIR}: stop it first, or set DATA_DIR to another folder."
             )
-        if left := embedded.end_left_behind(settings.DATA_DIR):
-            output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
+        if ended_names := embedded.end_left_behind(settings.DATA_DIR):
+            output.line("up", f"ended what an earlier run left behind: {', '.join(ended_names)}")
         ports = _listeners(options)
         parties = [_listen("127.0.0.1", 0) for _ in range(2)] if options["demo"] else []
         started = time.monotonic()

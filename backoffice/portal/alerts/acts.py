@@ -48,7 +48,7 @@ def add_rule(host: Host, entered: WantedRule, *, to: User, by: User | ApiKey, no
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         if any(_is_same(rule, entered) for rule in _live(host, to).prefetch_related("properties")):
             raise RuleError("You have this rule already: end it to change it.", field="kinds")
-        made = AlertRule.objects.create(
+        new_rule = AlertRule.objects.create(
             host=host,
             user=to,
             kinds=[kind.value for kind in entered.kinds],
@@ -60,10 +60,10 @@ def add_rule(host: Host, entered: WantedRule, *, to: User, by: User | ApiKey, no
             time_zone=entered.time_zone,
             made_at=now,
         )
-        made.properties.set(entered.properties)
-        after = {"kinds": made.kinds, "channel": made.channel, "for": to.email}
-        _write("alert_rule.added", "alert_rule", made, host, by=by, now=now, after=after)
-    return made
+        new_rule.properties.set(entered.properties)
+        after = {"kinds": new_rule.kinds, "channel": new_rule.channel, "for": to.email}
+        _write("alert_rule.added", "alert_rule", new_rule, host, by=by, now=now, after=after)
+    return new_rule
 
 
 def set_quiet_hours(rule: AlertRule, *, quiet: tuple[time, time] | None, by: User, now: datetime) -> bool:
@@ -126,17 +126,17 @@ def add_report(
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         if ReportSchedule.objects.filter(host=host, user=to, cycle=cycle, ended_at=None).exists():
             return None
-        made = ReportSchedule.objects.create(host=host, user=to, cycle=cycle, time_zone=time_zone, made_at=now)
+        schedule = ReportSchedule.objects.create(host=host, user=to, cycle=cycle, time_zone=time_zone, made_at=now)
         _write(
             "report.scheduled",
             "report_schedule",
-            made,
+            schedule,
             host,
             by=by,
             now=now,
             after={"cycle": cycle.value, "for": to.email},
         )
-    return made
+    return schedule
 
 
 def end_report(schedule: ReportSchedule, *, by: User | ApiKey, now: datetime) -> bool:

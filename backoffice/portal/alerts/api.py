@@ -172,12 +172,12 @@ class AlertRules(ApiList[AlertRule]):
         entered = body.validated_data
         host = host_of(key, entered.get("host"))
         try:
-            made = acts.add_rule(
+            alert_rule = acts.add_rule(
                 host, _build_wanted_rule(key, host, entered), to=_member(host, entered), by=key, now=now()
             )
         except RuleError as exc:
             raise ValidationError({exc.field: str(exc)}) from exc
-        return Response(AlertRuleSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(AlertRuleSerializer(alert_rule).data, status=status.HTTP_201_CREATED)
 
 
 class OneAlertRule(ApiView):
@@ -217,9 +217,9 @@ class ReportSchedules(ApiList[ReportSchedule]):
         if not people.has_right(member, Right.SEE_MONEY, host):
             raise ValidationError({"member": f"{member.email} has no role that sees sessions: give them one first."})
         zone = time_zones.of_host(host)
-        made = acts.add_report(host, cycle, time_zone=zone, to=member, by=key, now=now())
-        if made is not None:
-            return Response(ReportScheduleSerializer(made).data, status=status.HTTP_201_CREATED)
+        new_schedule = acts.add_report(host, cycle, time_zone=zone, to=member, by=key, now=now())
+        if new_schedule is not None:
+            return Response(ReportScheduleSerializer(new_schedule).data, status=status.HTTP_201_CREATED)
         schedule = _schedules(key).filter(host=host, user=member, cycle=cycle, ended_at=None).first()
         return Response(ReportScheduleSerializer(schedule).data)
 

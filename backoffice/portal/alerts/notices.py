@@ -45,10 +45,10 @@ def make(*, now: datetime) -> int:
     Returns how many are new.
     """
     rules = AlertRule.objects.filter(ended_at=None, user__is_active=True).select_related("user", "host")
-    made = 0
+    notice_count = 0
     for rule in rules.prefetch_related("properties"):
-        made += _make(rule, now=now)
-    return made
+        notice_count += _make(rule, now=now)
+    return notice_count
 
 
 def deliver(*, now: datetime) -> int:
@@ -61,7 +61,7 @@ def deliver(*, now: datetime) -> int:
         list(grouped),
         lambda pk: _deliver(grouped[pk], now=now),
         noun="AlertRule",
-        what="has notices that could not be queued",
+        failure="has notices that could not be queued",
     )
 
 
@@ -72,43 +72,47 @@ def headline(notice: AlertNotice) -> str:
     location = f" – {incident.place}" if incident.place else ""
     if notice.phase in _REMINDED_BEFORE:
         days = _REMINDED_BEFORE[Phase(notice.phase)].days
-        left = "by tomorrow" if days == 1 else f"within {days} days"
-        return f"{incident.title} {began} {left}, {incident.detail}{location}"
+        deadline = "by tomorrow" if days == 1 else f"within {days} days"
+        return f"{incident.title} {began} {deadline}, {incident.detail}{location}"
     if notice.phase == Phase.OPENED:
         at = _clock(incident.began_at, zone, now=notice.made_at)
         words = f"{began} {incident.detail}" if incident.kind == AlertKind.LICENCE else f"{began} {at}"
         return f"{incident.title} {words}{location}"
     ended = incident.cleared_at or notice.made_at
     minutes = max(int((ended - incident.began_at).total_seconds() // 60), 1)
-    lasted = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    duration = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
     often = f", {incident.times} times" if incident.times > 1 and incident.kind in _LASTING else ""
-    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {lasted}{often}{location}"
+    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {duration}{often}{location}"
 
 
 def _make(rule: AlertRule, *, now: datetime) -> int:
     kinds = [kind for kind in rule.kinds if _may_hear(rule, AlertKind(kind))]
-    seen = Incident.objects.filter(host=rule.host, kind__in=kinds)
+    incidents = Incident.objects.filter(host=rule.host, kind__in=kinds)
     places = [property_.pk for property_ in rule.properties.all()]
     if places:
-        seen = seen.filter(property__in=places)
-    open_ = seen.filter(cleared_at=None).exclude(pk__in=_incidents_with_notice(rule, Phase.OPENED))
+        incidents = incidents.filter(property__in=places)
+    open_ = incidents.filter(cleared_at=None).exclude(pk__in=_incidents_with_notice(rule, Phase.OPENED))
     notices = [
         _notice(rule, incident, Phase.OPENED, now=now) for incident in open_ if _is_ripe(rule, incident, now=now)
     ]
-    notices += _reminders(rule, seen, now=now)
-    over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_incidents_with_notice(rule, Phase.OPENED))
-    cleared = over.exclude(pk__in=_incidents_with_notice(rule, Phase.CLEARED))
+    notices += _reminders(rule, incidents, now=now)
+    recently_cleared = incidents.filter(
+        cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_incidents_with_notice(rule, Phase.OPENED)
+    )
+    cleared = recently_cleared.exclude(pk__in=_incidents_with_notice(rule, Phase.CLEARED))
     notices += [_notice(rule, incident, Phase.CLEARED, now=now) for incident in cleared]
     return len(AlertNotice.objects.bulk_create(notices, ignore_conflicts=True))
 
 
-def _reminders(rule: AlertRule, seen: QuerySet[Incident], *, now: datetime) -> list[AlertNotice]:
+def _reminders(rule: AlertRule, incidents: QuerySet[Incident], *, now: datetime) -> list[AlertNotice]:
     """Returns reminders of licences that end in seven days or one: each once, unless the first notice came later."""
-    opened = rule.notices.filter(phase=Phase.OPENED, incident__in=seen.filter(kind=AlertKind.LICENCE, gone_at=None))
+    first_notices = rule.notices.filter(
+        phase=Phase.OPENED, incident__in=incidents.filter(kind=AlertKind.LICENCE, gone_at=None)
+    )
     sent = set(rule.notices.filter(phase__in=_REMINDED_BEFORE).values_list("incident", "phase"))
     return [
         _notice(rule, first.incident, phase, now=now)
-        for first in opened.select_related("incident__charger__licence", "incident__charger__property")
+        for first in first_notices.select_related("incident__charger__licence", "incident__charger__property")
         if (phase := _phase_due(first, now=now)) is not None and (first.incident_id, phase) not in sent
     ]
 
@@ -159,17 +163,23 @@ def _deliver(notices: list[AlertNotice], *, now: datetime) -> bool:
     """Delivers the notices. Returns False if another worker was first."""
     rule = notices[0].rule
     with transaction.atomic():
-        mine = AlertNotice.objects.select_for_update().filter(pk__in=[notice.pk for notice in notices], queued_at=None)
-        keys = list(mine.values_list("pk", flat=True))
-        taken = [alert_notice for alert_notice in notices if alert_notice.pk in keys]
-        if not taken:
+        unqueued_notices = AlertNotice.objects.select_for_update().filter(
+            pk__in=[notice.pk for notice in notices], queued_at=None
+        )
+        keys = list(unqueued_notices.values_list("pk", flat=True))
+        claimed_notices = [alert_notice for alert_notice in notices if alert_notice.pk in keys]
+        if not claimed_notices:
             return False
         mail = None
         if rule.channel == AlertRule.Channel.WEBHOOK:
-            _publish(rule, taken, now=now)
+            _publish(rule, claimed_notices, now=now)
         else:
             mail = outbox.queue_alert(
-                rule, key=f"alert:{taken[0].pk}", subject=_subject(rule, taken), text=_text(rule, taken), now=now
+                rule,
+                key=f"alert:{claimed_notices[0].pk}",
+                subject=_subject(rule, claimed_notices),
+                text=_text(rule, claimed_notices),
+                now=now,
             )
         AlertNotice.objects.filter(pk__in=keys).update(queued_at=now, mail=mail)
     return True

@@ -57,9 +57,9 @@ def of_hosts(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
     for charger in chargers.filter(condition.licence_ends(now)):
         ends_on = charger.licence.expires_on
         assert ends_on is not None
-        begun = datetime.combine(ends_on - condition.LICENCE_NEEDS_CARE, time(0), tzinfo=UTC)
+        warning_start = datetime.combine(ends_on - condition.LICENCE_NEEDS_CARE, time(0), tzinfo=UTC)
         detail = f"on {ends_on:%-d %B %Y}"
-        yield _build_problem(charger, AlertKind.LICENCE, page="chargers:setup", began_at=begun, detail=detail)
+        yield _build_problem(charger, AlertKind.LICENCE, page="chargers:setup", began_at=warning_start, detail=detail)
     yield from _money(hosts)
     yield from _syncs(hosts, now=now)
 

@@ -33,17 +33,17 @@ def snooze(subject: Subject, lasts: SnoozeFor, *, by: User | ApiKey, now: dateti
     """Hides the row for all users of the host; it is still counted. Raises NotAllowedError and NothingToSnoozeError."""
     _require(by, subject)
     span = SNOOZES[lasts][1]
-    seen = None
+    cause_keys = None
     if span is None:
         row = attention.row_of(by, subject.key, now=now)
         if row is None:
             raise NothingToSnoozeError
-        seen = sorted(cause.key for cause in row.causes)
+        cause_keys = sorted(cause.key for cause in row.causes)
     facts = {
         "snoozed_by": audit.actor(by),
         "snoozed_at": now,
         "snoozed_until": now + span if span else None,
-        "snoozed_causes": seen,
+        "snoozed_causes": cause_keys,
     }
     return _write(subject, "attention.snoozed", facts, {"for": lasts.value}, by=by, now=now)
 
@@ -88,6 +88,6 @@ def _write(
 ) -> AttentionMark:
     with transaction.atomic():
         mark, _ = AttentionMark.objects.update_or_create(host=subject.host, subject=subject.key, defaults=facts)
-        about = audit.Subject("attention", subject.key[:64], subject.label, subject.host)
-        audit.write(verb, about, user=by, now=now, after=after)
+        audit_subject = audit.Subject("attention", subject.key[:64], subject.label, subject.host)
+        audit.write(verb, audit_subject, user=by, now=now, after=after)
     return mark

@@ -91,13 +91,13 @@ class Attention(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Returns the complete list."""
-        seen = attention.for_viewer(self.key(request), now=now())
+        attention_list = attention.for_viewer(self.key(request), now=now())
         kind, slug = request.query_params.get("kind", ""), request.query_params.get("property", "")
         if kind and kind not in set(Kind):
             raise serializers.ValidationError({"kind": f"Known: {', '.join(Kind)}."})
         rows = [
             row
-            for row in (*seen.rows, *seen.snoozed)
+            for row in (*attention_list.rows, *attention_list.snoozed)
             if (not kind or any(cause.kind == kind for cause in row.causes))
             and (not slug or row.subject.property_slug == slug)
         ]

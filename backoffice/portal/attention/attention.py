@@ -118,13 +118,13 @@ class Attention:
     @property
     def counts(self) -> Mapping[Kind, int]:
         """Returns the number of each kind, including snoozed ones."""
-        counted: Counter[Kind] = Counter()
+        totals: Counter[Kind] = Counter()
         for row in (*self.rows, *self.snoozed):
             kinds = {cause.kind: cause for cause in row.causes if cause.kind in _ONCE}
-            counted.update(dict.fromkeys(kinds, 1))
+            totals.update(dict.fromkeys(kinds, 1))
             for cause in row.causes:
-                counted[cause.kind] += cause.count if cause.kind not in _ONCE else 0
-        return counted
+                totals[cause.kind] += cause.count if cause.kind not in _ONCE else 0
+        return totals
 
 
 def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MAX_REFUSALS) -> Attention:
@@ -197,7 +197,7 @@ def _estimate_losses(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> 
         for refusal in sorted(refusals, key=attrgetter("since"), reverse=True)
     }
     outages = {cause.charger: cause.since for cause in causes_ if cause.charger is not None}
-    seen = people.filter_permitted(
+    visible_chargers = people.filter_permitted(
         Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=refused)),
         viewer,
         host="property__host_id",
@@ -205,7 +205,7 @@ def _estimate_losses(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> 
         charger="pk",
         right=Right.SEE_MONEY,
     )
-    keys = dict(seen.values_list("charger_id", "pk"))
+    keys = dict(visible_chargers.values_list("charger_id", "pk"))
     visible = set(keys.values())
     loss_by_outlet = losses.estimate(
         Outage(charger=cause.charger, evse_number=cause.evse_number, since=cause.since, until=now)
@@ -283,8 +283,8 @@ def _host_subject(host: Host, *, zone: str) -> Subject:
 
 def _marks(subjects: Iterable[Subject]) -> dict[tuple[int, str], AttentionMark]:
     """Returns the decisions about these subjects. One query."""
-    listed = list(subjects)
+    all_subjects = list(subjects)
     rows = AttentionMark.objects.filter(
-        host__in={subject.host.pk for subject in listed}, subject__in=[subject.key for subject in listed]
+        host__in={subject.host.pk for subject in all_subjects}, subject__in=[subject.key for subject in all_subjects]
     )
     return {(row.host_id, row.subject): row for row in rows.select_related("assigned_to")}

@@ -24,7 +24,7 @@ def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
     Twenty-three queries, and those for resolved refusals and for hosts whose payouts wait.
     """
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
-    standing = refusals.list_repeated(people.decisions(viewer), now=now, most=most_refusals)
+    standing = refusals.list_repeated(people.decisions(viewer), now=now, limit=most_refusals)
     causes = [
         *charger_causes.offline(chargers, now=now),
         *charger_causes.find_faults(chargers),

@@ -51,8 +51,8 @@ _NEEDS_A_LOOK: Final = frozenset({"GroundFailure", "HighTemperature", "OverCurre
 def _fault(charger: Charger, fault: Fault) -> Cause:
     restart = Link("Restart it", f"{page_of('chargers:commands', charger)}?open=reset_soft#reset_soft")
     inspection = Link("Have it checked before a restart", page_of("chargers:overview", charger))
-    where = f"connector {fault.evse_number}" if fault.evse_number else "the whole charger"
-    detail = f"{where}, {fault.detail}" if fault.detail not in {"", "NoError"} else where
+    location = f"connector {fault.evse_number}" if fault.evse_number else "the whole charger"
+    detail = f"{location}, {fault.detail}" if fault.detail not in {"", "NoError"} else location
     return Cause(
         subject=subject_of(charger.charger_id),
         kind=Kind.FAULTED,
@@ -110,11 +110,11 @@ def repeated_refusals(standing: Standing) -> Iterator[Cause]:
 
 
 def _describe_refusals(repeated: Repeated) -> str:
-    within = f"in the last {refusals.DAYS} days"
+    timeframe = f"in the last {refusals.DAYS} days"
     if not repeated.is_now:
-        return f"{repeated.reason.title}, {within}"
+        return f"{repeated.reason.title}, {timeframe}"
     return (
-        f"{repeated.reason.title}, {repeated.count} {within}"
+        f"{repeated.reason.title}, {repeated.count} {timeframe}"
         if repeated.count > repeated.lately
         else repeated.reason.title
     )
@@ -159,13 +159,13 @@ def ending_licences(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[C
     for charger in chargers.filter(condition.licence_ends(now)):
         ends_on = charger.licence.expires_on
         assert ends_on is not None
-        begun = datetime.combine(ends_on - condition.LICENCE_NEEDS_CARE, time(0), tzinfo=UTC)
+        warning_start = datetime.combine(ends_on - condition.LICENCE_NEEDS_CARE, time(0), tzinfo=UTC)
         yield Cause(
             subject=subject_of(charger.charger_id),
             kind=Kind.LICENCE,
             key=f"licence:{ends_on}",
             level="warn" if ends_on >= now.date() else "bad",
-            since=begun
+            since=warning_start
             if ends_on >= now.date()
             else datetime.combine(ends_on + timedelta(days=1), time(0), tzinfo=UTC),
             words=Link(

@@ -20,15 +20,15 @@ from billing.sessions.join_codes import codes
 def requests(viewer: Viewer) -> Iterator[Cause]:
     asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN).select_related("charger")
     page = reverse("authorization:requests")
-    for asked in asking.order_by("asked_at"):
-        href = f"{page}#request-{asked.pk}"
+    for access_request in asking.order_by("asked_at"):
+        href = f"{page}#request-{access_request.pk}"
         yield Cause(
-            subject=subject_of(asked.charger.charger_id),
+            subject=subject_of(access_request.charger.charger_id),
             kind=Kind.REQUEST,
-            key=f"request:{asked.pk}",
+            key=f"request:{access_request.pk}",
             level="warn",
-            since=asked.asked_at,
-            words=Link(f"{asked.name} asks for access", href),
+            since=access_request.asked_at,
+            words=Link(f"{access_request.name} asks for access", href),
             fix=Link("Let them in, or decline", href),
             drivers=1,
         )
@@ -57,8 +57,8 @@ def data_grants(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
     """Yields support agents' requests to see personal data of a host's guests, which an owner answers."""
     if isinstance(viewer, User) and viewer.is_agent:
         return
-    asked = DataGrant.objects.filter(host__in=people.hosts_with(viewer, Right.PEOPLE), ends_at__gt=now)
-    for grant in asked.filter(approved_at=None, declined_at=None).select_related("host").order_by("asked_at"):
+    current_grants = DataGrant.objects.filter(host__in=people.hosts_with(viewer, Right.PEOPLE), ends_at__gt=now)
+    for grant in current_grants.filter(approved_at=None, declined_at=None).select_related("host").order_by("asked_at"):
         page = reverse("settings-support-access", args=[grant.host.slug])
         yield Cause(
             subject=f"host:{grant.host.slug}",

@@ -29,13 +29,13 @@ def money(viewer: Viewer) -> Iterator[Cause]:
     work = money_work.load(viewer)
     page = reverse("billing:money")
     last = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
-    held = work.held.rows.annotate(
+    held_sessions = work.held.rows.annotate(
         minor=Subquery(last.values("total_minor")[:1]), rated_currency=Subquery(last.values("currency")[:1])
     )
     yield from _group_by_charger(
         Kind.HELD,
         work.held,
-        held.values(**_facts("", at="stopped_at", minor="minor", currency="rated_currency")),
+        held_sessions.values(**_facts("", at="stopped_at", minor="minor", currency="rated_currency")),
         page="",
     )
     back = _facts(_OF_SESSION, at="created_at", minor="total_minor", currency="currency")
@@ -176,8 +176,10 @@ def payees(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
         return
     owed = LedgerAccount.objects.filter(host=OuterRef("pk"), code=LedgerAccount.Code.HOST_PAYABLE)
     unconfirmed = BankAccount.objects.filter(host=OuterRef("pk"), state=BankAccount.State.UNCONFIRMED)
-    begun = ProcessorAccount.objects.filter(host=OuterRef("pk")).exclude(ref="")
-    hosts = people.hosts_with(viewer, Right.SEE_MONEY).filter(Exists(owed) | Exists(unconfirmed) | Exists(begun))
+    started_accounts = ProcessorAccount.objects.filter(host=OuterRef("pk")).exclude(ref="")
+    hosts = people.hosts_with(viewer, Right.SEE_MONEY).filter(
+        Exists(owed) | Exists(unconfirmed) | Exists(started_accounts)
+    )
     for host in hosts:
         waiting = BankAccount.objects.filter(host=host, state=BankAccount.State.UNCONFIRMED)
         accounts = waiting.select_related("host", "property").order_by("pk")

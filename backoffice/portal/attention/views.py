@@ -29,9 +29,13 @@ _MAX_REFUSALS = 20
 def attention_page(request: HttpRequest) -> HttpResponse:
     """Shows all rows, with snoozed ones if requested; rows that are left out are counted."""
     user, at = viewer(request), now()
-    seen = attention.for_viewer(user, now=at, most_refusals=_MAX_REFUSALS)
+    attention_list = attention.for_viewer(user, now=at, most_refusals=_MAX_REFUSALS)
     wants_snoozed = read_query_param(request, "show") == "snoozed"
-    rows = [row for row in (seen.snoozed if wants_snoozed else seen.rows) if _matches(request, user, row)]
+    rows = [
+        row
+        for row in (attention_list.snoozed if wants_snoozed else attention_list.rows)
+        if _matches(request, user, row)
+    ]
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     query = request.GET.copy()
     query.pop("page", None)
@@ -39,7 +43,7 @@ def attention_page(request: HttpRequest) -> HttpResponse:
         "room": "dashboard",
         "page": Paginator(rows, _PAGE).get_page(read_query_param(request, "page")),
         "total": len(rows),
-        "attention": seen,
+        "attention": attention_list,
         "wants_snoozed": wants_snoozed,
         "properties": access.properties(user).order_by("name"),
         "kinds": [(kind.value, title) for kind, title in TITLES.items()],

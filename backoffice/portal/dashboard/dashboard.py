@@ -89,11 +89,11 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
     nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
     by_currency = [
         Money(
-            figures=current.get(currency, none),
-            before=earlier.get(currency, none),
-            standing=standing.get(currency, none),
+            figures=current.get(currency, zero_figures),
+            before=earlier.get(currency, zero_figures),
+            standing=standing.get(currency, zero_figures),
         )
-        for currency, none in nothing.items()
+        for currency, zero_figures in nothing.items()
     ]
     not_empty = (
         sums
@@ -124,8 +124,13 @@ def use(scope: Scope) -> Use:
     span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
     days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
     summed = days.aggregate(sessions=Coalesce(Sum("sessions"), 0), wh=Coalesce(Sum("energy_wh"), 0))
-    rest = trends.with_energy(_unsummed_sessions(scope, span)).aggregate(sessions=Count("pk"), energy_wh=Sum("wh"))
-    return Use(sessions=summed["sessions"] + rest["sessions"], energy_wh=int(summed["wh"] + (rest["energy_wh"] or 0)))
+    unsummed_totals = trends.with_energy(_unsummed_sessions(scope, span)).aggregate(
+        sessions=Count("pk"), energy_wh=Sum("wh")
+    )
+    return Use(
+        sessions=summed["sessions"] + unsummed_totals["sessions"],
+        energy_wh=int(summed["wh"] + (unsummed_totals["energy_wh"] or 0)),
+    )
 
 
 def count_starts(scope: Scope) -> Success:
@@ -134,8 +139,8 @@ def count_starts(scope: Scope) -> Success:
     days = DayOfStarts.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE))
     summed = days.aggregate(total=Coalesce(Sum("attempts"), 0), accepted=Coalesce(Sum("accepted"), 0))
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
-    rest = scope.attempts().filter(span.rows("id", convert=ids.floor))
-    counts = rest.aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
+    unsummed_attempts = scope.attempts().filter(span.rows("id", convert=ids.floor))
+    counts = unsummed_attempts.aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
     return Success(accepted=summed["accepted"] + counts["accepted"], total=summed["total"] + counts["total"])
 
 

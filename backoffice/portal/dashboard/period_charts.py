@@ -198,7 +198,7 @@ def _uptime_of(scope: Scope, availabilities: Mapping[int, Availability]) -> tupl
     """Returns the uptime of each span of days and of the period, in hundredths of a percent."""
     ports = [port for availability in availabilities.values() for port in availability.ports]
     spans = [
-        Span(*reporting_periods.day_bounds(span.first, span.last, zone=scope.zone, within=scope.period))
+        Span(*reporting_periods.day_bounds(span.first, span.last, zone=scope.zone, bounding_period=scope.period))
         for span in day_charts.spans(scope.period.days)
     ]
     together = sum((port.uptime for port in ports), uptime.zero_times())
@@ -236,27 +236,27 @@ def _payouts_by_day(scope: Scope) -> Mapping[str, Mapping[date, int]]:
 
 def _sessions(scope: Scope, *, by: str, currency: str = "") -> str:
     """Returns the address of the list of sessions that a chart counts."""
-    asked: dict[str, object] = {"by": by, "within": scope.period.code}
+    params: dict[str, object] = {"by": by, "within": scope.period.code}
     if scope.charger:
-        asked["charger"] = scope.charger.charger_id
+        params["charger"] = scope.charger.charger_id
     elif scope.property_:
-        asked["property"] = scope.property_.pk
+        params["property"] = scope.property_.pk
     if currency:
-        asked["currency"] = currency
-    return f"{reverse('billing:sessions')}?{urlencode(asked)}"
+        params["currency"] = currency
+    return f"{reverse('billing:sessions')}?{urlencode(params)}"
 
 
 def _decisions(scope: Scope, *, verdict: str, reason: Reason | None = None) -> str:
-    asked = {"kind": "attempt", "period": scope.period.code, "verdict": verdict}
+    params = {"kind": "attempt", "period": scope.period.code, "verdict": verdict}
     if scope.charger:
-        asked["charger"] = scope.charger.charger_id
+        params["charger"] = scope.charger.charger_id
     elif scope.property_:
-        asked["property"] = scope.property_.slug
+        params["property"] = scope.property_.slug
     if reason:
-        asked["reason"] = reason.code
-    return f"{reverse('authorization:decisions')}?{urlencode(asked)}"
+        params["reason"] = reason.code
+    return f"{reverse('authorization:decisions')}?{urlencode(params)}"
 
 
 def _payout_query(scope: Scope) -> dict[str, str]:
-    asked = {"within": scope.period.code}
-    return asked | {"property": scope.property_.slug} if scope.property_ else asked
+    params = {"within": scope.period.code}
+    return params | {"property": scope.property_.slug} if scope.property_ else params

@@ -91,6 +91,6 @@ def change_seller(host: Host, facts: dict[str, Any], *, by: User | ApiKey, now: 
 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:_MAX_SLUG] or "host"
-    taken = set(Host.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | _OUR_PAGES
+    used_slugs = set(Host.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | _OUR_PAGES
     numbered = (f"{base}-{number}" for number in count(2))
-    return next(slug for slug in chain((base,), numbered) if slug not in taken)
+    return next(slug for slug in chain((base,), numbered) if slug not in used_slugs)

@@ -201,15 +201,15 @@ class HostSeller(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Changes the data. Taxpayer numbers are stored encrypted, and do not appear in the audit trail."""
         row = self.host_row(request, host, Right.HANDLE_MONEY)
-        held = seller_facts.load(row)
-        stored = {
-            "kind": held.kind,
-            "taxpayer_number": seller_facts.plain_number(held),
-            "registration_number": held.registration_number,
-            "born_on": held.born_on,
+        seller = seller_facts.load(row)
+        current_values = {
+            "kind": seller.kind,
+            "taxpayer_number": seller_facts.plain_number(seller),
+            "registration_number": seller.registration_number,
+            "born_on": seller.born_on,
         }
         acts.change_seller(
-            row, stored | parse_request(SellerChangeSerializer, request), by=self.key(request), now=now()
+            row, current_values | parse_request(SellerChangeSerializer, request), by=self.key(request), now=now()
         )
         return Response(_seller(row))
 
@@ -226,9 +226,9 @@ class HostBranding(_OfHost):
         """Changes the look of guest pages and labels. A colour that is not readable on white is refused."""
         row = self.host_row(request, host, Right.MANAGE)
         fields, brand = parse_request(BrandingChangeSerializer, request), brands.find(row)
-        typed = fields.get("colour", brand.colour if brand else "").strip()
+        entered_colour = fields.get("colour", brand.colour if brand else "").strip()
         try:
-            colour = colours.read(typed) if typed else ""
+            colour = colours.read(entered_colour) if entered_colour else ""
         except ColourError as exc:
             raise ValidationError({"colour": str(exc)}) from exc
         logo = _logo(fields["logo"]) if fields.get("logo") else None
@@ -302,12 +302,12 @@ def _tax_number(text: str, host: Host) -> str:
 
 
 def _seller(host: Host) -> Any:
-    held = seller_facts.load(host)
+    seller = seller_facts.load(host)
     facts = {
-        "kind": held.kind,
-        "taxpayer_number": seller_facts.taxpayer_number(held, is_whole=False),
-        "registration_number": held.registration_number,
-        "born_on": held.born_on,
+        "kind": seller.kind,
+        "taxpayer_number": seller_facts.taxpayer_number(seller, is_whole=False),
+        "registration_number": seller.registration_number,
+        "born_on": seller.born_on,
     }
     return SellerSerializer(facts).data
 
@@ -329,6 +329,6 @@ def _brand(host: Host) -> dict[str, Any]:
 
 def _serialize_hold_policy(property_: Any) -> Any:
     policy = HoldPolicy.objects.filter(host=property_.host, property=property_).first()
-    held = policy or HoldPolicy(host=property_.host, property=property_, at_limit=settings.HOLD_AT_LIMIT)
+    effective_policy = policy or HoldPolicy(host=property_.host, property=property_, at_limit=settings.HOLD_AT_LIMIT)
     names = ("energy_kwh", "least_minor", "most_minor", "at_limit")
-    return {"currency": property_.host.currency} | {name: getattr(held, name) for name in names}
+    return {"currency": property_.host.currency} | {name: getattr(effective_policy, name) for name in names}

@@ -101,15 +101,15 @@ def _call_tool(key: ApiKey, message: Message) -> dict[str, Any]:
 
     Errors in the arguments, and absent objects, are results that the assistant reads. Raises RpcError.
     """
-    name, given = message.params.get("name"), message.params.get("arguments") or {}
+    name, raw_arguments = message.params.get("name"), message.params.get("arguments") or {}
     tool = tools.ALL.get(name) if isinstance(name, str) else None
     if tool is None:
         names = ", ".join(tools.ALL)
         raise RpcError(protocol.INVALID_PARAMS, f"There is no tool “{str(name)[:80]}”. Known: {names}.")
-    if not isinstance(given, dict):
+    if not isinstance(raw_arguments, dict):
         raise RpcError(protocol.INVALID_PARAMS, "“arguments” is an object.")
     try:
-        facts = tool.call(key, given)
+        facts = tool.call(key, raw_arguments)
     except (UnclearError, NothingError) as exc:
         return {"content": [_text(str(exc))], "isError": True}
     return {"content": [_text(json.dumps(facts, ensure_ascii=False))], "structuredContent": facts, "isError": False}
@@ -121,8 +121,8 @@ def _text(text: str) -> dict[str, str]:
 
 def _is_ours(origin: str, request: Request) -> bool:
     """Whether the request comes from a page of this site; other sites could reach this server by DNS rebinding."""
-    ours = {urlsplit(settings.PUBLIC_BASE_URL).netloc, request.get_host()}
+    own_netlocs = {urlsplit(settings.PUBLIC_BASE_URL).netloc, request.get_host()}
     try:
-        return urlsplit(origin).netloc in ours
+        return urlsplit(origin).netloc in own_netlocs
     except ValueError:
         return False

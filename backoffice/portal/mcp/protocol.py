@@ -61,20 +61,20 @@ def id_of(body: Any) -> str | int | None:
     return message_id if isinstance(message_id, str | int) and not isinstance(message_id, bool) else None
 
 
-def answer(to: str | int, result: Mapping[str, Any]) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": to, "result": dict(result)}
+def answer(request_id: str | int, result: Mapping[str, Any]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": request_id, "result": dict(result)}
 
 
-def error(to: str | int | None, problem: RpcError) -> dict[str, Any]:
+def error(request_id: str | int | None, problem: RpcError) -> dict[str, Any]:
     """Returns an error response; `id` is null if the request's own could not be read (JSON-RPC 2.0, 5)."""
     facts = {"code": problem.code, "message": problem.message}
-    return {"jsonrpc": "2.0", "id": to, "error": facts | ({"data": problem.data} if problem.data else {})}
+    return {"jsonrpc": "2.0", "id": request_id, "error": facts | ({"data": problem.data} if problem.data else {})}
 
 
 def negotiate_version(params: Mapping[str, Any]) -> str:
     """Returns the revision for a client that initializes: its own if supported, else the newest."""
-    asked = params.get("protocolVersion")
-    return asked if asked in VERSIONS else VERSIONS[0]
+    requested_version = params.get("protocolVersion")
+    return requested_version if requested_version in VERSIONS else VERSIONS[0]
 
 
 def check_version(header: str) -> None:

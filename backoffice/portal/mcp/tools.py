@@ -76,10 +76,10 @@ class Tool:
             "annotations": {"title": self.title, "readOnlyHint": True, "openWorldHint": False},
         }
 
-    def call(self, key: ApiKey, given: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, key: ApiKey, raw_arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Calls the tool. Returns JSON types only. Raises UnclearError and NothingError."""
-        body = self.arguments(data=dict(given))
-        if unknown := sorted(set(given) - set(body.fields)):
+        body = self.arguments(data=dict(raw_arguments))
+        if unknown := sorted(set(raw_arguments) - set(body.fields)):
             raise UnclearError(f"Unknown: {', '.join(unknown)[:200]}. {self.name} takes {', '.join(body.fields)}.")
         if not body.is_valid():
             raise UnclearError(f"These arguments cannot be read: {json.dumps(body.errors, cls=JSONEncoder)[:1000]}")
@@ -87,8 +87,10 @@ class Tool:
         return facts
 
 
-def _text_field(about: str, *, required: bool = False) -> serializers.CharField:
-    return serializers.CharField(max_length=200, required=required, validators=[require_storable], help_text=about)
+def _text_field(description: str, *, required: bool = False) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=200, required=required, validators=[require_storable], help_text=description
+    )
 
 
 class FindArguments(Body):
@@ -145,14 +147,14 @@ class RateArguments(Body):
     )
 
 
-def _find(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    hits = finding.find(key, asked["query"])
+def _find(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
+    hits = finding.find(key, arguments["query"])
     return {"results": [hit.described() | {"url": _page(hit.url)} for hit in hits]}
 
 
-def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    charger, at = _charger(key, asked["charger"]), now()
-    span = Span(at - timedelta(hours=asked["hours"]), at + timedelta(minutes=1))
+def _charger_state(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
+    charger, at = _charger(key, arguments["charger"]), now()
+    span = Span(at - timedelta(hours=arguments["hours"]), at + timedelta(minutes=1))
     sources = (*charger_timeline.HARDWARE, *charger_timeline.PEOPLE)
     needs = [row for row in _attention(key) if row["subject"] == f"charger:{charger.charger_id}"]
     return {
@@ -165,28 +167,28 @@ def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _decisions(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
+def _decisions(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
     rows = people.decisions(key).select_related("charger__property", "token")
-    if name := asked.get("charger"):
+    if name := arguments.get("charger"):
         rows = rows.filter(charger=_charger(key, name))
-    if uid := asked.get("uid"):
+    if uid := arguments.get("uid"):
         rows = rows.filter(canonical_uid=uids.from_wire(uid) or uid)
-    if verdict := asked.get("verdict"):
+    if verdict := arguments.get("verdict"):
         rows = rows.filter(verdict=verdict)
-    if since := asked.get("since"):
+    if since := arguments.get("since"):
         rows = rows.filter(id__gte=ids.floor(since))
-    return {"decisions": [_decision(row) for row in rows.order_by("-id")[: asked["limit"]]]}
+    return {"decisions": [_decision(row) for row in rows.order_by("-id")[: arguments["limit"]]]}
 
 
-def _why_refused(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
+def _why_refused(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
     rows = people.decisions(key).select_related("charger__property", "token")
-    if asked.get("decision"):
-        rows = rows.filter(pk=asked["decision"])
-    elif asked.get("uid") or asked.get("charger"):
+    if arguments.get("decision"):
+        rows = rows.filter(pk=arguments["decision"])
+    elif arguments.get("uid") or arguments.get("charger"):
         rows = rows.filter(verdict=Decision.Verdict.REFUSED)
-        if uid := asked.get("uid"):
+        if uid := arguments.get("uid"):
             rows = rows.filter(canonical_uid=uids.from_wire(uid) or uid)
-        if name := asked.get("charger"):
+        if name := arguments.get("charger"):
             rows = rows.filter(charger=_charger(key, name))
     else:
         raise UnclearError("Name a decision, a card's uid or a charger.")
@@ -196,8 +198,8 @@ def _why_refused(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     return _decision(decision) | {"trace": DecisionSerializer(decision).data["trace"]}
 
 
-def _session(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    rows = access.sessions(key).filter(pk=asked["session"])
+def _session(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
+    rows = access.sessions(key).filter(pk=arguments["session"])
     together = ("host", "property", "charger__property", "transaction__charger__property", "driver__user")
     session: Session | None = rows.select_related(*together).first()
     if session is None:
@@ -211,10 +213,10 @@ def _session(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _payout(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    name = asked.get("payout", "")
+def _payout(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
+    name = arguments.get("payout", "")
     if not name:
-        return {"next": _forecasts(key, asked.get("host", ""))}
+        return {"next": _forecasts(key, arguments.get("host", ""))}
     rows = access.payouts(key).select_related("host", "property", "agreement")
     payout = next((row for row in rows.filter(_match_payout(name))[:1]), None)
     if payout is None:
@@ -235,18 +237,18 @@ def _forecasts(key: ApiKey, slug: str) -> list[dict[str, Any]]:
     return [forecast.facts(payout_forecast) for payout_forecast in forecasts if payout_forecast is not None]
 
 
-def _needs_attention(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    slug = asked.get("property")
+def _needs_attention(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
+    slug = arguments.get("property")
     return {"results": [row for row in _attention(key) if not slug or row["property"] == slug]}
 
 
-def _rates_of(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    charger, at = _charger(key, asked["charger"]), now()
-    named = asked.get("audience")
-    audiences = [named] if named else list(RateAssignment.Audience.values)
+def _rates_of(key: ApiKey, arguments: dict[str, Any]) -> dict[str, Any]:
+    charger, at = _charger(key, arguments["charger"]), now()
+    requested_audience = arguments.get("audience")
+    audiences = [requested_audience] if requested_audience else list(RateAssignment.Audience.values)
     return {
         "charger": charger.charger_id,
-        "rates": [_rate(charger, audience, connector=asked.get("connector"), at=at) for audience in audiences],
+        "rates": [_rate(charger, audience, connector=arguments.get("connector"), at=at) for audience in audiences],
         "time_zone": charger.property.time_zone,
     }
 
@@ -306,8 +308,10 @@ def _explain_decision(decision: Decision, reason: Reason) -> dict[str, Any]:
 
 
 def _attention(key: ApiKey) -> list[dict[str, Any]]:
-    seen = attention.for_viewer(key, now=now())
-    rows = [row_facts(row) | {"url": _page(row.subject.href)} for row in (*seen.rows, *seen.snoozed)]
+    attention_list = attention.for_viewer(key, now=now())
+    rows = [
+        row_facts(row) | {"url": _page(row.subject.href)} for row in (*attention_list.rows, *attention_list.snoozed)
+    ]
     for row in rows:
         row["causes"] = [
             cause | {"fix_url": _page(cause["fix_url"]) if cause["fix_url"] else ""} for cause in row["causes"]
@@ -361,18 +365,18 @@ def _schema(body: serializers.Serializer[Any]) -> dict[str, Any]:
 
 
 def _property(field: Any) -> dict[str, Any]:
-    about = {"description": str(field.help_text)} if field.help_text else {}
+    annotation = {"description": str(field.help_text)} if field.help_text else {}
     match field:
         case serializers.ChoiceField():
-            return {"type": "string", "enum": list(field.choices)} | about
+            return {"type": "string", "enum": list(field.choices)} | annotation
         case serializers.IntegerField():
             limits = {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
-            return limits | ({"default": field.default} if isinstance(field.default, int) else {}) | about
+            return limits | ({"default": field.default} if isinstance(field.default, int) else {}) | annotation
         case serializers.UUIDField():
-            return {"type": "string", "format": "uuid"} | about
+            return {"type": "string", "format": "uuid"} | annotation
         case serializers.DateTimeField():
-            return {"type": "string", "format": "date-time"} | about
-    return {"type": "string", "minLength": 1, "maxLength": field.max_length} | about
+            return {"type": "string", "format": "date-time"} | annotation
+    return {"type": "string", "minLength": 1, "maxLength": field.max_length} | annotation
 
 
 _TOOLS: Final = (

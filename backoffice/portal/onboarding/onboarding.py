@@ -81,7 +81,7 @@ def of_host(host: Host, *, now: datetime | None = None) -> Onboarding:
 
 def _company(host: Host) -> Step:
     lacks = [
-        what for what, is_there in (("address", host.legal_address), ("tax number", host.tax_number)) if not is_there
+        label for label, is_there in (("address", host.legal_address), ("tax number", host.tax_number)) if not is_there
     ]
     missing = f"Receipts lack the company's {' and '.join(lacks)}." if lacks else ""
     return Step("company", "Your company on receipts", missing, reverse("portal:company", args=[host.slug]))
@@ -119,9 +119,9 @@ def _connection(chargers: QuerySet[Charger], first: Charger | None) -> Step:
     title = "The charger has connected"
     if first is None:
         return Step("connection", title, "It connects after it is added.", reverse("chargers:add"))
-    heard = chargers.exclude(last_message_at=None).first()
-    if heard is not None:
-        return Step("connection", title, "", reverse("chargers:overview", args=[heard.charger_id]))
+    connected_charger = chargers.exclude(last_message_at=None).first()
+    if connected_charger is not None:
+        return Step("connection", title, "", reverse("chargers:overview", args=[connected_charger.charger_id]))
     missing = f"{first.station_id} has not connected yet: enter our address and its password in its set-up."
     return Step("connection", title, missing, reverse("chargers:connection", args=[first.charger_id]))
 
@@ -163,13 +163,13 @@ def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Ste
 
 def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
     """Returns the step that is done if each property, or every rate paid there, states its tax."""
-    stated = set(
+    taxed_ids = set(
         PropertyTax.objects.filter(property__in=[property_.pk for property_ in places]).values_list(
             "property", flat=True
         )
     )
     by_rates = _taxed_by_rates(assigned)
-    untaxed = [property_ for property_ in places if property_.pk not in stated and property_.pk not in by_rates]
+    untaxed = [property_ for property_ in places if property_.pk not in taxed_ids and property_.pk not in by_rates]
     missing = f"The tax of {_join_property_names(untaxed)} is not stated." if untaxed else ""
     if not places:
         missing = "A tax belongs to a property: add that first."

@@ -12,7 +12,7 @@ _LIMIT: Final = 3
 
 def find(text: str) -> Iterator[Hit]:
     """Yields up to three articles, best first."""
-    for row in finding.find(text, audiences=[Article.Audience.HOST], language=reading.ENGLISH, most=_LIMIT):
+    for row in finding.find(text, audiences=[Article.Audience.HOST], language=reading.ENGLISH, limit=_LIMIT):
         article = reading.render(row)
         yield Hit(
             kind="page",

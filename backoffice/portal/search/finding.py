@@ -72,7 +72,7 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
     pasted_text = pasted.read(text)
     if not pasted_text.whole:
         return list(portal_pages.find_by_titles(viewer, _FIRST))
-    pages = list(portal_pages.find_while_typing(viewer, pasted_text, most=_PAGES_BEGUN))
+    pages = list(portal_pages.find_while_typing(viewer, pasted_text, limit=_PAGES_BEGUN))
     hits = find_pages(viewer, text) if len(pasted_text.whole) >= _SHORTEST else []
     return _best([*hits[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
 

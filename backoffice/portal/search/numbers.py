@@ -57,11 +57,11 @@ def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     plain = pasted.text.casefold().rstrip("….").replace("-", "")
     if not _BEGINNING.fullmatch(plain):
         return
-    within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
-    yield from (of_payout(payout, _BEGINS) for payout in _payouts(viewer, within))
-    yield from (of_session(session, _BEGINS) for session in _sessions(viewer, within))
+    id_range = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
+    yield from (of_payout(payout, _BEGINS) for payout in _payouts(viewer, id_range))
+    yield from (of_session(session, _BEGINS) for session in _sessions(viewer, id_range))
     for decision in (
-        people.decisions(viewer).filter(within).select_related("charger__property").order_by("-pk")[:OF_A_KIND]
+        people.decisions(viewer).filter(id_range).select_related("charger__property").order_by("-pk")[:OF_A_KIND]
     ):
         yield _decision_hit(decision, _BEGINS)
 
@@ -93,15 +93,15 @@ def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
         return
-    spelled = [*refs, *(ref.upper() for ref in refs)]
-    by_file = FilePayment.objects.filter(Q(end_to_end_id__in=spelled) | Q(trace__in=refs)).values("payout")
+    spellings = [*refs, *(ref.upper() for ref in refs)]
+    by_file = FilePayment.objects.filter(Q(end_to_end_id__in=spellings) | Q(trace__in=refs)).values("payout")
     of_it = Q(processor_ref__in=refs) | Q(transfer_ref__in=refs) | Q(pk__in=by_file)
     for ref in refs:
         of_it |= Q(trace__iexact=ref)
     yield from (of_payout(payout, "Its reference at the processor or the bank.") for payout in _payouts(viewer, of_it))
     paid = Hold.objects.filter(processor_ref__in=refs).values("session")
     yield from (of_session(session, "The reference of its payment.") for session in _sessions(viewer, Q(pk__in=paid)))
-    yield from _payment_files(viewer, spelled)
+    yield from _payment_files(viewer, spellings)
 
 
 def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
@@ -155,9 +155,9 @@ def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     for pasted in ones:
         for currency in sorted({pasted.currency} & currencies if pasted.currency else currencies):
             minors = [values.exact_minor(amount, currency=currency) for amount in pasted.amounts]
-            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
-            of_payouts |= Q(currency=currency, amount_minor__in=whole)
-            of_holds |= Q(currency=currency, captured_minor__in=whole)
+            amounts_minor = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_payouts |= Q(currency=currency, amount_minor__in=amounts_minor)
+            of_holds |= Q(currency=currency, captured_minor__in=amounts_minor)
     yield from (of_payout(payout, "Its amount.") for payout in _payouts(viewer, of_payouts))
     paid = Hold.objects.filter(of_holds).values("session")
     yield from (of_session(session, "What its card paid.") for session in _sessions(viewer, Q(pk__in=paid)))
@@ -168,16 +168,16 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if not getattr(viewer, "is_agent", False):
         return
     refs = [pasted.reference for pasted in ones if pasted.reference]
-    spelled = [*refs, *(ref.upper() for ref in refs)]
-    if spelled:
-        of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
+    spellings = [*refs, *(ref.upper() for ref in refs)]
+    if spellings:
+        of_it = Q(reference__in=spellings) | Q(bank_ref__in=spellings)
         yield from (_bank_line_hit(bank_line, "Its reference.") for bank_line in _lines(of_it))
     of_amounts = Q(pk__in=[])
     for pasted in ones:
         for currency in {pasted.currency} & values.EXPONENTS.keys() if pasted.currency else sorted(_currencies(viewer)):
             minors = [values.exact_minor(amount, currency=currency) for amount in pasted.amounts]
-            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
-            of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
+            amounts_minor = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_amounts |= Q(currency=currency, amount_minor__in=[*amounts_minor, *(-minor for minor in amounts_minor)])
     if any(pasted.amounts for pasted in ones):
         yield from (_bank_line_hit(line, "Its amount.") for line in _lines(of_amounts))
 
@@ -211,11 +211,11 @@ def of_session(session: Session, why: str) -> Hit:
 
 
 def _bank_line_hit(line: BankLine, why: str) -> Hit:
-    who = f", {line.counterparty}" if line.counterparty else ""
+    party_suffix = f", {line.counterparty}" if line.counterparty else ""
     return Hit(
         kind="page",
         id=f"bank-line-{line.pk}",
-        title=f"Bank line of {line.booked_on:%-d %B %Y}, {money(line.amount_minor, line.currency)}{who}",
+        title=f"Bank line of {line.booked_on:%-d %B %Y}, {money(line.amount_minor, line.currency)}{party_suffix}",
         url=reverse("billing:bank-line", args=[line.pk]),
         why=f"{why} {line.get_match_display()}.",
     )

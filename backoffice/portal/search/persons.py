@@ -70,9 +70,9 @@ def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds members with a similar name or address."""
-    typed = [word for term in pasted.terms for word in typos.split_words(term)]
+    query_words = [word for term in pasted.terms for word in typos.split_words(term)]
     names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MAX_NAMES]
-    keys = [pk for pk, *texts in names if typos.are_near(typed, typos.split_words(" ".join(texts)))]
+    keys = [pk for pk, *texts in names if typos.are_near(query_words, typos.split_words(" ".join(texts)))]
     if keys:
         hits = _members(viewer, lambda _fields: Q(pk__in=keys), "The name or address is nearly so.", outsiders=False)
         yield from (replace(hit, is_sure=False) for hit in hits)
@@ -113,8 +113,8 @@ def _stays(viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str) 
 
 
 def _describe_stay(stay: Stay) -> str:
-    who = stay.guest_name or stay.reference or "A guest"
-    return f"{who} at {stay.unit or stay.property}, {stay.arrives_at:%-d %B} to {stay.departs_at:%-d %B %Y}"
+    guest_label = stay.guest_name or stay.reference or "A guest"
+    return f"{guest_label} at {stay.unit or stay.property}, {stay.arrives_at:%-d %B} to {stay.departs_at:%-d %B %Y}"
 
 
 def _payers(viewer: Viewer, emails: Sequence[str]) -> Iterator[Hit]:

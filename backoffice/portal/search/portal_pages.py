@@ -162,9 +162,11 @@ def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     if not terms or len(terms) > 12:
         return
     hosts = _hosts(viewer, pasted.whole.lower())
-    rest = terms - frozenset().union(*(_stem_words(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
+    other_terms = (
+        terms - frozenset().union(*(_stem_words(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
+    )
     ranked = sorted(
-        ((_score(page, rest), position) for position, page in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
+        ((_score(page, other_terms), position) for position, page in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
     )
     allowed = _rights(viewer)
     pages = [PAGES[position] for score, position in ranked if score >= _ENOUGH and PAGES[position].needs in allowed]
@@ -172,18 +174,18 @@ def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
         yield _hit(page, hosts if hosts else _find_sole_host(viewer, page))
 
 
-def find_while_typing(viewer: Viewer, pasted: Pasted, *, most: int) -> Iterator[Hit]:
+def find_while_typing(viewer: Viewer, pasted: Pasted, *, limit: int) -> Iterator[Hit]:
     """Finds pages while typing: each word must match, the last one may be incomplete."""
-    typed = [term for term in _WORD.findall(pasted.whole.lower()) if term not in STOP]
-    if not typed:
+    query_terms = [term for term in _WORD.findall(pasted.whole.lower()) if term not in STOP]
+    if not query_terms:
         return
-    whole, last = _stem_words(" ".join(typed[:-1])), typed[-1]
+    complete_terms, last = _stem_words(" ".join(query_terms[:-1])), query_terms[-1]
     ranked = sorted(
-        ((_score_typed_words(page, whole, last), position) for position, page in enumerate(PAGES)),
+        ((_score_typed_words(page, complete_terms, last), position) for position, page in enumerate(PAGES)),
         key=lambda at: (-at[0], at[1]),
     )
     allowed = _rights(viewer)
-    for page in [PAGES[position] for score, position in ranked if score and PAGES[position].needs in allowed][:most]:
+    for page in [PAGES[position] for score, position in ranked if score and PAGES[position].needs in allowed][:limit]:
         yield _hit(page, _find_sole_host(viewer, page))
 
 
@@ -210,32 +212,32 @@ def _rights(viewer: Viewer) -> frozenset[str]:
     return frozenset(right for right in Right if people.may_somewhere(viewer, right))
 
 
-def _score_typed_words(page: Page, whole: frozenset[str], last: str) -> float:
+def _score_typed_words(page: Page, complete_terms: frozenset[str], last: str) -> float:
     """Scores a page: 0 unless each word is found; words of the title count more than other words."""
-    own, about = page.own, _stem_words(page.about)
-    if not whole <= own | about:
+    own, about_words = page.own, _stem_words(page.about)
+    if not complete_terms <= own | about_words:
         return 0
     if any(term.startswith(last) or last == f"{term}s" for term in own):
-        return 1 + len(whole & own) - _MISSING * len(own)
-    is_about = any(term.startswith(last) or last == f"{term}s" for term in about)
-    return (0.5 + len(whole & own) - _MISSING * len(own)) if is_about else 0
+        return 1 + len(complete_terms & own) - _MISSING * len(own)
+    is_about = any(term.startswith(last) or last == f"{term}s" for term in about_words)
+    return (0.5 + len(complete_terms & own) - _MISSING * len(own)) if is_about else 0
 
 
 def _score(page: Page, terms: Collection[str]) -> float:
     if not terms:
         return 0
-    own, about = page.own, _stem_words(page.about)
-    counted = sum(1 if term in own else _OF_ABOUT if term in about else 0 for term in terms)
-    return counted / len(terms) - _MISSING * len(own - set(terms))
+    own, about_words = page.own, _stem_words(page.about)
+    weight = sum(1 if term in own else _OF_ABOUT if term in about_words else 0 for term in terms)
+    return weight / len(terms) - _MISSING * len(own - set(terms))
 
 
 def _hosts(viewer: Viewer, text: str) -> list[Host]:
     """Returns hosts whose name, its first word or slug is in the text."""
     terms = [term for term in _WORD.findall(text) if term not in STOP and len(term) > 2]
-    named = Q(pk__in=[])
+    name_condition = Q(pk__in=[])
     for term in terms[:12]:
-        named |= Q(slug__iexact=term) | Q(name__istartswith=f"{term} ") | Q(name__iexact=term)
-    return list(people.hosts(viewer).filter(named).order_by("name")[:2])
+        name_condition |= Q(slug__iexact=term) | Q(name__istartswith=f"{term} ") | Q(name__iexact=term)
+    return list(people.hosts(viewer).filter(name_condition).order_by("name")[:2])
 
 
 def _find_sole_host(viewer: Viewer, page: Page) -> list[Host]:

@@ -91,13 +91,15 @@ def by_beginning(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds similar names, among the first thousands of names that the viewer sees."""
-    typed = [word for term in pasted.terms for word in typos.split_words(term)]
-    if not any(len(word) >= typos.SHORTEST for word in typed):
+    query_words = [word for term in pasted.terms for word in typos.split_words(term)]
+    if not any(len(word) >= typos.SHORTEST for word in query_words):
         return
 
     def near(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
         names = rows.order_by("pk").values_list("pk", *fields)[:_MAX_NAMES]
-        keys = [pk for pk, *texts in names if typos.are_near(typed, typos.split_words(" ".join(filter(None, texts))))]
+        keys = [
+            pk for pk, *texts in names if typos.are_near(query_words, typos.split_words(" ".join(filter(None, texts))))
+        ]
         return rows.filter(pk__in=keys[:OF_A_KIND])
 
     chargers = near(people.chargers(viewer), "charger_id", "station_id", "property__name")
@@ -123,19 +125,19 @@ def _search_names(
     viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str, *, is_wide: bool = False
 ) -> Iterator[Hit]:
     """Finds properties, units, rates, groups and plans; with `is_wide` also by their addresses and hosts."""
-    named = ("name", "slug")
-    of_place = (*named, "address", "city", "postal_code", "host__name") if is_wide else named
+    name_fields = ("name", "slug")
+    of_place = (*name_fields, "address", "city", "postal_code", "host__name") if is_wide else name_fields
     places = people.properties(viewer).filter(condition(of_place)).select_related("host")
     yield from (_property_hit(property_, why) for property_ in _first(places.order_by("name", "pk")))
-    of_unit = (*named, "property__name") if is_wide else named
+    of_unit = (*name_fields, "property__name") if is_wide else name_fields
     units = Unit.objects.filter(condition(of_unit), property__in=people.properties(viewer))
     yield from (_unit_hit(unit, why) for unit in _first(units.select_related("property").order_by("name", "pk")))
-    rates = access.rates(viewer).filter(condition(named)).select_related("host").order_by("name", "pk")
+    rates = access.rates(viewer).filter(condition(name_fields)).select_related("host").order_by("name", "pk")
     yield from (_rate_hit(rate, why) for rate in _first(rates))
-    groups = people.groups(viewer).filter(condition(named)).select_related("host").order_by("name", "pk")
+    groups = people.groups(viewer).filter(condition(name_fields)).select_related("host").order_by("name", "pk")
     yield from (_group_hit(group, why) for group in _first(groups))
     sold_by = people.hosts_with(viewer, Right.SEE_MONEY)
-    plans = Plan.objects.filter(condition(named), host__in=sold_by).select_related("host")
+    plans = Plan.objects.filter(condition(name_fields), host__in=sold_by).select_related("host")
     yield from (_plan_hit(plan, why) for plan in _first(plans.order_by("name", "pk")))
 
 
@@ -152,14 +154,14 @@ def _chargers(rows: QuerySet[Charger], why: str) -> Iterator[Hit]:
 
 def _tokens(viewer: Viewer, ones: Sequence[Pasted], texts: Iterable[str]) -> Iterator[Hit]:
     """Finds tokens, also with reversed bytes; an unknown card leads to the decisions about it."""
-    spelled = {pasted.uid for pasted in ones if pasted.uid}
-    turned = {reversed_ for uid in spelled if (reversed_ := uids.reversed_bytes(uid))}
-    of_it = Q(canonical_uid__in=spelled | turned) | match_whole_text(("visual_number",), texts)
+    pasted_uids = {pasted.uid for pasted in ones if pasted.uid}
+    turned = {reversed_ for uid in pasted_uids if (reversed_ := uids.reversed_bytes(uid))}
+    of_it = Q(canonical_uid__in=pasted_uids | turned) | match_whole_text(("visual_number",), texts)
     rows = list(_first(people.tokens(viewer).filter(of_it).select_related("host", "msp").order_by("-pk")))
-    for token in sorted(rows, key=lambda row: row.canonical_uid in turned - spelled):
-        is_turned = token.canonical_uid in turned - spelled
+    for token in sorted(rows, key=lambda row: row.canonical_uid in turned - pasted_uids):
+        is_turned = token.canonical_uid in turned - pasted_uids
         yield _token_hit(token, "Its number with its bytes the other way round." if is_turned else "Its number.")
-    missing = sorted(spelled - {token.canonical_uid for token in rows})
+    missing = sorted(pasted_uids - {token.canonical_uid for token in rows})
     decided = (
         people.decisions(viewer).filter(canonical_uid__in=missing).order_by().values_list("canonical_uid").distinct()
     )

@@ -23,34 +23,39 @@ def split_words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(plain)))
 
 
-def are_near(typed: Sequence[str], named: Iterable[str]) -> bool:
+def are_near(query_words: Sequence[str], candidates: Iterable[str]) -> bool:
     """Whether each typed word is one of the name's, exactly or nearly; at least one has a typo."""
-    name_words = list(named)
-    return bool(typed) and all(
-        typed_word in name_words or any(is_near(typed_word, other) for other in name_words) for typed_word in typed
+    name_words = list(candidates)
+    return bool(query_words) and all(
+        typed_word in name_words or any(is_near(typed_word, other) for other in name_words)
+        for typed_word in query_words
     )
 
 
-def is_near(typed: str, word: str) -> bool:
+def is_near(query_word: str, word: str) -> bool:
     """Whether the words differ by a typo. Digits must be equal: SUN001 is another charger than SUN002."""
-    most = 2 if min(len(typed), len(word)) >= _TWO_FROM else 1
-    if len(typed) < SHORTEST or abs(len(typed) - len(word)) > most or _DIGITS.sub("", typed) != _DIGITS.sub("", word):
+    max_distance = 2 if min(len(query_word), len(word)) >= _TWO_FROM else 1
+    if (
+        len(query_word) < SHORTEST
+        or abs(len(query_word) - len(word)) > max_distance
+        or _DIGITS.sub("", query_word) != _DIGITS.sub("", word)
+    ):
         return False
-    return _distance(typed, word, most=most) <= most
+    return _distance(query_word, word, max_distance=max_distance) <= max_distance
 
 
-def _distance(word: str, other: str, *, most: int) -> int:
-    """Returns the number of letters to change, counting a swap as one; more than `most` as soon as that is certain."""
+def _distance(word: str, other: str, *, max_distance: int) -> int:
+    """Returns the number of letters to change, counting a swap as one; more than `max_distance` as soon as that is certain."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for at, letter in enumerate(word, start=1):
         row = [at]
-        for n, its in enumerate(other, start=1):
-            cost = min(last[n] + 1, row[n - 1] + 1, last[n - 1] + (letter != its))
-            if at > 1 and n > 1 and letter == other[n - 2] and word[at - 2] == its:
+        for n, other_letter in enumerate(other, start=1):
+            cost = min(last[n] + 1, row[n - 1] + 1, last[n - 1] + (letter != other_letter))
+            if at > 1 and n > 1 and letter == other[n - 2] and word[at - 2] == other_letter:
                 cost = min(cost, before[n - 2] + 1)
             row.append(cost)
-        if min(row) > most:
-            return most + 1
+        if min(row) > max_distance:
+            return max_distance + 1
         before, last = last, row
     return last[-1]

@@ -105,6 +105,6 @@ def style_guide(request: HttpRequest) -> HttpResponse:
             total_minor=sum(minor for _, minor in _BRIDGE),
             currency="USD",
         ),
-        "day_strips": day_prices.build_strips(rate, today=_FIRST, text=lambda each: price(str(each), "USD")),
+        "day_strips": day_prices.build_strips(rate, today=_FIRST, text=lambda amount: price(str(amount), "USD")),
     }
     return render(request, "portal/style_guide.html", context)

@@ -42,16 +42,16 @@ def _find_same_account(entry: BankAccountEntry, scope: Scope) -> BankAccount | N
     scheme, number, routing = bank_accounts.validate_entry(entry.entered)
     same = {"scheme": scheme, "fingerprint": bank_accounts.fingerprint(number), "holder": entry.entered.holder.strip()}
     rows = BankAccount.objects.filter(**scope.fields(), **same, routing=routing)
-    there = rows.filter(state__in=(State.CONFIRMED, State.ERRORED, State.UNCONFIRMED))
-    return there.order_by("confirmed_at").first()
+    same_accounts = rows.filter(state__in=(State.CONFIRMED, State.ERRORED, State.UNCONFIRMED))
+    return same_accounts.order_by("confirmed_at").first()
 
 
 def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccount:
-    made = bank_accounts.enter(scope, entry.entered, by=_ENTERED_BY, now=now)
+    account = bank_accounts.enter(scope, entry.entered, by=_ENTERED_BY, now=now)
     if not entry.is_confirmed:
-        account_notices.announce_entry(made, now=now)
-    audit.write("bank_account.entered", _subject(made), user=None, now=now, after={"ending": made.last4})
-    return made
+        account_notices.announce_entry(account, now=now)
+    audit.write("bank_account.entered", _subject(account), user=None, now=now, after={"ending": account.last4})
+    return account
 
 
 def _confirm(account: BankAccount, *, now: datetime) -> None:

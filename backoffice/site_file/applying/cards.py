@@ -111,7 +111,7 @@ def _provider(entry: ProviderEntry, existing: MobilityProvider | None) -> Values
     token = provider.authorize_token_encrypted
     return {
         "authorize_url": entry.authorize_url or provider.authorize_url,
-        "authorize_token_encrypted": passwords.encrypt_if_changed(entry.authorize_token, stored=token)
+        "authorize_token_encrypted": passwords.encrypt_if_changed(entry.authorize_token, ciphertext=token)
         if entry.authorize_token
         else token,
         "authorize_timeout_s": entry.authorize_timeout_s or provider.authorize_timeout_s,
@@ -121,6 +121,6 @@ def _provider(entry: ProviderEntry, existing: MobilityProvider | None) -> Values
         "blocked": entry.blocked,
         "versions_url": entry.versions_url,
         "token_a_encrypted": passwords.encrypt_if_changed(
-            entry.token_a, stored=existing.token_a_encrypted if existing else ""
+            entry.token_a, ciphertext=existing.token_a_encrypted if existing else ""
         ),
     }

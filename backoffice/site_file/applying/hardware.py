@@ -78,17 +78,17 @@ def _licences(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[
             "expires_on": entry.licence.expires_on,
         }
     existing = {row.charger_id: row for row in Licence.objects.filter(charger_id__in=values_by_key)}
-    stored = rows.store(Licence, values_by_key, existing)
-    return stored.created | stored.updated
+    result = rows.store(Licence, values_by_key, existing)
+    return result.created | result.updated
 
 
 def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
     """Stores EVSEs and connectors of the chargers that list them; an existing outlet keeps its status."""
-    listed = {chargers.rows[e.charger_id].pk: e.connectors for e in entries if e.connectors is not None}
+    connectors_by_charger = {chargers.rows[e.charger_id].pk: e.connectors for e in entries if e.connectors is not None}
     wanted_evses: dict[tuple[int, int], Values] = {}
-    for charger, connectors in listed.items():
+    for charger, connectors in connectors_by_charger.items():
         wanted_evses |= _evses(charger, connectors)
-    present = {(row.charger_id, row.number): row for row in Evse.objects.filter(charger_id__in=listed)}
+    present = {(row.charger_id, row.number): row for row in Evse.objects.filter(charger_id__in=connectors_by_charger)}
     evses, changed = rows.replace_children(Evse, wanted_evses, present)
     values_by_key: dict[tuple[int, int], Values] = {
         (evses.rows[charger, connector.evse].pk, connector.number): {
@@ -97,10 +97,10 @@ def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[i
             "standard": connector.standard,
             "max_power_w": connector.max_power_w,
         }
-        for charger, connectors in listed.items()
+        for charger, connectors in connectors_by_charger.items()
         for connector in connectors
     }
-    plugs = Connector.objects.filter(evse__charger_id__in=listed)
+    plugs = Connector.objects.filter(evse__charger_id__in=connectors_by_charger)
     _, changed_evses = rows.replace_children(
         Connector, values_by_key, {(row.evse_id, row.number): row for row in plugs}
     )
@@ -118,11 +118,13 @@ def _evses(charger: int, connectors: Iterable[ConnectorEntry]) -> dict[tuple[int
 
 
 def _upstreams(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
-    listed = {chargers.rows[entry.charger_id].pk: entry.upstreams for entry in entries}
-    present = {(row.charger_id or 0, row.name): row for row in Upstream.objects.filter(charger_id__in=listed)}
+    upstreams_by_charger = {chargers.rows[entry.charger_id].pk: entry.upstreams for entry in entries}
+    present = {
+        (row.charger_id or 0, row.name): row for row in Upstream.objects.filter(charger_id__in=upstreams_by_charger)
+    }
     values_by_key = {
         (charger, upstream.name): _upstream(charger, upstream, present.get((charger, upstream.name)))
-        for charger, upstreams in listed.items()
+        for charger, upstreams in upstreams_by_charger.items()
         for upstream in upstreams
     }
     # The old Leader steps back before the new one is appointed, because there may be only one at any moment.
@@ -142,6 +144,6 @@ def _upstream(charger: int, entry: UpstreamEntry, present: Upstream | None) -> V
         "role": entry.role,
         "username": entry.username,
         "password_encrypted": passwords.encrypt_if_changed(
-            entry.password, stored=present.password_encrypted if present else ""
+            entry.password, ciphertext=present.password_encrypted if present else ""
         ),
     }

@@ -41,10 +41,10 @@ def of_chargers(
     )
 
 
-def encrypt_if_changed(plain: str, *, stored: str) -> str:
+def encrypt_if_changed(plain: str, *, ciphertext: str) -> str:
     """Encrypts a secret that we must be able to send; returns the stored text if it holds the same secret."""
     try:
-        return stored if secrets.decrypt(stored) == plain else secrets.encrypt(plain)
+        return ciphertext if secrets.decrypt(ciphertext) == plain else secrets.encrypt(plain)
     except secrets.UnreadableSecretError:
         return secrets.encrypt(plain)
 

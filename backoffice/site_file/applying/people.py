@@ -43,14 +43,14 @@ def apply_users(entries: tuple[UserEntry, ...]) -> Counts:
         }
         for entry in entries
     }
-    stored = rows.store(User, values_by_key, existing)
-    listed = {stored.rows[e.email].pk: e.memberships for e in entries if e.memberships is not None}
+    result = rows.store(User, values_by_key, existing)
+    memberships_by_user = {result.rows[e.email].pk: e.memberships for e in entries if e.memberships is not None}
     hosts = dict(Host.objects.values_list("slug", "pk"))
     memberships: dict[tuple[int, int], Values] = {
         (user, hosts[m.host]): {"user_id": user, "host_id": hosts[m.host], "role": m.role}
-        for user, listed_memberships in listed.items()
+        for user, listed_memberships in memberships_by_user.items()
         for m in listed_memberships
     }
-    present = {(row.user_id, row.host_id): row for row in Membership.objects.filter(user_id__in=listed)}
+    present = {(row.user_id, row.host_id): row for row in Membership.objects.filter(user_id__in=memberships_by_user)}
     _, changed = rows.replace_children(Membership, memberships, present)
-    return rows.count(stored, touched=rows.owners(stored, changed))
+    return rows.count(result, touched=rows.owners(result, changed))

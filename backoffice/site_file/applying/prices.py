@@ -61,13 +61,13 @@ def _is_in_force(entry: RateEntry, versions: list[RateVersion], *, now: datetime
     """Whether the version in force from the entry's time is equal; without a time, from now."""
     at = entry.valid_from or now
     valid = [version for version in versions if version.withdrawn_at is None and version.begins_at <= at]
-    held = max(valid, key=lambda version: (version.begins_at, version.number), default=None)
-    return held is not None and _prices_alike(held.definition, entry)
+    current_version = max(valid, key=lambda version: (version.begins_at, version.number), default=None)
+    return current_version is not None and _prices_alike(current_version.definition, entry)
 
 
-def _prices_alike(stored: object, entry: RateEntry) -> bool:
+def _prices_alike(stored_rate: object, entry: RateEntry) -> bool:
     try:
-        old = tariff.parse_rate(stored, currency=entry.currency)
+        old = tariff.parse_rate(stored_rate, currency=entry.currency)
     except tariff.RateSyntaxError:  # written by an older release with other rules
         return False
     return tariff.canonical(old) == tariff.canonical(tariff.parse_rate(entry.definition, currency=entry.currency))
@@ -81,8 +81,8 @@ def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
     """Stores assignments by place, audience and start; those that the file does not name are left unchanged."""
     places = {slug: (pk, host) for slug, pk, host in Property.objects.values_list("slug", "pk", "host_id")}
     rates = {(host, slug): pk for host, slug, pk in Rate.objects.values_list("host_id", "slug", "pk")}
-    named = {entry.charger for entry in entries if entry.charger}
-    chargers = dict(Charger.objects.filter(charger_id__in=named).values_list("charger_id", "pk"))
+    charger_ids = {entry.charger for entry in entries if entry.charger}
+    chargers = dict(Charger.objects.filter(charger_id__in=charger_ids).values_list("charger_id", "pk"))
     groups = {(host, slug): pk for host, slug, pk in TokenGroup.objects.values_list("host_id", "slug", "pk")}
     msps = {f"{msp.country_code}-{msp.party_id}": msp.pk for msp in MobilityProvider.objects.all()}
     values_by_key: dict[tuple[object, ...], Values] = {}
@@ -97,8 +97,8 @@ def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
             "msp_id": msps[entry.msp] if entry.msp else None,
             "active_from": entry.active_from,
         }
-        rest = {"rate_id": rates[host, entry.rate], "priority": entry.priority, "active_to": entry.active_to}
-        values_by_key[tuple(values.values())] = values | rest
+        other_values = {"rate_id": rates[host, entry.rate], "priority": entry.priority, "active_to": entry.active_to}
+        values_by_key[tuple(values.values())] = values | other_values
     assignments = RateAssignment.objects.filter(property_id__in={key[0] for key in values_by_key})
     existing = {tuple(getattr(row, name) for name in _KEY): row for row in assignments}
     return rows.count(rows.store(RateAssignment, values_by_key, existing))

@@ -44,7 +44,7 @@ def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
 
     A file may name an address that the portal would refuse; whether it is called is decided later.
     """
-    made = PmsConnection.objects.create(
+    pms_connection = PmsConnection.objects.create(
         host=host,
         key=entry.key,
         name=entry.name,
@@ -55,8 +55,8 @@ def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
         created_at=now,
         next_due_at=now,
     )
-    connections.add_first_listing(made, now=now)
-    return made
+    connections.add_first_listing(pms_connection, now=now)
+    return pms_connection
 
 
 def _change(entry: PmsEntry, row: PmsConnection, *, now: datetime) -> bool:

@@ -69,11 +69,11 @@ def replace_children(
     model: type[M], values_by_key: Mapping[tuple[int, T], Values], existing: Mapping[tuple[int, T], M]
 ) -> tuple[Stored[tuple[int, T], M], frozenset[int]]:
     """Like `store`, and deletes other rows. Keys begin with the parent's; also returns the parents that changed."""
-    gone = {key: row.pk for key, row in existing.items() if key not in values_by_key}
-    for batch in batches(list(gone.values())):
+    removed_pks = {key: row.pk for key, row in existing.items() if key not in values_by_key}
+    for batch in batches(list(removed_pks.values())):
         model._default_manager.filter(pk__in=batch).delete()
-    stored = store(model, values_by_key, existing)
-    return stored, frozenset(key[0] for key in (*gone, *stored.created, *stored.updated))
+    result = store(model, values_by_key, existing)
+    return result, frozenset(key[0] for key in (*removed_pks, *result.created, *result.updated))
 
 
 def replace_links(
@@ -86,28 +86,30 @@ def replace_links(
         rows = through._default_manager.filter(**{f"{owner}__in": batch}).values_list(owner, other, "pk")
         for owner_id, other_id, link in rows:
             present[owner_id][other_id] = link
-    missing = [(key, other_id) for key, others in linked.items() for other_id in others if other_id not in present[key]]
-    gone = {
+    missing = [
+        (key, other_id) for key, other_ids in linked.items() for other_id in other_ids if other_id not in present[key]
+    ]
+    removed_links = {
         link: key for key, links in present.items() for other_id, link in links.items() if other_id not in linked[key]
     }
-    for batch in batches(list(gone)):
+    for batch in batches(list(removed_links)):
         through._default_manager.filter(pk__in=batch).delete()
     through._default_manager.bulk_create(
         [through(**{owner: key, other: other_id}) for key, other_id in missing], batch_size=_BATCH
     )
-    return frozenset(gone.values()) | {key for key, _ in missing}
+    return frozenset(removed_links.values()) | {key for key, _ in missing}
 
 
-def count(stored: Stored[K, M], *, touched: Collection[K] = ()) -> Counts:
+def count(result: Stored[K, M], *, touched: Collection[K] = ()) -> Counts:
     """Counts the entries. `touched`: keys of entries of which a list changed though the row itself did not."""
-    updated = (stored.updated | frozenset(touched)) - stored.created
-    unchanged = len(stored.rows) - len(stored.created) - len(updated)
-    return Counts(created=len(stored.created), updated=len(updated), unchanged=unchanged)
+    updated = (result.updated | frozenset(touched)) - result.created
+    unchanged = len(result.rows) - len(result.created) - len(updated)
+    return Counts(created=len(result.created), updated=len(updated), unchanged=unchanged)
 
 
-def owners(stored: Stored[K, M], changed: Collection[int]) -> frozenset[K]:
+def owners(result: Stored[K, M], changed: Collection[int]) -> frozenset[K]:
     """Returns the natural keys of the rows with these primary keys."""
-    return frozenset(key for key, row in stored.rows.items() if row.pk in changed)
+    return frozenset(key for key, row in result.rows.items() if row.pk in changed)
 
 
 def batches(items: Sequence[T], size: int = _LOOK_UP) -> Iterator[Sequence[T]]:

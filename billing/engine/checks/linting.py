@@ -173,13 +173,13 @@ def _check_afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
         ("a processing fee", bool(paid_by_guest)),
         ("a minimum", bool(rate.min_total)),
     )
-    named = [name for name, is_there in parts if is_there]
-    if named:
+    charge_names = [name for name, is_there in parts if is_there]
+    if charge_names:
         yield Finding(
             code="afir_components",
             severity=Severity.REFUSE,
             what=f"{rate_place.name} has {rate_place.max_power_w // 1000} kW, "
-            f"and this rate asks guests for {_join_names(named)}.",
+            f"and this rate asks guests for {_join_names(charge_names)}.",
             why=f"From 50 kW guests pay per kWh; at points since April 2024 only an occupancy fee per minute may stand "
             f"beside it ({_AFIR}).",
             remedy="Drop it from the rate that guests pay there, or let the host bear the processing fee.",

@@ -72,19 +72,19 @@ def _check_price_jumps(
 
 def _check_unusual_prices(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
     unit = money.everyday_unit(rate.currency)
-    limits = {label: (most * unit, rate.currency) for label, most in _LIMIT.items()}
-    limits |= {label: (Decimal(most), "%") for label, most in _MAX_PCT.items()}
+    limits = {label: (limit * unit, rate.currency) for label, limit in _LIMIT.items()}
+    limits |= {label: (Decimal(limit), "%") for label, limit in _MAX_PCT.items()}
     limits |= dict.fromkeys(_TAXES.values(), (Decimal(_MAX_TAX_PCT), "%"))
     prices = _prices(rate)
-    for label, (most, counted) in limits.items():
+    for label, (limit, unit_label) in limits.items():
         price = prices.get(label)
-        if price is None or price <= most or price == before.get(label):
+        if price is None or price <= limit or price == before.get(label):
             continue
         yield Finding(
             code=f"unusual:{label}",
             severity=Severity.CONFIRM,
-            what=f"“{label}” is {_number(price)} {counted}.",
-            why=f"More than {_number(most)} {counted} is hardly ever meant.",
+            what=f"“{label}” is {_number(price)} {unit_label}.",
+            why=f"More than {_number(limit)} {unit_label} is hardly ever meant.",
             remedy=_REMEDY,
         )
 
@@ -109,9 +109,11 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
 
 def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
     """Finds different taxes of parts, unless the last version had them on the same parts."""
-    asked = {finding.what for finding in linting.findings(before) if finding.code == "tax_on_some"} if before else set()
+    earlier_texts = (
+        {finding.what for finding in linting.findings(before) if finding.code == "tax_on_some"} if before else set()
+    )
     for mixed in linting.findings(rate):
-        if mixed.code == "tax_on_some" and mixed.what not in asked:
+        if mixed.code == "tax_on_some" and mixed.what not in earlier_texts:
             yield replace(
                 mixed,
                 severity=Severity.CONFIRM,

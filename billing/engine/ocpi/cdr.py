@@ -125,7 +125,9 @@ def _dimensions(period: ChargingPeriod) -> tuple[tuple[Dimension, str], ...]:
     """
     if period.is_reservation:
         return ((Dimension.TIME, RESERVATION_TIME),)
-    return tuple((each, each.value) for each in (Dimension.ENERGY, Dimension.TIME, Dimension.PARKING_TIME))
+    return tuple(
+        (dimension, dimension.value) for dimension in (Dimension.ENERGY, Dimension.TIME, Dimension.PARKING_TIME)
+    )
 
 
 def _moments(cdr: Cdr, *, zone: ZoneInfo) -> Iterator[tuple[ChargingPeriod, Moment]]:
@@ -134,10 +136,10 @@ def _moments(cdr: Cdr, *, zone: ZoneInfo) -> Iterator[tuple[ChargingPeriod, Mome
     A reservation has expired if nothing but reserved time follows; a session begins at its end.
     """
     used = [period.start for period in cdr.periods if not period.is_reservation]
-    begun = max(cdr.start, used[0]) if used else cdr.start
+    session_start = max(cdr.start, used[0]) if used else cdr.start
     energy_kwh = Decimal(0)
     for period in cdr.periods:
-        since = cdr.start if period.is_reservation else begun
+        since = cdr.start if period.is_reservation else session_start
         yield (
             period,
             Moment(
@@ -225,17 +227,17 @@ def _total_time(cdr: Cdr) -> Fraction:
     """Returns elapsed hours; as the periods have them if those are the rounded elapsed hours, so that they add up."""
     ends = (*(period.start for period in cdr.periods[1:]), cdr.end)
     names = (Dimension.TIME, Dimension.PARKING_TIME, RESERVATION_TIME)
-    stated = [sum((period.volume(name) for name in names), Decimal(0)) for period in cdr.periods]
+    stated_hours = [sum((period.volume(name) for name in names), Decimal(0)) for period in cdr.periods]
     elapsed = [units.ratio(end - period.start, whole=_HOUR) for period, end in zip(cdr.periods, ends, strict=True)]
-    if stated and all(map(_is_rounding, stated, elapsed)):
-        return Fraction(sum(stated))
+    if stated_hours and all(map(_is_rounding, stated_hours, elapsed)):
+        return Fraction(sum(stated_hours))
     return units.ratio(cdr.end - cdr.start, whole=_HOUR)
 
 
-def _is_rounding(stated: Decimal, exact: Fraction) -> bool:
+def _is_rounding(stated_hours: Decimal, exact: Fraction) -> bool:
     """Whether a volume is the elapsed hours rounded to its own decimals. Too few decimals prove nothing."""
-    half_unit = Fraction(1, 2 * 10 ** max(-int(stated.as_tuple().exponent), 0))
-    return abs(Fraction(stated) - exact) <= min(half_unit, Fraction(_ROUNDING_S, _S_PER_HOUR))
+    half_unit = Fraction(1, 2 * 10 ** max(-int(stated_hours.as_tuple().exponent), 0))
+    return abs(Fraction(stated_hours) - exact) <= min(half_unit, Fraction(_ROUNDING_S, _S_PER_HOUR))
 
 
 def parse_cdr_request(obj: object) -> CdrRequest:
@@ -248,10 +250,12 @@ def parse_cdr_request(obj: object) -> CdrRequest:
     tariff = read_tariff(fields["tariff"]) if "tariff" in fields else None
     cdr = _cdr(fields["cdr"]) if "cdr" in fields else None
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
-    named = OcpiVersion(version.one_of(tuple(OcpiVersion), what="version of OCPI")) if version else OcpiVersion.V221
+    spec_version = (
+        OcpiVersion(version.one_of(tuple(OcpiVersion), kind="version of OCPI")) if version else OcpiVersion.V221
+    )
     if problems or tariff is None or cdr is None:
         raise CdrError(tuple(problems))
-    return CdrRequest(tariff=tariff, cdr=cdr, zone=zone, version=named)
+    return CdrRequest(tariff=tariff, cdr=cdr, zone=zone, version=spec_version)
 
 
 def _cdr(node: Node) -> Cdr | None:
@@ -266,7 +270,12 @@ def _cdr(node: Node) -> Cdr | None:
     start, end = fields["start_date_time"].utc_instant(), ended.utc_instant()
     if end < start:
         ended.complain("The CDR ends before it starts.")
-    periods = tuple(sorted((_period(item) for item in fields["charging_periods"].items()), key=lambda each: each.start))
+    periods = tuple(
+        sorted(
+            (_period(item) for item in fields["charging_periods"].items()),
+            key=lambda charging_period: charging_period.start,
+        )
+    )
     return Cdr(start=start, end=end, periods=periods)
 
 

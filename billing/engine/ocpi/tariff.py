@@ -159,7 +159,7 @@ def read_tariff(node: Node) -> OcpiTariff:
         elements=tuple(_element(item) for item in fields["elements"].items()) if "elements" in fields else (),
         min_price=_limit(fields["min_price"]) if "min_price" in fields else Limit(),
         max_price=_limit(fields["max_price"]) if "max_price" in fields else Limit(),
-        tax_included=TaxIncluded(included.one_of(tuple(TaxIncluded), what="tax_included")) if included else None,
+        tax_included=TaxIncluded(included.one_of(tuple(TaxIncluded), kind="tax_included")) if included else None,
     )
 
 
@@ -187,7 +187,7 @@ def _element(node: Node) -> Element:
 def _component(node: Node) -> PriceComponent:
     fields = node.known_fields(required=("type", "price"), optional=("vat", "step_size"))
     step = fields.get("step_size")
-    dimension = fields["type"].one_of(tuple(Dimension), what="tariff dimension") if "type" in fields else "FLAT"
+    dimension = fields["type"].one_of(tuple(Dimension), kind="tariff dimension") if "type" in fields else "FLAT"
     return PriceComponent(
         dimension=Dimension(dimension),
         price=number(fields.get("price")) or Decimal(0),
@@ -198,7 +198,9 @@ def _component(node: Node) -> PriceComponent:
 
 def _restrictions(node: Node) -> Restrictions:
     times, dates = ("start_time", "end_time"), ("start_date", "end_date")
-    ranges = tuple(f"{end}_{what}" for what in ("kwh", "duration", "current", "power") for end in ("min", "max"))
+    ranges = tuple(
+        f"{end}_{quantity}" for quantity in ("kwh", "duration", "current", "power") for end in ("min", "max")
+    )
     fields = node.known_fields(optional=(*times, *dates, *ranges, "day_of_week", "reservation"))
     reservation, days = fields.get("reservation"), fields.get("day_of_week")
     kinds = tuple(ReservationRestriction)
@@ -210,21 +212,21 @@ def _restrictions(node: Node) -> Restrictions:
         ),
         start_date=_date(fields["start_date"]) if "start_date" in fields else None,
         end_date=_date(fields["end_date"]) if "end_date" in fields else None,
-        kwh=_range(fields, what="kwh"),
-        duration_s=_range(fields, what="duration"),
-        current=_range(fields, what="current"),
-        power=_range(fields, what="power"),
-        reservation=ReservationRestriction(reservation.one_of(kinds, what="reservation")) if reservation else None,
+        kwh=_range(fields, quantity="kwh"),
+        duration_s=_range(fields, quantity="duration"),
+        current=_range(fields, quantity="current"),
+        power=_range(fields, quantity="power"),
+        reservation=ReservationRestriction(reservation.one_of(kinds, kind="reservation")) if reservation else None,
     )
 
 
-def _range(fields: dict[str, Node], *, what: str) -> Range:
-    return Range(least=number(fields.get(f"min_{what}")), below=number(fields.get(f"max_{what}")))
+def _range(fields: dict[str, Node], *, quantity: str) -> Range:
+    return Range(least=number(fields.get(f"min_{quantity}")), below=number(fields.get(f"max_{quantity}")))
 
 
 def _weekdays(node: Node) -> frozenset[int]:
     """Returns the weekdays. An empty list restricts nothing."""
-    return frozenset(_WEEKDAYS.index(item.one_of(_WEEKDAYS, what="day")) for item in node.items()) or EVERY_DAY
+    return frozenset(_WEEKDAYS.index(item.one_of(_WEEKDAYS, kind="day")) for item in node.items()) or EVERY_DAY
 
 
 def _minute(node: Node) -> int:

@@ -48,11 +48,11 @@ def waive(definition: Mapping[str, Any], kind: str) -> tuple[dict[str, Any], Wai
     if kind == "processing" and definition.get("processing_paid_by") == "host":
         return dict(definition), None
     fees = {key: str(definition[key]) for key in _KEYS[kind] if Decimal(str(definition.get(key) or 0))}
-    left = {key: value for key, value in definition.items() if key not in fees}
+    remainder = {key: value for key, value in definition.items() if key not in fees}
     if not fees:
-        return left, None
+        return remainder, None
     share = fees.pop("processing_pct", None)
-    return left, WaivedFee(fixed=next(iter(fees.values()), None), share_pct=share)
+    return remainder, WaivedFee(fixed=next(iter(fees.values()), None), share_pct=share)
 
 
 def _waive_idle(definition: Mapping[str, Any]) -> tuple[dict[str, Any], WaivedFee | None]:
@@ -67,8 +67,8 @@ def drop_charges(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[
     """Returns the definition without charges for these kinds of lines, and without a minimum that would charge them
     anyway.
     """
-    gone = {"min_total", *(key for kind in kinds for key in _KEYS.get(kind, ()))}
-    left = {key: value for key, value in definition.items() if key not in gone}
+    dropped_keys = {"min_total", *(key for kind in kinds for key in _KEYS.get(kind, ()))}
+    remainder = {key: value for key, value in definition.items() if key not in dropped_keys}
     if "energy" in kinds:
-        left["energy"] = [window | {"price": "0"} for window in definition["energy"]]
-    return left
+        remainder["energy"] = [window | {"price": "0"} for window in definition["energy"]]
+    return remainder

@@ -55,7 +55,7 @@ class Node:
         allowed = (*required, *optional)
         for key in self.value if isinstance(self.value, Mapping) else ():
             if key not in allowed:
-                self._member(str(key)).complain(_unknown(str(key), choices=allowed, what="key"))
+                self._member(str(key)).complain(_unknown(str(key), choices=allowed, kind="key"))
         return self.known_fields(required=required, optional=optional)
 
     def known_fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
@@ -85,10 +85,10 @@ class Node:
         self.complain("Expected a text that is not empty.")
         return ""
 
-    def one_of(self, choices: tuple[str, ...], *, what: str) -> str:
+    def one_of(self, choices: tuple[str, ...], *, kind: str) -> str:
         if isinstance(self.value, str) and self.value in choices:
             return self.value
-        self.complain(_unknown(str(self.value), choices=choices, what=what))
+        self.complain(_unknown(str(self.value), choices=choices, kind=kind))
         return choices[0]
 
     def decimal(self, *, at_most: Decimal, places: int | None = 6, at_least: Decimal = Decimal(0)) -> Decimal:
@@ -141,8 +141,8 @@ class Node:
         name = self.value
         if isinstance(name, str) and name in _time_zones():
             return ZoneInfo(name)
-        near = get_close_matches(str(name), _time_zones(), n=1)
-        hint = f"did you mean {near[0]}?" if near else "use a name such as Europe/Amsterdam."
+        close_matches = get_close_matches(str(name), _time_zones(), n=1)
+        hint = f"did you mean {close_matches[0]}?" if close_matches else "use a name such as Europe/Amsterdam."
         self.complain(f"{_describe_value(name)} is not a time zone of the IANA database: {hint}")
         return ZoneInfo("UTC")
 
@@ -216,7 +216,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def _unknown(given: str, *, choices: tuple[str, ...], what: str) -> str:
-    near = get_close_matches(given, choices, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"use {', '.join(choices)}."
-    return f'"{given[:60]}" is not a {what} here: {hint}'
+def _unknown(value: str, *, choices: tuple[str, ...], kind: str) -> str:
+    close_matches = get_close_matches(value, choices, n=1)
+    hint = f"did you mean {close_matches[0]}?" if close_matches else f"use {', '.join(choices)}."
+    return f'"{value[:60]}" is not a {kind} here: {hint}'

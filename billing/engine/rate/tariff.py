@@ -242,8 +242,8 @@ def canonical(rate: Rate) -> Rate:
 
 
 def _canonical(windows: tuple[Window, ...]) -> tuple[Window, ...]:
-    made = calendar.outside(calendar.outside(windows)) if windows else ()
-    return () if made == (WHOLE_WEEK,) else made
+    canonical_windows = calendar.outside(calendar.outside(windows)) if windows else ()
+    return () if canonical_windows == (WHOLE_WEEK,) else canonical_windows
 
 
 def rate_problems(obj: object, *, currency: str, path: str = "") -> tuple[Problem, ...]:
@@ -273,7 +273,7 @@ def read_rate(node: Node, *, currency: str) -> Rate:
         taxes=_taxes(tax) if tax else Taxes(mode=TaxMode.EXCLUSIVE, percentages={}),
         time=_time(time) if time else None,
         processing_pct=percent.percentage() if percent else Decimal(0),
-        processing_paid_by=Payer(payer.one_of(tuple(Payer), what="payer")) if payer else Payer.GUEST,
+        processing_paid_by=Payer(payer.one_of(tuple(Payer), kind="payer")) if payer else Payer.GUEST,
         min_total=least,
         max_total=most,
         connection_restart_min=restart.integer(at_most=DAY_MINUTES) if restart else RESTART_WITHIN_MIN,
@@ -345,7 +345,7 @@ def _idle(node: Node) -> IdleFee:
         cap=_money(cap) if cap else None,
         free_windows=windows.free_windows(free) if free else (),
         count=_count(fields),
-        exempt_audiences=frozenset(entry.one_of(AUDIENCES, what="audience") for entry in audiences.items())
+        exempt_audiences=frozenset(entry.one_of(AUDIENCES, kind="audience") for entry in audiences.items())
         if audiences
         else frozenset(),
         exempt_groups=frozenset(entry.text() for entry in groups.items()) if groups else frozenset(),
@@ -374,7 +374,7 @@ def _fee_windows(fields: Mapping[str, Node], key: str) -> tuple[Window, ...]:
 
 def _count(fields: Mapping[str, Node]) -> MinuteCount:
     node = fields.get("count")
-    return MinuteCount(node.one_of(tuple(MinuteCount), what="way to count minutes")) if node else MinuteCount.COMPLETED
+    return MinuteCount(node.one_of(tuple(MinuteCount), kind="way to count minutes")) if node else MinuteCount.COMPLETED
 
 
 def _limits(fields: Mapping[str, Node]) -> tuple[Decimal | None, Decimal | None]:
@@ -391,10 +391,10 @@ def _taxes(node: Node) -> Taxes:
     if "of" in fields and "rates" in fields:
         node.complain("Give either `rates`, or `of` for the property's tax: drop one of the two.")
     if "of" in fields:
-        fields["of"].one_of(("property",), what="source of the tax")
+        fields["of"].one_of(("property",), kind="source of the tax")
     rates = fields["rates"].fields(optional=TAXED) if "rates" in fields else {}
     return Taxes(
-        mode=TaxMode(fields["mode"].one_of(tuple(TaxMode), what="tax mode") if "mode" in fields else "exclusive"),
+        mode=TaxMode(fields["mode"].one_of(tuple(TaxMode), kind="tax mode") if "mode" in fields else "exclusive"),
         percentages={Component(key): child.percentage() for key, child in rates.items()},
         is_of_property="of" in fields,
     )

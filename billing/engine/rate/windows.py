@@ -46,7 +46,7 @@ class Priced:
 
 
 def weekdays(node: Node) -> frozenset[int]:
-    days = [DAY_NAMES.index(item.one_of(DAY_NAMES, what="day")) for item in node.items()]
+    days = [DAY_NAMES.index(item.one_of(DAY_NAMES, kind="day")) for item in node.items()]
     if not days and isinstance(node.value, list):
         node.complain("No day is named: leave `days` out for every day.")
     if len(set(days)) < len(days):

@@ -324,9 +324,9 @@ class English:
         return number
 
 
-def read(stored: object) -> PriceReason | None:
+def read(entry: object) -> PriceReason | None:
     """Reads the output of `as_json`; None for a code that this version does not know."""
-    match stored:
+    match entry:
         case {"code": str(code), "facts": dict(facts)} if code in _CODES:
             return PriceReason(Code(code), facts)
         case _:
@@ -358,13 +358,17 @@ def value(name: str, fact: Any, *, speech: Speech) -> str:
 
 
 def _spans(spans: list[list[str]], speech: Speech) -> str:
-    named = ", ".join(speech.span(_time(begin), _time(end)) for begin, end in spans[:_SPANS_NAMED])
-    more = len(spans) - _SPANS_NAMED
-    return speech.say_counted(*MORE, count=more) % {"spans": named, "count": more} if more > 0 else named
+    span_text = ", ".join(speech.span(_time(begin), _time(end)) for begin, end in spans[:_SPANS_NAMED])
+    hidden_count = len(spans) - _SPANS_NAMED
+    return (
+        speech.say_counted(*MORE, count=hidden_count) % {"spans": span_text, "count": hidden_count}
+        if hidden_count > 0
+        else span_text
+    )
 
 
 def _describe_spared_time(spared: list[list[Any]], speech: Speech) -> str:
-    parts = [speech.say(SPARED[what]) % {"time": speech.duration(timedelta(seconds=s))} for what, s in spared]
+    parts = [speech.say(SPARED[kind]) % {"time": speech.duration(timedelta(seconds=s))} for kind, s in spared]
     return "".join(f", {part}" for part in parts)
 
 

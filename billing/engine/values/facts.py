@@ -176,7 +176,7 @@ def _driver(node: Node) -> PricedDriver:
     followed = fields.get("followed_at")
     audience, groups, previous = (fields.get(key) for key in ("audience", "groups", "previous_ended_at"))
     return PricedDriver(
-        audience=audience.one_of(AUDIENCES, what="audience") if audience else "",
+        audience=audience.one_of(AUDIENCES, kind="audience") if audience else "",
         groups=frozenset(group.text() for group in groups.items()) if groups else frozenset(),
         previous_ended_at=previous.instant() if previous else None,
         followed_at=followed.instant() if followed else None,
@@ -211,7 +211,7 @@ def _event(node: Node) -> Event | None:
     fields = node.fields(required=("t", "type"), optional=("wh", "status"))
     if not {"t", "type"} <= fields.keys():
         return None
-    at, kind = fields["t"].instant(), fields["type"].one_of(kinds, what="type of event")
+    at, kind = fields["t"].instant(), fields["type"].one_of(kinds, kind="type of event")
     needed, misplaced = ("status", "wh") if kind == "status" else ("wh", "status")
     if misplaced in fields:
         fields[misplaced].complain(f"A {kind} event has no {misplaced}: leave it out.")
@@ -219,7 +219,7 @@ def _event(node: Node) -> Event | None:
         node.complain(f"A {kind} event needs {needed}.")
         return None
     if kind == "status":
-        status = fields["status"].one_of(tuple(ConnectorStatus), what="connector status of OCPP 1.6")
+        status = fields["status"].one_of(tuple(ConnectorStatus), kind="connector status of OCPP 1.6")
         return StatusReported(at=at, status=ConnectorStatus(status))
     return RegisterReported(at=at, wh=fields["wh"].integer(at_most=_MAX_REGISTER_WH), context=RegisterContext(kind))
 

@@ -74,11 +74,11 @@ def apportion(exacts: Sequence[Fraction], *, total: int) -> tuple[int, ...]:
     the sum of `exacts` rounded down or up.
     """
     shares = [floor(exact) for exact in exacts]
-    left = total - sum(shares)
-    if not 0 <= left <= len(shares):
+    leftover = total - sum(shares)
+    if not 0 <= leftover <= len(shares):
         raise ValueError(f"{total} is not a rounding of the sum of {len(shares)} shares")
     by_remainder = sorted(range(len(shares)), key=lambda index: shares[index] - exacts[index])
-    for index in by_remainder[:left]:
+    for index in by_remainder[:leftover]:
         shares[index] += 1
     return tuple(shares)
 

@@ -34,13 +34,13 @@ def decimal_text(value: Decimal | Fraction | int) -> str:
     """Returns plain decimal text without trailing zeros; a value without finite decimals stays a quotient, `1/3`."""
     exact = Fraction(value)
     numerator, denominator = exact.numerator, exact.denominator
-    places, rest = 0, denominator
-    while rest % 10 == 0:
-        rest, places = rest // 10, places + 1
+    places, cofactor = 0, denominator
+    while cofactor % 10 == 0:
+        cofactor, places = cofactor // 10, places + 1
     for factor, partner in ((2, 5), (5, 2)):
-        while rest % factor == 0:
-            rest, numerator, places = rest // factor, numerator * partner, places + 1
-    if rest != 1:
+        while cofactor % factor == 0:
+            cofactor, numerator, places = cofactor // factor, numerator * partner, places + 1
+    if cofactor != 1:
         return f"{exact.numerator}/{exact.denominator}"
     digits = f"{abs(numerator):0{places + 1}d}"
     sign = "-" if numerator < 0 else ""

@@ -67,8 +67,8 @@ class PasswordForm(GuestForm):
 @require_safe
 def home(request: HttpRequest, driver: Driver) -> HttpResponse:
     """Shows what runs now, the payment card, and what comes next."""
-    mine = Session.objects.filter(driver=driver).select_related("property", "charger")
-    running = mine.filter(state__in=_RUNNING)
+    own_sessions = Session.objects.filter(driver=driver).select_related("property", "charger")
+    running = own_sessions.filter(state__in=_RUNNING)
     context = {
         "here": "home",
         "driver": driver,
@@ -102,14 +102,14 @@ def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
     """Lists the driver's charging cards, and adds one with a proof."""
     problem = ""
     if request.method == "POST":
-        if counted.too_often("claims", who=str(driver.pk), most=10, within_s=3600):
+        if counted.too_often("claims", subject=str(driver.pk), limit=10, within_s=3600):
             return HttpResponse(gettext("Too many tries: wait an hour."), status=429)
         problem = _claim(request, driver)
         if not problem:
             return redirect("drive:tokens")
-    mine = driver.tokens.select_related("token__host", "pays_with").order_by("claimed_at")
+    own_tokens = driver.tokens.select_related("token__host", "pays_with").order_by("claimed_at")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).order_by("-is_default", "-id")
-    context = {"here": "tokens", "driver": driver, "tokens": mine, "cards": cards, "problem": problem}
+    context = {"here": "tokens", "driver": driver, "tokens": own_tokens, "cards": cards, "problem": problem}
     return render(request, "drive/tokens.html", context)
 
 
@@ -117,23 +117,23 @@ def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
 @require_POST
 def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
     """Sets the payment card for sessions with the charging card, or none."""
-    owned, chosen = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
+    owned, payment_card = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
     if owned is None:
         raise Http404
     card_id = request.POST.get("card", "")
     if card_id:
         ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
-        chosen = next((chosen for chosen in ready if str(chosen.pk) == card_id), None)
-        if chosen is None:
+        payment_card = next((payment_card for payment_card in ready if str(payment_card.pk) == card_id), None)
+        if payment_card is None:
             notes.error(request, gettext("This card cannot be charged any more: choose another."))
             return redirect("drive:tokens")
     with transaction.atomic():
-        if driver_tokens.pay_with(owned, chosen, now=now()):
-            after = {"uid": owned.token.uid, "last4": chosen.last4 if chosen else None}
+        if driver_tokens.pay_with(owned, payment_card, now=now()):
+            after = {"uid": owned.token.uid, "last4": payment_card.last4 if payment_card else None}
             note("driver.token_pays_with", driver, after=after)
-    if chosen:
+    if payment_card:
         text = gettext("From now on, each session with %(token)s is taken from %(card)s when it is over.")
-        notes.success(request, text % {"token": owned.token, "card": chosen})
+        notes.success(request, text % {"token": owned.token, "card": payment_card})
     else:
         text = gettext("Sessions with %(token)s are settled with the property, as it says.")
         notes.success(request, text % {"token": owned.token})
@@ -206,8 +206,8 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         try:
-            if (done := _apply_deletion_action(request, driver, action=request.POST.get("do", ""))) is not None:
-                return done
+            if (response := _apply_deletion_action(request, driver, action=request.POST.get("do", ""))) is not None:
+                return response
         except OpenError as exc:
             problems = [gettext(sentence) for sentence in exc.sentences]
         except CardError as exc:
@@ -244,7 +244,7 @@ def _apply_deletion_action(request: HttpRequest, driver: Driver, *, action: str)
 
 def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:
     """Mails the link to the new address, so that only its owner can make the change."""
-    if counted.too_often("driver-links-to", who=accounts.counted_as(email), most=5, within_s=3600):
+    if counted.too_often("driver-links-to", subject=accounts.counted_as(email), limit=5, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
     return entering.sent_page(request, accounts.make_link(email, now=now(), driver=driver), email=email)
 
@@ -254,25 +254,25 @@ def _claim(request: HttpRequest, driver: Driver) -> str:
     code, uid = request.POST.get("code", "").strip()[:40], request.POST.get("uid", "").strip()[:100]
     try:
         with transaction.atomic():
-            made = (
+            driver_token = (
                 driver_tokens.by_code(driver, code, now=now())
                 if code
                 else driver_tokens.by_number(driver, uid, now=now())
             )
-            note("driver.token_claimed", driver, after={"uid": made.token.uid, "proof": made.proof})
+            note("driver.token_claimed", driver, after={"uid": driver_token.token.uid, "proof": driver_token.proof})
     except uids.UidError as exc:
         return gettext(exc.pattern) % exc.values
     except ClaimError as exc:
         return gettext(str(exc))
-    notes.success(request, gettext("The card %(card)s is yours now.") % {"card": made.token})
+    notes.success(request, gettext("The card %(card)s is yours now.") % {"card": driver_token.token})
     return ""
 
 
 def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]:
     sessions = list(accounts.history(driver)[start : start + limit])
-    given = Refund.objects.filter(receipt__session__in=sessions, state=Refund.State.DONE)
+    completed_refunds = Refund.objects.filter(receipt__session__in=sessions, state=Refund.State.DONE)
     back: dict[Any, list[Refund]] = {}
-    for refund in given.select_related("receipt", "credit_note"):
+    for refund in completed_refunds.select_related("receipt", "credit_note"):
         back.setdefault(refund.receipt.session_id, []).append(refund)
     rated = [(session, max(session.ratings.all(), key=lambda rating: rating.pk, default=None)) for session in sessions]
     return [
@@ -281,7 +281,7 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
             "state": sentences.of_state(session.state),
             "rating": rating,
             "reason": _session_reason(session, rating),
-            "receipts": sorted(session.receipts.all(), key=lambda made: made.pk),
+            "receipts": sorted(session.receipts.all(), key=lambda issued_receipt: issued_receipt.pk),
             "refunds": back.get(session.pk, []),
         }
         for session, rating in rated

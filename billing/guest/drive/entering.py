@@ -99,8 +99,10 @@ def link(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _enter(request, form, PasswordForm())
     email, session = form.cleaned_data["email"], Session.objects.filter(secret=request.POST.get("keep", "")).first()
-    often = limits.too_often(request, "driver-links", most=_LINKS_AN_HOUR, within_s=3600)
-    if often or counted.too_often("driver-links-to", who=accounts.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
+    often = limits.too_often(request, "driver-links", limit=_LINKS_AN_HOUR, within_s=3600)
+    if often or counted.too_often(
+        "driver-links-to", subject=accounts.counted_as(email), limit=_LINKS_OF_ONE, within_s=3600
+    ):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
     return sent_page(
         request, accounts.make_link(email, now=now(), session=session), email=email, join=join_code(request)
@@ -142,9 +144,9 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST)
     if form.is_valid():
         email = form.cleaned_data["email"].lower()
-        often = limits.too_often(request, "driver-passwords", most=_TRIES_AN_HOUR, within_s=3600)
+        often = limits.too_often(request, "driver-passwords", limit=_TRIES_AN_HOUR, within_s=3600)
         if often or counted.too_often(
-            "driver-passwords-of", who=accounts.counted_as(email), most=_TRIES_OF_ONE, within_s=3600
+            "driver-passwords-of", subject=accounts.counted_as(email), limit=_TRIES_OF_ONE, within_s=3600
         ):
             return HttpResponse(gettext("Too many tries: wait an hour, or ask for a link."), status=429)
         user = authenticate(request, username=email, password=form.cleaned_data["password"])
@@ -201,11 +203,11 @@ def send(sent: Sent, *, join: str = "") -> bool:
     text = render_to_string("drive/mail/link.txt", context)
     subject = gettext("Confirm your new e-mail address") if sent.link.driver_id else gettext("Your link to log in")
     try:
-        taken = mails.compose(subject, text, sent.link.email).send()
+        sent_count = mails.compose(subject, text, sent.link.email).send()
     except (OSError, SMTPException):
         logger.exception("A driver's link was not sent.")
         return False
-    return bool(taken)
+    return bool(sent_count)
 
 
 def note(verb: str, driver: Driver, *, after: Any = None) -> None:

@@ -72,8 +72,10 @@ def _report_change(request: HttpRequest, change: PlanChange) -> HttpResponse:
     match change.state:
         case PlanChange.State.DONE:
             result = change_terms.result(change_terms.calculate(change)) if change.back_minor else ""
-            done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
-            notes.success(request, f"{done} {result}".strip())
+            confirmation = gettext("You have %(plan)s now. The documents are below.") % {
+                "plan": change.version.plan.name
+            }
+            notes.success(request, f"{confirmation} {result}".strip())
         case PlanChange.State.REFUSED:
             notes.error(request, _refusal_message(change))
         case _:
@@ -84,11 +86,11 @@ def _report_change(request: HttpRequest, change: PlanChange) -> HttpResponse:
 
 
 def _refusal_message(change: PlanChange) -> str:
-    what = gettext("Nothing was changed: let another card pay, or take the plan from the next period.")
-    return f"{gettext('The payment was refused.')} {stored_sentences.local(change.failure_sentences)} {what}"
+    advice = gettext("Nothing was changed: let another card pay, or take the plan from the next period.")
+    return f"{gettext('The payment was refused.')} {stored_sentences.local(change.failure_sentences)} {advice}"
 
 
 def _number(request: HttpRequest, name: str) -> int:
     """Returns an amount from the form; -1 for invalid input, which matches nothing."""
-    typed = request.POST.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else -1
+    entry = request.POST.get(name, "")
+    return int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 16 else -1

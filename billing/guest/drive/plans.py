@@ -31,19 +31,23 @@ _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "p
 @require_safe
 def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     """Shows the driver's plans, what is owed, and offers of hosts where the driver has charged."""
-    mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
-    live = [_plan_context(subscription) for subscription in mine if subscription.state in subscriptions.LIVE]
-    taken = {entry["subscription"].host_id for entry in live}
+    own_subscriptions = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
+    live = [
+        _plan_context(subscription) for subscription in own_subscriptions if subscription.state in subscriptions.LIVE
+    ]
+    subscribed_host_ids = {entry["subscription"].host_id for entry in live}
     host_ids = _driver_host_ids(driver)
-    offered = catalogue.list_offered().filter(host__in=host_ids - taken)
+    offered_plans = catalogue.list_offered().filter(host__in=host_ids - subscribed_host_ids)
     invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
     context = {
         "here": "plans",
         "driver": driver,
         "live": live,
         "owed": subscriptions.unpaid_periods(driver),
-        "ended": [subscription for subscription in mine if subscription.state == Subscription.State.ENDED][:5],
-        "offers": [(plan, subscriptions.newest(plan)) for plan in offered[:50]],
+        "ended": [subscription for subscription in own_subscriptions if subscription.state == Subscription.State.ENDED][
+            :5
+        ],
+        "offers": [(plan, subscriptions.newest(plan)) for plan in offered_plans[:50]],
         "invoices": invoices.select_related("host")[:24],
     }
     return render(request, "drive/plans.html", context)
@@ -125,9 +129,9 @@ def subscription_page(request: HttpRequest, driver: Driver, subscription_id: uui
             notes.error(request, gettext(str(exc)))
         return redirect("drive:plans")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).exclude(pk=subscription.card_id)
-    offered = catalogue.list_offered(host=subscription.host).exclude(pk=subscription.plan_id)
-    others = [(plan, subscriptions.newest(plan)) for plan in offered[:50]]
-    context = {"here": "plans", "driver": driver, "cards": cards, "others": others, **_plan_context(subscription)}
+    offered_plans = catalogue.list_offered(host=subscription.host).exclude(pk=subscription.plan_id)
+    plan_offers = [(plan, subscriptions.newest(plan)) for plan in offered_plans[:50]]
+    context = {"here": "plans", "driver": driver, "cards": cards, "others": plan_offers, **_plan_context(subscription)}
     return render(request, "drive/subscription.html", context)
 
 
@@ -150,11 +154,11 @@ def pay(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpRespo
 def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
     """Returns one of the driver's own documents as a PDF."""
     rows = Invoice.objects.filter(period__subscription__driver=driver)
-    made = next((row for row in rows if row.label == label), None)
-    if made is None:
+    own_invoice = next((row for row in rows if row.label == label), None)
+    if own_invoice is None:
         raise Http404
-    response = HttpResponse(invoice_paper.pdf(made.document), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{made.label}.pdf"'
+    response = HttpResponse(invoice_paper.pdf(own_invoice.document), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{own_invoice.label}.pdf"'
     return response
 
 

@@ -60,12 +60,12 @@ class Command(QuickCommand):
             for row in upcoming.pending:
                 self.stderr.write(f"  {wording.pending(row, currency=upcoming.scope.currency)}")
 
-    def _until(self, typed: str | None, host: Host) -> datetime:
-        if not typed:
+    def _until(self, until_text: str | None, host: Host) -> datetime:
+        if not until_text:
             return now()
         try:
-            day = date.fromisoformat(typed)
+            day = date.fromisoformat(until_text)
         except ValueError as exc:
-            raise CommandError(f"--until: {typed!r} is no date. Write it as 2026-03-31.", returncode=2) from exc
+            raise CommandError(f"--until: {until_text!r} is no date. Write it as 2026-03-31.", returncode=2) from exc
         zone = ZoneInfo(time_zones.of_host(host))
         return min(cycle.midnight(day + timedelta(days=1), zone), now())

@@ -113,8 +113,8 @@ class Books:
 
     def rows(self) -> QuerySet[Posting]:
         """Returns the postings."""
-        whole = Posting.objects.filter(account__in=self.accounts)
-        return whole if self.postings is None else whole | self.postings
+        account_postings = Posting.objects.filter(account__in=self.accounts)
+        return account_postings if self.postings is None else account_postings | self.postings
 
 
 def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
@@ -154,8 +154,8 @@ def charged_by_day(
     rows: QuerySet[Posting], *, since: datetime, until: datetime, zone: str
 ) -> dict[str, dict[date, int]]:
     """Returns what receipts charged, with tax, by currency and day of the zone; the days add up to `gross_minor`."""
-    sold = charges(rows, since=since, until=until)
-    days = sold.annotate(day=TruncDate("entry__posted_at", tzinfo=ZoneInfo(zone)))
+    charge_rows = charges(rows, since=since, until=until)
+    days = charge_rows.annotate(day=TruncDate("entry__posted_at", tzinfo=ZoneInfo(zone)))
     by_currency: dict[str, dict[date, int]] = defaultdict(dict)
     for currency, day, minor in days.values_list("account__currency", "day").annotate(moved=Sum(ledger.DEBITED)):
         by_currency[currency][day] = minor
@@ -182,21 +182,21 @@ def charged_by_charger(
     rows: QuerySet[Posting], chargers: Collection[int], *, since: datetime, until: datetime
 ) -> dict[int, dict[str, int]]:
     """Returns what receipts charged, with tax, by charger (primary key) and currency; they add up to `gross_minor`."""
-    sold = charges(rows, since=since, until=until).filter(entry__session__charger__in=chargers)
+    charge_rows = charges(rows, since=since, until=until).filter(entry__session__charger__in=chargers)
     by_charger: dict[int, dict[str, int]] = defaultdict(dict)
     names = ("entry__session__charger", "account__currency")
-    for charger, currency, minor in sold.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
+    for charger, currency, minor in charge_rows.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
         by_charger[charger][currency] = minor
     return dict(by_charger)
 
 
 def visible_books(viewer: Viewer) -> Books:
     """Returns the accounts of whole hosts, and the postings about single sessions, that the viewer may see."""
-    whole = people.hosts_with(viewer, Right.SEE_MONEY)
-    accounts = LedgerAccount.objects.filter(host__in=whole)
+    full_hosts = people.hosts_with(viewer, Right.SEE_MONEY)
+    accounts = LedgerAccount.objects.filter(host__in=full_hosts)
     if not people.sees_parts(viewer, Right.SEE_MONEY):
         return Books(accounts=accounts)
-    return Books(accounts=accounts, postings=Posting.objects.filter(_session_condition(viewer, whole)))
+    return Books(accounts=accounts, postings=Posting.objects.filter(_session_condition(viewer, full_hosts)))
 
 
 def seen_by_days(viewer: Viewer) -> Books:
@@ -204,14 +204,14 @@ def seen_by_days(viewer: Viewer) -> Books:
     return replace(visible_books(viewer), summed=spans.read(DayOf.BOOKS))
 
 
-def _session_condition(viewer: Viewer, whole: QuerySet[Host]) -> Q:
+def _session_condition(viewer: Viewer, full_hosts: QuerySet[Host]) -> Q:
     """Returns the condition for entries about sessions of other hosts that the viewer may see."""
-    seen = access.sessions(viewer).exclude(host__in=whole)
+    visible_sessions = access.sessions(viewer).exclude(host__in=full_hosts)
     condition = Q(pk__in=[])
-    if not seen.exists():
+    if not visible_sessions.exists():
         return condition
     for kind, model, path in _OF_SESSIONS:
-        rows = model._default_manager.filter(**{f"{path}__in": seen.values("pk")})
+        rows = model._default_manager.filter(**{f"{path}__in": visible_sessions.values("pk")})
         ids = rows.values_list(Cast("pk", output_field=CharField()), flat=True)
         condition |= Q(entry__source_type=kind, entry__source_id__in=ids)
     return condition
@@ -240,7 +240,7 @@ def _compute_figures(books: Books, *, since: datetime, until: datetime) -> dict[
 
 
 def _figures(sums: _Sums) -> dict[str, Figures]:
-    return {currency: Figures(currency=currency, **named) for currency, named in sums.items()}
+    return {currency: Figures(currency=currency, **amounts) for currency, amounts in sums.items()}
 
 
 def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
@@ -282,9 +282,9 @@ def _read_movements(books: Books, *, since: datetime | None, until: datetime) ->
     rows = Posting.objects.filter(account__in=books.accounts, entry__host__in=books.accounts.values("host"))
     yield from _build_movements(_sum_by_kind(rows.filter(span.rows("entry__posted_at"))))
     if books.postings is not None:
-        others = books.postings.filter(entry__posted_at__lt=until)
+        session_postings = books.postings.filter(entry__posted_at__lt=until)
         yield from _build_movements(
-            _sum_by_kind(others if since is None else others.filter(entry__posted_at__gte=since))
+            _sum_by_kind(session_postings if since is None else session_postings.filter(entry__posted_at__gte=since))
         )
 
 
@@ -350,8 +350,8 @@ def awaiting(viewer: Viewer) -> dict[str, int]:
         by_currency[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
     of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
     owed = Posting.objects.filter(account__code=Code.HOST_PAYABLE, entry__in=of_partners)
-    mine = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
-    for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(ledger.DEBITED)):
+    own_postings = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
+    for currency, minor in own_postings.values_list("account__currency").annotate(moved=Sum(ledger.DEBITED)):
         by_currency[currency] -= minor
     return {currency: minor for currency, minor in by_currency.items() if minor}
 

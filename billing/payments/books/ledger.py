@@ -116,9 +116,9 @@ def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
         occurred_at=now,
         session_id=entry.session_id,
     )
-    written = _post(movement, reverses=entry, now=now)
-    assert written is not None, "an entry always moves something"
-    return written
+    reversal = _post(movement, reverses=entry, now=now)
+    assert reversal is not None, "an entry always moves something"
+    return reversal
 
 
 def balances(

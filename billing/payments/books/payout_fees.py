@@ -87,9 +87,9 @@ def sum_kept(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datet
     mine, of_mine = (
         accounts.filter(code=LedgerAccount.Code.HOST_PAYABLE).order_by().values("pk").query.sql_with_params()
     )
-    named = {f"mine{number}": value for number, value in enumerate(of_mine)}
-    values: dict[str, Any] = {"since": since, "until": until, "kinds": list(KINDS)} | named
+    sql_params = {f"mine{number}": value for number, value in enumerate(of_mine)}
+    values: dict[str, Any] = {"since": since, "until": until, "kinds": list(KINDS)} | sql_params
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH mine (pk) AS ({mine % tuple(f'%({name})s' for name in named)}), {_WITHIN}", values)
+        cursor.execute(f"WITH mine (pk) AS ({mine % tuple(f'%({name})s' for name in sql_params)}), {_WITHIN}", values)
         for currency, is_tax, minor in cursor.fetchall():
             yield Kept(currency, is_tax, minor)

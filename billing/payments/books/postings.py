@@ -78,14 +78,14 @@ def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> Led
     lines = _sale_lines(
         receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor
     )
-    more = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
+    difference_text = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
     movement = Movement(
         host=receipt.host,
         session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
         lines=_merge_lines(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
-        memo=f"Corrected receipt {receipt.label}: {more} more",
+        memo=f"Corrected receipt {receipt.label}: {difference_text} more",
         occurred_at=receipt.issued_at,
     )
     return ledger.post(movement, now=now)
@@ -171,14 +171,14 @@ def fee_corrected(
     session_id: UUID | None = None,
 ) -> LedgerEntry | None:
     """Posts the difference between the fee in the processor's list and the fee we recorded."""
-    more = reported.fee_minor - known_minor
+    extra_fee_minor = reported.fee_minor - known_minor
     fee = money.text(reported.fee_minor, currency=reported.currency)
     movement = Movement(
         host=host,
         session_id=session_id,
         currency=reported.currency,
         cause=Cause(type="movement", id=str(reported.pk), kind="fee"),
-        lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
+        lines={Code.PROCESSOR_FEES: extra_fee_minor, Code.PROCESSOR_CLEARING: -extra_fee_minor},
         memo=f"Card ending {last4 or '????'}: the processor kept {fee} in the end",
         occurred_at=reported.made_at,
     )
@@ -215,8 +215,8 @@ def post_dispute(dispute: Dispute, *, now: datetime) -> None:
         tax = sum(
             group["tax"] for group in dispute.taxes or ()
         )  # null in older rows, which are posted as they were then
-        gone = {Code.HOST_PAYABLE: amount - tax, Code.TAX_PAYABLE: tax, Code.DISPUTE_HOLD: -amount}
-        _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
+        loss_lines = {Code.HOST_PAYABLE: amount - tax, Code.TAX_PAYABLE: tax, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="lost", lines=loss_lines, at=dispute.closed_at or now, now=now)
 
 
 def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, now: datetime) -> None:
@@ -463,10 +463,14 @@ def catch_up(*, now: datetime) -> int:
         Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
     )
     captured = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0).select_related("session__host")
-    done = _post_each(receipts.select_related("host", "rating", "session"), receipt_issued, what="issued", now=now)
-    done += _post_each(_filter_unposted(captured, "hold", "captured"), hold_captured, what="captured", now=now)
+    posted_count = _post_each(
+        receipts.select_related("host", "rating", "session"), receipt_issued, posting_kind="issued", now=now
+    )
+    posted_count += _post_each(
+        _filter_unposted(captured, "hold", "captured"), hold_captured, posting_kind="captured", now=now
+    )
     fees = _filter_unposted(captured.filter(fee_minor__gt=0), "hold", "fee")
-    return done + _post_each(fees, fee_kept, what="fee", now=now)
+    return posted_count + _post_each(fees, fee_kept, posting_kind="fee", now=now)
 
 
 def _filter_unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
@@ -475,7 +479,7 @@ def _filter_unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet
     return rows.filter(~Exists(entries)).order_by("pk")
 
 
-def _post_each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: datetime) -> int:
+def _post_each(rows: QuerySet[Any], work: Callable[..., object], *, posting_kind: str, now: datetime) -> int:
     def post(pk: object) -> bool:
         row = rows.filter(pk=pk).first()
         if row is not None:
@@ -483,4 +487,4 @@ def _post_each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, n
                 work(row, now=now)
         return row is not None
 
-    return batch.run_for_rows(rows, post, what=f"could not be posted as {what}", most=_MAX_AT_ONCE)
+    return batch.run_for_rows(rows, post, failure=f"could not be posted as {posting_kind}", limit=_MAX_AT_ONCE)

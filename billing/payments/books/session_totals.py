@@ -47,8 +47,8 @@ class Bridge:
 
 def refund_sum_subquery() -> Subquery:
     """Returns what credit notes refunded of each session, to annotate sessions with; null if nothing."""
-    given = Refund.objects.filter(receipt__session=OuterRef("pk"), credit_note__isnull=False).order_by()
-    sums = given.values("receipt__session").annotate(sum=Sum("total_minor"))
+    credited_refunds = Refund.objects.filter(receipt__session=OuterRef("pk"), credit_note__isnull=False).order_by()
+    sums = credited_refunds.values("receipt__session").annotate(sum=Sum("total_minor"))
     return Subquery(sums.values("sum"))
 
 
@@ -77,23 +77,25 @@ def count_unpriced(sessions: QuerySet[Session]) -> Unpriced:
 
 def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]:
     """Returns the totals of all sessions that the viewer may see, by currency, using daily sums. Eight queries."""
-    seen = access.sessions(viewer)
+    visible_sessions = access.sessions(viewer)
     if people.sees_parts(viewer, Right.SEE_MONEY):
-        return calculate(seen), count_unpriced(seen)
+        return calculate(visible_sessions), count_unpriced(visible_sessions)
     hosts = people.hosts_with(viewer, Right.SEE_MONEY)
     span = spans.build(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
     summed = DayOfSessions.objects.filter(span.days(), host__in=hosts)
     bare = summed.filter(currency="").aggregate(
         count=Coalesce(Sum("sessions"), 0), energy=Coalesce(Sum("energy_wh"), 0)
     )
-    rest = count_unpriced(seen.filter(span.rows("settled_at")))
+    newer_unpriced = count_unpriced(visible_sessions.filter(span.rows("settled_at")))
     priced = summed.exclude(currency="").values("currency")
-    counted = priced.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
+    day_sums = priced.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
     is_settled = Q(state=Session.State.SETTLED)
     rows = [
-        *counted.values_list("currency", "count", "energy", "total"),
-        *_values(_sum_newest_ratings(seen.filter(is_settled & span.rows("settled_at")).order_by().values("pk"))),
-        *_values(_sum_newest_ratings(seen.filter(state__in=_RUNNING).order_by().values("pk"))),
+        *day_sums.values_list("currency", "count", "energy", "total"),
+        *_values(
+            _sum_newest_ratings(visible_sessions.filter(is_settled & span.rows("settled_at")).order_by().values("pk"))
+        ),
+        *_values(_sum_newest_ratings(visible_sessions.filter(state__in=_RUNNING).order_by().values("pk"))),
     ]
     billed = Refund.objects.filter(receipt__session__host__in=hosts).exclude(receipt__session__state__in=NOT_BILLED)
     back = _given_back(billed)
@@ -101,7 +103,7 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]
         Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
     ]
     totals = [_sum_rows(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
-    return totals, Unpriced(bare["count"] + rest.sessions, bare["energy"] + rest.energy_wh)
+    return totals, Unpriced(bare["count"] + newer_unpriced.sessions, bare["energy"] + newer_unpriced.energy_wh)
 
 
 def _sum_newest_ratings(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
@@ -112,8 +114,8 @@ def _sum_newest_ratings(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]
 
 
 def _given_back(refunds: QuerySet[Refund]) -> dict[str, int]:
-    given = refunds.filter(credit_note__isnull=False).order_by().values("currency")
-    return dict(given.annotate(sum=Sum("total_minor")).values_list("currency", "sum"))
+    credited_refunds = refunds.filter(credit_note__isnull=False).order_by().values("currency")
+    return dict(credited_refunds.annotate(sum=Sum("total_minor")).values_list("currency", "sum"))
 
 
 def _values(rows: Iterable[Any]) -> list[tuple[str, int, int, int]]:
@@ -134,28 +136,33 @@ def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetim
     earned.
     """
     booked = _figures(totals, viewer, since=since, until=until)
-    others = totals.refunded_minor - booked.refunds_minor
+    other_refunds_minor = totals.refunded_minor - booked.refunds_minor
     word = (
-        "Given back of other sessions in these days" if others < 0 else "Given back of these sessions at another time"
+        "Given back of other sessions in these days"
+        if other_refunds_minor < 0
+        else "Given back of these sessions at another time"
     )
     parts = [
         ("Total with tax of these sessions", totals.total_minor),
         ("Corrections, and sessions settled at another time", booked.gross_minor - totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
-        (word, others),
+        (word, other_refunds_minor),
     ]
-    rest = [(label, minor) for label, minor in figures.parts(booked) if label not in figures.SOLD_WORDS]
-    return Bridge("Earned", [(label, minor) for label, minor in [*parts, *rest] if minor])
+    other_parts = [(label, minor) for label, minor in figures.parts(booked) if label not in figures.SOLD_WORDS]
+    return Bridge("Earned", [(label, minor) for label, minor in [*parts, *other_parts] if minor])
 
 
 def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
     """Returns the same for what hosts collect themselves."""
     booked = _figures(totals, viewer, since=since, until=until)
-    left = totals.total_minor - totals.refunded_minor
+    net_minor = totals.total_minor - totals.refunded_minor
     parts = [
         ("Total with tax of these sessions", totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
-        ("Corrections, and what was charged or given back of other sessions in these days", booked.own_minor - left),
+        (
+            "Corrections, and what was charged or given back of other sessions in these days",
+            booked.own_minor - net_minor,
+        ),
     ]
     return Bridge("Settled with the property", [(label, minor) for label, minor in parts if minor])
 

@@ -21,10 +21,10 @@ _SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
 
 def sessions(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str], str]:
     """Returns the session behind each document, by the document's kind and id; one query for each kind."""
-    named = {(entry.source_type, entry.source_id) for entry in entries}
+    document_keys = {(entry.source_type, entry.source_id) for entry in entries}
     by_document: dict[tuple[str, str], str] = {}
     for kind, (model, path) in _SESSION_OF.items():
-        if ids := {source_id for source_type, source_id in named if source_type == kind}:
+        if ids := {source_id for source_type, source_id in document_keys if source_type == kind}:
             rows = model._default_manager.filter(pk__in=keys(model, ids)).values_list("pk", path)
             by_document |= {(kind, str(pk)): str(session_id) for pk, session_id in rows}
     return by_document

@@ -207,9 +207,9 @@ def months(host: Host, property_: Property | None = None) -> list[Period]:
     """Returns every month that was closed or has postings, newest first, by currency."""
     rows = Statement.objects.filter(host=host, property=property_, kind=Kind.MONTH).order_by("begins_on")
     closed = {statement.currency: list(ones) for statement, ones in _group_by_currency(rows)}
-    whole = Account(host=host, currency="", property_=property_)
-    months = [closed_period(statement, whole) for ones in closed.values() for statement in ones]
-    months += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
+    base_account = Account(host=host, currency="", property_=property_)
+    months = [closed_period(statement, base_account) for ones in closed.values() for statement in ones]
+    months += _open_months(base_account, {currency: ones[-1] for currency, ones in closed.items()})
     accounts: dict[str, Account] = {}  # one for each currency, so that its months share cached look-ups
     periods = [replace(month, account=accounts.setdefault(month.currency, month.account)) for month in months]
     return sorted(periods, key=lambda period: (period.month, period.currency), reverse=True)
@@ -252,11 +252,11 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
     if document is not None:
         return closed_period(document, account)
     begin, end = _snap_to_closed_month(begin, statements), _snap_to_closed_month(end, statements)
-    within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
+    period_condition = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     sums = account.postings().aggregate(
         opening=Coalesce(Sum(ledger.CREDITED, filter=Q(entry__posted_at__lt=begin)), 0),
-        moved=Coalesce(Sum(ledger.CREDITED, filter=within), 0),
-        lines=Count("id", filter=within),
+        moved=Coalesce(Sum(ledger.CREDITED, filter=period_condition), 0),
+        lines=Count("id", filter=period_condition),
         all=Count("id"),
     )
     if not sums["all"]:
@@ -302,25 +302,25 @@ def next_day(begins: date, kind: Kind) -> date:
     return date(begins.year + 1, 1, 1) if kind == Kind.YEAR else next_anchor_date(begins, anchor=1)
 
 
-def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Period]:
+def _open_months(base_account: Account, closed: dict[str, Statement]) -> Iterable[Period]:
     """Yields the periods after the last closed month of each currency."""
-    zone = whole.zone
-    rows = postings(whole.host, whole.property_)
+    zone = base_account.zone
+    rows = postings(base_account.host, base_account.property_)
     for currency, last in closed.items():
         rows = rows.exclude(currency=currency, entry__posted_at__lt=last.ends_at)
     at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
     sums = rows.annotate(month=at).values("currency", "month").annotate(moved=Sum(ledger.CREDITED), lines=Count("id"))
     owed = {currency: last.closing_minor for currency, last in closed.items()}
-    begun = {currency: last.ends_at for currency, last in closed.items()}
+    begins_by_currency = {currency: last.ends_at for currency, last in closed.items()}
     for row in sums.order_by("currency", "month"):
         currency, first = row["currency"], row["month"].date()
         before = owed.get(currency, 0)
         owed[currency] = before + row["moved"]
-        begin = begun.pop(currency, None)
+        begin = begins_by_currency.pop(currency, None)
         if begin is None or begin < midnight(first, zone) - _ZONES_APART:
             begin = midnight(first, zone)
         yield Period(
-            account=replace(whole, currency=currency),
+            account=replace(base_account, currency=currency),
             zone=zone,
             month=first,
             begins_at=begin,
@@ -349,12 +349,12 @@ def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterab
 
 def _snap_to_closed_month(at: datetime, closed: Iterable[Statement]) -> datetime:
     """Returns midnight, or the nearby moment at which the month before was closed in another zone."""
-    near = (
+    nearby_ends = (
         statement.ends_at
         for statement in closed
         if statement.kind == Kind.MONTH and abs(statement.ends_at - at) < _ZONES_APART
     )
-    return next(near, at)
+    return next(nearby_ends, at)
 
 
 def lines(period: Period) -> QuerySet[Posting]:
@@ -366,11 +366,11 @@ def lines(period: Period) -> QuerySet[Posting]:
     return rows.annotate(balance_minor=Value(period.opening_minor) + running).order_by("entry_id")
 
 
-def lines_after(period: Period, *, entry_id: int, most: int) -> list[Posting]:
+def lines_after(period: Period, *, entry_id: int, limit: int) -> list[Posting]:
     """Returns the lines after an entry, with their balances."""
     rows = lines(period)
     skipped = rows.filter(entry_id__lte=entry_id).count() if entry_id else 0
-    return list(rows[skipped : skipped + most])
+    return list(rows[skipped : skipped + limit])
 
 
 def sums(period: Period) -> list[OfKind]:
@@ -390,9 +390,9 @@ def sums(period: Period) -> list[OfKind]:
 
 def sum_receipts(period: Period) -> tuple[int, int]:
     """Returns how many sessions got a receipt in the period, and what receipts charged, with tax. One query."""
-    sold = period_postings(period).filter(entry__source_type="receipt").values("entry")
+    receipt_entries = period_postings(period).filter(entry__source_type="receipt").values("entry")
     owed = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
-    totals = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
+    totals = Posting.objects.filter(entry__in=receipt_entries, account__code__in=owed).aggregate(
         sessions=Count("entry__session", distinct=True), minor=Coalesce(Sum(-ledger.CREDITED), 0)
     )
     return totals["sessions"], totals["minor"]

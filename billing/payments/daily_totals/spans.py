@@ -80,8 +80,8 @@ def build(kind: DayOf, *, since: datetime | None, until: datetime, summed: Summe
 def split(*, since: datetime | None, until: datetime, through: date | None, changed: Iterable[date]) -> Span:
     """Returns the same for given summed days. Pure."""
     first = None if since is None else _first_whole(since)
-    whole = until.astimezone(UTC).date() - _DAY
-    last = None if through is None else min(through, whole)
+    last_full_day = until.astimezone(UTC).date() - _DAY
+    last = None if through is None else min(through, last_full_day)
     if last is None or (first is not None and first > last):
         return Span(first=None, last=None, without=(), direct=((since, until),) if _has_duration(since, until) else ())
     without = tuple(sorted(day for day in set(changed) if day <= last and (first is None or day >= first)))

@@ -29,9 +29,9 @@ def default() -> str:
 
 def processor(name: str = "") -> Processor:
     """Returns the processor by its name in `Hold.processor`; without a name the default."""
-    chosen = name or default()
-    entry = ALL.get(chosen)
+    processor_name = name or default()
+    entry = ALL.get(processor_name)
     if entry is None or not entry.is_set_up:
         needed = " and ".join(["CARD_PROCESSOR", *(entry.settings if entry else ())])
-        raise LookupError(f"There is no card processor {chosen!r} here: see {needed}.")
+        raise LookupError(f"There is no card processor {processor_name!r} here: see {needed}.")
     return entry.make()

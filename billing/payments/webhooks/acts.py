@@ -27,12 +27,14 @@ def add(
     """
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
-        made, secret = deliveries.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now)
-        _write("webhook.added", made, by=by, now=now, after={"url": made.url, "kinds": made.kinds})
+        new_endpoint, secret = deliveries.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now)
+        _write(
+            "webhook.added", new_endpoint, by=by, now=now, after={"url": new_endpoint.url, "kinds": new_endpoint.kinds}
+        )
         page = reverse("billing:connections", args=[host.slug])
-        done = f"added the webhook address {made.url} to {host.name}"
-        notices.webhook_added(host, done, page=page, by=by, now=now)
-    return made, secret
+        summary = f"added the webhook address {new_endpoint.url} to {host.name}"
+        notices.webhook_added(host, summary, page=page, by=by, now=now)
+    return new_endpoint, secret
 
 
 def delete(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> None:

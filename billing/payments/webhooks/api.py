@@ -118,10 +118,10 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
         host = host_of(key, validated.get("host"))
         people.require(key, Right.HANDLE_MONEY, host)
         try:
-            made, secret = acts.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
+            new_endpoint, secret = acts.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
         except EndpointError as exc:
             raise ValidationError({"url": str(exc)}) from exc
-        body = WebhookEndpointSerializer(made).data | {"secret": secret}
+        body = WebhookEndpointSerializer(new_endpoint).data | {"secret": secret}
         return Response(body, status=status.HTTP_201_CREATED)
 
 

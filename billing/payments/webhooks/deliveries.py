@@ -100,8 +100,8 @@ def queue_alert(endpoint: WebhookEndpoint, *, kind: str, key: str, data: dict[st
 def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: datetime) -> tuple[WebhookEndpoint, str]:
     """Adds an endpoint and returns it with its secret, which is shown once. Raises EndpointError."""
     address = read_url(url)
-    chosen = None if kinds is None else sorted({Kind(kind).value for kind in kinds})
-    if chosen == []:
+    kind_names = None if kinds is None else sorted({Kind(kind).value for kind in kinds})
+    if kind_names == []:
         raise EndpointError("Choose at least one kind of event.")
     secret = _new_secret()
     with transaction.atomic():
@@ -110,20 +110,30 @@ def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: da
             raise EndpointError(f"A host has at most {LIMIT} endpoints: delete one first.")
         if host.webhook_endpoints.filter(url=address).exists():
             raise EndpointError("There is a webhook with this address already.")
-        made = WebhookEndpoint.objects.create(
-            host=host, url=address, secret=secrets.encrypt(secret), kinds=chosen, created_by=by[:150], created_at=now
+        new_endpoint = WebhookEndpoint.objects.create(
+            host=host,
+            url=address,
+            secret=secrets.encrypt(secret),
+            kinds=kind_names,
+            created_by=by[:150],
+            created_at=now,
         )
-    return made, secret
+    return new_endpoint, secret
 
 
-def read_url(typed: str) -> str:
+def read_url(entered_url: str) -> str:
     """Returns the URL if it is valid; its host name is resolved only when it is called. Raises EndpointError."""
     try:
-        parts = urlsplit(typed.strip())
+        parts = urlsplit(entered_url.strip())
         host, port = parts.hostname or "", parts.port
     except ValueError as exc:
         raise EndpointError("This is no address: write it as https://example.com/hooks.") from exc
-    if parts.scheme not in {"http", "https"} or not host or not typed.strip().isascii() or not typed.isprintable():
+    if (
+        parts.scheme not in {"http", "https"}
+        or not host
+        or not entered_url.strip().isascii()
+        or not entered_url.isprintable()
+    ):
         raise EndpointError("This is no address: write it as https://example.com/hooks.")
     if parts.username is not None or parts.password is not None:
         raise EndpointError("Leave name and password out of the address: the signature says who we are.")
@@ -131,7 +141,7 @@ def read_url(typed: str) -> str:
         raise EndpointError(why)
     if parts.scheme == "http" and not outbound.is_ours(host):
         raise EndpointError("The address must begin with https://: events say what was paid.")
-    return typed.strip()
+    return entered_url.strip()
 
 
 def new_secret(endpoint: WebhookEndpoint) -> str:
@@ -171,16 +181,16 @@ def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
 def deliver_due(*, now: datetime) -> int:
     """Sends what is due, concurrently, and stores the outcomes. Returns how many succeeded. Not in a transaction."""
     parcels = list(lease_due(now=now))
-    taken = 0
+    delivered_count = 0
     if not parcels:
-        return taken
+        return delivered_count
     with ThreadPoolExecutor(max_workers=min(_THREADS, len(parcels))) as pool:
         sending = {pool.submit(send, parcel, now=now): parcel for parcel in parcels}
-        for done in as_completed(sending):
-            outcome = _outcome(done)
-            note(sending[done], outcome, now=now)
-            taken += not outcome.error
-    return taken
+        for future in as_completed(sending):
+            outcome = _outcome(future)
+            note(sending[future], outcome, now=now)
+            delivered_count += not outcome.error
+    return delivered_count
 
 
 def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
@@ -202,8 +212,8 @@ def lease_due(*, now: datetime) -> Iterator[SignedPost]:
     for endpoint in live.order_by("since")[:_ENDPOINTS_AT_ONCE]:
         rows = endpoint.deliveries.filter(delivered_at=None, given_up_at=None, next_try_at__lte=now)
         for row in rows.order_by("next_try_at", "id")[:_EACH_AT_ONCE]:
-            mine = rows.filter(pk=row.pk, tries=row.tries)
-            if mine.update(tries=F("tries") + 1, next_try_at=now + _LEASE, tried_at=now):
+            unclaimed_rows = rows.filter(pk=row.pk, tries=row.tries)
+            if unclaimed_rows.update(tries=F("tries") + 1, next_try_at=now + _LEASE, tried_at=now):
                 yield SignedPost(
                     delivery=row.pk,
                     tries=row.tries + 1,

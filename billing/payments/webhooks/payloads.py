@@ -224,24 +224,26 @@ def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
     }
 
 
-def _statement(made: Statement) -> dict[str, Any]:
+def _statement(closed_statement: Statement) -> dict[str, Any]:
     """Returns a statement."""
     return {
-        "id": made.pk,
-        "number": made.label,
-        "property": made.property.slug if made.property else None,
-        "kind": made.kind,
-        "period": f"{made.begins_on:%Y}" if made.kind == Statement.Kind.YEAR else f"{made.begins_on:%Y-%m}",
-        "from": _text(made.begins_at),
-        "to": _text(made.ends_at),
-        "time_zone": made.time_zone,
-        "currency": made.currency,
-        "opening_minor": made.opening_minor,
-        "closing_minor": made.closing_minor,
-        "lines": made.lines,
-        "csv_sha256": made.csv_sha256,
-        "pdf_sha256": made.pdf_sha256,
-        "made_at": _text(made.made_at),
+        "id": closed_statement.pk,
+        "number": closed_statement.label,
+        "property": closed_statement.property.slug if closed_statement.property else None,
+        "kind": closed_statement.kind,
+        "period": f"{closed_statement.begins_on:%Y}"
+        if closed_statement.kind == Statement.Kind.YEAR
+        else f"{closed_statement.begins_on:%Y-%m}",
+        "from": _text(closed_statement.begins_at),
+        "to": _text(closed_statement.ends_at),
+        "time_zone": closed_statement.time_zone,
+        "currency": closed_statement.currency,
+        "opening_minor": closed_statement.opening_minor,
+        "closing_minor": closed_statement.closing_minor,
+        "lines": closed_statement.lines,
+        "csv_sha256": closed_statement.csv_sha256,
+        "pdf_sha256": closed_statement.pdf_sha256,
+        "made_at": _text(closed_statement.made_at),
     }
 
 

@@ -85,11 +85,11 @@ def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
     """Adds an endpoint after a fresh log-in, because it receives the host's events and its secret is shown."""
     url, kinds = form.cleaned_data["url"], form.cleaned_data["kinds"] or None
     try:
-        made, secret = acts.add(host, url=url, kinds=kinds, by=viewer(request), now=now())
+        new_endpoint, secret = acts.add(host, url=url, kinds=kinds, by=viewer(request), now=now())
     except EndpointError as exc:
         form.add_error("url", str(exc))
         return _endpoints_page(request, host, form, may_change=True)
-    return _endpoints_page(request, host, EndpointForm(), may_change=True, made=made, secret=secret)
+    return _endpoints_page(request, host, EndpointForm(), may_change=True, new_endpoint=new_endpoint, secret=secret)
 
 
 @fresh.after_log_in
@@ -105,7 +105,7 @@ def _endpoints_page(
     form: EndpointForm,
     *,
     may_change: bool,
-    made: WebhookEndpoint | None = None,
+    new_endpoint: WebhookEndpoint | None = None,
     secret: str = "",
 ) -> HttpResponse:
     waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
@@ -115,7 +115,7 @@ def _endpoints_page(
         "zone": time_zones.of_host(host),
         "form": form,
         "may_change": may_change,
-        "made": made,
+        "made": new_endpoint,
         "secret": secret,
         "kinds": WebhookEndpoint.Kind.choices,
         "endpoints": host.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),

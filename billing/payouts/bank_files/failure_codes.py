@@ -164,6 +164,6 @@ def resolve(code: str) -> Failure:
     failure = FAILURES.get(plain) or FAILURES.get(plain.upper()) or FAILURES.get(plain.lower())
     if failure is not None:
         return failure
-    named = f" with the code {plain[:40]}" if plain else " without a code"
-    sentence = f"The payment failed{named}. We find out what it means, and let you know."
+    code_phrase = f" with the code {plain[:40]}" if plain else " without a code"
+    sentence = f"The payment failed{code_phrase}. We find out what it means, and let you know."
     return Failure(plain, sentence, Move.PLATFORM, Repeat.AFTER_REVIEW)

@@ -123,10 +123,10 @@ class _Rejoined(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        taken = self._head[: len(buffer)] or self._rest.read(len(buffer)) or b""
-        self._head = self._head[len(taken) :]
-        buffer[: len(taken)] = taken
-        return len(taken)
+        chunk = self._head[: len(buffer)] or self._rest.read(len(buffer)) or b""
+        self._head = self._head[len(chunk) :]
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 def _text(head: bytes) -> str | None:

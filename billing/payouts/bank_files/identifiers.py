@@ -29,26 +29,26 @@ class IdentifierError(ValueError):
     """A bank would refuse this identifier or text; the message is a sentence."""
 
 
-def checked_iban(typed: str) -> str:
+def checked_iban(entered_iban: str) -> str:
     """Returns the IBAN in capitals, without spaces. Raises IdentifierError with the reason if it is invalid."""
-    compact = iban.compact(typed).upper()
+    compact = iban.compact(entered_iban).upper()
     try:
         return str(iban.validate(compact))
     except exceptions.ValidationError as exc:
         raise IdentifierError(f"The IBAN {_mask_iban(compact)} is not valid: {_cause(exc, compact)}.") from exc
 
 
-def checked_sepa_iban(typed: str) -> str:
+def checked_sepa_iban(entered_iban: str) -> str:
     """Returns an IBAN that SEPA payments reach. Raises IdentifierError."""
-    number = checked_iban(typed)
+    number = checked_iban(entered_iban)
     if number[:2] not in SEPA_COUNTRIES:
         raise IdentifierError(f"The IBAN {_mask_iban(number)} is of {number[:2]}, where SEPA payments do not go.")
     return number
 
 
-def checked_bic(typed: str) -> str:
+def checked_bic(entered_bic: str) -> str:
     """Returns the BIC. Raises IdentifierError."""
-    compact = stdnum_bic.compact(typed).upper()
+    compact = stdnum_bic.compact(entered_bic).upper()
     try:
         return str(stdnum_bic.validate(compact))
     except exceptions.ValidationError as exc:
@@ -56,9 +56,9 @@ def checked_bic(typed: str) -> str:
         raise IdentifierError(sentence) from exc
 
 
-def checked_routing_number(typed: str) -> str:
+def checked_routing_number(entered_number: str) -> str:
     """Returns a routing number of nine digits with a valid check digit. Raises IdentifierError."""
-    compact = typed.replace(" ", "").replace("-", "")
+    compact = entered_number.replace(" ", "").replace("-", "")
     try:
         return str(rtn.validate(compact))
     except exceptions.ValidationError as exc:
@@ -95,7 +95,7 @@ def nacha_text(text: str) -> str:
     return " ".join(_REFUSED_IN_NACHA.sub(" ", anyascii(text).upper()).split())
 
 
-def checked_reference(reference: str, *, most: int, label: str) -> str:
+def checked_reference(reference: str, *, max_length: int, label: str) -> str:
     """Checks one of our ids that the bank must return unchanged.
 
     It is refused rather than converted. Raises IdentifierError.
@@ -103,9 +103,9 @@ def checked_reference(reference: str, *, most: int, label: str) -> str:
     if not _REFERENCE.fullmatch(reference) or reference != reference.strip():
         sentence = f"The {label} “{reference[:40]}” has characters that banks change, or a slash at an end or doubled."
         raise IdentifierError(sentence)
-    if len(reference) > most:
+    if len(reference) > max_length:
         raise IdentifierError(
-            f"The {label} “{reference[:60]}” has {len(reference)} characters; the format carries {most}."
+            f"The {label} “{reference[:60]}” has {len(reference)} characters; the format carries {max_length}."
         )
     return reference
 

@@ -79,18 +79,18 @@ def _candidates(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[_Mo
 def _is_same(line: Read, row: BankLine, *, is_csv: bool) -> bool:
     if owners.is_named(line.account) and row.is_account_named and not _is_same_account(line, row):
         return False
-    mine, theirs = _refs(line), _stored_refs(row)
-    if mine & theirs or _stand_in(mine, row.text) or _stand_in(theirs, line.text):
+    line_refs, row_refs = _refs(line), _stored_refs(row)
+    if line_refs & row_refs or _stand_in(line_refs, row.text) or _stand_in(row_refs, line.text):
         return True
     if is_csv and row.file.format == "csv":  # perhaps from two banks, because neither file names the account
         return bool(row.text) and _normalize_text(line.text) == _normalize_text(row.text)
-    return not (mine and theirs)
+    return not (line_refs and row_refs)
 
 
 def _is_same_account(line: Read, row: BankLine) -> bool:
     """Compares the accounts as far as both are shown; one may show only its end."""
-    whole = bank_accounts.fingerprint(line.account) == row.account_fingerprint
-    return whole or line.account[-4:] == row.account_masked[-4:]
+    is_full_match = bank_accounts.fingerprint(line.account) == row.account_fingerprint
+    return is_full_match or line.account[-4:] == row.account_masked[-4:]
 
 
 def _fill_in_references(row: BankLine, copy: Read) -> bool:
@@ -108,8 +108,8 @@ def _fill_in_references(row: BankLine, copy: Read) -> bool:
 
 
 def _refs(line: Read) -> set[str]:
-    given = (line.reference, line.bank_reference, line.entry_reference, line.order_reference)
-    return {_normalize_text(reference) for reference in given} - {""}
+    references = (line.reference, line.bank_reference, line.entry_reference, line.order_reference)
+    return {_normalize_text(reference) for reference in references} - {""}
 
 
 def _stored_refs(row: BankLine) -> set[str]:

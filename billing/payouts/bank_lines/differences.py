@@ -201,15 +201,19 @@ def _not_on_statement(now: datetime) -> Iterator[Difference]:
 
 
 def _not_booked(now: datetime) -> Iterator[Difference]:
-    left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
-    rows = Payout.objects.filter(~Exists(left), state=State.SUBMITTED, way=Way.BANK_FILE).select_related("host")
+    outgoing_matches = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
+    rows = Payout.objects.filter(~Exists(outgoing_matches), state=State.SUBMITTED, way=Way.BANK_FILE).select_related(
+        "host"
+    )
     newest = BankLine.objects.filter(host=None).order_by("-booked_on").values_list("booked_on", flat=True).first()
     for payout in rows.order_by("submitted_at")[:_LIMIT]:
         assert payout.submitted_at is not None
         last = business_days.shift_day(payout.expected_on or payout.submitted_at.date(), 3)
         if last < now.date():
-            seen = f"our statements up to {newest} do not have it" if newest else "no statement of ours was imported"
-            sentence = f"{payout.label} went to our bank in a file; {seen}."
+            bank_status = (
+                f"our statements up to {newest} do not have it" if newest else "no statement of ours was imported"
+            )
+            sentence = f"{payout.label} went to our bank in a file; {bank_status}."
             yield _build_payout_difference("not_booked", payout, sentence, since=payout.submitted_at)
 
 
@@ -301,11 +305,11 @@ def _payouts(now: datetime) -> Iterator[Difference]:
         cursor.execute(_CHECK, {"since": now - _BACK, "most": _LIMIT})
         sums = {row[0]: row[1:] for row in cursor.fetchall()}
     for payout in Payout.objects.filter(pk__in=sums).select_related("host").order_by("created_at"):
-        allocated, _, carried, _, opened, _, explained, paid_minor, booked, expected = sums[payout.pk]
+        allocated, _, carried_sum, _, opening_sum, _, explained, paid_minor, booked, expected = sums[payout.pk]
         for kind, has, should, label in (
             ("allocation_differs", allocated, payout.moved_minor, "its postings come to"),
-            ("carry_differs", carried, payout.carried_minor, "what it carries on comes to"),
-            ("opening_differs", opened, payout.opening_minor, "what it took over comes to"),
+            ("carry_differs", carried_sum, payout.carried_minor, "what it carries on comes to"),
+            ("opening_differs", opening_sum, payout.opening_minor, "what it took over comes to"),
             ("bridge_remainder", explained, paid_minor, "its bridge explains"),
             ("posting_differs", booked, expected, "the books have it on its way with"),
         ):
@@ -320,8 +324,8 @@ def _check_matches(now: datetime) -> Iterator[Difference]:
     kinds = Case(When(kind=BankMatch.Kind.LEFT, then=Value("booked")), default=Value("booked_back"))
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=this, kind=OuterRef("entry_kind"))
     entries = entries.filter(reversed_by=None)
-    ours = BankMatch.objects.filter(kind=BankMatch.Kind.LEFT, payout__way=Way.PROCESSOR)
-    for match in ours.select_related("payout__host", "line")[:_LIMIT]:
+    processor_matches = BankMatch.objects.filter(kind=BankMatch.Kind.LEFT, payout__way=Way.PROCESSOR)
+    for match in processor_matches.select_related("payout__host", "line")[:_LIMIT]:
         sentence = (
             f"{match.payout.label} is paid by the card processor, and a line of our own account is matched to it."
         )
@@ -331,8 +335,8 @@ def _check_matches(now: datetime) -> Iterator[Difference]:
     for row in rows.select_related("payout__host", "line")[:_LIMIT]:
         sentence = f"{row.payout.label} is the line of {row.line.booked_on}, and the books do not have it."
         yield _build_payout_difference("line_not_posted", row.payout, sentence, since=row.matched_at)
-    left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
-    paid = Payout.objects.filter(~Exists(left), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
+    outgoing_matches = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
+    paid = Payout.objects.filter(~Exists(outgoing_matches), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
     for payout in paid.exclude(paid_at=None).select_related("host")[:_LIMIT]:
         # A payout seen first at the host's bank appears on our statement some days later.
         if payout.paid_at is not None and business_days.shift_day(payout.paid_at.date(), 3) < now.date():
@@ -377,9 +381,9 @@ def _documents(now: datetime) -> Iterator[Difference]:
             currency=row.rating.currency,
             target=("session", row.session_id),
         )
-    taken = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0, finished_at__lt=before)
-    taken = taken.filter(finished_at__gte=now - _BACK).select_related("session__host")
-    for hold in _filter_unposted(taken, "hold", "captured")[:_LIMIT]:
+    captured_holds = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0, finished_at__lt=before)
+    captured_holds = captured_holds.filter(finished_at__gte=now - _BACK).select_related("session__host")
+    for hold in _filter_unposted(captured_holds, "hold", "captured")[:_LIMIT]:
         yield _build_hold_difference("capture_not_posted", hold, "has no entry", minor=hold.captured_minor)
     this = Cast(OuterRef("pk"), output_field=CharField())
     posted = Posting.objects.filter(
@@ -388,7 +392,7 @@ def _documents(now: datetime) -> Iterator[Difference]:
         entry__kind="captured",
         account__code=Code.PROCESSOR_CLEARING,
     )
-    rows = taken.annotate(posted=Subquery(posted.values("amount_minor")[:1])).exclude(posted=None)
+    rows = captured_holds.annotate(posted=Subquery(posted.values("amount_minor")[:1])).exclude(posted=None)
     for hold in rows.exclude(posted=F("captured_minor"))[:_LIMIT]:
         has = money(hold.posted, hold.currency)
         yield _build_hold_difference(
@@ -402,14 +406,14 @@ def _filter_unposted(rows: QuerySet[Any], source_type: str, kind: str) -> QueryS
     return rows.filter(~Exists(entries)).order_by("pk")
 
 
-def _build_hold_difference(kind: str, hold: Hold, what: str, *, minor: int) -> Difference:
+def _build_hold_difference(kind: str, hold: Hold, problem: str, *, minor: int) -> Difference:
     amount = money(hold.captured_minor, hold.currency)
     return Difference(
         kind=kind,
         since=hold.finished_at or hold.created_at,
         host=hold.session.host,
         amount_minor=minor,
-        sentence=f"{amount} taken from the card ending {hold.last4 or '????'} {what}.",
+        sentence=f"{amount} taken from the card ending {hold.last4 or '????'} {problem}.",
         currency=hold.currency,
         target=("session", hold.session_id),
     )
@@ -460,14 +464,14 @@ def _oldest(account: LedgerAccount) -> datetime:
     rows = by_document.annotate(minor=Sum(ledger.DEBITED), since=Min("entry__occurred_at")).exclude(minor=0)
     open_: deque[tuple[int, datetime]] = deque()
     for minor, since in rows.order_by("since").values_list("minor", "since"):
-        left = minor
-        while left and open_ and (open_[0][0] > 0) != (left > 0):
-            left, since_before = left + open_[0][0], open_.popleft()[1]
-            if left and (left > 0) != (minor > 0):
-                open_.appendleft((left, since_before))
-                left = 0
-        if left:
-            open_.append((left, since))
+        open_minor = minor
+        while open_minor and open_ and (open_[0][0] > 0) != (open_minor > 0):
+            open_minor, since_before = open_minor + open_[0][0], open_.popleft()[1]
+            if open_minor and (open_minor > 0) != (minor > 0):
+                open_.appendleft((open_minor, since_before))
+                open_minor = 0
+        if open_minor:
+            open_.append((open_minor, since))
     return open_[0][1]
 
 

@@ -73,8 +73,8 @@ def write(line_id: int, due: Due, *, rule: BankMatch.Rule, now: datetime, by: st
         target = {"invoice": due} if is_invoice else {"payout": due}
         if HomeMatch.objects.filter(**target).exists():
             raise NotPossibleError(f"Nothing was changed: {label(due)} is matched to another line.")
-        on = booked_at(line.booked_on, now=now)
-        has_paid = _record(due, reference=line.reference or line.bank_ref, on=on, now=now)
+        paid_at = booked_at(line.booked_on, now=now)
+        has_paid = _record(due, reference=line.reference or line.bank_ref, paid_at=paid_at, now=now)
         HomeMatch.objects.create(
             **target,
             line=line,
@@ -133,10 +133,10 @@ def currency(due: Due) -> str:
     return due.currency if isinstance(due, HomeInvoice) else due.invoice.currency
 
 
-def _record(due: Due, *, reference: str, on: datetime, now: datetime) -> bool:
+def _record(due: Due, *, reference: str, paid_at: datetime, now: datetime) -> bool:
     if isinstance(due, HomeInvoice):
-        return home_charging.record_payment(due, reference=reference, now=now, on=on)
-    return home_charging.paid_out(due, reference=reference, now=now, on=on)
+        return home_charging.record_payment(due, reference=reference, now=now, on=paid_at)
+    return home_charging.paid_out(due, reference=reference, now=now, on=paid_at)
 
 
 def _find_named_dues(reference: Reference, line: BankLine) -> list[Due]:
@@ -155,12 +155,12 @@ def _parts(invoices: QuerySet[HomeInvoice], reference: Reference) -> QuerySet[Ho
     return rows.select_related("invoice__host", "contract").order_by("pk")
 
 
-def _judge_dues(line: BankLine, named: Sequence[Due], reference: Reference) -> HomePaid | HomeProblem:
-    if not named:
+def _judge_dues(line: BankLine, named_dues: Sequence[Due], reference: Reference) -> HomePaid | HomeProblem:
+    if not named_dues:
         return HomeProblem("unknown_reference", reference.text)
-    facing = [due for due in named if isinstance(due, HomeInvoice) == (line.amount_minor > 0)]
+    facing = [due for due in named_dues if isinstance(due, HomeInvoice) == (line.amount_minor > 0)]
     if not facing:
-        return HomeProblem("wrong_direction", reference.text, tuple(named))
+        return HomeProblem("wrong_direction", reference.text, tuple(named_dues))
     same = [due for due in facing if amount_minor(due) == abs(line.amount_minor)]
     exact = [due for due in same if currency(due) == line.currency]
     if not exact:

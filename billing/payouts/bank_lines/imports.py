@@ -149,14 +149,16 @@ class _Reading:
 
     def _store(self, lines: Sequence[Read]) -> None:
         kind = self._format or self.file.format
-        stored = copies.stored_fingerprints((line.fingerprint for line in lines), file=self.file)
-        new = [line for line in lines if line.fingerprint not in stored]
+        known_fingerprints = copies.stored_fingerprints((line.fingerprint for line in lines), file=self.file)
+        new = [line for line in lines if line.fingerprint not in known_fingerprints]
         originals = copies.find(new, file=self.file, kind=kind)
         copies.keep(originals, new, file=self.file, kind=kind)
-        stored |= set(originals)
+        known_fingerprints |= set(originals)
         self.imported.lines += len(lines)
-        self.imported.doubled += [_parse_location(line.location) for line in lines if line.fingerprint in stored]
-        new = [bank_line for bank_line in new if bank_line.fingerprint not in stored]
+        self.imported.doubled += [
+            _parse_location(line.location) for line in lines if line.fingerprint in known_fingerprints
+        ]
+        new = [bank_line for bank_line in new if bank_line.fingerprint not in known_fingerprints]
         BankLine.objects.bulk_create([_row(line, self.file) for line in new])
         days = [line.booked_on for line in new]
         self.file.lines_count += len(new)
@@ -201,8 +203,8 @@ def _iban(account: str) -> str:
     return bank_accounts.fingerprint(compact) if iban.is_valid(compact) else ""
 
 
-def _truncate_text(text: str, most: int) -> str:
-    return text.replace("\x00", "")[:most]
+def _truncate_text(text: str, max_length: int) -> str:
+    return text.replace("\x00", "")[:max_length]
 
 
 def _parse_location(location: str) -> Place:

@@ -43,14 +43,14 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
     _check(answers)
     proposal = csv_mapping.propose(head, answers)
     row = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
-    stored = _restore_mapping(row)
+    saved_mapping = _restore_mapping(row)
     if not proposal.has_rows:
         why = csv_file.why_nothing(head, proposal.mapping)
         raise FileError(f"Nothing was imported: the file has no line that can be read. {why}")
-    if stored is not None and not csv_file.is_best_mapping(head[:_TRIED], stored):
-        stored = _keep_account_and_currency(stored, proposal.mapping)
-    elif row is not None and stored is not None and row.chosen_by and not answers:
-        return stored
+    if saved_mapping is not None and not csv_file.is_best_mapping(head[:_TRIED], saved_mapping):
+        saved_mapping = _keep_account_and_currency(saved_mapping, proposal.mapping)
+    elif row is not None and saved_mapping is not None and row.chosen_by and not answers:
+        return saved_mapping
     all_answers = dict(answers)
     for _ in range(_ROUNDS):
         if not proposal.questions:
@@ -58,7 +58,7 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
         answered = {
             question.field: text
             for question in proposal.questions
-            if (text := _answer(question, proposal, stored, host))
+            if (text := _answer(question, proposal, saved_mapping, host))
         }
         answered |= {question.field: "" for question in proposal.questions if question.field == "sign"}
         if not answered:
@@ -103,14 +103,14 @@ def _restore_mapping(row: BankMapping | None) -> CsvMapping | None:
         return None
 
 
-def _keep_account_and_currency(stored: CsvMapping, guessed: CsvMapping) -> CsvMapping:
+def _keep_account_and_currency(saved_mapping: CsvMapping, guessed: CsvMapping) -> CsvMapping:
     """Keeps the account and currency of a stored mapping for a file whose rows are formatted differently."""
-    return replace(guessed, fixed_account=stored.fixed_account, fixed_currency=stored.fixed_currency)
+    return replace(guessed, fixed_account=saved_mapping.fixed_account, fixed_currency=saved_mapping.fixed_currency)
 
 
-def _answer(question: Question, proposal: Proposal, stored: CsvMapping | None, host: Host | None) -> str:
+def _answer(question: Question, proposal: Proposal, saved_mapping: CsvMapping | None, host: Host | None) -> str:
     """Answers a question from an earlier file with the same header, or from the file's owner; empty if neither can."""
-    earlier = getattr(stored, question.field, "") if stored else ""
+    earlier = getattr(saved_mapping, question.field, "") if saved_mapping else ""
     if isinstance(earlier, str) and earlier and (not question.choices or earlier in question.choices):
         return earlier
     match question.field:

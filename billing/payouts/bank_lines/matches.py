@@ -105,9 +105,11 @@ def reconcile(*, now: datetime) -> int:
 def _match(
     line: BankLine, payout: Payout, *, kind: BankMatch.Kind, rule: BankMatch.Rule, now: datetime, by: str
 ) -> None:
-    taken = BankMatch.objects.filter(payout=payout, kind=kind).select_related("line").first()
-    if taken is not None:
-        raise NotPossibleError(f"Nothing was changed: {payout.label} is matched to a line of {taken.line.booked_on}.")
+    existing_match = BankMatch.objects.filter(payout=payout, kind=kind).select_related("line").first()
+    if existing_match is not None:
+        raise NotPossibleError(
+            f"Nothing was changed: {payout.label} is matched to a line of {existing_match.line.booked_on}."
+        )
     if obstacle(payout, kind):
         state = payout.get_state_display().lower()
         raise NotPossibleError(f"Nothing was changed: {payout.label} cannot be this line, it is {state}.")
@@ -121,19 +123,19 @@ def _match(
         matched_by=by[:150],
         matched_at=now,
     )
-    on, by_file = booked_at(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
+    booking_time, by_file = booked_at(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
     match kind:
         case Kind.LEFT if by_file:
-            outcomes.book_paid(payout, on=on, now=now)
+            outcomes.book_paid(payout, booked_at=booking_time, now=now)
         case Kind.LEFT:
             outcomes.mark_reconciled(payout, now=now)
         case Kind.ARRIVED:
-            outcomes.mark_paid(payout, at=on)
+            outcomes.mark_paid(payout, at=booking_time)
             outcomes.mark_reconciled(payout, now=now)
         case Kind.RETURNED:
             if not by_file:
                 Payout.objects.filter(pk=payout.pk).update(transferred_minor=0)
-            outcomes.book_returned(payout, code=line.return_code or WITHOUT_CODE, on=on, now=now)
+            outcomes.book_returned(payout, code=line.return_code or WITHOUT_CODE, booked_at=booking_time, now=now)
 
 
 def booked_at(day: date, *, now: datetime) -> datetime:

@@ -77,14 +77,14 @@ def run(host: Host | None, *, now: datetime) -> int:
         | Q(match__in=(Match.UNMATCHED, Match.AMBIGUOUS), booked_on__gte=(now - LOOKED_AT_AGAIN).date())
     )
     lines = lines.exclude(kind=matches.UNDONE)
-    done = _Run(host, now)
+    matcher = _Run(host, now)
     ids = lines.order_by("booked_on", "amount_minor", "id").values_list("pk", flat=True)
     for some in batch.slices(ids.iterator(_BATCH), _BATCH):
         rows = BankLine.objects.in_bulk(some)
-        done.by_reference([rows[pk] for pk in some])
-    done.by_day()
+        matcher.by_reference([rows[pk] for pk in some])
+    matcher.by_day()
     matches.reconcile(now=now)
-    return done.matched
+    return matcher.matched
 
 
 def run_all(*, now: datetime) -> int:
@@ -96,7 +96,7 @@ def run_all(*, now: datetime) -> int:
         [hosts.get(owner["host"]) for owner in owners],
         lambda host: matched.append(run(host, now=now)),
         noun="Bank lines of",
-        what=_FAILED,
+        failure=_FAILED,
     )
     return sum(matched)
 
@@ -121,22 +121,25 @@ class _Run:
         self._found: dict[str, list[int]] = defaultdict(list)
 
     def by_reference(self, lines: Sequence[BankLine]) -> None:
-        named = references.resolve(lines, host=self.host)
+        named_by_line = references.resolve(lines, host=self.host)
         batch.each_of(
-            lines, lambda line: self._match_by_reference(line, named[line.pk]), noun="Bank line", what=_FAILED
+            lines,
+            lambda line: self._match_by_reference(line, named_by_line[line.pk]),
+            noun="Bank line",
+            failure=_FAILED,
         )
 
-    def _match_by_reference(self, line: BankLine, named: Named) -> None:
+    def _match_by_reference(self, line: BankLine, mentioned: Named) -> None:
         home = home_lines.judge(line)
-        verdict = of_reference(line, named) if home is None or named.payouts else home
+        verdict = of_reference(line, mentioned) if home is None or mentioned.payouts else home
         if verdict is not None:
             self._try_store_verdict(line.pk, verdict)
             return
-        rest = _open(line)
-        if rest.occurrence > 1 or self._before.may_be(rest):
-            self._rest.append(rest)
+        open_line = _open(line)
+        if open_line.occurrence > 1 or self._before.may_be(open_line):
+            self._rest.append(open_line)
         else:
-            self._try_store_verdict(rest.pk, self._build_unmatched_finding(rest, self._before))
+            self._try_store_verdict(open_line.pk, self._build_unmatched_finding(open_line, self._before))
 
     def by_day(self) -> None:
         """Matches by amount and day, then by sums of a day, and stores a finding for the rest."""
@@ -170,18 +173,18 @@ class _Run:
         Lines that several payouts fit are left to a person.
         """
         singles: dict[Any, list[Open]] = defaultdict(list)
-        rest = []
+        unmatched_lines = []
         for line in self._rest:
             fits = pool.near(line) if line.is_candidate else []
             if len(fits) > 1 and line.occurrence == 1:
                 self._try_store_verdict(line.pk, self._build_ambiguous_finding("two_candidates", fits))
             elif not fits or line.occurrence > 1:
-                rest.append(line)
+                unmatched_lines.append(line)
             elif line.is_doubtful:
                 self._try_store_verdict(line.pk, self._build_ambiguous_finding("doubtful", fits))
             else:
                 singles[fits[0].pk].append(line)
-        return singles, rest
+        return singles, unmatched_lines
 
     def _match_single_claim(
         self, lines: Sequence[Open], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool"
@@ -199,7 +202,9 @@ class _Run:
 
     def _try_store_verdict(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
         """Stores the verdict on a line. A failure is logged and retried in the next run."""
-        return bool(batch.each_of([pk], lambda key: self._store_verdict(key, verdict), noun="Bank line", what=_FAILED))
+        return bool(
+            batch.each_of([pk], lambda key: self._store_verdict(key, verdict), noun="Bank line", failure=_FAILED)
+        )
 
     def _store_verdict(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
         match verdict:
@@ -272,19 +277,19 @@ class _Run:
         return line.is_candidate and (line.currency, line.amount_minor, line.booked_on) in self._arrived
 
 
-def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
+def of_reference(line: BankLine, mentioned: Named) -> Paid | Finding | None:
     """Matches a line by its references; None if it has none."""
     kind = kind_of(line)
-    for file in named.files:
+    for file in mentioned.files:
         if paid := _match_file(line, file):
             return paid
-    if not named.payouts:
-        return Finding("unknown_reference", {"reference": named.looks_like}) if named.looks_like else None
+    if not mentioned.payouts:
+        return Finding("unknown_reference", {"reference": mentioned.looks_like}) if mentioned.looks_like else None
     if kind is None:
-        return _build_finding("wrong_direction", named.payouts, line)
-    exact = [payout for payout in named.payouts if _has_same_amount(payout, line)]
-    if not exact and len(named.payouts) > 1 and _fits_together(named.payouts, line):
-        exact = list(named.payouts)
+        return _build_finding("wrong_direction", mentioned.payouts, line)
+    exact = [payout for payout in mentioned.payouts if _has_same_amount(payout, line)]
+    if not exact and len(mentioned.payouts) > 1 and _fits_together(mentioned.payouts, line):
+        exact = list(mentioned.payouts)
         return _check_payouts(exact, kind, line)
     if len(exact) > 1:
         exact = [payout for payout in exact if not obstacle(payout, kind) and not _has_match([payout], kind)] or exact
@@ -293,8 +298,8 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
         return Finding("two_candidates", {"payouts": names}, Match.AMBIGUOUS)
     if exact:
         return _check_payouts(exact, kind, line)
-    same = [payout for payout in named.payouts if payout.amount_minor == abs(line.amount_minor)]
-    return _build_finding("other_currency" if same else "wrong_amount", same or named.payouts, line)
+    same = [payout for payout in mentioned.payouts if payout.amount_minor == abs(line.amount_minor)]
+    return _build_finding("other_currency" if same else "wrong_amount", same or mentioned.payouts, line)
 
 
 def _convert_home_problem(problem: HomeProblem) -> Finding:
@@ -346,8 +351,8 @@ def _has_match(payouts: Iterable[Payout], kind: BankMatch.Kind) -> bool:
 
 
 def _build_doubled_finding(payouts: Sequence[Payout], kind: BankMatch.Kind, *, among_all: bool) -> Finding:
-    taken = BankMatch.objects.filter(payout__in=payouts, kind=kind).select_related("line").first()
-    day = taken.line.booked_on.isoformat() if taken else ""
+    existing_match = BankMatch.objects.filter(payout__in=payouts, kind=kind).select_related("line").first()
+    day = existing_match.line.booked_on.isoformat() if existing_match else ""
     return Finding("doubled", {"payouts": [named_by(payout, among_all=among_all) for payout in payouts], "day": day})
 
 
@@ -459,9 +464,9 @@ def _waiting(host: Host | None) -> Iterator[Payout]:
     if host is not None:
         matched = BankMatch.objects.filter(kind=Kind.ARRIVED, payout__host=host)
         return rows.filter(sent, host=host).exclude(pk__in=matched.values("payout")).iterator(_BATCH)
-    left = BankMatch.objects.filter(kind=Kind.LEFT)
-    mine = rows.filter(sent, way=Way.BANK_FILE)
-    return mine.exclude(pk__in=left.values("payout")).iterator(_BATCH)
+    outgoing_matches = BankMatch.objects.filter(kind=Kind.LEFT)
+    file_payouts = rows.filter(sent, way=Way.BANK_FILE)
+    return file_payouts.exclude(pk__in=outgoing_matches.values("payout")).iterator(_BATCH)
 
 
 def _first_on(host: Host | None) -> date | None:

@@ -68,8 +68,8 @@ def stand_in(host: Host | None) -> str:
 def load(host: Host | None) -> Owner:
     """Loads the owner with one query. Only confirmed accounts count, including those replaced since."""
     rows = BankAccount.objects.filter(confirmed_at__isnull=False).select_related("host")
-    mine = rows.filter(host=host) if host else rows.exclude(state=BankAccount.State.WITHDRAWN)
-    return Owner(host=host, accounts=list(mine))
+    own_accounts = rows.filter(host=host) if host else rows.exclude(state=BankAccount.State.WITHDRAWN)
+    return Owner(host=host, accounts=list(own_accounts))
 
 
 def skip_other_accounts(items: Iterable[Item], owner: Owner) -> Iterator[Item]:

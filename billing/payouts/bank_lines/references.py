@@ -56,12 +56,14 @@ def resolve(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]
 
 
 def _terms(line: BankLine) -> _Terms:
-    whole = [line.reference, line.bank_ref, line.order_ref]
-    text = " ".join([*whole, line.text, line.counterparty])
+    reference_fields = [line.reference, line.bank_ref, line.order_ref]
+    text = " ".join([*reference_fields, line.text, line.counterparty])
     payments = frozenset(reference.upper() for reference in _PAYMENT.findall(text))
     labels = {match[0].upper(): int(match[1]) for match in _LABEL.finditer(_PAYMENT.sub(" ", text))}
     split = {term.strip("/:.,;") for term in re.split(r"[\s,;]+", text)}
-    exact = {term for term in (*(reference.strip() for reference in whole), *split) if len(term) >= _SHORTEST}
+    exact = {
+        term for term in (*(reference.strip() for reference in reference_fields), *split) if len(term) >= _SHORTEST
+    }
     return _Terms(
         payments=payments,
         numbers=frozenset(number for number in labels.values() if number < _MAX_NUMBER),
@@ -90,11 +92,11 @@ def _payments(terms: Iterable[_Terms], host: Host | None) -> dict[str, Payout]:
 
 def _payouts(terms: Iterable[_Terms], host: Host | None) -> list[Payout]:
     some = list(terms)
-    exact = {reference for each in some for reference in each.exact}
-    numbers = {number for each in some for number in each.numbers}
-    ids = {payout_id for each in some for payout_id in each.ids}
-    named = Q(pk__in=ids) | Q(number__in=numbers) | Q(trace__in=exact) | Q(processor_ref__in=exact)
-    rows = Payout.objects.filter(named | Q(transfer_ref__in=exact)).select_related("host", "bank_account")
+    exact = {reference for line_terms in some for reference in line_terms.exact}
+    numbers = {number for line_terms in some for number in line_terms.numbers}
+    ids = {payout_id for line_terms in some for payout_id in line_terms.ids}
+    payout_condition = Q(pk__in=ids) | Q(number__in=numbers) | Q(trace__in=exact) | Q(processor_ref__in=exact)
+    rows = Payout.objects.filter(payout_condition | Q(transfer_ref__in=exact)).select_related("host", "bank_account")
     return list(rows.filter(host=host) if host else rows)
 
 

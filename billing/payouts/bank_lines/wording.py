@@ -77,8 +77,8 @@ def sentence(line: BankLine) -> str:
     """Returns why no payout explains the line, or the user's answer; empty if it is matched or not processed yet."""
     if line.match == BankLine.Match.ANSWERED:
         return f"{line.answer} ({audit.name(line.answered_by)})"
-    made = _SENTENCES.get(line.kind)
-    return made(line.facts, line) if made else ""
+    formatter = _SENTENCES.get(line.kind)
+    return formatter(line.facts, line) if formatter else ""
 
 
 def next_step(line: BankLine, *, is_matchable: bool) -> str:
@@ -137,8 +137,8 @@ def _two_lines(facts: Facts, line: BankLine) -> str:
 def _describe_doubled(facts: Facts, line: BankLine) -> str:
     if not facts.get("payouts"):
         return "The file has the same line more than once."
-    named = _sentence_case(_payouts_named(facts))
-    return f"{named} is matched to another line already, of {_day(facts)}."
+    payout_names = _sentence_case(_payouts_named(facts))
+    return f"{payout_names} is matched to another line already, of {_day(facts)}."
 
 
 def _day(facts: Facts) -> str:

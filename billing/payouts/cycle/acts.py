@@ -45,9 +45,9 @@ def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Pa
     """Keeps a payout from being sent. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        held = approval.hold(payout, reason=reason, now=now)
-        audit.write("payout.held", _subject(held), user=by, now=now, reason=reason[:400])
-    return held
+        held_payout = approval.hold(payout, reason=reason, now=now)
+        audit.write("payout.held", _subject(held_payout), user=by, now=now, reason=reason[:400])
+    return held_payout
 
 
 def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
@@ -63,9 +63,9 @@ def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
     """Pays a failed payout again, to the current bank account. Raises NotAllowedError and NotPossibleError."""
     access.require(by, Right.HANDLE_MONEY, payout.host)
     with transaction.atomic():
-        made = approval.reissue(payout, now=now)
-        audit.write("payout.reissued", _subject(made), user=by, now=now, after=_amount(made))
-    return made
+        new_payout = approval.reissue(payout, now=now)
+        audit.write("payout.reissued", _subject(new_payout), user=by, now=now, after=_amount(new_payout))
+    return new_payout
 
 
 def _subject(payout: Payout) -> audit.Subject:

@@ -382,9 +382,11 @@ def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
 def _find_unlisted_sessions(sessions: Collection[UUID]) -> set[UUID]:
     """Returns the sessions with a payment missing from the processor's list, judged as in `_SESSIONS`."""
     payments = ProcessorTransaction.objects.filter(processor=OuterRef("processor"))
-    mine = payments.filter(payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT)
+    own_payments = payments.filter(payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT)
     begins = payments.order_by("made_at").values("made_at")[:1]
-    holds = Hold.objects.filter(~Exists(mine), session__in=sessions, state=Hold.State.CAPTURED, captured_minor__gt=0)
+    holds = Hold.objects.filter(
+        ~Exists(own_payments), session__in=sessions, state=Hold.State.CAPTURED, captured_minor__gt=0
+    )
     unlisted = holds.annotate(begins=Subquery(begins)).exclude(finished_at__lt=F("begins"))
     return set(unlisted.values_list("session_id", flat=True))
 

@@ -137,10 +137,10 @@ class PayoutReissue(ApiView):
         key = self.key(request)
         payout = find_or_404(_visible_payouts(key), pk=payout_id)
         try:
-            made = acts.reissue(payout, by=key, now=now())
+            new_payout = acts.reissue(payout, by=key, now=now())
         except approval.NotPossibleError as exc:
             raise ValidationError({"payout": str(exc)}) from exc
-        return Response(wording.facts(made))
+        return Response(wording.facts(new_payout))
 
 
 class PayoutReasonSerializer(Body):

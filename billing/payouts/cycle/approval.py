@@ -111,7 +111,7 @@ def repeat_due(*, now: datetime) -> int:
     failed = Payout.objects.filter(
         state__in=(State.FAILED, State.RETURNED), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None
     )
-    return batch.run_for_rows(failed, lambda pk: _repeat(pk, now=now), what="could not be paid again")
+    return batch.run_for_rows(failed, lambda pk: _repeat(pk, now=now), failure="could not be paid again")
 
 
 def repeats_from(payout: Payout) -> datetime | None:

@@ -43,16 +43,16 @@ _GROUPS: Final[Mapping[str, str]] = {
 def rows(
     payout: Payout,
     *,
-    taken: Taken,
+    totals: Taken,
     deductions: Sequence[Deduction],
-    opened: Sequence[str],
-    carried: Mapping[PayoutCarry.Kind, int],
+    opening_labels: Sequence[str],
+    carried_by_kind: Mapping[PayoutCarry.Kind, int],
 ) -> list[Row]:
     """Makes the rows of a calculated payout, stored or not; empty rows are left out.
 
-    `opened` are the labels of the payouts whose remainder it took over, `carried` is what it carries on.
+    `opening_labels` are the labels of the payouts whose remainder it took over, `carried_by_kind` is what it carries on.
     """
-    sales = taken.sales
+    sales = totals.sales
     late, early = sales.get((True, False), Sales()), sales.get((False, True), Sales())
     included = sales.get((True, True), Sales()).plus(late)
     by_kind: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
@@ -61,16 +61,16 @@ def rows(
     by_kind["processing"] |= _build_rate_processing(included)
     by_kind["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
     by_kind["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
-    for kind, (count, minor) in sorted(_sum_by_kind(taken, deductions).items()):
+    for kind, (count, minor) in sorted(_sum_by_kind(totals, deductions).items()):
         row = by_kind[_GROUPS[kind]]
         row["amount_minor"] += minor
         if minor:
             part = {"kind": kind, "count": count, "amount_minor": minor}
-            part |= _share(payout, taken, kind) | _payments(payout, taken, kind)
+            part |= _share(payout, totals, kind) | _payments(payout, totals, kind)
             row["parts"] = [*row.get("parts", ()), part]
-    left = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried.items() if minor]
-    by_kind["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
-    by_kind["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": left}
+    carry_parts = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried_by_kind.items() if minor]
+    by_kind["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opening_labels)}
+    by_kind["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": carry_parts}
     return [row for row in by_kind.values() if row["amount_minor"] or row.get("sessions")]
 
 
@@ -82,25 +82,25 @@ def _build_rate_processing(sales: Sales) -> dict[str, Any]:
     return {"amount_minor": -sales.kept_minor, "parts": [part]}
 
 
-def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
+def _share(payout: Payout, totals: Taken, kind: str) -> dict[str, Any]:
     """Returns the base and percentage of the platform's fee, and what was kept before it."""
     if kind not in ("platform_fee", "fee_returned"):
         return {}
-    sold = taken.credited("sessions") + taken.credited("plans")
-    of_minor = sold if kind == "platform_fee" else taken.credited("refunds")
+    sales_minor = totals.credited("sessions") + totals.credited("plans")
+    of_minor = sales_minor if kind == "platform_fee" else totals.credited("refunds")
     share = {"of_minor": abs(of_minor), "pct": f"{float(payout.agreement.platform_fee_pct):g}"}
-    return share | ({"by_rates_minor": taken.mine.kept_minor} if kind == "platform_fee" else {})
+    return share | ({"by_rates_minor": totals.mine.kept_minor} if kind == "platform_fee" else {})
 
 
-def _payments(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
+def _payments(payout: Payout, totals: Taken, kind: str) -> dict[str, Any]:
     """Returns the number of card payments that the processing fee covers, and the agreed price, if any."""
     if kind != "processing":
         return {}
     terms = payout.agreement
     if terms.processing != PayoutAgreement.Processing.AGREED:
-        return {"payments": taken.mine.payments}
+        return {"payments": totals.mine.payments}
     agreed = {"pct": f"{float(terms.processing_pct):g}", "fixed_minor": terms.processing_fixed_minor}
-    return {"payments": taken.mine.payments} | agreed
+    return {"payments": totals.mine.payments} | agreed
 
 
 def paid_minor(payout: Payout) -> int:
@@ -114,14 +114,14 @@ def remainder(payout: Payout) -> int:
     return paid_minor(payout) - explained
 
 
-def _sum_by_kind(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
+def _sum_by_kind(totals: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
     """Returns, by kind, the number of postings and their effect for the host.
 
     Postings only charged to the host have no effect.
     """
     by_kind = {
-        kind: (taken_sum.count, taken_sum.minor if kind in taken.owed else 0)
-        for kind, taken_sum in taken.sums.items()
+        kind: (taken_sum.count, taken_sum.minor if kind in totals.owed else 0)
+        for kind, taken_sum in totals.sums.items()
         if kind in _GROUPS
     }
     for deduction in deductions:
@@ -136,14 +136,14 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
     Empty for carried amounts, whose rows link to other payouts.
     """
     rows = Posting.objects.select_related("entry").annotate(minor=ledger.CREDITED).order_by("entry_id")
-    mine = rows.filter(allocation__payout=payout)
+    payout_postings = rows.filter(allocation__payout=payout)
     if kind == "timing_in":
-        return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
+        return payout_postings.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
     if kind in ("sessions", "timing_out"):
         postings = _filter_period_postings(rows, payout, own_places=own_places)
         return postings if kind == "sessions" else postings.exclude(allocation__payout=payout)
     kinds = [name for name, group in _GROUPS.items() if group == kind]
-    deducted = mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
+    deducted = payout_postings.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
     if kind != "processing":
         return deducted
     by_rates = _filter_period_postings(rows, payout, own_places=own_places, code=LedgerAccount.Code.PLATFORM_REVENUE)
@@ -164,8 +164,8 @@ def sessions_net(payout: Payout) -> tuple[int, int]:
 
 def payout_of(session_id: UUID) -> Payout | None:
     """Returns the newest payout with postings of a session."""
-    taken = Payout.objects.filter(allocations__posting__entry__session=session_id, allocations__kind="sessions")
-    return taken.select_related("host").order_by("-ends_at").first()
+    payouts = Payout.objects.filter(allocations__posting__entry__session=session_id, allocations__kind="sessions")
+    return payouts.select_related("host").order_by("-ends_at").first()
 
 
 def _annotate_host_minor(rows: QuerySet[Posting]) -> QuerySet[Posting]:

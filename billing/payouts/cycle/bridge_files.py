@@ -15,10 +15,10 @@ COLUMNS: Final = ("payout", "row", "label", "amount_minor", "amount", "currency"
 
 def bridge_csv(payout: Payout) -> bytes:
     """Returns the rows, their sum, and the unexplained remainder as CSV."""
-    total, rest = bridge.paid_minor(payout), bridge.remainder(payout)
+    total, remainder_minor = bridge.paid_minor(payout), bridge.remainder(payout)
     rows = [(row["kind"], row["label"], row["amount_minor"], row["sentence"]) for row in wording.rows(payout)]
     rows.append(("total", "Paid to the bank", total, wording.expected_reason(payout)))
-    rows.append(("remainder", "Not explained", rest, ""))
+    rows.append(("remainder", "Not explained", remainder_minor, ""))
     return spreadsheets.render_csv(COLUMNS, [_cells(payout, *row) for row in rows])
 
 

@@ -52,7 +52,7 @@ def close_due(*, now: datetime) -> int:
     """Closes every period that has ended and whose delay has passed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
     return batch.run_for_rows(
-        hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out"
+        hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), failure="could not be paid out"
     )
 
 
@@ -111,21 +111,27 @@ def preview_close(
     payout = _build_payout(scope, *due, now=now)
     payout.number = _number_after(scope.host)
     places = _other_places(payout, scope)
-    taken = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
-    if not taken.owed and not _can_go(scope, now=now, paid_before=paid_before):
-        return Outlook(payout=None, pending=taken.pending)
+    totals = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
+    if not totals.owed and not _can_go(scope, now=now, paid_before=paid_before):
+        return Outlook(payout=None, pending=totals.pending)
     account, missing = _missing_bank(scope, now=now)
-    deducted = deductions.calculate(payout, scope, taken)
+    deducted = deductions.calculate(payout, scope, totals)
     taken_over = _taken_by(payout, scope, missing).exclude(kind=Kind.FAILED, payout__in=paid_before)
-    left = list(taken_over.select_related("payout"))
-    payout.opening_minor = sum(carry.amount_minor for carry in left)
-    payout.moved_minor = sum(taken_sum.minor for taken_sum in taken.owed.values()) - sum(
+    open_carries = list(taken_over.select_related("payout"))
+    payout.opening_minor = sum(carry.amount_minor for carry in open_carries)
+    payout.moved_minor = sum(taken_sum.minor for taken_sum in totals.owed.values()) - sum(
         deduction.minor for deduction in deducted
     )
-    carried = _decide(payout, account, missing, now=now)
-    payout.bridge = bridge.rows(payout, taken=taken, deductions=deducted, opened=_labels(left), carried=carried)
-    repays = frozenset(payout_carry.payout_id for payout_carry in left if payout_carry.kind == Kind.FAILED)
-    return Outlook(payout=payout, pending=taken.pending, repays=repays)
+    carried_by_kind = _decide(payout, account, missing, now=now)
+    payout.bridge = bridge.rows(
+        payout,
+        totals=totals,
+        deductions=deducted,
+        opening_labels=_labels(open_carries),
+        carried_by_kind=carried_by_kind,
+    )
+    repays = frozenset(payout_carry.payout_id for payout_carry in open_carries if payout_carry.kind == Kind.FAILED)
+    return Outlook(payout=payout, pending=totals.pending, repays=repays)
 
 
 def _due(
@@ -226,11 +232,11 @@ def _close_period(scope: Scope, agreement: PayoutAgreement, period: Period, *, n
         places = _other_places(payout, scope)
         count = allocation.allocate(payout, scope, own_places=places, codes=deductions.codes(agreement))
         can_go = _can_go(scope, now=now)
-        taken = allocation.sum_allocated(payout, scope, own_places=places) if count or can_go else None
-        if taken is None or not (taken.owed or can_go):
+        totals = allocation.sum_allocated(payout, scope, own_places=places) if count or can_go else None
+        if totals is None or not (totals.owed or can_go):
             transaction.set_rollback(True)
             return None
-    return _calculate_payout(payout, scope, taken, now=now)
+    return _calculate_payout(payout, scope, totals, now=now)
 
 
 def _other_places(payout: Payout, scope: Scope) -> set[int]:
@@ -253,19 +259,21 @@ def _build_payout(scope: Scope, agreement: PayoutAgreement, period: Period, *, n
     )
 
 
-def _calculate_payout(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
+def _calculate_payout(payout: Payout, scope: Scope, totals: Taken, *, now: datetime) -> Payout:
     """Calculates the payout. Call it once, in the transaction that allocated its postings."""
     account, missing = _missing_bank(scope, now=now)
-    deducted = deductions.calculate(payout, scope, taken)
+    deducted = deductions.calculate(payout, scope, totals)
     deductions.post(payout, deducted, now=now)
-    opened = _take_over(payout, _taken_by(payout, scope, missing))
-    mine = payout.allocations.aggregate(sum=Sum("amount_minor"), oldest=Min("posting__entry__posted_at"))
-    payout.moved_minor, payout.counts_from = mine["sum"] or 0, mine["oldest"]
-    carried = _decide(payout, account, missing, now=now)
-    for kind, minor in carried.items():
+    opening_labels = _take_over(payout, _taken_by(payout, scope, missing))
+    allocation_sums = payout.allocations.aggregate(sum=Sum("amount_minor"), oldest=Min("posting__entry__posted_at"))
+    payout.moved_minor, payout.counts_from = allocation_sums["sum"] or 0, allocation_sums["oldest"]
+    carried_by_kind = _decide(payout, account, missing, now=now)
+    for kind, minor in carried_by_kind.items():
         if minor:
             PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
-    payout.bridge = bridge.rows(payout, taken=taken, deductions=deducted, opened=opened, carried=carried)
+    payout.bridge = bridge.rows(
+        payout, totals=totals, deductions=deducted, opening_labels=opening_labels, carried_by_kind=carried_by_kind
+    )
     payout.save()
     notices.publish_created(payout, now=now)
     if payout.state != State.CARRIED:
@@ -278,8 +286,8 @@ def _taken_by(payout: Payout, scope: Scope, missing: Kind | None) -> QuerySet[Pa
 
     Without an account to pay to, failed payouts are left to be repeated on their own.
     """
-    left = _list_open_carries(scope).exclude(payout=payout)
-    return left if missing is None else left.exclude(kind=Kind.FAILED)
+    open_carries = _list_open_carries(scope).exclude(payout=payout)
+    return open_carries if missing is None else open_carries.exclude(kind=Kind.FAILED)
 
 
 def _paid_again_by(payout: Payout, *, now: datetime) -> None:
@@ -294,8 +302,8 @@ def _paid_again_by(payout: Payout, *, now: datetime) -> None:
 
 def paid_again_in(failed: Payout) -> Payout | None:
     """Returns the payout that took over a failed payout: the one that pays it, or the one that carries it on so far."""
-    taken = failed.carries.filter(kind=Kind.FAILED).select_related("taken_by").first()
-    payout = taken.taken_by if taken else None
+    failed_carry = failed.carries.filter(kind=Kind.FAILED).select_related("taken_by").first()
+    payout = failed_carry.taken_by if failed_carry else None
     while payout is not None and payout.state == State.CARRIED:
         onward = payout.carries.exclude(taken_by=None).select_related("taken_by").order_by("-pk").first()
         if onward is None:
@@ -304,9 +312,9 @@ def paid_again_in(failed: Payout) -> Payout | None:
     return payout
 
 
-def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:
+def _take_over(payout: Payout, open_carries: QuerySet[PayoutCarry]) -> list[str]:
     """Takes over what earlier payouts carried on. Returns their labels."""
-    rows = list(left.select_related("payout"))
+    rows = list(open_carries.select_related("payout"))
     payout.opening_minor = sum(row.amount_minor for row in rows)
     PayoutCarry.objects.filter(pk__in=[carry.pk for carry in rows]).update(taken_by=payout)
     earlier = Payout.objects.filter(pk__in={payout_carry.payout_id for payout_carry in rows}, state=State.CARRIED)
@@ -314,8 +322,8 @@ def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:
     return _labels(rows)
 
 
-def _labels(left: list[PayoutCarry]) -> list[str]:
-    return sorted({carry.payout.label for carry in left})
+def _labels(open_carries: list[PayoutCarry]) -> list[str]:
+    return sorted({carry.payout.label for carry in open_carries})
 
 
 def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> Carried:
@@ -326,39 +334,39 @@ def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *
     total = payout.opening_minor + payout.moved_minor
     payout.calculated_at, payout.bank_account, payout.printed = now, account, printed.now(payout)
     payout.expected_on = arrival(payout, now=now)
-    carried = _pay_or_carry(payout, total, missing, now=now)
+    carried_by_kind = _pay_or_carry(payout, total, missing, now=now)
     if payout.state == State.CARRIED:
         payout.expected_on = _next_arrival(payout, now=now)
-    return carried
+    return carried_by_kind
 
 
 def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: datetime) -> Carried:
     agreement = payout.agreement
     if total < 0:
-        carried = {Kind.NEGATIVE: total}
+        carried_by_kind = {Kind.NEGATIVE: total}
     elif total <= agreement.reserve_minor:
-        carried = {Kind.RESERVE: total}
+        carried_by_kind = {Kind.RESERVE: total}
     elif total - agreement.reserve_minor < agreement.threshold_minor:
-        carried = {Kind.THRESHOLD: total}
+        carried_by_kind = {Kind.THRESHOLD: total}
     elif missing is not None:
-        carried = {missing: total}
+        carried_by_kind = {missing: total}
     else:
-        carried = {Kind.RESERVE: agreement.reserve_minor}
+        carried_by_kind = {Kind.RESERVE: agreement.reserve_minor}
         payout.amount_minor = total - agreement.reserve_minor
         payout.transferred_minor = min(_reusable_minor(payout), payout.amount_minor)
         admit(payout, now=now)
-    payout.carried_minor = sum(carried.values())
+    payout.carried_minor = sum(carried_by_kind.values())
     if not payout.amount_minor:
         payout.state = State.CARRIED
-    return carried
+    return carried_by_kind
 
 
 def _reusable_minor(payout: Payout) -> int:
     """Returns the money of failed payouts of the scope that is at the processor and that no other payout uses, in minor
     units.
     """
-    mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
-    return _sum_unused_transfers(mine.exclude(pk=payout.pk))
+    scope_payouts = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
+    return _sum_unused_transfers(scope_payouts.exclude(pk=payout.pk))
 
 
 def left_at_processor(host: Host, *, currency: str) -> int:
@@ -374,15 +382,15 @@ def left_at_processor(host: Host, *, currency: str) -> int:
     )
 
 
-def _sum_unused_transfers(mine: QuerySet[Payout]) -> int:
-    by_processor = mine.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
+def _sum_unused_transfers(scope_payouts: QuerySet[Payout]) -> int:
+    by_processor = scope_payouts.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
     sent = Posting.objects.filter(
         entry__source_type="payout",
         entry__kind__in=("sent", "booked_back", "unbooked_back"),  # excludes what came back to our bank
         entry__source_id__in=[str(pk) for pk in by_processor],
         account__code=LedgerAccount.Code.PAYOUT_IN_TRANSIT,
     ).aggregate(sum=Sum(ledger.DEBITED))["sum"]
-    used = mine.exclude(state__in=bridge.NOT_PAID).aggregate(sum=Sum("transferred_minor"))["sum"]
+    used = scope_payouts.exclude(state__in=bridge.NOT_PAID).aggregate(sum=Sum("transferred_minor"))["sum"]
     return max((sent or 0) - (used or 0), 0)
 
 
@@ -399,7 +407,7 @@ def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
 
     Call it in the transaction that locked the failed one.
     """
-    made = Payout(
+    new_payout = Payout(
         id=ids.generate(now=now),
         host=failed.host,
         property=failed.property,
@@ -417,13 +425,13 @@ def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
         calculated_at=now,
         created_at=now,
     )
-    made.transferred_minor = min(_reusable_minor(made), made.amount_minor)
-    made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
-    made.printed, made.expected_on = printed.now(made), arrival(made, now=now)
-    admit(made, now=now)
-    made.save()
-    notices.publish_created(made, now=now)
-    return made
+    new_payout.transferred_minor = min(_reusable_minor(new_payout), new_payout.amount_minor)
+    new_payout.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
+    new_payout.printed, new_payout.expected_on = printed.now(new_payout), arrival(new_payout, now=now)
+    admit(new_payout, now=now)
+    new_payout.save()
+    notices.publish_created(new_payout, now=now)
+    return new_payout
 
 
 def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, Kind | None]:

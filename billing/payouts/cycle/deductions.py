@@ -41,10 +41,10 @@ def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
     return tuple(code.value for code in accounts)
 
 
-def calculate(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
+def calculate(payout: Payout, scope: Scope, totals: Taken) -> list[Deduction]:
     """Calculates the deductions from a payout of these postings. Nothing is written."""
     return [
-        deduction for deduction in _build_deductions(payout, scope, taken) if deduction.minor or deduction.tax_minor
+        deduction for deduction in _build_deductions(payout, scope, totals) if deduction.minor or deduction.tax_minor
     ]
 
 
@@ -69,16 +69,16 @@ def post(payout: Payout, deductions: Iterable[Deduction], *, now: datetime) -> N
             PayoutAllocation.objects.get_or_create(posting=posting, defaults=allocated)
 
 
-def _build_deductions(payout: Payout, scope: Scope, taken: Taken) -> Iterator[Deduction]:
+def _build_deductions(payout: Payout, scope: Scope, totals: Taken) -> Iterator[Deduction]:
     agreement = payout.agreement
     share = Fraction(agreement.platform_fee_pct) / 100
-    sold = taken.credited("sessions") + taken.credited("plans")
-    yield _fee("platform_fee", share * sold, f"platform fee of {agreement.platform_fee_pct} %")
-    yield _fee("fee_returned", share * taken.credited("refunds"), "platform fee given back for refunds")
-    yield from _processing(payout, taken)
-    yield _written_off(agreement, taken)
+    sales_minor = totals.credited("sessions") + totals.credited("plans")
+    yield _fee("platform_fee", share * sales_minor, f"platform fee of {agreement.platform_fee_pct} %")
+    yield _fee("fee_returned", share * totals.credited("refunds"), "platform fee given back for refunds")
+    yield from _processing(payout, totals)
+    yield _written_off(agreement, totals)
     if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
-        tax = taken.credited(Code.TAX_PAYABLE)
+        tax = totals.credited(Code.TAX_PAYABLE)
         yield Deduction(kind="tax_remitted", minor=-tax, account=Code.TAX_PAYABLE, memo="taxes that the host remits")
     yield from _subscription(payout, scope)
 
@@ -87,16 +87,16 @@ def _fee(kind: str, exact: Fraction, memo: str) -> Deduction:
     return Deduction(kind=kind, minor=money.round_half_away(exact), account=Code.PLATFORM_REVENUE, memo=memo)
 
 
-def _processing(payout: Payout, taken: Taken) -> Iterator[Deduction]:
+def _processing(payout: Payout, totals: Taken) -> Iterator[Deduction]:
     agreement = payout.agreement
-    of_disputes = -taken.credited_of_disputes(Code.PROCESSOR_FEES)
+    of_disputes = -totals.credited_of_disputes(Code.PROCESSOR_FEES)
     yield Deduction(kind="dispute_fee", minor=of_disputes, account=Code.PROCESSOR_FEES, memo="fees of disputes")
     if agreement.processing == Processing.ACTUAL:
-        fees = -taken.credited(Code.PROCESSOR_FEES) - of_disputes
+        fees = -totals.credited(Code.PROCESSOR_FEES) - of_disputes
         memo = "fees of the card processor"
         yield Deduction(kind="processing", minor=fees, account=Code.PROCESSOR_FEES, memo=memo)
     elif agreement.processing == Processing.AGREED:
-        gross_minor, payments = taken.mine.by_drivers_minor, taken.mine.payments
+        gross_minor, payments = totals.mine.by_drivers_minor, totals.mine.payments
         exact = Fraction(agreement.processing_pct) * gross_minor / 100 + agreement.processing_fixed_minor * payments
         fixed = money.text(agreement.processing_fixed_minor, currency=payout.currency)
         yield _fee(
@@ -104,10 +104,10 @@ def _processing(payout: Payout, taken: Taken) -> Iterator[Deduction]:
         )
 
 
-def _written_off(agreement: PayoutAgreement, taken: Taken) -> Deduction:
+def _written_off(agreement: PayoutAgreement, totals: Taken) -> Deduction:
     """Returns what drivers never paid: its net is not due to the host, and its tax is not remitted."""
     net = tax = 0
-    for gross, tax_share in taken.given_up:
+    for gross, tax_share in totals.given_up:
         is_ours = agreement.tax_remitter == PayoutAgreement.Remitter.PLATFORM
         of_tax = money.round_half_away(gross * tax_share) if is_ours else 0
         net, tax = net + gross - of_tax, tax + of_tax

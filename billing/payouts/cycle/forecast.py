@@ -106,8 +106,8 @@ def _add_dispute_fees(pending: Pending, scope: Scope) -> Pending:
         entry__source_type="dispute",
         allocation=None,
     )
-    mine = charged.filter(entry__session__property=scope.property_) if scope.property_ else charged
-    fees = mine.aggregate(sum=Sum(ledger.DEBITED))["sum"] or 0
+    scope_postings = charged.filter(entry__session__property=scope.property_) if scope.property_ else charged
+    fees = scope_postings.aggregate(sum=Sum(ledger.DEBITED))["sum"] or 0
     if not fees:
         return pending
     sentence = wording.pending(pending, currency=scope.currency)
@@ -119,9 +119,9 @@ def _list_carried_amounts(scope: Scope, payout: Payout | None) -> list[Pending]:
     """Returns carried amounts that stay if there is no next payout, without failed payouts."""
     if payout is not None:
         return []
-    left = PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
+    open_carries = PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
     sums = (
-        left.exclude(kind=PayoutCarry.Kind.FAILED)
+        open_carries.exclude(kind=PayoutCarry.Kind.FAILED)
         .order_by("kind")
         .values_list("kind")
         .annotate(minor=Sum("amount_minor"))
@@ -193,13 +193,13 @@ def facts(forecast: Forecast) -> dict[str, Any]:
 
 def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date) -> str:
     date_reason = wording.next_date_reason(agreement, ends_on=ends_on)
-    carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
+    carry_row = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
     if payout is None:
         return f"Nothing new is available for a payout yet. {date_reason}"
     if payout.amount_minor:
         return date_reason
-    if carried is None:
+    if carry_row is None:
         return wording.nothing_left(agreement, ends_on=ends_on)
-    waits_for_account = carried["parts"] and all(part["kind"] in _WAITS_FOR_ACCOUNT for part in carried["parts"])
-    reason = wording.sentence(carried, payout)
+    waits_for_account = carry_row["parts"] and all(part["kind"] in _WAITS_FOR_ACCOUNT for part in carry_row["parts"])
+    reason = wording.sentence(carry_row, payout)
     return reason if waits_for_account else f"{reason} No payout is due. {date_reason}"

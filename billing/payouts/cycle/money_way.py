@@ -56,19 +56,21 @@ def steps(facts: MoneyFacts) -> tuple[Step, Step, Step, Step]:
 
 
 def _build_hold_step(facts: MoneyFacts) -> Step:
-    held = [hold for hold in facts.holds if hold.role not in Hold.AFTERWARDS]
-    live = [hold for hold in held if hold.state != Hold.State.FAILED]
-    if not held:
+    initial_holds = [hold for hold in facts.holds if hold.role not in Hold.AFTERWARDS]
+    live = [hold for hold in initial_holds if hold.state != Hold.State.FAILED]
+    if not initial_holds:
         return Step(name="Held", progress=Progress.NOT_NEEDED, note=_explain_no_hold(facts))
     if not live:
-        return Step(name="Held", progress=Progress.FAILED, at=held[-1].created_at, note="The card was refused.")
+        return Step(
+            name="Held", progress=Progress.FAILED, at=initial_holds[-1].created_at, note="The card was refused."
+        )
     first = live[0]
     if first.state in Hold.UNDECIDED:
         note = "The card processor has not answered yet."
         return Step(name="Held", progress=Progress.WAITING, at=first.created_at, amount=_sum(live), note=note)
     card = f"On the card ending in {first.last4}" if first.last4 else "On the card"
-    more = f", in {len(live)} holds." if len(live) > 1 else "."
-    return Step(name="Held", progress=Progress.DONE, at=first.created_at, amount=_sum(live), note=card + more)
+    count_text = f", in {len(live)} holds." if len(live) > 1 else "."
+    return Step(name="Held", progress=Progress.DONE, at=first.created_at, amount=_sum(live), note=card + count_text)
 
 
 def _explain_no_hold(facts: MoneyFacts) -> str:
@@ -112,13 +114,13 @@ def _build_settlement_step(facts: MoneyFacts) -> Step:
     session, rating = facts.session, facts.rating
     match session.state:
         case Session.State.SETTLED:
-            done = Step(
+            settled_step = Step(
                 name="Settled",
                 progress=Progress.DONE,
                 at=session.settled_at,
                 amount=money(rating.total_minor, rating.currency) if rating else "",
             )
-            return _add_receipt_link(done, facts)
+            return _add_receipt_link(settled_step, facts)
         case Session.State.HELD:
             return Step(
                 name="Settled", progress=Progress.WAITING, note="It waits for a decision: it is held for review."

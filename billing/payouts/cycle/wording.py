@@ -121,11 +121,12 @@ def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
 
 def nothing_left(agreement: PayoutAgreement, *, ends_on: date) -> str:
     """Returns why the next payout is zero, and what may still change that."""
-    taken = "Fees, tax and refunds use up everything that is available, so nothing will be paid."
+    explanation = "Fees, tax and refunds use up everything that is available, so nothing will be paid."
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
-        return taken
+        return explanation
     return (
-        f"{taken} The {_cycle(agreement)} ends on {_day(ends_on)}; anything that becomes available by then is included."
+        f"{explanation} The {_cycle(agreement)} ends on {_day(ends_on)}; anything that becomes available by then is "
+        "included."
     )
 
 
@@ -218,8 +219,10 @@ _NOTHING: Final = "Nothing was left to pay."
 def _describe_sessions(row: Row, payout: Payout) -> str:
     amount, were = money(row["amount_minor"], payout.currency), "was" if row["sessions"] == 1 else "were"
     them, month = "it" if row["sessions"] == 1 else "them", month_of(payout)
-    listed = f"The statement of {month:%B %Y} lists" if month else "The statements of these days list"
-    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax. {listed} {them} among all sessions."
+    statement_phrase = f"The statement of {month:%B %Y} lists" if month else "The statements of these days list"
+    return (
+        f"{_sessions(row['sessions'])} {were} charged {amount} with tax. {statement_phrase} {them} among all sessions."
+    )
 
 
 def _tax(row: Row, payout: Payout) -> str:

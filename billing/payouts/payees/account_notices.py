@@ -68,13 +68,13 @@ def remind_confirmers(account: BankAccount, people_to_ask: Iterable[User], *, by
         "paid to it once you have confirmed it."
     )
     subject = f"{account.host.name}: a bank account waits for you"
-    asked = sorted({person.email.lower() for person in people_to_ask})
-    for address in asked:
+    recipients = sorted({person.email.lower() for person in people_to_ask})
+    for address in recipients:
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
         key = f"bank_account:{account.pk}:reminded:{now:%Y%m%d}:{digest}"
         letter = f"{text}\n\n{_describe_objection_steps(account, now=now)}"
         outbox.queue_for_host(account, to=address, key=key, subject=subject, text=letter, now=now)
-    return asked
+    return recipients
 
 
 def announce_withdrawal(account: BankAccount, *, by: str, now: datetime) -> None:
@@ -90,10 +90,12 @@ def announce_withdrawal(account: BankAccount, *, by: str, now: datetime) -> None
 
 def find_previous_account(account: BankAccount) -> BankAccount | None:
     """Returns the previous account: the newest other confirmed one, of the property or else of the host."""
-    others = BankAccount.objects.filter(host=account.host_id, currency=account.currency, confirmed_at__isnull=False)
-    others = others.exclude(pk=account.pk).order_by("-confirmed_at", "-pk")
-    own = others.filter(property=account.property_id).first() if account.property_id else None
-    return own or others.filter(property=None).first()
+    other_accounts = BankAccount.objects.filter(
+        host=account.host_id, currency=account.currency, confirmed_at__isnull=False
+    )
+    other_accounts = other_accounts.exclude(pk=account.pk).order_by("-confirmed_at", "-pk")
+    own = other_accounts.filter(property=account.property_id).first() if account.property_id else None
+    return own or other_accounts.filter(property=None).first()
 
 
 def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:

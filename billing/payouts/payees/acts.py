@@ -34,18 +34,18 @@ def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetim
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         agreements.check_start(scope, valid_from, cycle=terms.get("cycle"), now=now)
-        made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
-        made.made_person = second_person.find_responsible_user(by)
-        made.save(update_fields=["made_person"])
-        agreements.check_announced(made, now=now)
+        new_version = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
+        new_version.made_person = second_person.find_responsible_user(by)
+        new_version.save(update_fields=["made_person"])
+        agreements.check_announced(new_version, now=now)
         after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
-        if needs := changes.beyond_one(agreements.find_replaced_terms(made), made):
-            agreements.wait(made)
+        if needs := changes.beyond_one(agreements.find_replaced_terms(new_version), new_version):
+            agreements.wait(new_version)
             after["waits_for_second_person"] = "; ".join(needs)
         else:
-            agreement_notices.announce_version(made, now=now)
-        audit.write("payout_agreement.made", _agreement(made), user=by, now=now, after=after)
-    return made
+            agreement_notices.announce_version(new_version, now=now)
+        audit.write("payout_agreement.made", _agreement(new_version), user=by, now=now, after=after)
+    return new_version
 
 
 def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) -> PayoutAgreement:
@@ -57,12 +57,12 @@ def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) ->
     if why := second_person.why_not(by, agreements.first_of(agreement), did="entered this version", now=now):
         raise TermsError("", why)
     with transaction.atomic():
-        done = agreements.confirm(agreement, by=audit.actor(by), now=now)
-        done.second_person = by
-        done.save(update_fields=["second_person"])
-        agreement_notices.announce_version(done, now=now)
-        audit.write("payout_agreement.confirmed", _agreement(done), user=by, now=now)
-    return done
+        confirmed_version = agreements.confirm(agreement, by=audit.actor(by), now=now)
+        confirmed_version.second_person = by
+        confirmed_version.save(update_fields=["second_person"])
+        agreement_notices.announce_version(confirmed_version, now=now)
+        audit.write("payout_agreement.confirmed", _agreement(confirmed_version), user=by, now=now)
+    return confirmed_version
 
 
 def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: datetime) -> None:
@@ -82,13 +82,17 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
     """Enters an account, which a second person must confirm. Raises NotAllowedError and AccountError."""
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
-        made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
-        if made.entered_at == now:  # an account that was already waiting was announced, and its first person stays
-            made.entered_person = by
-            made.save(update_fields=["entered_person"])
-            account_notices.announce_entry(made, now=now)
-            audit.write("bank_account.entered", _account(made), user=by, now=now, after=_build_audit_facts(made))
-    return made
+        new_account = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        if (
+            new_account.entered_at == now
+        ):  # an account that was already waiting was announced, and its first person stays
+            new_account.entered_person = by
+            new_account.save(update_fields=["entered_person"])
+            account_notices.announce_entry(new_account, now=now)
+            audit.write(
+                "bank_account.entered", _account(new_account), user=by, now=now, after=_build_audit_facts(new_account)
+            )
+    return new_account
 
 
 def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
@@ -124,9 +128,9 @@ def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime)
     if not may_confirm:
         raise NotPossibleError(f"Nobody was reminded: nobody else may confirm it. {readiness.SUPPORT_CONFIRMS}")
     with transaction.atomic():
-        asked = account_notices.remind_confirmers(account, may_confirm, by=audit.actor(by), now=now)
-        audit.write("bank_account.reminded", _account(account), user=by, now=now, after={"asked": asked})
-    return asked
+        recipients = account_notices.remind_confirmers(account, may_confirm, by=audit.actor(by), now=now)
+        audit.write("bank_account.reminded", _account(account), user=by, now=now, after={"asked": recipients})
+    return recipients
 
 
 def set_up(host: Host, *, by: User | ApiKey, return_url: str, again_url: str, now: datetime) -> OnboardingPage:

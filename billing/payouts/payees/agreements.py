@@ -64,8 +64,8 @@ def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
 
 def terms_at(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
     """Returns the version in force, else the unsaved standard terms; None if nothing was ever sold."""
-    stored = in_force(scope, at=at)
-    return stored if stored is not None else _standard(scope)
+    agreed_terms = in_force(scope, at=at)
+    return agreed_terms if agreed_terms is not None else _standard(scope)
 
 
 def ensure_saved(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
@@ -140,7 +140,7 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
                 f"It has to begin after version {newest.number}, which begins {newest.valid_from:%-d %B %Y}.",
             )
         current = {name: getattr(newest, name) for name in TERMS} if newest else {}
-        made = PayoutAgreement(
+        new_version = PayoutAgreement(
             **scope.fields(),
             **(current | terms),
             valid_from=valid_from,
@@ -148,53 +148,59 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
             made_at=now,
             number=_next_number(scope),
         )
-        _check(made)
-        _replace_for(made)
-        made.save()
-        return made
+        _check(new_version)
+        _replace_for(new_version)
+        new_version.save()
+        return new_version
 
 
 def _next_number(scope: Scope) -> int:
     return (_versions(scope).aggregate(most=Max("number"))["most"] or 0) + 1
 
 
-def _replace_for(made: PayoutAgreement) -> None:
+def _replace_for(new_version: PayoutAgreement) -> None:
     """Marks the previous version with the same beginning as replaced; payouts keep referring to it."""
-    same = _versions(Scope.from_row(made)).filter(state=State.AGREED, valid_from=made.valid_from)
-    same.exclude(pk=made.pk).update(state=State.REPLACED)
+    same = _versions(Scope.from_row(new_version)).filter(state=State.AGREED, valid_from=new_version.valid_from)
+    same.exclude(pk=new_version.pk).update(state=State.REPLACED)
 
 
-def _replaced_by(made: PayoutAgreement) -> PayoutAgreement | None:
+def _replaced_by(new_version: PayoutAgreement) -> PayoutAgreement | None:
     """Returns the version with the same beginning that was replaced."""
-    same = _versions(Scope.from_row(made)).filter(state=State.REPLACED, valid_from=made.valid_from)
-    return same.filter(number__lt=made.number).order_by("-number").first()
+    same = _versions(Scope.from_row(new_version)).filter(state=State.REPLACED, valid_from=new_version.valid_from)
+    return same.filter(number__lt=new_version.number).order_by("-number").first()
 
 
-def find_replaced_terms(made: PayoutAgreement) -> PayoutAgreement:
+def find_replaced_terms(new_version: PayoutAgreement) -> PayoutAgreement:
     """Returns the terms that a version replaces: those in force when it begins, else the unsaved standard terms."""
-    scope = Scope.from_row(made)
-    if made.state != State.WAITING and (same := _replaced_by(made)) is not None:
+    scope = Scope.from_row(new_version)
+    if new_version.state != State.WAITING and (same := _replaced_by(new_version)) is not None:
         return same
-    others = _filter_host_versions(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
-    return _newest(scope, others) or PayoutAgreement(**scope.fields(), **STANDARD)
+    earlier_versions = (
+        _filter_host_versions(scope).filter(valid_from__lte=new_version.valid_from).exclude(pk=new_version.pk)
+    )
+    return _newest(scope, earlier_versions) or PayoutAgreement(**scope.fields(), **STANDARD)
 
 
-def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
+def check_announced(new_version: PayoutAgreement, *, now: datetime) -> None:
     """Checks that worse terms begin after the host was told, unless nothing was sold yet. Raises TermsError."""
-    scope = Scope.from_row(made)
-    sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
-    if made.valid_from <= now and sold.exists() and changes.is_worse(find_replaced_terms(made), made):
+    scope = Scope.from_row(new_version)
+    host_entries = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    if (
+        new_version.valid_from <= now
+        and host_entries.exists()
+        and changes.is_worse(find_replaced_terms(new_version), new_version)
+    ):
         raise TermsError("valid_from", "These terms are worse for the host: they begin on a day after today.")
 
 
-def wait(made: PayoutAgreement) -> None:
+def wait(new_version: PayoutAgreement) -> None:
     """Suspends a version until a second person confirms it; the one that it replaces stays in force until then.
 
     Call it in the transaction that made the version.
     """
-    same = _replaced_by(made)
-    made.state = State.WAITING
-    made.save(update_fields=["state"])
+    same = _replaced_by(new_version)
+    new_version.state = State.WAITING
+    new_version.save(update_fields=["state"])
     if same is not None:
         same.state = State.AGREED
         same.save(update_fields=["state"])
@@ -291,8 +297,8 @@ def _check_period(scope: Scope, valid_from: datetime, *, cycle: str | None) -> N
     if before is not None:
         _check_edge(scope, valid_from, before.cycle)
         return
-    sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
-    if sold.filter(posted_at__lt=valid_from).exists():
+    host_entries = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    if host_entries.filter(posted_at__lt=valid_from).exists():
         _check_edge(scope, valid_from, STANDARD["cycle"], cycle or PayoutAgreement().cycle)
 
 
@@ -325,27 +331,27 @@ def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:
         open_.delete()
 
 
-def _check(made: PayoutAgreement) -> None:
+def _check(agreement: PayoutAgreement) -> None:
     for name in ("platform_fee_pct", "processing_pct"):
-        if not 0 <= getattr(made, name) <= 100:
+        if not 0 <= getattr(agreement, name) <= 100:
             raise TermsError(name, "A share is between 0 and 100 percent.")
     for name in _AMOUNTS:
-        if (getattr(made, name) or 0) < 0:
+        if (getattr(agreement, name) or 0) < 0:
             raise TermsError(name, "An amount is 0 or more.")
-    if not 0 <= made.delay_days <= 60:
+    if not 0 <= agreement.delay_days <= 60:
         raise TermsError("delay_days", "A payout comes 0 to 60 days after its period.")
-    if made.currency not in EXPONENTS:
+    if agreement.currency not in EXPONENTS:
         raise TermsError("currency", "Use a currency's three letters, such as EUR.")
-    if made.way == PayoutAgreement.Way.BANK_FILE and made.currency not in ("EUR", "USD"):
-        raise TermsError("way", f"Bank files are for EUR (SEPA) and USD (ACH), not for {made.currency}.")
+    if agreement.way == PayoutAgreement.Way.BANK_FILE and agreement.currency not in ("EUR", "USD"):
+        raise TermsError("way", f"Bank files are for EUR (SEPA) and USD (ACH), not for {agreement.currency}.")
 
 
 def _versions(scope: Scope) -> QuerySet[PayoutAgreement]:
     return PayoutAgreement.objects.filter(**scope.fields())
 
 
-def _newest(scope: Scope, begun: QuerySet[PayoutAgreement]) -> PayoutAgreement | None:
-    newest = begun.filter(state=State.AGREED).order_by("-valid_from", "-number")
+def _newest(scope: Scope, agreements: QuerySet[PayoutAgreement]) -> PayoutAgreement | None:
+    newest = agreements.filter(state=State.AGREED).order_by("-valid_from", "-number")
     own = newest.filter(property=scope.property_).first() if scope.property_ else None
     return own or newest.filter(property=None).first()
 

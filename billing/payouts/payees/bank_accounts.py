@@ -207,9 +207,9 @@ def _filter_same_scope(row: BankAccount) -> QuerySet[BankAccount]:
 
 def _was_paid_elsewhere(row: BankAccount) -> bool:
     """Whether another account was confirmed before: of the same scope, or of the host for its properties."""
-    others = BankAccount.objects.filter(host=row.host_id, currency=row.currency, confirmed_at__isnull=False)
-    own = others.filter(property=row.property_id)
-    return own.exists() or others.filter(property=None).exists()
+    confirmed_accounts = BankAccount.objects.filter(host=row.host_id, currency=row.currency, confirmed_at__isnull=False)
+    own = confirmed_accounts.filter(property=row.property_id)
+    return own.exists() or confirmed_accounts.filter(property=None).exists()
 
 
 def _state_text(row: BankAccount) -> str:
@@ -229,9 +229,9 @@ def validate_entry(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
     raise AccountError("iban", "Enter an IBAN, or a US routing number and account number.")
 
 
-def _iban(typed: str) -> str:
+def _iban(entry: str) -> str:
     try:
-        return str(iban_number.validate(typed))
+        return str(iban_number.validate(entry))
     except InvalidChecksum as exc:
         raise AccountError("iban", "A digit of this IBAN is wrong: compare it with the bank's letter.") from exc
     except InvalidLength as exc:
@@ -240,26 +240,26 @@ def _iban(typed: str) -> str:
         raise AccountError("iban", "An IBAN begins with a country, as in DE89 3704 0044 0532 0130 00.") from exc
 
 
-def _bic(typed: str) -> str:
-    if not typed.strip():
+def _bic(entry: str) -> str:
+    if not entry.strip():
         return ""
     try:
-        return str(bic_number.validate(typed))
+        return str(bic_number.validate(entry))
     except ValidationError as exc:
         raise AccountError("bic", "A BIC has 8 or 11 characters, as in COBADEFFXXX. It may be left empty.") from exc
 
 
-def _routing(typed: str) -> str:
+def _routing(entry: str) -> str:
     try:
-        return str(rtn.validate(typed))
+        return str(rtn.validate(entry))
     except InvalidChecksum as exc:
         raise AccountError("routing", "A digit of this routing number is wrong: compare it with a check.") from exc
     except (InvalidLength, InvalidFormat, ValidationError) as exc:
         raise AccountError("routing", "A US routing number has 9 digits.") from exc
 
 
-def _us_number(typed: str) -> str:
-    digits = typed.replace(" ", "").replace("-", "")
+def _us_number(entry: str) -> str:
+    digits = entry.replace(" ", "").replace("-", "")
     if not digits.isascii() or not digits.isdigit() or len(digits) not in _US_NUMBER:
         raise AccountError("number", "A US account number has 4 to 17 digits.")
     return digits

@@ -73,15 +73,17 @@ def share_pct(agreement: PayoutAgreement) -> Decimal:
 def _list_second_person_reasons(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
     is_first = before.pk is None
     share = share_pct(after)
-    if clause := _too_far(share, share_pct(before), most=ALONE_SHARE_PCT, is_first=is_first, format_number=_percent):
+    if clause := _too_far(share, share_pct(before), limit=ALONE_SHARE_PCT, is_first=is_first, format_number=_percent):
         yield f"the platform would keep {_percent(share)}, {clause}"
     if after.delay_days > max(ALONE_DELAY_DAYS, before.delay_days):
         yield f"the delay would be {after.delay_days} days, which is more than {ALONE_DELAY_DAYS}"
     format_amount = partial(_amount, currency=after.currency)
     for name, units in _ALONE_AMOUNTS.items():
-        most, amount = amounts.everyday_minor(units, currency=after.currency), _minor(after, name)
+        limit_minor, amount = amounts.everyday_minor(units, currency=after.currency), _minor(after, name)
         is_new = is_first or _is_unused(before, name)
-        if clause := _too_far(amount, _minor(before, name), most=most, is_first=is_new, format_number=format_amount):
+        if clause := _too_far(
+            amount, _minor(before, name), limit=limit_minor, is_first=is_new, format_number=format_amount
+        ):
             yield f"{_LABELS[name]} would be {format_amount(amount)}, {clause}"
     was, will = before.two_people_above_minor, after.two_people_above_minor
     if was is not None and (will is None or will > was):
@@ -89,14 +91,14 @@ def _list_second_person_reasons(before: PayoutAgreement, after: PayoutAgreement)
 
 
 def _too_far(
-    after: Number, before: Number, *, most: Number, is_first: bool, format_number: Callable[[Number], str]
+    after: Number, before: Number, *, limit: Number, is_first: bool, format_number: Callable[[Number], str]
 ) -> str:
     """Returns why one person may not raise a term that far, or an empty text."""
     if after <= before:
         return ""
-    if after > most:
-        return f"which is more than {format_number(most)}"
-    if not is_first and after - before > most / _STEPS:
+    if after > limit:
+        return f"which is more than {format_number(limit)}"
+    if not is_first and after - before > limit / _STEPS:
         return f"which is {format_number(after - before)} more than was agreed"
     return ""
 

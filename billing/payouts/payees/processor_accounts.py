@@ -107,20 +107,20 @@ def catch_up() -> int:
         BankAccount.objects.filter(state__in=_REPLACED).exclude(processor_ref="")
     )
     rows = ProcessorAccount.objects.filter(host__in=undone.values("host")).exclude(ref="")
-    return batch.each_of(rows.distinct(), bring_banks, noun="ProcessorAccount", what="could not get its banks")
+    return batch.each_of(rows.distinct(), bring_banks, noun="ProcessorAccount", failure="could not get its banks")
 
 
 def _open_account(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
     host = row.host
     new_account = AccountToOpen(owner=host.slug, name=host.legal_name or host.name, country=host.country)
-    made = _processor(row).open_account(
+    account = _processor(row).open_account(
         new_account, key=f"processor_account:{row.pk}:open", first_asked_at=row.opened_at
     )
     ProcessorAccount.objects.filter(pk=row.pk, ref="").update(
-        ref=made.ref,
-        is_enabled=made.is_enabled,
-        missing=list(made.missing),
-        disabled_reason=made.disabled_reason[:60],
+        ref=account.ref,
+        is_enabled=account.is_enabled,
+        missing=list(account.missing),
+        disabled_reason=account.disabled_reason[:60],
         seen_at=now,
     )
     row.refresh_from_db()
@@ -146,11 +146,11 @@ def _paid_from(row: ProcessorAccount) -> QuerySet[BankAccount]:
 
     The host's account does not pay properties with their own.
     """
-    mine = BankAccount.objects.filter(host=row.host_id)
+    host_accounts = BankAccount.objects.filter(host=row.host_id)
     if row.property_id:
-        return mine.filter(property=row.property_id)
-    others = ProcessorAccount.objects.filter(host=row.host_id, property__isnull=False).exclude(ref="")
-    return mine.exclude(property__in=others.values("property"))
+        return host_accounts.filter(property=row.property_id)
+    property_accounts = ProcessorAccount.objects.filter(host=row.host_id, property__isnull=False).exclude(ref="")
+    return host_accounts.exclude(property__in=property_accounts.values("property"))
 
 
 def _country(bank: BankAccount) -> str:

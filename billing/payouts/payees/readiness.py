@@ -58,12 +58,12 @@ def account(host: Host, *, now: datetime) -> Need | None:
 def waiting(account: BankAccount, *, now: datetime) -> Need:
     """Describes the confirmation that an account needs, and who may give it. At least three queries."""
     names = [person.email for person in who_may_confirm(account, now=now)]
-    begun = f"The {account} that {audit.name(account.entered_by)} entered waits for a second person"
+    opening = f"The {account} that {audit.name(account.entered_by)} entered waits for a second person"
     if not names:
-        sentence = f"{begun}, and nobody else at {account.host.name} may confirm it. {SUPPORT_CONFIRMS}"
+        sentence = f"{opening}, and nobody else at {account.host.name} may confirm it. {SUPPORT_CONFIRMS}"
         return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, since=account.entered_at)
-    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
-    sentence = f"{begun} to confirm it: {' or '.join(names[:_MAX_NAMED])}{more}."
+    overflow_text = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    sentence = f"{opening} to confirm it: {' or '.join(names[:_MAX_NAMED])}{overflow_text}."
     return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, account=account, since=account.entered_at)
 
 
@@ -81,13 +81,13 @@ def for_support(accounts: QuerySet[BankAccount]) -> QuerySet[BankAccount]:
         host=OuterRef("host"), role__in=roles.holding(Right.HANDLE_MONEY), user__is_active=True
     ).exclude(user=OuterRef("entered_person"))
     settled = OuterRef("entered_at") - bank_accounts.COOLING_OFF
-    others = BankAccount.objects.filter(
+    earlier_accounts = BankAccount.objects.filter(
         Q(property=OuterRef("property")) | Q(property=None),
         host=OuterRef("host"),
         currency=OuterRef("currency"),
         confirmed_at__isnull=False,
     )
-    waits = accounts.filter(state=BankAccount.State.UNCONFIRMED).annotate(replaces=Exists(others))
+    waits = accounts.filter(state=BankAccount.State.UNCONFIRMED).annotate(replaces=Exists(earlier_accounts))
     by_member = Q(Exists(able.filter(role_since__lte=settled))) | Q(
         Exists(able.filter(role_since__lte=OuterRef("entered_at"))), replaces=False
     )

@@ -64,10 +64,10 @@ def describe_disabled_reason(code: str) -> str:
 
 
 def _sentence(code: str) -> str:
-    whose, _, rest = code.partition(".")
+    whose, _, field_path = code.partition(".")
     if whose in _PEOPLE or whose.startswith("person_"):
-        what = _OF_PERSON.get(rest.partition(".")[0])
-        if what is not None:
-            return f"{_PEOPLE.get(whose, 'the')} {what}{'' if whose in _PEOPLE else ' of a person of the company'}"
+        label = _OF_PERSON.get(field_path.partition(".")[0])
+        if label is not None:
+            return f"{_PEOPLE.get(whose, 'the')} {label}{'' if whose in _PEOPLE else ' of a person of the company'}"
     texts = [text for beginning, text in _BY_BEGINNING.items() if code == beginning or code.startswith(f"{beginning}.")]
     return texts[0] if texts else f"one more detail ({code.replace('_', ' ').replace('.', ', ')})"

@@ -19,9 +19,9 @@ def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Makes a payment file. Raises NotAllowedError, NotPossibleError and OrderError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        made = by_file.make(request, by=audit.actor(by), now=now)
-        audit.write("payment_file.made", _subject(made), user=by, now=now, after=_build_audit_facts(made))
-    return made
+        new_file = by_file.make(request, by=audit.actor(by), now=now)
+        audit.write("payment_file.made", _subject(new_file), user=by, now=now, after=_build_audit_facts(new_file))
+    return new_file
 
 
 def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
@@ -40,9 +40,9 @@ def withdraw(file: PaymentFile, *, reason: str, by: User | ApiKey, now: datetime
     """Withdraws a payment file. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        done = by_file.withdraw(file, reason=reason, by=audit.actor(by), now=now)
-        audit.write("payment_file.withdrawn", _subject(done), user=by, now=now, reason=done.reason)
-    return done
+        withdrawn_file = by_file.withdraw(file, reason=reason, by=audit.actor(by), now=now)
+        audit.write("payment_file.withdrawn", _subject(withdrawn_file), user=by, now=now, reason=withdrawn_file.reason)
+    return withdrawn_file
 
 
 def _subject(file: PaymentFile) -> audit.Subject:

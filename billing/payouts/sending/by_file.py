@@ -161,8 +161,8 @@ def end_to_end_id(payout: Payout) -> str:
 def _encode_number(number: int) -> str:
     digits = ""
     while number or not digits:
-        number, rest = divmod(number, len(_DIGITS))
-        digits = _DIGITS[rest] + digits
+        number, remainder = divmod(number, len(_DIGITS))
+        digits = _DIGITS[remainder] + digits
     return digits
 
 
@@ -231,8 +231,8 @@ def _submit(payout: Payout, file: PaymentFile, ref: str, *, trace: str, now: dat
         file=file, payout=payout, end_to_end_id=ref, amount_minor=payout.amount_minor, trace=trace
     )
     expected_on = cycle.arrival(payout, now=max(now, outcomes.noon_utc(file.execution_on)))
-    done = outcomes.mark_submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
-    assert done, "it is locked and was approved"
+    is_submitted = outcomes.mark_submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
+    assert is_submitted, "it is locked and was approved"
 
 
 def _next_number() -> int:

@@ -39,13 +39,13 @@ _NOT_TAKEN: Final = (
 def send_due(*, now: datetime) -> int:
     """Sends approved payouts, resumes started ones, and checks on the others."""
     by_processor = Payout.objects.filter(way=Way.PROCESSOR)
-    done = batch.run_for_rows(
+    handled_count = batch.run_for_rows(
         by_processor.filter(state__in=(State.APPROVED, State.SUBMITTED)), lambda pk: send(pk, now=now)
     )
     # A paid payout may come back for some days, even after it was found on a bank statement.
     lately = Q(state=State.RECONCILED, paid_at__gte=now - _RETURNS_WITHIN)
     on_its_way = by_processor.filter(Q(state__in=(State.IN_TRANSIT, State.PAID)) | lately)
-    return done + batch.run_for_rows(on_its_way, lambda pk: refresh(pk, now=now))
+    return handled_count + batch.run_for_rows(on_its_way, lambda pk: refresh(pk, now=now))
 
 
 def send(payout_id: UUID, *, now: datetime) -> Payout:
@@ -128,12 +128,16 @@ def _submit(payout: Payout, *, now: datetime) -> Payout:
 def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
     """Transfers the amount to the host's balance at the processor, less what failed payouts left there."""
     missing_minor = payout.amount_minor - payout.transferred_minor
-    made = processors.processor(account.processor).transfer(
+    new_transfer = processors.processor(account.processor).transfer(
         account.ref, amount_minor=missing_minor, currency=payout.currency, key=_key(payout, "transfer")
     )
     with transaction.atomic():
-        mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, transferred_minor=payout.transferred_minor)
-        if mine.update(transfer_ref=made.ref, transferred_minor=payout.amount_minor, waits_for="", processor_says=""):
+        unchanged_payouts = Payout.objects.filter(
+            pk=payout.pk, state=State.SUBMITTED, transferred_minor=payout.transferred_minor
+        )
+        if unchanged_payouts.update(
+            transfer_ref=new_transfer.ref, transferred_minor=payout.amount_minor, waits_for="", processor_says=""
+        ):
             outcomes.post(
                 payout,
                 "sent",
@@ -145,7 +149,7 @@ def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Pa
 
 def _update(payout: Payout, bank_payout: BankPayout, *, now: datetime) -> Payout:
     with transaction.atomic():
-        left = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
+        updated_count = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
             state=State.IN_TRANSIT,
             processor_ref=bank_payout.ref,
             trace=bank_payout.trace,
@@ -153,7 +157,7 @@ def _update(payout: Payout, bank_payout: BankPayout, *, now: datetime) -> Payout
             processor_says="",
             expected_on=bank_payout.arrives_at.date(),
         )
-        if left:
+        if updated_count:
             notices.publish_change(payout.pk, now=now)
         if bank_payout.state == PayoutState.PAID:
             outcomes.mark_paid(payout, at=now, trace=bank_payout.trace)

@@ -30,8 +30,8 @@ def mark_submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
     Call it in a transaction; returns False if it is not approved. `fields` are written too, such as the reference by
     which the bank finds it.
     """
-    mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
-    if not mine.update(state=State.SUBMITTED, submitted_at=now, waits_for="", processor_says="", **fields):
+    approved_payouts = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
+    if not approved_payouts.update(state=State.SUBMITTED, submitted_at=now, waits_for="", processor_says="", **fields):
         return False
     lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
     post(payout, "submitted", lines, now=now)
@@ -44,9 +44,9 @@ def mark_withdrawn(payout: Payout, *, now: datetime) -> bool:
 
     Call it in a transaction; returns False if it is not being sent.
     """
-    mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, way=Way.BANK_FILE, paid_at=None)
+    submitted_payouts = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, way=Way.BANK_FILE, paid_at=None)
     fields = {"submitted_at": None, "trace": "", "processor_ref": "", "transfer_ref": ""}
-    if not mine.update(state=State.APPROVED, generation=F("generation") + 1, **fields):
+    if not submitted_payouts.update(state=State.APPROVED, generation=F("generation") + 1, **fields):
         return False
     lines = {Code.PAYOUT_IN_TRANSIT: payout.amount_minor, Code.HOST_PAYABLE: -payout.amount_minor}
     post(payout, "withdrawn", lines, now=now)
@@ -85,24 +85,24 @@ def mark_failed(payout: Payout, *, code: str, now: datetime) -> bool:
     return True
 
 
-def book_paid(payout: Payout, *, on: datetime, now: datetime) -> bool:
+def book_paid(payout: Payout, *, booked_at: datetime, now: datetime) -> bool:
     """Marks a payout on the platform's bank statement as paid.
 
     Call it in a transaction; returns False if it already was.
     """
     lines = {Code.PAYOUT_IN_TRANSIT: payout.amount_minor, Code.BANK: -payout.amount_minor}
-    post(payout, "booked", lines, now=now, at=on)
-    return mark_paid(payout, at=on)
+    post(payout, "booked", lines, now=now, at=booked_at)
+    return mark_paid(payout, at=booked_at)
 
 
-def book_returned(payout: Payout, *, code: str, on: datetime, now: datetime) -> bool:
+def book_returned(payout: Payout, *, code: str, booked_at: datetime, now: datetime) -> bool:
     """Records that the platform's bank statement shows a payout as returned.
 
     Call it in a transaction; returns False if it had failed before, so that only its money is new.
     """
     lines = {Code.BANK: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
     is_new = mark_failed(payout, code=code, now=now)
-    post(payout, "booked_back", lines, now=now, at=on)
+    post(payout, "booked_back", lines, now=now, at=booked_at)
     return is_new
 
 

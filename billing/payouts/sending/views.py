@@ -59,24 +59,24 @@ def payment_file_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     _require_agent(request)
     reason = request.POST.get("reason", "").replace("\x00", "")
     try:
-        done = acts.withdraw(_file(pk), reason=reason, by=viewer(request), now=now())
+        withdrawn_file = acts.withdraw(_file(pk), reason=reason, by=viewer(request), now=now())
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
-        notes.success(request, f"{done} is withdrawn: its payouts are approved as before.")
+        notes.success(request, f"{withdrawn_file} is withdrawn: its payouts are approved as before.")
     return redirect("billing:payments")
 
 
 def _make(request: HttpRequest) -> HttpResponse:
     try:
-        made = acts.make(_parse_file_request(request), by=viewer(request), now=now())
+        new_file = acts.make(_parse_file_request(request), by=viewer(request), now=now())
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     except OrderError as exc:
         notes.error(request, f"Nothing was made. {exc}")
     else:
-        counted = "1 payment" if made.count == 1 else f"{made.count:,} payments"
-        notes.success(request, f"{made} has {counted}: download it and give it to the bank.")
+        count_text = "1 payment" if new_file.count == 1 else f"{new_file.count:,} payments"
+        notes.success(request, f"{new_file} has {count_text}: download it and give it to the bank.")
     return redirect("billing:payments")
 
 

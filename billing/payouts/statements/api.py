@@ -141,11 +141,11 @@ class Statements(ApiView):
     @extend_schema(responses=StatementSerializer(many=True), parameters=[_HOST, _PROPERTY, _KIND])
     def get(self, request: Request) -> Response:
         """Lists a host's statements, newest first, by currency: closed periods and those with postings."""
-        seen = people.hosts_with(self.key(request), Right.SEE_MONEY)
+        visible_hosts = people.hosts_with(self.key(request), Right.SEE_MONEY)
         slug = request.query_params.get("host")
-        host = seen.filter(slug=slug).first() if slug else None
-        if slug is None and seen.count() == 1:
-            host = seen.get()
+        host = visible_hosts.filter(slug=slug).first() if slug else None
+        if slug is None and visible_hosts.count() == 1:
+            host = visible_hosts.get()
         if host is None:
             raise Http404
         kind = request.query_params.get("kind", "month")
@@ -173,7 +173,7 @@ class OneStatement(ApiView):
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
-        rows = statements.lines_after(period, entry_id=int(after), most=_LIMIT + 1)
+        rows = statements.lines_after(period, entry_id=int(after), limit=_LIMIT + 1)
         facts = {
             "statement": period,
             "figures": period.figures if period.property_ is None else None,

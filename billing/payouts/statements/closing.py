@@ -42,7 +42,7 @@ def close_due(*, now: datetime) -> int:
     """Closes every ended period of every host. Returns the number of hosts with something closed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
     return batch.run_for_rows(
-        hosts, lambda pk: bool(close_host(Host.objects.get(pk=pk), now=now)), what="could not be closed", most=None
+        hosts, lambda pk: bool(close_host(Host.objects.get(pk=pk), now=now)), failure="could not be closed", limit=None
     )
 
 
@@ -50,7 +50,10 @@ def close_host(host: Host, *, now: datetime) -> list[Statement]:
     """Closes a host's months first, then its years, which end with their December. Nothing is closed twice."""
     accounts = statements.accounts(host)
     return [
-        made for kind in (Kind.MONTH, Kind.YEAR) for account in accounts for made in _close_all(account, kind, now=now)
+        statement
+        for kind in (Kind.MONTH, Kind.YEAR)
+        for account in accounts
+        for statement in _close_all(account, kind, now=now)
     ]
 
 
@@ -59,10 +62,10 @@ def _close_all(account: Account, kind: Kind, *, now: datetime) -> Iterable[State
         next_period = _next(account, kind)
         if next_period is None or next_period.ends_at > now:
             return
-        made = _close(account, kind, next_period, now=now)
-        if made is None:
+        statement = _close(account, kind, next_period, now=now)
+        if statement is None:
             return
-        yield made
+        yield statement
 
 
 def _next(account: Account, kind: Kind) -> _Next | None:

@@ -26,7 +26,7 @@ _PIECE_BYTES: Final = 1 << 20
 def write_due(*, now: datetime) -> int:
     """Writes the files of closed statements."""
     waiting = Statement.objects.filter(made_at=None)
-    return batch.run_for_rows(waiting, lambda pk: write(pk, now=now), what="could not be written")
+    return batch.run_for_rows(waiting, lambda pk: write(pk, now=now), failure="could not be written")
 
 
 def write(statement_id: int, *, now: datetime) -> bool:

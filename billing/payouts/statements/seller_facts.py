@@ -31,13 +31,13 @@ def store(
             "registration_number": row.registration_number,
             "born_on": row.born_on,
         }
-        given = {
+        submitted = {
             "kind": kind,
             "taxpayer_number": taxpayer_number,
             "registration_number": registration_number,
             "born_on": born_on,
         }
-        changed = tuple(name for name, value in given.items() if value != current[name])
+        changed = tuple(name for name, value in submitted.items() if value != current[name])
         if changed:
             row.kind, row.registration_number, row.born_on = kind, registration_number, born_on
             row.taxpayer_number_encrypted = secrets.encrypt(taxpayer_number) if taxpayer_number else ""

@@ -94,14 +94,14 @@ def sellers(year: int, *, country: str = "") -> list[Seller]:
     ]
 
 
-def render_csv(sold: Iterable[Seller], *, year: int, is_whole: bool) -> str:
+def render_csv(reported_sellers: Iterable[Seller], *, year: int, is_whole: bool) -> str:
     """Returns the CSV; `is_whole` writes account numbers in full rather than masked."""
-    out = StringIO()
-    rows = [_cells(seller, year=year, is_whole=is_whole) for seller in sold]
-    writer = csv.DictWriter(out, fieldnames=_COLUMNS, lineterminator="\r\n")
+    buffer = StringIO()
+    rows = [_cells(seller, year=year, is_whole=is_whole) for seller in reported_sellers]
+    writer = csv.DictWriter(buffer, fieldnames=_COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def scheme_of(host: Host) -> Scheme | None:
@@ -151,10 +151,10 @@ def _quarter(host: Host, currency: str, year: int, number: int, *, zone: str) ->
     after = date(year + 1, 1, 1) if number == 4 else date(year, 3 * number + 1, 1)
     end = statements.midnight(after, zone)
     quarter: Figures = figures.of_host(host, currency=currency, since=begin, until=end)
-    sold = _sales(host, currency).filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
+    sales = _sales(host, currency).filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     return Quarter(
         consideration_minor=quarter.earned_minor,
-        activities=sold.count(),
+        activities=sales.count(),
         fees_minor=quarter.fees_minor,
         taxes_minor=quarter.tax_minor,
     )
@@ -188,8 +188,8 @@ def _assess_reporting_duty(scheme: Scheme | None, year: int, currency: str, mino
     """Whether the law requires a report about the host, and why, as a sentence."""
     if scheme is None:
         return False, "Neither DAC7 nor 1099-K is for hosts of this country."
-    begun = ReportingThreshold.objects.filter(scheme=scheme, from_year__lte=year)
-    limit = begun.order_by("-from_year").first()
+    effective_thresholds = ReportingThreshold.objects.filter(scheme=scheme, from_year__lte=year)
+    limit = effective_thresholds.order_by("-from_year").first()
     if limit is None:
         return True, f"No threshold of {scheme.label} is known for {year}, so it is reported."
     payments = "payment" if limit.above_count == 1 else "payments"

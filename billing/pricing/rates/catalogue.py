@@ -99,8 +99,8 @@ def withdraw(version: RateVersion, *, now: datetime) -> bool:
 
 def in_force(rate: Rate, *, at: datetime) -> RateVersion | None:
     """Returns the version for a session that starts at that time."""
-    begun = rate.versions.filter(withdrawn_at=None).annotate(begins=Coalesce("valid_from", "created_at"))
-    return begun.filter(begins__lte=at).order_by("-begins", "-number").first()
+    begun_versions = rate.versions.filter(withdrawn_at=None).annotate(begins=Coalesce("valid_from", "created_at"))
+    return begun_versions.filter(begins__lte=at).order_by("-begins", "-number").first()
 
 
 def planned_versions(rate: Rate, *, now: datetime) -> list[RateVersion]:
@@ -112,8 +112,10 @@ def planned_versions(rate: Rate, *, now: datetime) -> list[RateVersion]:
 def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
     """Creates a rate with its first version; its slug is derived from its name. Raises NameTakenError."""
     base = slugify(card_numbers.mask(name))[:40] or "rate"
-    taken = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
-    slug = next(made for number in range(1, len(taken) + 2) if (made := _slug(base, number)) not in taken)
+    taken_slugs = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
+    slug = next(
+        candidate for number in range(1, len(taken_slugs) + 2) if (candidate := _slug(base, number)) not in taken_slugs
+    )
     try:
         with transaction.atomic():
             rate = Rate.objects.create(host=host, slug=slug, name=name, currency=currency)
@@ -132,18 +134,18 @@ def assign(rate: Rate, scope: AssignmentScope) -> tuple[RateAssignment, Rate | N
     _check(scope)
     _require_tax(rate, scope.property)
     values = {field: getattr(scope, field) for field in AssignmentScope.__slots__}
-    rest = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
+    update_values = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
     with transaction.atomic():
         before = RateAssignment.objects.select_for_update(of=("self",)).select_related("rate")
         replaced = before.filter(**values).first()
-        made, _ = RateAssignment.objects.update_or_create(**values, defaults=rest)
-    return made, replaced.rate if replaced else None
+        new_assignment, _ = RateAssignment.objects.update_or_create(**values, defaults=update_values)
+    return new_assignment, replaced.rate if replaced else None
 
 
 def _require_tax(rate: Rate, property_: Property) -> None:
     """Raises RateError if any version that may still apply refers to a tax that the property lacks."""
-    stated = rate.versions.filter(withdrawn_at=None).values_list("definition", flat=True)
-    if any(definitions.refers_to_property(definition) for definition in stated) and property_tax.without_tax(
+    rate_definitions = rate.versions.filter(withdrawn_at=None).values_list("definition", flat=True)
+    if any(definitions.refers_to_property(definition) for definition in rate_definitions) and property_tax.without_tax(
         [property_]
     ):
         raise RateError(property_tax.sentence(property_))

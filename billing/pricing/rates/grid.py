@@ -74,17 +74,19 @@ def build(host: Host, *, column_keys: Iterable[str] = ()) -> Grid:
     )
     general = [row for row in rows if row.charger_id is None]
     cells = {(row.property_id, _column(row).key): row for row in general}
-    others = RateAssignment.objects.filter(property__in=properties).exclude(pk__in=[row.pk for row in general])
+    specific_assignments = RateAssignment.objects.filter(property__in=properties).exclude(
+        pk__in=[row.pk for row in general]
+    )
     exceptions: dict[int, int] = {}
-    for property_id in others.values_list("property", flat=True):
+    for property_id in specific_assignments.values_list("property", flat=True):
         exceptions[property_id] = exceptions.get(property_id, 0) + 1
     return Grid(properties, _columns(host, general, column_keys=column_keys), cells, exceptions)
 
 
 def scope(property_: Property, column: Column, *, before: RateAssignment | None) -> AssignmentScope:
     """Returns the scope of a cell's assignment; a change preserves the priority and the end of what it replaces."""
-    made = AssignmentScope(property=property_, audience=column.audience, group=column.group, msp=column.msp)
-    return replace(made, priority=before.priority, active_to=before.active_to) if before else made
+    new_scope = AssignmentScope(property=property_, audience=column.audience, group=column.group, msp=column.msp)
+    return replace(new_scope, priority=before.priority, active_to=before.active_to) if before else new_scope
 
 
 def addable_columns(host: Host) -> list[tuple[str, str]]:

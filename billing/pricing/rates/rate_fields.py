@@ -209,9 +209,9 @@ def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, b
     """Returns the groups, including those that the rate names but the host no longer has, so that they can be
     removed.
     """
-    chosen = [part.strip() for part in form.values.get("idle.exempt_groups", "").split(",") if part.strip()]
-    gone = {slug: f"{slug} (deleted group)" for slug in chosen if slug not in groups}
-    return [(slug, name, slug in chosen) for slug, name in (dict(groups) | gone).items()]
+    chosen_slugs = [part.strip() for part in form.values.get("idle.exempt_groups", "").split(",") if part.strip()]
+    deleted_groups = {slug: f"{slug} (deleted group)" for slug in chosen_slugs if slug not in groups}
+    return [(slug, name, slug in chosen_slugs) for slug, name in (dict(groups) | deleted_groups).items()]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -115,10 +115,10 @@ class RateForm:
     @property
     def definition(self) -> dict[str, Any]:
         """Returns the definition for `tariff.parse_rate`; empty fields are left out."""
-        made: dict[str, Any] = {
+        rate_definition: dict[str, Any] = {
             name: _convert_value(name, self.values[name]) for name in _PLAIN if self.values.get(name)
         }
-        made["energy"] = [_window(row) for row in self.energy]
+        rate_definition["energy"] = [_window(row) for row in self.energy]
         idle: dict[str, Any] = {
             name: _convert_value(name, self.values[f"idle.{name}"]) for name in _IDLE if self.values.get(f"idle.{name}")
         }
@@ -129,15 +129,17 @@ class RateForm:
         if idle and self.values.get("idle.exempt_groups"):
             idle["exempt_groups"] = [part.strip() for part in self.values["idle.exempt_groups"].split(",")]
         taxes = {str(part): self.values[f"tax.rates.{part}"] for part in TAXED if self.values.get(f"tax.rates.{part}")}
-        made |= {"time": self._time() | self._windows("time.windows")} if self.values.get("time.price") else {}
-        made |= {"idle": idle | self._windows("idle.windows")} if idle else {}
-        made |= self._windows("connection_windows") if made.get("connection_fee") else {}
-        if made.get("processing_paid_by") == "guest":  # the usual case is omitted
-            del made["processing_paid_by"]
+        rate_definition |= (
+            {"time": self._time() | self._windows("time.windows")} if self.values.get("time.price") else {}
+        )
+        rate_definition |= {"idle": idle | self._windows("idle.windows")} if idle else {}
+        rate_definition |= self._windows("connection_windows") if rate_definition.get("connection_fee") else {}
+        if rate_definition.get("processing_paid_by") == "guest":  # the usual case is omitted
+            del rate_definition["processing_paid_by"]
         mode = self.values.get("tax.mode") or "exclusive"
         if self.values.get("tax.of"):
-            return made | {"tax": {"mode": mode, "of": self.values["tax.of"]}}
-        return made | ({"tax": {"mode": mode, "rates": taxes}} if taxes or mode != "exclusive" else {})
+            return rate_definition | {"tax": {"mode": mode, "of": self.values["tax.of"]}}
+        return rate_definition | ({"tax": {"mode": mode, "rates": taxes}} if taxes or mode != "exclusive" else {})
 
     def _windows(self, path: str) -> dict[str, Any]:
         rows = [row.definition for row in self.windows.get(path, ())]
@@ -145,8 +147,8 @@ class RateForm:
 
     def _time(self) -> dict[str, Any]:
         per = "per_min" if self.values.get("time.per") == "minute" else "per_hour"
-        rest = {name: self.values.get(f"time.{name}") for name in ("count", "cap")}
-        return {per: self.values["time.price"]} | {name: text for name, text in rest.items() if text}
+        time_options = {name: self.values.get(f"time.{name}") for name in ("count", "cap")}
+        return {per: self.values["time.price"]} | {name: text for name, text in time_options.items() if text}
 
     def check(self, *, currency: str) -> bool:
         """Validates by the price engine and adds each error to the nearest field. True if there is none."""
@@ -272,8 +274,8 @@ def _names() -> list[str]:
 
 def _window(row: WindowRow) -> dict[str, Any]:
     texts = {key: getattr(row, attribute) for key, attribute in ROW_KEYS.items()}
-    made: dict[str, Any] = {key: value for key, value in texts.items() if value}
-    return made | ({"days": list(row.days)} if row.days else {})
+    window: dict[str, Any] = {key: value for key, value in texts.items() if value}
+    return window | ({"days": list(row.days)} if row.days else {})
 
 
 def _convert_value(name: str, text: str) -> int | str | bool:

@@ -78,22 +78,24 @@ def find_typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
 
 def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     """Returns the context of the preview: the example at the rate as typed, priced by the engine."""
-    typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
-    asked = ExampleForm(typed)
+    form_data = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
+    example_form = ExampleForm(form_data)
     currency = editor.currency_of(form)
-    context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
-    if tariff.rate_problems(form.definition, currency=currency) or not asked.is_valid():
+    context: dict[str, Any] = {"example": example_form, "preview": None, "zone": editor.zone.key}
+    if tariff.rate_problems(form.definition, currency=currency) or not example_form.is_valid():
         return context
-    given = asked.cleaned_data
+    example_data = example_form.cleaned_data
     rate, tax = _parse_taxed_rate(editor, form)
-    report = example.price_of(_example(given), rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
+    report = example.price_of(
+        _example(example_data), rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date()
+    )
     is_unnoticed = report.idle is not None and bool(report.idle.unnoticed) and not report.idle.billed_minutes
     return (
         context
         | _build_findings_context(request, editor, form)
         | {
             "preview": report_json(report),
-            "sentence": _sentence(given),
+            "sentence": _sentence(example_data),
             "is_unnoticed": is_unnoticed,
             "tax_of_place": tax,
             "place": editor.property_,
@@ -103,11 +105,11 @@ def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any
 
 def _parse_taxed_rate(editor: Editor, form: RateForm) -> tuple[tariff.Rate, Decimal | None]:
     """Returns the rate with the tax of the preview's property, and that tax; without tax if the property has none."""
-    stated, currency = form.definition, editor.currency_of(form)
-    if not definitions.refers_to_property(stated):
-        return tariff.parse_rate(stated, currency=currency), None
+    rate_definition, currency = form.definition, editor.currency_of(form)
+    if not definitions.refers_to_property(rate_definition):
+        return tariff.parse_rate(rate_definition, currency=currency), None
     tax = property_tax.find_percentage(editor.property_.pk, now()) if editor.property_ else None
-    return tariff.parse_rate(definitions.apply_property_tax(stated, f"{tax or 0:f}"), currency=currency), tax
+    return tariff.parse_rate(definitions.apply_property_tax(rate_definition, f"{tax or 0:f}"), currency=currency), tax
 
 
 def _build_findings_context(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
@@ -133,15 +135,18 @@ def _list_rate_sites(editor: Editor) -> tuple[linting.RatePlace, ...]:
     return places or (sites.build_for_host(editor.host),)
 
 
-def _example(given: dict[str, Any]) -> Example:
+def _example(example_data: dict[str, Any]) -> Example:
     return Example(
-        energy_wh=int(given["kwh"] * 1000),
-        weekday=given["day"],
-        at=time(given["at"].hour, given["at"].minute),
-        late=timedelta(minutes=given["late"]),
+        energy_wh=int(example_data["kwh"] * 1000),
+        weekday=example_data["day"],
+        at=time(example_data["at"].hour, example_data["at"].minute),
+        late=timedelta(minutes=example_data["late"]),
     )
 
 
-def _sentence(given: dict[str, Any]) -> str:
-    left = f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"
-    return f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, {left}"
+def _sentence(example_data: dict[str, Any]) -> str:
+    unplug_text = f"unplugged {example_data['late']} minutes late" if example_data["late"] else "unplugged at once"
+    return (
+        f"{example_data['kwh'].normalize():f} kWh on {DAYS[example_data['day']]} {example_data['at']:%H:%M}, "
+        f"{unplug_text}"
+    )

@@ -225,12 +225,16 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
     return Candidate(assignment, _mark_as_saved(version))
 
 
-def _apply_property_tax(stated: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
+def _apply_property_tax(rate_definition: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
     """Returns the definition with the property's tax, if it has one:
 
     `catalogue` allows no rate that refers to a missing one.
     """
-    return stated if percentage is None else definitions.apply_property_tax(stated, f"{percentage.normalize():f}")
+    return (
+        rate_definition
+        if percentage is None
+        else definitions.apply_property_tax(rate_definition, f"{percentage.normalize():f}")
+    )
 
 
 def _mark_as_saved(row: M) -> M:
@@ -334,17 +338,17 @@ def _resolve_property_rate(property_: Property, *, audience: str, candidates: li
     resolved = Resolved(None, stored.build_sentence(SessionCode.NO_RATE_AT, people=people, place=property_.name))
     if general is not None:
         resolved = Resolved(general.version, general.why)
-    others = sorted(
+    specific_candidates = sorted(
         (candidate for candidate in candidates if not candidate.is_general),
         key=lambda candidate: (candidate.place_name, -candidate.assignment.priority, candidate.people),
     )
-    return AtProperty(property_, audience, resolved, tuple(others))
+    return AtProperty(property_, audience, resolved, tuple(specific_candidates))
 
 
 def _describe_beaten_rates(beaten: list[Sentence]) -> Sentences:
     if not beaten:
         return ()
-    named, more = beaten[:_MAX_SHOWN], len(beaten) - _MAX_SHOWN
-    if more > 0:
-        return stored.build_sentence(SessionCode.BEFORE_MORE, beaten=named, more=more)
-    return stored.build_sentence(SessionCode.BEFORE, beaten=named)
+    shown_rates, hidden_count = beaten[:_MAX_SHOWN], len(beaten) - _MAX_SHOWN
+    if hidden_count > 0:
+        return stored.build_sentence(SessionCode.BEFORE_MORE, beaten=shown_rates, more=hidden_count)
+    return stored.build_sentence(SessionCode.BEFORE, beaten=shown_rates)

@@ -97,18 +97,18 @@ class RateRehearsal(ApiView):
         people.require(key, Right.MANAGE, rate.host)
         serializer = NewRehearsalSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
-        definition, number = _definition(rate, asked)
-        month = asked["month"] or rehearsals.last_month(now().date())
-        chosen = acts.Wanted(
+        fields = serializer.validated_data
+        definition, number = _definition(rate, fields)
+        month = fields["month"] or rehearsals.last_month(now().date())
+        rehearsal_request = acts.Wanted(
             definition=definition,
             version_number=number,
             month=month,
-            only_rate=asked["only_rate"],
-            property_=_resolve_property(key, rate, slug=asked["property"]),
+            only_rate=fields["only_rate"],
+            property_=_resolve_property(key, rate, slug=fields["property"]),
         )
-        made = acts.begin(rate, chosen, by=key, now=now())
-        return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
+        new_rehearsal = acts.begin(rate, rehearsal_request, by=key, now=now())
+        return Response(RehearsalSerializer(new_rehearsal).data, status=status.HTTP_201_CREATED)
 
     def _rate(self, request: Request, rate_id: int) -> Rate:
         """Returns the rate, for people who may see what sessions cost."""
@@ -127,14 +127,14 @@ def _resolve_property(key: ApiKey, rate: Rate, *, slug: str | None) -> Property 
     return property_
 
 
-def _definition(rate: Rate, asked: dict[str, Any]) -> tuple[Any, int | None]:
-    if asked["definition"] is not None:
-        problems = tariff.rate_problems(asked["definition"], currency=rate.currency, path="definition")
+def _definition(rate: Rate, fields: dict[str, Any]) -> tuple[Any, int | None]:
+    if fields["definition"] is not None:
+        problems = tariff.rate_problems(fields["definition"], currency=rate.currency, path="definition")
         if problems:
             raise ValidationError({problem.path: [problem.message] for problem in problems})
-        return asked["definition"], None
+        return fields["definition"], None
     versions = rate.versions.order_by("-number")
-    version = versions.filter(number=asked["version"]).first() if asked["version"] else versions.first()
+    version = versions.filter(number=fields["version"]).first() if fields["version"] else versions.first()
     if version is None:
         raise ValidationError({"version": "The rate has no such version."})
     return version.definition, version.number

@@ -47,7 +47,7 @@ def begin(
     property_: Property | None = None,
 ) -> Rehearsal:
     """Stores the rehearsal, and runs it at once if the month is small; otherwise a worker does."""
-    made = Rehearsal(
+    new_rehearsal = Rehearsal(
         host_id=rate.host_id,
         rate=rate,
         version_number=version_number,
@@ -60,12 +60,12 @@ def begin(
         asked_by=by[:150],
         created_at=now,
     )
-    made.total = _filter_final_ratings(made).count()
-    made.save()
-    if made.total <= AT_ONCE:
-        run(made.pk, now=now)
-        made.refresh_from_db()
-    return made
+    new_rehearsal.total = _filter_final_ratings(new_rehearsal).count()
+    new_rehearsal.save()
+    if new_rehearsal.total <= AT_ONCE:
+        run(new_rehearsal.pk, now=now)
+        new_rehearsal.refresh_from_db()
+    return new_rehearsal
 
 
 def run(rehearsal_id: int, *, now: datetime) -> bool:

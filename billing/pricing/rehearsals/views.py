@@ -86,8 +86,8 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
         only_rate=request.POST.get("sessions") != "all",
         property_=property_,
     )
-    made = acts.begin(rate, rehearsal_request, by=viewer(request), now=now())
-    return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
+    new_rehearsal = acts.begin(rate, rehearsal_request, by=viewer(request), now=now())
+    return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={new_rehearsal.pk}")
 
 
 def _filter_visible_properties(request: HttpRequest, rate: Rate) -> QuerySet[Property]:
@@ -97,9 +97,13 @@ def _filter_visible_properties(request: HttpRequest, rate: Rate) -> QuerySet[Pro
 
 def _parse_definition(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int | None, str]:
     """Returns what is to be rehearsed: a stored version by its number, or the editor's input."""
-    typed = request.POST.get("version", "")
-    if typed:
-        version = rate.versions.filter(number=int(typed)).first() if typed.isdecimal() and len(typed) < 9 else None
+    posted_version = request.POST.get("version", "")
+    if posted_version:
+        version = (
+            rate.versions.filter(number=int(posted_version)).first()
+            if posted_version.isdecimal() and len(posted_version) < 9
+            else None
+        )
         return (version.definition, version.number, "") if version else (None, None, "There is no such version.")
     form = rate_form.read_post(request.POST)
     if form.energy and form.check(currency=rate.currency):

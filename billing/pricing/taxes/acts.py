@@ -31,10 +31,10 @@ def state(
     with transaction.atomic():
         Property.objects.select_for_update(no_key=True, of=("self",)).get(pk=property_.pk)
         before = property_tax.find_percentage(property_.pk, valid_from or now)
-        made = property_tax.state(property_, percentage, valid_from=valid_from or now, now=now)
-        if made is not None:
+        new_tax = property_tax.state(property_, percentage, valid_from=valid_from or now, now=now)
+        if new_tax is not None:
             subject = audit.Subject("property", property_.slug, property_.name, property_.host)
-            after = {"percentage": f"{made.percentage:f}", "valid_from": made.valid_from.isoformat()}
+            after = {"percentage": f"{new_tax.percentage:f}", "valid_from": new_tax.valid_from.isoformat()}
             was = {"percentage": f"{before:f}"} if before is not None else None
             audit.write("property.tax_stated", subject, user=by, now=now, before=was, after=after)
-    return made
+    return new_tax

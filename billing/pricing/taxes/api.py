@@ -69,10 +69,10 @@ class PropertyTaxes(ApiView):
 
 def _serialize_taxes(property_: Property, *, at: datetime) -> Any:
     rows = list(PropertyTax.objects.filter(property=property_).order_by("valid_from"))
-    begun = [row for row in rows if row.valid_from <= at]
+    begun_taxes = [row for row in rows if row.valid_from <= at]
     facts = {
         "property": property_.slug,
-        "in_force": begun[-1] if begun else None,
+        "in_force": begun_taxes[-1] if begun_taxes else None,
         "planned": [row for row in rows if row.valid_from > at],
     }
     return PropertyTaxSerializer(facts).data

@@ -38,26 +38,28 @@ def state(property_: Property, percentage: Decimal, *, valid_from: datetime, now
 
     Call it with the property locked.
     """
-    begun = PropertyTax.objects.filter(property=property_, valid_from__lte=valid_from).order_by("-valid_from").first()
-    if begun is not None and begun.percentage == percentage:
+    tax_in_force = (
+        PropertyTax.objects.filter(property=property_, valid_from__lte=valid_from).order_by("-valid_from").first()
+    )
+    if tax_in_force is not None and tax_in_force.percentage == percentage:
         return None
-    made, _ = PropertyTax.objects.update_or_create(
+    new_tax, _ = PropertyTax.objects.update_or_create(
         property=property_, valid_from=valid_from, defaults={"percentage": percentage, "created_at": now}
     )
-    return made
+    return new_tax
 
 
-def definition(stated: Mapping[str, Any], *, property_id: int, moment: datetime) -> dict[str, Any]:
+def definition(rate_definition: Mapping[str, Any], *, property_id: int, moment: datetime) -> dict[str, Any]:
     """Returns the definition with the percentages in force; one query if it refers to the property.
 
     Raises UnknownTaxError.
     """
-    if not definitions.refers_to_property(stated):
-        return dict(stated)
+    if not definitions.refers_to_property(rate_definition):
+        return dict(rate_definition)
     percentage = find_percentage(property_id, moment)
     if percentage is None:
         raise UnknownTaxError(f"Property {property_id} has no tax, and a rate refers to it.")
-    return definitions.apply_property_tax(stated, f"{percentage:f}")
+    return definitions.apply_property_tax(rate_definition, f"{percentage:f}")
 
 
 def of_session(session: Session) -> dict[str, Any]:
@@ -79,9 +81,9 @@ def version_of(session: Session) -> RateVersion | None:
     return version
 
 
-def missing(rate: Rate, stated: Mapping[str, Any]) -> list[Property]:
+def missing(rate: Rate, rate_definition: Mapping[str, Any]) -> list[Property]:
     """Returns the properties with this rate that lack the tax to which the definition refers."""
-    if not definitions.refers_to_property(stated):
+    if not definitions.refers_to_property(rate_definition):
         return []
     return without_tax(Property.objects.filter(rate_assignments__rate=rate).distinct().order_by("name"))
 

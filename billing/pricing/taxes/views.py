@@ -70,13 +70,13 @@ def property_tax_state(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("billing:property-taxes")
     percentage, begins = form.cleaned_data["percentage"], form.cleaned_data["begins"]
     try:
-        made = acts.state(property_, percentage, valid_from=_midnight(begins, property_), by=user, now=now())
+        new_tax = acts.state(property_, percentage, valid_from=_midnight(begins, property_), by=user, now=now())
     except acts.TaxError as exc:
         notes.error(request, f"The tax of {property_.name} was not saved. {exc}")
     else:
         since = f"from {begins:%-d %B %Y}" if begins else "from now on"
         text = f"Sessions at {property_.name} are taxed at {percentage.normalize():f} % {since}."
-        notes.success(request, text if made else f"Nothing was changed: {property_.name} has that tax already.")
+        notes.success(request, text if new_tax else f"Nothing was changed: {property_.name} has that tax already.")
     return redirect("billing:property-taxes")
 
 

@@ -118,13 +118,13 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
     if body is not None:
         headers["Content-Type"] = "application/json"
     _let_go()
-    begun = time.monotonic()
+    start_s = time.monotonic()
     answer, failure = None, ""
     try:
         answer = outbound.send(call.method, call.url, headers=headers, body=body, limits=_LIMITS)
     except NoAnswerError as exc:
         failure = str(exc)
-    took_ms = round((time.monotonic() - begun) * 1000)
+    took_ms = round((time.monotonic() - start_s) * 1000)
     read = envelope.read(answer.body) if answer is not None else None
     status = read.get("status_code") if read is not None else None
     status = status if type(status) is int and 0 <= status < 10**6 else None
@@ -185,10 +185,10 @@ def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, sta
         return f"answered {answer.status}: it does not take our token"
     if read is None:
         kind = answer.content_type.partition(";")[0].strip().lower()
-        what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is no OCPI"
+        content = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is no OCPI"
         if answer.status == 204 or (answer.status < 300 and not answer.body):
             return "" if answer.status == 204 else f"answered {answer.status} with nothing"
-        return f"answered {answer.status} with {what}"
+        return f"answered {answer.status} with {content}"
     message = str(read.get("status_message") or "")[:200]
     if not 200 <= answer.status < 300 or status is None or not 1000 <= status < 2000:
         return f"answered {answer.status} with OCPI status {status or 'none'}{message and f': {message}'}"
@@ -198,13 +198,13 @@ def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, sta
 def _headers(answer: outbound.Answer | None) -> dict[str, str]:
     if answer is None:
         return {}
-    stated = {
+    headers = {
         "Content-Type": answer.content_type,
         "Location": answer.location,
         "Link": answer.link,
         "Retry-After": answer.retry_after,
     }
-    return {name: value for name, value in stated.items() if value}
+    return {name: value for name, value in headers.items() if value}
 
 
 def _retry_after(answer: outbound.Answer | None) -> int | None:

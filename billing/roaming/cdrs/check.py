@@ -39,6 +39,6 @@ def difference(body: Body, *, time_zone: str, version: str = "2.2.1") -> Differe
     report = pricing.price_cdr(tariff=parsed.tariff, cdr=parsed.cdr, zone=parsed.zone, version=parsed.version)
     if report.total_excl_vat is None:
         return None
-    stated = body["total_cost"]
-    excl = stated["excl_vat"] if isinstance(stated, dict) else stated
+    cost = body["total_cost"]
+    excl = cost["excl_vat"] if isinstance(cost, dict) else cost
     return Difference(Fraction(str(excl)), report.total_excl_vat)

@@ -100,6 +100,6 @@ def _differences(
             failure = share.failure if share else ""
             yield Difference(session, Cause.REJECTED if failure else Cause.NOT_SENT, failure)
     digits = loading.digits_of(rating.currency)
-    stated = sum(round(row.body["total_cost"]["excl_vat"] * 10**digits) for row in own)
-    if stated != rating.net_minor:
+    cdr_total_minor = sum(round(row.body["total_cost"]["excl_vat"] * 10**digits) for row in own)
+    if cdr_total_minor != rating.net_minor:
         yield Difference(session, Cause.AMOUNT)

@@ -40,15 +40,21 @@ UNSAID: Final = "The total includes what the tariff says in words only."
 
 def catch_up(*, now: datetime) -> int:
     """Makes the missing CDRs and credits for registered partners."""
-    done = sessions.catch_up(now=now)
+    handled_count = sessions.catch_up(now=now)
     for connection in connections.list_registered():
-        done += batch.run_for_rows(
-            find_sessions_without_cdr(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MAX_AT_ONCE
+        handled_count += batch.run_for_rows(
+            find_sessions_without_cdr(connection),
+            lambda pk: make(pk, now=now),
+            failure="got no CDR",
+            limit=_MAX_AT_ONCE,
         )
-        done += batch.run_for_rows(
-            outdated_cdrs(connection), lambda pk: replace_cdr(pk, now=now), what="got no credit CDR", most=_MAX_AT_ONCE
+        handled_count += batch.run_for_rows(
+            outdated_cdrs(connection),
+            lambda pk: replace_cdr(pk, now=now),
+            failure="got no credit CDR",
+            limit=_MAX_AT_ONCE,
         )
-    return done
+    return handled_count
 
 
 def render_cdr(
@@ -66,12 +72,12 @@ def render_cdr(
 
 def find_sessions_without_cdr(connection: RoamingConnection) -> Any:
     """Returns billed sessions without a CDR that were settled after the partner first registered."""
-    made = RoamingObject.objects.filter(session=OuterRef("pk"), kind=objects.Kind.CDR)
+    existing_cdrs = RoamingObject.objects.filter(session=OuterRef("pk"), kind=objects.Kind.CDR)
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL)
     settled = loading.rows().filter(
         state=Session.State.SETTLED, settled_at__gte=connection.cdrs_from, token__msp__in=objects.providers(connection)
     )
-    return settled.filter(~Exists(made), Exists(final)).exclude(host__ocpi_party_id="")
+    return settled.filter(~Exists(existing_cdrs), Exists(final)).exclude(host__ocpi_party_id="")
 
 
 def outdated_cdrs(connection: RoamingConnection) -> Any:
@@ -116,7 +122,7 @@ def facts_of(session: Session, rating: Rating, *, key: str, now: datetime) -> Cd
     if location is None or session.token is None or session.evse_number is None:
         return None
     evse_uid = ocpi_ids.evse_uid(session.charger.charger_id, session.evse_number)
-    if not any(each["uid"] == evse_uid for each in location["evses"]):
+    if not any(evse["uid"] == evse_uid for evse in location["evses"]):
         return None
     tariff_id = sessions.tariff_of(session)
     used = usage.of_rating(rating.inputs, tariff_id=tariff_id)

@@ -23,8 +23,8 @@ def cdr(
     `location` is the published one, for a version that embeds it; `negates_all`: every amount of a credit is negative;
     `names_end`: end_date_time is included in any version.
     """
-    whole = stored_form.negating_all(body) if negates_all and body.get("credit") else body
-    tariffs = [version.tariff(each) for each in whole.get("tariffs", [])]
-    with_tariffs = whole | ({"tariffs": tariffs} if tariffs else {})
-    made: Body = bodies.public(version.cdr(with_tariffs, location))
-    return made | ({"end_date_time": body["end_date_time"]} if names_end else {})
+    source_body = stored_form.negating_all(body) if negates_all and body.get("credit") else body
+    tariffs = [version.tariff(tariff_body) for tariff_body in source_body.get("tariffs", [])]
+    with_tariffs = source_body | ({"tariffs": tariffs} if tariffs else {})
+    rendered: Body = bodies.public(version.cdr(with_tariffs, location))
+    return rendered | ({"end_date_time": body["end_date_time"]} if names_end else {})

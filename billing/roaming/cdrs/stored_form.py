@@ -60,10 +60,10 @@ def cdr(facts: CdrFacts) -> Body:
     if facts.remark:
         optional["remark"] = facts.remark[:_MAX_REMARK]
     if facts.tariffs:
-        optional["tariffs"] = [dict(each) for each in facts.tariffs]
+        optional["tariffs"] = [dict(item) for item in facts.tariffs]
     for name, part in facts.parts.items():
         optional[name] = _price(part, is_taxed=facts.cost.tax_is_stated)
-    lasted = sessions.seconds(facts.ended_at - facts.started_at)
+    duration_s = sessions.seconds(facts.ended_at - facts.started_at)
     return {
         "country_code": facts.party.country_code,
         "party_id": facts.party.party_id,
@@ -75,10 +75,10 @@ def cdr(facts: CdrFacts) -> Body:
         "auth_method": facts.auth_method,
         "cdr_location": cdr_location(facts),
         "currency": facts.currency,
-        "charging_periods": [sessions.period(each) for each in facts.periods],
+        "charging_periods": [sessions.period(item) for item in facts.periods],
         "total_cost": sessions.price(facts.cost),
         "total_energy": sessions.kwh(facts.energy_wh),
-        "total_time": sessions.hours(lasted),
+        "total_time": sessions.hours(duration_s),
         "total_parking_time": sessions.hours(facts.idle_s),
         **optional,
     }
@@ -87,9 +87,9 @@ def cdr(facts: CdrFacts) -> Body:
 def cdr_location(facts: CdrFacts) -> Body:
     """Returns the location with the one outlet that was used (10.4.3)."""
     location = facts.location
-    evse = next(each for each in location["evses"] if each["uid"] == facts.evse_uid)
+    evse = next(candidate for candidate in location["evses"] if candidate["uid"] == facts.evse_uid)
     connectors = evse["connectors"]
-    plug = next((each for each in connectors if each["id"] == facts.connector_id), connectors[0])
+    plug = next((candidate for candidate in connectors if candidate["id"] == facts.connector_id), connectors[0])
     common = {
         name: location[name]
         for name in ("id", "name", "address", "city", "postal_code", "country", "coordinates")
@@ -107,8 +107,8 @@ def cdr_location(facts: CdrFacts) -> Body:
 
 def credit(body: Body) -> Body:
     """Returns the credit of a CDR: a new id and a negative total cost; all else is unchanged (10.1.3)."""
-    made = {name: value for name, value in body.items() if name not in {"last_updated", "remark"}}
-    return made | {
+    credit_body = {name: value for name, value in body.items() if name not in {"last_updated", "remark"}}
+    return credit_body | {
         "id": f"{body['id']}{CREDIT_SUFFIX}",
         "credit": True,
         "credit_reference_id": body["id"],
@@ -122,10 +122,10 @@ def negating_all(body: Body) -> Body:
 
 
 def negate_price(price: Mapping[str, Any]) -> Body:
-    made = {name: -value for name, value in price.items() if name in {"excl_vat", "incl_vat"}}
+    negated = {name: -value for name, value in price.items() if name in {"excl_vat", "incl_vat"}}
     if "_taxes" in price:
-        made["_taxes"] = [tax | {"amount": -tax["amount"]} for tax in price["_taxes"]]
-    return made
+        negated["_taxes"] = [tax | {"amount": -tax["amount"]} for tax in price["_taxes"]]
+    return negated
 
 
 def _price(part: Part, *, is_taxed: bool) -> Body:

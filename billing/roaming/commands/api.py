@@ -26,7 +26,7 @@ class Commands(OcpiView):
         if "token" in values:
             self.read(self.version.token_form, values["token"])
         correlation_id = routing.message_id(request.headers.get("X-Correlation-ID", ""))
-        asked = Ordered(
+        order_request = Ordered(
             connection=self.connection,
             version=self.version,
             name=name.upper(),
@@ -34,7 +34,7 @@ class Commands(OcpiView):
             correlation_id=correlation_id,
         )
         try:
-            ordering.order(asked, now=datetime.now(tz=UTC))
+            ordering.order(order_request, now=datetime.now(tz=UTC))
         except RefusedError as exc:
             return self._response(exc.answer, str(exc))
         except UnknownLocationError as exc:

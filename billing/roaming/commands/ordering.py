@@ -70,91 +70,91 @@ class Ordered:
     correlation_id: str = ""
 
 
-def order(asked: Ordered, *, now: datetime) -> PartnerCommand:
+def order(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     """Orders the command. Raises RefusedError, UnknownLocationError."""
-    match asked.name:
+    match order_request.name:
         case "START_SESSION":
-            return _start(asked, now=now)
+            return _start(order_request, now=now)
         case "STOP_SESSION":
-            return _stop(asked, now=now)
+            return _stop(order_request, now=now)
         case "RESERVE_NOW":
-            return _reserve(asked, now=now)
+            return _reserve(order_request, now=now)
         case "CANCEL_RESERVATION":
-            return _cancel(asked, now=now)
+            return _cancel(order_request, now=now)
         case _:
-            return _unlock(asked, now=now)
+            return _unlock(order_request, now=now)
 
 
-def _start(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    token = _token(asked, now=now)
-    evse = _outlet(asked, uid=token.canonical_uid, now=now)
+def _start(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+    token = _token(order_request, now=now)
+    evse = _outlet(order_request, uid=token.canonical_uid, now=now)
     charger = evse.charger
     _require_admitted(charger, token, evse=evse, now=now, stores=True)
     details = Details(evse_number=evse.number, uid=token.canonical_uid, remote_start_id=sending.new_request_id())
-    return _send(asked, charger, _built(UsualAction.START, details, charger), now=now)
+    return _send(order_request, charger, _built(UsualAction.START, details, charger), now=now)
 
 
-def _stop(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    session = _session(asked)
+def _stop(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+    session = _session(order_request)
     if session is None or session.transaction is None:
         raise RefusedError("We do not have this session.", answer=Answer.UNKNOWN_SESSION)
     if session.transaction.stopped_at is not None:
         raise RefusedError("The session has ended already.")
     row = session.transaction
     details = Details(transaction_id=str(row.pk) if row.ocpp_version == "1.6" else row.transaction_id)
-    return _send(asked, session.charger, _built(UsualAction.STOP, details, session.charger), now=now)
+    return _send(order_request, session.charger, _built(UsualAction.STOP, details, session.charger), now=now)
 
 
-def _unlock(asked: Ordered, *, now: datetime) -> PartnerCommand:
+def _unlock(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     """Unlocks a connector if a driver of the partner charges there, or did within the last hour.
 
     Otherwise it could free another driver's cable.
     """
-    evse = _evse(asked)
-    providers = objects.providers(asked.connection)
-    theirs = Session.objects.filter(charger=evse.charger, evse_number=evse.number, token__msp__in=providers)
-    newest = theirs.order_by("-id").first()
+    evse = _evse(order_request)
+    providers = objects.providers(order_request.connection)
+    partner_sessions = Session.objects.filter(charger=evse.charger, evse_number=evse.number, token__msp__in=providers)
+    newest = partner_sessions.order_by("-id").first()
     is_recent = newest is not None and (newest.stopped_at is None or newest.stopped_at > now - _RECENT)
     if not is_recent:
         raise RefusedError("None of your drivers charges there, or did within the last hour.")
     details = Details(evse_number=evse.number)
-    return _send(asked, evse.charger, _built(UsualAction.UNLOCK, details, evse.charger), now=now)
+    return _send(order_request, evse.charger, _built(UsualAction.UNLOCK, details, evse.charger), now=now)
 
 
-def _reserve(asked: Ordered, *, now: datetime) -> PartnerCommand:
+def _reserve(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     """Reserves. The partner's id is mapped to a number of ours, the same for a repeat, so that the charger
     replaces it.
     """
-    until: datetime = asked.values["expiry_date"]
+    until: datetime = order_request.values["expiry_date"]
     if until <= now:
         raise RefusedError("The reservation would end before it begins.")
-    token = _token(asked, now=now)
-    earlier = _reservation(asked)
-    evse = _outlet(asked, uid=token.canonical_uid, now=now)
+    token = _token(order_request, now=now)
+    earlier = _reservation(order_request)
+    evse = _outlet(order_request, uid=token.canonical_uid, now=now)
     _require_admitted(evse.charger, token, evse=evse, now=now, stores=False)
     number = earlier.reservation_number if earlier and earlier.charger_id == evse.charger_id else None
     number = number or 1 + secrets.randbelow(_MAX_NUMBER - 1)
     built = _reservation_order(evse, uid=token.canonical_uid, until=until, number=number)
-    return _send(asked, evse.charger, built, now=now, reservation=number)
+    return _send(order_request, evse.charger, built, now=now, reservation=number)
 
 
-def _cancel(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    earlier = _reservation(asked)
+def _cancel(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+    earlier = _reservation(order_request)
     if earlier is None:
         raise RefusedError("We have no reservation with this id.")
     charger = earlier.charger
     payload = {"reservationId": earlier.reservation_number}
     built = builder.check("CancelReservation", payload, version=sending.version_of(charger))
-    return _send(asked, charger, built, now=now, reservation=earlier.reservation_number)
+    return _send(order_request, charger, built, now=now, reservation=earlier.reservation_number)
 
 
 def _send(
-    asked: Ordered, charger: Charger, built: BuiltCommand, *, now: datetime, reservation: int | None = None
+    order_request: Ordered, charger: Charger, built: BuiltCommand, *, now: datetime, reservation: int | None = None
 ) -> PartnerCommand:
     """Sends the order to the charger and stores the result that is owed, in one transaction. Raises RefusedError."""
     if not charger.is_served():
         raise RefusedError(f"The charger {charger.station_id} is not connected at the moment.")
-    origin = f"partner:{asked.connection.msp.key}"
+    origin = f"partner:{order_request.connection.msp.key}"
     request = sending.request_of(built, origin=origin)
     with transaction.atomic():
         command = queue.request(charger, request, now=now)
@@ -162,17 +162,17 @@ def _send(
             sending.reserve(charger, built.payload, command, now=now)
         row = PartnerCommand.objects.create(
             id=ids.generate(now=now),
-            connection=asked.connection,
-            kind=asked.name,
-            version=asked.version.name,
+            connection=order_request.connection,
+            kind=order_request.name,
+            version=order_request.version.name,
             host=charger.property.host,
             charger=charger,
-            request=_storable(asked.values),
-            response_url=asked.values["response_url"],
+            request=_storable(order_request.values),
+            response_url=order_request.values["response_url"],
             command=command,
-            reservation_id=asked.values.get("reservation_id") or "",
+            reservation_id=order_request.values.get("reservation_id") or "",
             reservation_number=reservation,
-            correlation_id=asked.correlation_id,
+            correlation_id=order_request.correlation_id,
             created_at=now,
             deadline=now + TIMEOUT,
         )
@@ -183,19 +183,23 @@ def _send(
 
 
 def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
-    stated = ("authorization_reference", "location_id", "evse_uid", "connector_id", "session_id", "reservation_id")
-    return {name: values[name] for name in stated if values.get(name)}
+    field_names = ("authorization_reference", "location_id", "evse_uid", "connector_id", "session_id", "reservation_id")
+    return {name: values[name] for name in field_names if values.get(name)}
 
 
-def _token(asked: Ordered, *, now: datetime) -> Token:
+def _token(order_request: Ordered, *, now: datetime) -> Token:
     """Returns the driver's token from the command, stored like a pushed one. Raises RefusedError."""
-    body = dict(asked.values["token"])
-    named = connections.partner_party(asked.connection)
-    if asked.version.has_roles:
-        named = party(str(body["country_code"]), str(body["party_id"]))
-    provider = connections.provider_of_party(named) if connections.has_party(asked.connection, named) else None
+    body = dict(order_request.values["token"])
+    token_party = connections.partner_party(order_request.connection)
+    if order_request.version.has_roles:
+        token_party = party(str(body["country_code"]), str(body["party_id"]))
+    provider = (
+        connections.provider_of_party(token_party)
+        if connections.has_party(order_request.connection, token_party)
+        else None
+    )
     if provider is None:
-        raise RefusedError(f"{named} is not a party of this connection.")
+        raise RefusedError(f"{token_party} is not a party of this connection.")
     try:
         storing.store(provider, body, now=now)
     except storing.UnusableUidError as exc:
@@ -220,13 +224,13 @@ def _require_admitted(charger: Charger, token: Token, *, evse: Evse, now: dateti
         raise RefusedError(reason.guest.meaning if reason else "This charger takes no roaming drivers.")
 
 
-def _outlet(asked: Ordered, *, uid: str, now: datetime) -> Evse:
+def _outlet(order_request: Ordered, *, uid: str, now: datetime) -> Evse:
     """Returns the named EVSE, or a free one of the location, preferably with a car that waits."""
-    if asked.values.get("evse_uid"):
-        return _evse(asked)
-    evses = [each for each in _evses(asked) if each.charger.is_served()]
-    taken = outlets.numbers_taken({each.charger_id for each in evses}, now=now)
-    free = [each for each in evses if (each.charger_id, each.number) not in taken]
+    if order_request.values.get("evse_uid"):
+        return _evse(order_request)
+    evses = [candidate for candidate in _evses(order_request) if candidate.charger.is_served()]
+    taken_outlets = outlets.numbers_taken({candidate.charger_id for candidate in evses}, now=now)
+    free = [candidate for candidate in evses if (candidate.charger_id, candidate.number) not in taken_outlets]
     for status in _FREE_STATUSES:
         for evse in free:
             if any(plug.status == status for plug in evse.connectors.all()):
@@ -234,22 +238,22 @@ def _outlet(asked: Ordered, *, uid: str, now: datetime) -> Evse:
     raise RefusedError("No connector is free at this location.")
 
 
-def _evse(asked: Ordered) -> Evse:
-    named = str(asked.values["evse_uid"]).casefold()
-    for evse in _evses(asked):
-        if ocpi_ids.evse_uid(evse.charger.charger_id, evse.number).casefold() == named:
+def _evse(order_request: Ordered) -> Evse:
+    wanted_uid = str(order_request.values["evse_uid"]).casefold()
+    for evse in _evses(order_request):
+        if ocpi_ids.evse_uid(evse.charger.charger_id, evse.number).casefold() == wanted_uid:
             return evse
-    raise UnknownLocationError(f"There is no EVSE {asked.values['evse_uid']} at this location.")
+    raise UnknownLocationError(f"There is no EVSE {order_request.values['evse_uid']} at this location.")
 
 
-def _evses(asked: Ordered) -> list[Evse]:
+def _evses(order_request: Ordered) -> list[Evse]:
     """Returns the EVSEs of the named location, if one of the connection's hosts has it. Raises UnknownLocationError."""
-    named = str(asked.values["location_id"])
-    own = [host.pk for host in connections.hosts(asked.connection)]
+    location_key = str(order_request.values["location_id"])
+    own = [host.pk for host in connections.hosts(order_request.connection)]
     rows = Property.objects.filter(host__in=own)
-    site = rows.filter(slug__iexact=named).first() or _by_cut_slug(rows, named)
+    site = rows.filter(slug__iexact=location_key).first() or _by_cut_slug(rows, location_key)
     if site is None:
-        raise UnknownLocationError(f"There is no location {named}.")
+        raise UnknownLocationError(f"There is no location {location_key}.")
     evses = Evse.objects.filter(charger__property=site, charger__retired_at=None)
     return list(
         evses.select_related("charger__property__host")
@@ -258,28 +262,35 @@ def _evses(asked: Ordered) -> list[Evse]:
     )
 
 
-def _by_cut_slug(rows: Any, named: str) -> Property | None:
+def _by_cut_slug(rows: Any, location_key: str) -> Property | None:
     """Returns the property whose slug of more than 36 characters is cut to this name in OCPI."""
-    if len(named) < ocpi_ids.MAX_CHARACTERS:
+    if len(location_key) < ocpi_ids.MAX_CHARACTERS:
         return None
-    candidates: list[Property] = list(rows.filter(slug__istartswith=named[:20]))
-    return next((each for each in candidates if ocpi_ids.location_id(each.slug).casefold() == named.casefold()), None)
+    candidates: list[Property] = list(rows.filter(slug__istartswith=location_key[:20]))
+    return next(
+        (
+            candidate
+            for candidate in candidates
+            if ocpi_ids.location_id(candidate.slug).casefold() == location_key.casefold()
+        ),
+        None,
+    )
 
 
-def _session(asked: Ordered) -> Session | None:
+def _session(order_request: Ordered) -> Session | None:
     """Returns the named session, if it is of the partner's own drivers."""
-    key = ids.read(asked.values["session_id"])
+    key = ids.read(order_request.values["session_id"])
     if key is None:
         return None
-    rows = Session.objects.filter(pk=key, token__msp__in=objects.providers(asked.connection))
-    own = [host.pk for host in connections.hosts(asked.connection)]
+    rows = Session.objects.filter(pk=key, token__msp__in=objects.providers(order_request.connection))
+    own = [host.pk for host in connections.hosts(order_request.connection)]
     return rows.filter(host__in=own).select_related("transaction", "charger__property__host").first()
 
 
-def _reservation(asked: Ordered) -> PartnerCommand | None:
+def _reservation(order_request: Ordered) -> PartnerCommand | None:
     """Returns the newest reservation with the partner's id."""
     rows = PartnerCommand.objects.filter(
-        connection=asked.connection, kind="RESERVE_NOW", reservation_id=asked.values["reservation_id"]
+        connection=order_request.connection, kind="RESERVE_NOW", reservation_id=order_request.values["reservation_id"]
     )
     return rows.select_related("charger__property__host").order_by("-created_at").first()
 
@@ -303,8 +314,8 @@ def _reservation_order(evse: Evse, *, uid: str, until: datetime, number: int) ->
             "connectorId": evse.number, "expiryDate": ends, "idTag": uid, "reservationId": number
         }  # fmt: skip
     else:
-        named = {"idToken": uid, "type": "Central"}
-        payload = {"id": number, "expiryDateTime": ends, "idToken": named, "evseId": evse.number}
+        id_token = {"idToken": uid, "type": "Central"}
+        payload = {"id": number, "expiryDateTime": ends, "idToken": id_token, "evseId": evse.number}
     try:
         return builder.check("ReserveNow", payload, version=version)
     except OrderError as exc:

@@ -48,8 +48,8 @@ def advance(*, now: datetime) -> int:
 
 def due(*, now: datetime) -> set[int]:
     """Returns the connections whose partner is owed a result now."""
-    done = PartnerCommand.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), state=State.DONE)
-    return set(done.values_list("connection_id", flat=True))
+    finished_commands = PartnerCommand.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), state=State.DONE)
+    return set(finished_commands.values_list("connection_id", flat=True))
 
 
 def send_due(connection: RoamingConnection, *, now: datetime) -> int:
@@ -104,13 +104,13 @@ def _send(row: PartnerCommand, connection: RoamingConnection, *, now: datetime) 
         correlation_id=row.correlation_id,
     )
     outcome = calls.send(connection, call)
-    mine = PartnerCommand.objects.filter(pk=row.pk, state=State.DONE)
+    unsent_commands = PartnerCommand.objects.filter(pk=row.pk, state=State.DONE)
     if outcome.is_success or outcome.http in {200, 201, 202, 204}:
-        return bool(mine.update(state=State.SENT, tries=F("tries") + 1))
+        return bool(unsent_commands.update(state=State.SENT, tries=F("tries") + 1))
     if row.ended_at is None or now - row.ended_at > _TRIED_FOR:
-        mine.update(state=State.GIVEN_UP, tries=F("tries") + 1)
+        unsent_commands.update(state=State.GIVEN_UP, tries=F("tries") + 1)
     else:
-        mine.update(tries=F("tries") + 1, next_try_at=now + _AGAIN_AFTER * 2 ** min(row.tries, 6))
+        unsent_commands.update(tries=F("tries") + 1, next_try_at=now + _AGAIN_AFTER * 2 ** min(row.tries, 6))
     return False
 
 
@@ -130,7 +130,7 @@ def _link_sessions(*, now: datetime) -> int:
 
 def _session_of(row: PartnerCommand) -> Session | None:
     assert row.command is not None
-    others = PartnerCommand.objects.filter(session__isnull=False).values("session")
+    claimed_sessions = PartnerCommand.objects.filter(session__isnull=False).values("session")
     began = Session.objects.filter(
         charger=row.charger_id,
         id_token__iexact=row.command.id_token,
@@ -138,4 +138,4 @@ def _session_of(row: PartnerCommand) -> Session | None:
         opened_at__lt=row.created_at + _LINKED_WITHIN,
         token__in=Token.objects.filter(msp__isnull=False),
     )
-    return began.exclude(pk__in=others).order_by("opened_at").first()
+    return began.exclude(pk__in=claimed_sessions).order_by("opened_at").first()

@@ -31,18 +31,18 @@ class Particulars:
     negates_all: bool = False
 
 
-def connect(msp: MobilityProvider, given: Particulars, *, by: User, now: datetime) -> Sequence[Step]:
+def connect(msp: MobilityProvider, particulars: Particulars, *, by: User, now: datetime) -> Sequence[Step]:
     """Stores the partner's address, and does the handshake. Returns every step. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
-        values = {"versions_url": given.versions_url}
-        if given.token_a:
-            values["token_a_encrypted"] = secrets.encrypt(given.token_a)
+        values = {"versions_url": particulars.versions_url}
+        if particulars.token_a:
+            values["token_a_encrypted"] = secrets.encrypt(particulars.token_a)
         MobilityProvider.objects.filter(pk=msp.pk).update(**values)
         connection = connections.of_provider(msp)
-        connection.token_form, connection.negates_all = given.token_form, given.negates_all
+        connection.token_form, connection.negates_all = particulars.token_form, particulars.negates_all
         connection.save(update_fields=["token_form", "negates_all"])
-        after = {"versions_url": given.versions_url, "token_a": bool(given.token_a)}
+        after = {"versions_url": particulars.versions_url, "token_a": bool(particulars.token_a)}
         audit.write("provider.connect_asked", _subject(msp), user=by, now=now, after=after)
     msp.refresh_from_db()
     return list(handshake.connect(connections.of_provider(msp), now=now))

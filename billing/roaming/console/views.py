@@ -132,8 +132,8 @@ def roaming_exchange(request: HttpRequest, key: str, exchange_id: UUID) -> HttpR
         except TrialError as exc:
             notes.warning(request, str(exc))
         else:
-            what = f"{msp.name} {outcome.failure}." if outcome.failure else f"{msp.name} took it."
-            (notes.warning if outcome.failure else notes.success)(request, f"Sent again. {what}")
+            outcome_text = f"{msp.name} {outcome.failure}." if outcome.failure else f"{msp.name} took it."
+            (notes.warning if outcome.failure else notes.success)(request, f"Sent again. {outcome_text}")
             return redirect("billing:roaming-exchange", key, outcome.exchange.pk)
     context = {
         **_ROOM,

@@ -36,11 +36,11 @@ class CredentialsView(OcpiView):
         assert self.caller is not None
         if not self.caller.is_registering:
             raise exceptions.MethodNotAllowed("POST", "You are registered already: PUT changes your credentials.")
-        theirs = self._read_credentials()
+        partner_credentials = self._read_credentials()
         is_over = self.connection.is_registered and not self._is_newer_invitation()
-        if is_over and not registration.is_repeat(self.connection, theirs):
+        if is_over and not registration.is_repeat(self.connection, partner_credentials):
             raise exceptions.NotAuthenticated("This token A was used.")
-        return self._register(theirs)
+        return self._register(partner_credentials)
 
     def put(self, request: Request, **_: Any) -> Reply:
         self._require_registered("PUT")
@@ -61,9 +61,9 @@ class CredentialsView(OcpiView):
     def _read_credentials(self) -> Presented:
         return forms.parse_credentials(self.read(forms.form(self.version)), version=self.version)
 
-    def _register(self, theirs: Presented) -> Reply:
+    def _register(self, partner_credentials: Presented) -> Reply:
         try:
-            data = registration.register(self.connection, theirs, version=self.version, now=_now())
+            data = registration.register(self.connection, partner_credentials, version=self.version, now=_now())
         except RefusedError as exc:
             raise FaultError(str(exc), status=exc.status) from exc
         return Reply(data=data)

@@ -46,31 +46,33 @@ def offer(
     if not outcome.is_success:
         raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="versions")
     urls = _urls(outcome.data)
-    chosen = catalogue.newest([name for name in urls if version is None or name == version.name])
-    if chosen is None:
-        offered = ", ".join(sorted(urls)) or "none that can be read"
+    common_version = catalogue.newest([name for name in urls if version is None or name == version.name])
+    if common_version is None:
+        offered_versions = ", ".join(sorted(urls)) or "none that can be read"
         wanted_versions = version.name if version else ", ".join(catalogue.ALL)
         raise DiscoveryError(
-            f"offers the versions {offered}; we need {wanted_versions}",
+            f"offers the versions {offered_versions}; we need {wanted_versions}",
             status=Status.NO_COMMON_VERSION,
             step="versions",
         )
-    return Offer(chosen, urls[chosen.name])
+    return Offer(common_version, urls[common_version.name])
 
 
-def endpoints(connection: RoamingConnection, offered: Offer, *, token: str) -> list[dict[str, str]]:
+def endpoints(connection: RoamingConnection, partner_offer: Offer, *, token: str) -> list[dict[str, str]]:
     """Returns its modules.
 
     Raises DiscoveryError (3001; 3003 if credentials, or every module that we use, are missing).
     """
     outcome = calls.send(
         connection,
-        Call(method="GET", url=offered.url, module="versions", token=token, version=offered.version.name),
+        Call(method="GET", url=partner_offer.url, module="versions", token=token, version=partner_offer.version.name),
     )
     if not outcome.is_success:
         raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="version_details")
-    stated = outcome.data.get("endpoints") if isinstance(outcome.data, Mapping) else None
-    found_endpoints = [entry for entry in map(_endpoint, stated if isinstance(stated, list) else []) if entry]
+    listed_endpoints = outcome.data.get("endpoints") if isinstance(outcome.data, Mapping) else None
+    found_endpoints = [
+        entry for entry in map(_endpoint, listed_endpoints if isinstance(listed_endpoints, list) else []) if entry
+    ]
     modules = {entry["identifier"] for entry in found_endpoints}
     if "credentials" not in modules or not modules & {"tokens", "locations", "sessions", "cdrs", "tariffs"}:
         raise DiscoveryError(

@@ -95,11 +95,11 @@ def parse_credentials(values: dict[str, Any], *, version: KnownVersion) -> Prese
     parties = values["roles"] if version.has_roles else [{**values, "role": "EMSP"}]
     roles = tuple(
         {
-            "role": str(named["role"]).upper(),
-            "country_code": str(named["country_code"]).upper(),
-            "party_id": str(named["party_id"]).upper(),
-            "business_details": dict(named["business_details"]),
+            "role": str(party["role"]).upper(),
+            "country_code": str(party["country_code"]).upper(),
+            "party_id": str(party["party_id"]).upper(),
+            "business_details": dict(party["business_details"]),
         }
-        for named in parties
+        for party in parties
     )
     return Presented(token=values["token"], url=values["url"], roles=roles)

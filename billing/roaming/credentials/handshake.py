@@ -57,52 +57,56 @@ def connect(connection: RoamingConnection, *, now: datetime, version: KnownVersi
         return
     speaks = version.name if version and not version.encodes_tokens else connection.version
     try:
-        offered = discovery.offer(connection, connection.msp.versions_url, token=token, version=version, speaks=speaks)
-        yield Step(name="versions", is_done=True, sentence=f"{name} speaks OCPI {offered.version}, and so do we.")
-        endpoints = discovery.endpoints(connection, offered, token=token)
-        listed = ", ".join(sorted({entry["identifier"] for entry in endpoints}))
-        yield Step(name="version_details", is_done=True, sentence=f"{name} offers {listed}.")
+        partner_offer = discovery.offer(
+            connection, connection.msp.versions_url, token=token, version=version, speaks=speaks
+        )
+        yield Step(name="versions", is_done=True, sentence=f"{name} speaks OCPI {partner_offer.version}, and so do we.")
+        endpoints = discovery.endpoints(connection, partner_offer, token=token)
+        module_list = ", ".join(sorted({entry["identifier"] for entry in endpoints}))
+        yield Step(name="version_details", is_done=True, sentence=f"{name} offers {module_list}.")
     except DiscoveryError as exc:
         yield Step(name=exc.step, is_done=False, sentence=f"{name} {exc}.", status=exc.status)
         return
-    yield from _exchange(connection, offered, endpoints, token=token, now=now)
+    yield from _exchange(connection, partner_offer, endpoints, token=token, now=now)
 
 
 def _exchange(
-    connection: RoamingConnection, offered: Offer, endpoints: list[dict[str, str]], *, token: str, now: datetime
+    connection: RoamingConnection, partner_offer: Offer, endpoints: list[dict[str, str]], *, token: str, now: datetime
 ) -> Iterator[Step]:
     """Exchanges credentials. Our token B is valid before it is sent, because the partner calls us with it first."""
     name, method = connection.msp.name, "PUT" if connection.is_registered else "POST"
-    ours = tokens_shown.issue(connection, tokens_shown.Kind.CREDENTIALS, now=now)
+    our_token = tokens_shown.issue(connection, tokens_shown.Kind.CREDENTIALS, now=now)
     address = next(entry["url"] for entry in endpoints if entry["identifier"] == "credentials")
     connection_roles = our_roles(connection)
     body = forms.build_credentials(
-        token=ours, url=connections.our_versions_url(), roles=connection_roles, version=offered.version
+        token=our_token, url=connections.our_versions_url(), roles=connection_roles, version=partner_offer.version
     )
     outcome = calls.send(
         connection,
-        Call(method=method, url=address, module="credentials", body=body, token=token, version=offered.version.name),
+        Call(
+            method=method, url=address, module="credentials", body=body, token=token, version=partner_offer.version.name
+        ),
     )
     facts = {"http": outcome.http, "status": outcome.status}
     if not outcome.is_success:
         sentence = f"{name} {outcome.failure}.{_advice(outcome.http, is_rotation=method == 'PUT')}"
         yield Step(name="credentials", is_done=False, sentence=sentence, **facts)
         return
-    form = forms.form(offered.version)(data=outcome.data if isinstance(outcome.data, Mapping) else {})
+    form = forms.form(partner_offer.version)(data=outcome.data if isinstance(outcome.data, Mapping) else {})
     if not form.is_valid():
         sentence = f"The credentials of {name} cannot be used: {first_error(form.errors)}"
         yield Step(name="credentials", is_done=False, sentence=sentence, **facts)
         return
-    theirs = forms.parse_credentials(dict(form.validated_data), version=offered.version)
+    partner_credentials = forms.parse_credentials(dict(form.validated_data), version=partner_offer.version)
     yield Step(name="credentials", is_done=True, sentence=f"{name} took our token and gave us one of its own.", **facts)
     try:
         connections.register(
             connection,
-            version=offered.version,
-            token=theirs.token,
+            version=partner_offer.version,
+            token=partner_credentials.token,
             endpoints=endpoints,
-            roles=theirs.roles,
-            versions_url=theirs.url,
+            roles=partner_credentials.roles,
+            versions_url=partner_credentials.url,
             now=now,
         )
     except RoleTakenError as exc:
@@ -110,7 +114,7 @@ def _exchange(
         return
     hosts = ", ".join(f"{role.country_code}-{role.party_id}" for role in connection_roles)
     yield Step(
-        name="registered", is_done=True, sentence=f"{name} is connected by OCPI {offered.version}, with {hosts}."
+        name="registered", is_done=True, sentence=f"{name} is connected by OCPI {partner_offer.version}, with {hosts}."
     )
 
 

@@ -29,25 +29,27 @@ class RefusedError(Exception):
 
 
 def register(
-    connection: RoamingConnection, theirs: Presented, *, version: KnownVersion, now: datetime
+    connection: RoamingConnection, partner_credentials: Presented, *, version: KnownVersion, now: datetime
 ) -> dict[str, Any]:
     """Stores the partner's credentials, and returns ours with a new token. Raises RefusedError.
 
     The token A expires once the new token was used; until then it can only repeat this registration.
     """
     try:
-        offered = discovery.offer(connection, theirs.url, token=theirs.token, version=version, speaks=version.name)
-        endpoints = discovery.endpoints(connection, offered, token=theirs.token)
+        partner_offer = discovery.offer(
+            connection, partner_credentials.url, token=partner_credentials.token, version=version, speaks=version.name
+        )
+        endpoints = discovery.endpoints(connection, partner_offer, token=partner_credentials.token)
     except DiscoveryError as exc:
         raise RefusedError(f"Your platform {exc}.", status=exc.status) from exc
     try:
         connections.register(
             connection,
             version=version,
-            token=theirs.token,
+            token=partner_credentials.token,
             endpoints=endpoints,
-            roles=theirs.roles,
-            versions_url=theirs.url,
+            roles=partner_credentials.roles,
+            versions_url=partner_credentials.url,
             now=now,
         )
     except RoleTakenError as exc:
@@ -64,6 +66,6 @@ def build_own_credentials(connection: RoamingConnection, *, token: str, version:
     )
 
 
-def is_repeat(connection: RoamingConnection, theirs: Presented) -> bool:
+def is_repeat(connection: RoamingConnection, partner_credentials: Presented) -> bool:
     """Whether this repeats a registration whose answer was lost."""
-    return secrets.decrypt(connection.outbound_token_encrypted) == theirs.token
+    return secrets.decrypt(connection.outbound_token_encrypted) == partner_credentials.token

@@ -73,16 +73,16 @@ def write(exchange: Exchange, connection: RoamingConnection | None, *, now: date
     )
     if connection is not None:
         is_in = exchange.direction == Direction.IN
-        seen = {"last_in_at": now} if is_in else {"last_out_at": now} if exchange.http_status else {}
-        if seen:
-            RoamingConnection.objects.filter(pk=connection.pk).update(**seen)
+        contact_times = {"last_in_at": now} if is_in else {"last_out_at": now} if exchange.http_status else {}
+        if contact_times:
+            RoamingConnection.objects.filter(pk=connection.pk).update(**contact_times)
     return row
 
 
 def text(body: bytes, *, module: str) -> str:
     """Returns a body to be stored: without tokens of credentials, and cut with a note."""
-    whole = storable.text(body.decode(errors="replace"))
-    masked = _SECRET_FIELD.sub(rf"\g<1>{_HIDDEN}\g<3>", whole) if module == "credentials" else whole
+    full_text = storable.text(body.decode(errors="replace"))
+    masked = _SECRET_FIELD.sub(rf"\g<1>{_HIDDEN}\g<3>", full_text) if module == "credentials" else full_text
     if len(masked) <= MAX_CHARACTERS:
         return masked
     return f"{masked[:MAX_CHARACTERS]}… ({len(masked) - MAX_CHARACTERS:,} characters more)"

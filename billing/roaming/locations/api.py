@@ -41,7 +41,7 @@ class LocationObject(LocationList):
 
 
 def _member(members: list[Body], key: str, value: str) -> Body:
-    member = next((each for each in members if str(each[key]).casefold() == value.casefold()), None)
+    member = next((candidate for candidate in members if str(candidate[key]).casefold() == value.casefold()), None)
     if member is None:
         raise AbsentError(f"There is no such {'EVSE' if key == 'uid' else 'connector'}.", status=2003)
     return member

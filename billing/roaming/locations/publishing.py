@@ -95,8 +95,8 @@ def _publish_all(sites: list[Property], *, now: datetime) -> Iterable[bool]:
         candidates = resolver.holding(some, audience=RateAssignment.Audience.ROAMING, at=now)
         names = naming.of_candidates(candidates)
         for site in some:
-            here = [each for each in candidates if each.assignment.property_id == site.pk]
-            yield _publish(site, candidates=here, names=names, now=now)
+            site_candidates = [candidate for candidate in candidates if candidate.assignment.property_id == site.pk]
+            yield _publish(site, candidates=site_candidates, names=names, now=now)
 
 
 def _publish(site: Property, *, candidates: Sequence[Candidate], names: Naming, now: datetime) -> bool:
@@ -122,8 +122,10 @@ def _withdraw(site: Property, *, key: str, now: datetime) -> bool:
 
 def _evse(charger: Charger, evse: Evse, *, candidates: Sequence[Candidate], names: Naming) -> EvseFacts:
     connectors = list(evse.connectors.all())
-    here = names.at_outlet(candidates, charger_id=charger.pk, evse_number=evse.number)
-    newest = max(connectors, key=lambda each: each.status_at.timestamp() if each.status_at else 0.0, default=None)
+    outlet_tariffs = names.at_outlet(candidates, charger_id=charger.pk, evse_number=evse.number)
+    newest = max(
+        connectors, key=lambda connector: connector.status_at.timestamp() if connector.status_at else 0.0, default=None
+    )
     return EvseFacts(
         charger_id=charger.charger_id,
         station_id=charger.station_id,
@@ -139,8 +141,8 @@ def _evse(charger: Charger, evse: Evse, *, candidates: Sequence[Candidate], name
                 number=plug.number,
                 standard=plug.standard,
                 max_power_w=plug.max_power_w,
-                tariff_ids=here.for_all,
-                tariffs_by_provider=here.by_provider,
+                tariff_ids=outlet_tariffs.for_all,
+                tariffs_by_provider=outlet_tariffs.by_provider,
             )
             for plug in connectors
         ),

@@ -11,17 +11,17 @@ Body = dict[str, Any]
 
 def location(body: Body, *, version: KnownVersion, providers: Collection[str]) -> Body:
     """Returns the location. `providers` are the keys of the partner's parties, such as NL-EMS."""
-    made = body | {"evses": [evse(each, providers=providers) for each in body.get("evses", [])]}
-    return dict(bodies.public(version.location(made)))
+    location_body = body | {"evses": [evse(evse_body, providers=providers) for evse_body in body.get("evses", [])]}
+    return dict(bodies.public(version.location(location_body)))
 
 
 def evse(body: Body, *, providers: Collection[str]) -> Body:
-    return body | {"connectors": [_connector(each, providers=providers) for each in body["connectors"]]}
+    return body | {"connectors": [_connector(connector, providers=providers) for connector in body["connectors"]]}
 
 
 def _connector(body: Body, *, providers: Collection[str]) -> Body:
     """Returns a connector with the partner's own rates, or else those for everyone."""
     own = body.get("_tariffs_of", {})
     tariff_ids = next((own[key] for key in sorted(providers) if key in own), body.get("tariff_ids"))
-    rest = {name: value for name, value in body.items() if name != "tariff_ids"}
-    return rest | ({"tariff_ids": tariff_ids} if tariff_ids else {})
+    other_fields = {name: value for name, value in body.items() if name != "tariff_ids"}
+    return other_fields | ({"tariff_ids": tariff_ids} if tariff_ids else {})

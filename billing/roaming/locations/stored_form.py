@@ -116,7 +116,11 @@ def location(facts: LocationFacts) -> Body:
         **optional,
         "country": three_letters(facts.country),
         "coordinates": {"latitude": degrees(facts.latitude), "longitude": degrees(facts.longitude)},
-        "evses": [evse(each, facts=facts) for each in facts.evses if _connectors(each, country=facts.country)],
+        "evses": [
+            evse(evse_facts, facts=facts)
+            for evse_facts in facts.evses
+            if _connectors(evse_facts, country=facts.country)
+        ],
         "operator": {"name": facts.operator[:100]},
         "time_zone": facts.time_zone,
         "opening_times": opening_times(facts.opening_hours),
@@ -126,8 +130,8 @@ def location(facts: LocationFacts) -> Body:
 def degrees(value: Decimal) -> str:
     """Returns degrees with five to seven decimals, as OCPI's pattern requires."""
     text = f"{value:.7f}"
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(5, '0')}"
+    integer_part, _, decimals = text.partition(".")
+    return f"{integer_part}.{decimals.rstrip('0').ljust(5, '0')}"
 
 
 def evse(facts_of_evse: EvseFacts, *, facts: LocationFacts) -> Body:
@@ -189,7 +193,7 @@ def _period_sort_key(period: Body) -> tuple[int, str]:
 
 
 def _connectors(facts_of_evse: EvseFacts, *, country: str) -> list[Body]:
-    return [connector(each, country=country) for each in facts_of_evse.connectors if each.standard]
+    return [connector(plug, country=country) for plug in facts_of_evse.connectors if plug.standard]
 
 
 def connector(plug: ConnectorFacts, *, country: str) -> Body:
@@ -200,7 +204,7 @@ def connector(plug: ConnectorFacts, *, country: str) -> Body:
     power_type = power_type_of(plug)
     watts = plug.max_power_w or _USUAL_W[power_type]
     volts = _LOW_VOLTS if country in _LOW_VOLTAGE and power_type == "AC_1_PHASE" else _VOLTS[power_type]
-    stated = {"max_electric_power": plug.max_power_w} if plug.max_power_w else {}
+    power_field = {"max_electric_power": plug.max_power_w} if plug.max_power_w else {}
     tariffs: Body = {"tariff_ids": list(plug.tariff_ids)} if plug.tariff_ids else {}
     if plug.tariffs_by_provider:
         tariffs["_tariffs_of"] = {key: list(ids) for key, ids in sorted(plug.tariffs_by_provider.items())}
@@ -211,7 +215,7 @@ def connector(plug: ConnectorFacts, *, country: str) -> Body:
         "power_type": power_type,
         "max_voltage": volts,
         "max_amperage": max(round(watts / volts / _PHASES[power_type]), 1),
-        **stated,
+        **power_field,
         **tariffs,
     }
 

@@ -39,8 +39,8 @@ def hosts(connection: RoamingConnection) -> list[Host]:
     """Returns our CPO roles of this connection in a fixed order; the first is used if its version has one
     party only.
     """
-    chosen = list(connection.hosts.exclude(ocpi_party_id="").order_by("pk"))
-    roles = chosen or list(Host.objects.exclude(ocpi_party_id="").order_by("pk"))
+    chosen_hosts = list(connection.hosts.exclude(ocpi_party_id="").order_by("pk"))
+    roles = chosen_hosts or list(Host.objects.exclude(ocpi_party_id="").order_by("pk"))
     return roles if catalogue.get_version(connection.version).has_roles else roles[:1]
 
 
@@ -103,13 +103,13 @@ def register(
 
     The provider's tokens endpoint and token are updated, for real-time authorization and the pull of tokens.
     """
-    named = {party(str(role["country_code"]), str(role["party_id"])) for role in roles}
+    role_parties = {party(str(role["country_code"]), str(role["party_id"])) for role in roles}
     with transaction.atomic():
         row = RoamingConnection.objects.select_for_update().get(pk=connection.pk)
         # Locked, because two handshakes of one partner at once would mix their tokens.
         for other in RoamingConnection.objects.exclude(pk=row.pk).filter(registered_at__isnull=False):
-            if taken := named & {partner_party(other), *parties(other)}:
-                raise RoleTakenError(f"{min(map(str, taken))} is connected already, as {other.msp.name}.")
+            if taken_parties := role_parties & {partner_party(other), *parties(other)}:
+                raise RoleTakenError(f"{min(map(str, taken_parties))} is connected already, as {other.msp.name}.")
         if row.outbound_token_encrypted and row.registered_at:
             row.previous_token_encrypted = row.outbound_token_encrypted
         row.version, row.outbound_token_encrypted = version.name, secrets.encrypt(token)
@@ -153,15 +153,19 @@ def _keep_providers(row: RoamingConnection, roles: Sequence[Mapping[str, Any]], 
     tokens_url = endpoint(row, "tokens", "SENDER")
     own = partner_party(row)
     for role in roles:
-        named = party(str(role["country_code"]), str(role["party_id"]))
-        if role.get("role", "EMSP") != "EMSP" and named != own:
+        provider_party = party(str(role["country_code"]), str(role["party_id"]))
+        if role.get("role", "EMSP") != "EMSP" and provider_party != own:
             continue
         details = role.get("business_details")
         name = str(details.get("name", "")) if isinstance(details, Mapping) else ""
         MobilityProvider.objects.get_or_create(
-            country_code=named.country_code, party_id=named.party_id, defaults={"name": name[:200] or str(named)}
+            country_code=provider_party.country_code,
+            party_id=provider_party.party_id,
+            defaults={"name": name[:200] or str(provider_party)},
         )
-        MobilityProvider.objects.filter(country_code=named.country_code, party_id=named.party_id).update(
+        MobilityProvider.objects.filter(
+            country_code=provider_party.country_code, party_id=provider_party.party_id
+        ).update(
             authorize_url=tokens_url[:200],
             authorize_token_encrypted=row.outbound_token_encrypted,
             authorize_token_plain=not encodes_token(row),

@@ -32,26 +32,27 @@ def stamp_last_updated(body: Body, previous: Body | None, *, now: datetime) -> B
     evses = body.get("evses")
     if evses is None:
         return body | {"last_updated": _moment(body, previous, now=now)}
-    before = {each["uid"]: each for each in (previous or {}).get("evses", [])}
-    made = [_stamped_evse(each, before.get(each["uid"]), now=now) for each in evses]
-    whole = body | {"evses": made}
-    return whole | {"last_updated": _moment(whole, previous, now=now)}
+    before = {evse["uid"]: evse for evse in (previous or {}).get("evses", [])}
+    stamped_evses = [_stamped_evse(evse, before.get(evse["uid"]), now=now) for evse in evses]
+    stamped_body = body | {"evses": stamped_evses}
+    return stamped_body | {"last_updated": _moment(stamped_body, previous, now=now)}
 
 
 def with_removed(body: Body, previous: Body | None) -> Body:
     """Returns a Location with its former EVSEs as REMOVED, because OCPI deletes none (8.2.2)."""
-    present = {each["uid"] for each in body["evses"]}
-    gone = [each for each in (previous or {}).get("evses", []) if each["uid"] not in present]
-    return body | {"evses": [*body["evses"], *(each | {"status": "REMOVED"} for each in gone)]}
+    present = {evse["uid"] for evse in body["evses"]}
+    removed_evses = [evse for evse in (previous or {}).get("evses", []) if evse["uid"] not in present]
+    return body | {"evses": [*body["evses"], *(evse | {"status": "REMOVED"} for evse in removed_evses)]}
 
 
 def _stamped_evse(body: Body, previous: Body | None, *, now: datetime) -> Body:
-    before = {each["id"]: each for each in (previous or {}).get("connectors", [])}
+    before = {connector["id"]: connector for connector in (previous or {}).get("connectors", [])}
     connectors = [
-        each | {"last_updated": _moment(each, before.get(each["id"]), now=now)} for each in body["connectors"]
+        connector | {"last_updated": _moment(connector, before.get(connector["id"]), now=now)}
+        for connector in body["connectors"]
     ]
-    whole = body | {"connectors": connectors}
-    return whole | {"last_updated": _moment(whole, previous, now=now)}
+    stamped_body = body | {"connectors": connectors}
+    return stamped_body | {"last_updated": _moment(stamped_body, previous, now=now)}
 
 
 def _moment(body: Body, previous: Body | None, *, now: datetime) -> str:

@@ -26,9 +26,9 @@ def answer(
     rows: QuerySet[RoamingObject], page: Page, *, address: str, render: Callable[[Sequence[RoamingObject]], list[Body]]
 ) -> tuple[Reply, dict[str, str]]:
     """Returns the page and its headers. Two queries, plus those of rendering."""
-    chosen = page_of(rows, page)
-    total = chosen.count()
-    some = render(list(chosen[page.offset : page.offset + page.limit]))
+    page_rows = page_of(rows, page)
+    total = page_rows.count()
+    some = render(list(page_rows[page.offset : page.offset + page.limit]))
     headers = {"X-Total-Count": str(total), "X-Limit": str(paging.LIMIT)}
     if link := paging.link(address, page, total=total):
         headers["Link"] = link

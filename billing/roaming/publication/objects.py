@@ -96,28 +96,28 @@ def shared_with(connection: RoamingConnection, rows: QuerySet[RoamingObject]) ->
 
     A blocked partner still gets sessions and CDRs: it owes for them.
     """
-    mine = Q(msp__in=providers(connection))
+    partner_filter = Q(msp__in=providers(connection))
     hosts_that_block = connection.msp.host_blocks.values("host")
-    offers = Q(kind__in=(Kind.LOCATION, Kind.TARIFF)) & (Q(msp=None) | mine)
+    offers = Q(kind__in=(Kind.LOCATION, Kind.TARIFF)) & (Q(msp=None) | partner_filter)
     if connection.msp.blocked:
         offers = Q(pk__in=[])
     else:
         offers &= ~Q(host__in=hosts_that_block)
-    return rows.filter(offers | Q(mine, kind__in=(Kind.SESSION, Kind.CDR)))
+    return rows.filter(offers | Q(partner_filter, kind__in=(Kind.SESSION, Kind.CDR)))
 
 
 def providers(connection: RoamingConnection) -> list[int]:
     """Returns the mobility providers behind the connection; a hub has many."""
-    named = {connections.partner_party(connection), *connections.parties(connection)}
+    partner_parties = {connections.partner_party(connection), *connections.parties(connection)}
     wanted_parties = Q(pk=connection.msp_id)
-    for each in named:
-        wanted_parties |= Q(country_code=each.country_code, party_id=each.party_id)
+    for party in partner_parties:
+        wanted_parties |= Q(country_code=party.country_code, party_id=party.party_id)
     return list(MobilityProvider.objects.filter(wanted_parties).values_list("pk", flat=True))
 
 
 def provider_keys(connection: RoamingConnection) -> frozenset[str]:
     """Returns their keys in rates: NL-EMS."""
-    return frozenset(str(each) for each in (connections.partner_party(connection), *connections.parties(connection)))
+    return frozenset(str(party) for party in (connections.partner_party(connection), *connections.parties(connection)))
 
 
 def list_pullable(
@@ -134,12 +134,14 @@ def embedded_locations(rows: Collection[RoamingObject], *, version: KnownVersion
     """Returns published Locations by the primary key of their Session or CDR, if the version embeds them. One query."""
     if not version.embeds_locations:
         return {}
-    named = {row.pk: (row.host_id, _location_of(row.body)) for row in rows}
+    location_keys = {row.pk: (row.host_id, _location_of(row.body)) for row in rows}
     locations = RoamingObject.objects.filter(
-        kind=Kind.LOCATION, host__in={host for host, _ in named.values()}, key__in={key for _, key in named.values()}
+        kind=Kind.LOCATION,
+        host__in={host for host, _ in location_keys.values()},
+        key__in={key for _, key in location_keys.values()},
     )
     bodies_by_name = {(location.host_id, location.key): location.body for location in locations}
-    return {pk: bodies_by_name[name] for pk, name in named.items() if name in bodies_by_name}
+    return {pk: bodies_by_name[name] for pk, name in location_keys.items() if name in bodies_by_name}
 
 
 def _location_of(body: dict[str, Any]) -> str:

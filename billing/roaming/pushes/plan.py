@@ -17,16 +17,16 @@ class Message:
     body: Body | None = None
 
 
-def of_location(body: Body, *, held: Body | None) -> list[Message]:
+def of_location(body: Body, *, held_body: Body | None) -> list[Message]:
     """Returns PATCHes if the partner holds the previous version and only the status of some EVSEs differs;
     else a PUT.
     """
-    changed = None if held is None else _changed_statuses(body, held)
+    changed = None if held_body is None else _changed_statuses(body, held_body)
     if not changed or len(changed) > _MAX_PATCHES:
         return [Message("PUT", (body["id"],), body)]
     return [
-        Message("PATCH", (body["id"], each["uid"]), {"status": each["status"], "last_updated": each["last_updated"]})
-        for each in changed
+        Message("PATCH", (body["id"], evse["uid"]), {"status": evse["status"], "last_updated": evse["last_updated"]})
+        for evse in changed
     ]
 
 
@@ -38,17 +38,17 @@ def deletion(body: Body) -> list[Message]:
     return [Message("DELETE", (body["id"],))]
 
 
-def _changed_statuses(body: Body, held: Body) -> list[Body] | None:
+def _changed_statuses(body: Body, held_body: Body) -> list[Body] | None:
     """Returns the EVSEs whose status differs; None if anything else does, too."""
-    if _strip_status(body) != _strip_status(held):
+    if _strip_status(body) != _strip_status(held_body):
         return None
-    before = {each["uid"]: each for each in held.get("evses", [])}
-    return [each for each in body.get("evses", []) if each["status"] != before[each["uid"]]["status"]]
+    before = {evse["uid"]: evse for evse in held_body.get("evses", [])}
+    return [evse for evse in body.get("evses", []) if evse["status"] != before[evse["uid"]]["status"]]
 
 
 def _strip_status(body: Body) -> Body:
     evses = [
-        {name: value for name, value in each.items() if name not in {"status", "last_updated"}}
-        for each in body.get("evses", [])
+        {name: value for name, value in evse.items() if name not in {"status", "last_updated"}}
+        for evse in body.get("evses", [])
     ]
     return {name: value for name, value in body.items() if name not in {"last_updated", "evses"}} | {"evses": evses}

@@ -62,34 +62,34 @@ def run(connection_pk: int, *, now: datetime) -> int:
     if not connection.is_registered:
         return 0
     results.send_due(connection, now=now)
-    done, wait, until = 0, None, datetime.now(tz=UTC) + _ENDS_AFTER
+    accepted_count, wait, until = 0, None, datetime.now(tz=UTC) + _ENDS_AFTER
     for share in _filter_due_shares(connection, now=now)[:_MAX_AT_ONCE]:
         outcome = push(connection, share)
         if outcome is None or outcome.is_success:
-            done += 1
+            accepted_count += 1
         elif is_away(outcome):
             wait = outcome
             break
         if datetime.now(tz=UTC) > until:
             break
     _note_turn(connection, wait)
-    return done
+    return accepted_count
 
 
 def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
     """Pushes the current state of one object. None if the partner has no use for it."""
     row = share.object
-    seen = row.last_updated
+    updated_at = row.last_updated
     address = connections.endpoint(connection, MODULES[Kind(row.kind)], "RECEIVER")
     if not address or (row.ended_at is not None and row.kind == Kind.TARIFF and share.held is None):
-        _settle(share, seen=seen, held=None, failure="" if address else "has no endpoint for it")
+        _settle(share, updated_at=updated_at, held_body=None, failure="" if address else "has no endpoint for it")
         return None
     if row.kind == Kind.CDR:
         return _push_cdr(connection, share, address=address)
     body = render_object(row, connection)
-    outcome = _send_all(connection, row, _messages(row, body, held=share.held), address=address)
+    outcome = _send_all(connection, row, _messages(row, body, held_body=share.held), address=address)
     if outcome.is_success:
-        _settle(share, seen=seen, held=body)
+        _settle(share, updated_at=updated_at, held_body=body)
     elif not is_away(outcome):
         _note_refusal(share, outcome)
     return outcome
@@ -151,9 +151,9 @@ def _filter_due_shares(connection: RoamingConnection, *, now: datetime) -> Query
     return marked.select_related("object__host", "object__msp").order_by(order, "object_id")
 
 
-def _messages(row: RoamingObject, body: dict[str, Any], *, held: dict[str, Any] | None) -> list[Message]:
+def _messages(row: RoamingObject, body: dict[str, Any], *, held_body: dict[str, Any] | None) -> list[Message]:
     if row.kind == Kind.LOCATION:
-        return plan.of_location(body, held=held)
+        return plan.of_location(body, held_body=held_body)
     if row.kind == Kind.TARIFF and row.ended_at is not None:
         return plan.deletion(body)
     return plan.of_object(body)
@@ -169,9 +169,9 @@ def _send_all(connection: RoamingConnection, row: RoamingObject, messages: list[
     if outcome.is_success or is_away(outcome):
         return outcome
     if messages[0].method == "PATCH":
-        whole = plan.of_object(render_object(row, connection))[0]
-        _send(connection, row, Message("GET", whole.parts), address=address)
-        return _send(connection, row, whole, address=address)
+        full_message = plan.of_object(render_object(row, connection))[0]
+        _send(connection, row, Message("GET", full_message.parts), address=address)
+        return _send(connection, row, full_message, address=address)
     if messages[0].method == "DELETE" and outcome.http == 404:
         return Outcome(exchange=outcome.exchange, http=outcome.http)  # it is gone already, as intended
     return outcome
@@ -197,12 +197,12 @@ def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: st
     row, module, route = share.object, MODULES[Kind.CDR], _route(share.object, connection)
     if share.tries or share.sent_at is not None:
         url = share.stored_url or routing.join(address, row.key)
-        stored = calls.send(connection, Call(method="GET", url=url, module=module, route=route))
-        if stored.is_success and isinstance(stored.data, dict) and _is_same(stored.data.get("id"), row.key):
-            _settle(share, seen=row.last_updated, held=render_object(row, connection))
-            return stored
-        if is_away(stored):
-            return stored
+        lookup = calls.send(connection, Call(method="GET", url=url, module=module, route=route))
+        if lookup.is_success and isinstance(lookup.data, dict) and _is_same(lookup.data.get("id"), row.key):
+            _settle(share, updated_at=row.last_updated, held_body=render_object(row, connection))
+            return lookup
+        if is_away(lookup):
+            return lookup
     RoamingShare.objects.filter(pk=share.pk).update(sent_at=datetime.now(tz=UTC), tries=F("tries") + 1)
     body = render_object(row, connection)
     outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
@@ -212,7 +212,7 @@ def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: st
         body = render_object(row, connection)
         outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
     if outcome.is_success:
-        _settle(share, seen=row.last_updated, held=body, stored_url=outcome.location)
+        _settle(share, updated_at=row.last_updated, held_body=body, stored_url=outcome.location)
     elif not is_away(outcome):
         _note_refusal(share, outcome)
     return outcome
@@ -233,20 +233,25 @@ def _misses_end(outcome: Outcome, body: dict[str, Any]) -> bool:
     return "end_date_time" not in body and outcome.http is not None and "end_date_time" in outcome.exchange.answer
 
 
-def _is_same(stated: object, key: str) -> bool:
-    return str(stated).casefold() == key.casefold()
+def _is_same(received_id: object, key: str) -> bool:
+    return str(received_id).casefold() == key.casefold()
 
 
 def _settle(
-    share: RoamingShare, *, seen: datetime, held: dict[str, Any] | None, failure: str = "", stored_url: str = ""
+    share: RoamingShare,
+    *,
+    updated_at: datetime,
+    held_body: dict[str, Any] | None,
+    failure: str = "",
+    stored_url: str = "",
 ) -> None:
     """Records that the partner holds it. The mark stays if the object changed while it was sent."""
     at = datetime.now(tz=UTC)
-    values: dict[str, Any] = {"held": held, "failure": failure, "tries": 0, "sent_at": at}
+    values: dict[str, Any] = {"held": held_body, "failure": failure, "tries": 0, "sent_at": at}
     if stored_url:
         values["stored_url"] = stored_url[:2000]
     RoamingShare.objects.filter(pk=share.pk).update(**values)
-    unchanged = RoamingObject.objects.filter(pk=share.object_id, last_updated=seen).exists()
+    unchanged = RoamingObject.objects.filter(pk=share.object_id, last_updated=updated_at).exists()
     if unchanged:
         RoamingShare.objects.filter(pk=share.pk).update(dirty_at=None, next_try_at=None)
 

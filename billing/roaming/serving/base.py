@@ -146,10 +146,10 @@ class OcpiView(APIView):
 
     def require_own(self, country_code: str, party_id: str) -> Party:
         """Returns the party if it is one of the partner's. Raises AbsentError for others."""
-        named = routing.party(country_code, party_id)
-        if not connections.has_party(self.connection, named):
-            raise AbsentError(f"{named} is not a party of this connection.", status=Status.CLIENT_ERROR)
-        return named
+        requested_party = routing.party(country_code, party_id)
+        if not connections.has_party(self.connection, requested_party):
+            raise AbsentError(f"{requested_party} is not a party of this connection.", status=Status.CLIENT_ERROR)
+        return requested_party
 
     def handle_exception(self, exc: Exception) -> Response:
         match exc:
@@ -162,8 +162,8 @@ class OcpiView(APIView):
             case Http404():
                 reply = Reply(status=Status.CLIENT_ERROR, message="There is nothing at this address.", http=404)
             case _:
-                who = self.caller.connection if self.caller else "nobody"
-                logger.error("An OCPI request of %s failed", who, exc_info=exc)
+                caller_label = self.caller.connection if self.caller else "nobody"
+                logger.error("An OCPI request of %s failed", caller_label, exc_info=exc)
                 reply = Reply(status=Status.SERVER_ERROR, message="Something went wrong here; it is logged.", http=500)
         return self.respond(reply)
 
@@ -179,15 +179,15 @@ class OcpiView(APIView):
         if isinstance(response, Reply):
             response = self.respond(response)
         for name in ("X-Request-ID", "X-Correlation-ID"):
-            if stated := routing.message_id(request.headers.get(name, "")):
-                response[name] = stated
+            if header_value := routing.message_id(request.headers.get(name, "")):
+                response[name] = header_value
         if self.module in FUNCTIONAL and self.version.has_roles:
             for name, value in self._answer_route().headers().items():
                 response[name] = value
-        done = super().finalize_response(request, response, *args, **kwargs)
-        done.render()
-        self._write(request, done)
-        return done
+        final_response = super().finalize_response(request, response, *args, **kwargs)
+        final_response.render()
+        self._write(request, final_response)
+        return final_response
 
     def _answer_route(self) -> Route:
         return routing.read(self.request.headers).back
@@ -195,7 +195,7 @@ class OcpiView(APIView):
     def _write(self, request: Request, response: Response) -> None:
         """Records every request in the journal; of unknown callers only some, so that nobody can fill it."""
         if self.caller is None and rate_limit.too_often(
-            "ocpi-stranger", who=str(request.META.get("REMOTE_ADDR")), most=_STRANGERS_A_MINUTE, within_s=60
+            "ocpi-stranger", subject=str(request.META.get("REMOTE_ADDR")), limit=_STRANGERS_A_MINUTE, within_s=60
         ):
             return
         data = response.data if isinstance(response.data, dict) else {}

@@ -40,8 +40,8 @@ def facts_of(session: Session, *, tariff_id: str) -> stored_form.SessionFacts | 
     is_over = session.state in {State.SETTLED, State.FAILED}
     row = session.transaction
     register = row.register_wh if row else None
-    begun = row.meter_start_wh if row else None
-    energy = max((register or 0) - (begun or 0), 0) if register is not None and begun is not None else 0
+    start_wh = row.meter_start_wh if row else None
+    energy = max((register or 0) - (start_wh or 0), 0) if register is not None and start_wh is not None else 0
     method, reference = authorization_of(session)
     return stored_form.SessionFacts(
         id=str(session.pk),
@@ -70,8 +70,8 @@ def _periods(session: Session, rating: Rating | None, *, energy_wh: int, tariff_
     row = session.transaction
     if began is None or row is None or row.register_at is None:
         return []
-    lasted = max(stored_form.seconds(row.register_at - row.started_at), 0)
-    return [Period(start=began, energy_wh=energy_wh, charging_s=lasted, tariff_id=tariff_id)]
+    elapsed_s = max(stored_form.seconds(row.register_at - row.started_at), 0)
+    return [Period(start=began, energy_wh=energy_wh, charging_s=elapsed_s, tariff_id=tariff_id)]
 
 
 def connector_of(session: Session) -> str:

@@ -56,12 +56,12 @@ def tariff_of(session: Session) -> str:
     """Returns the published tariff's id for its rate at its outlet; may be empty."""
     if session.rate_version is None or session.token is None:
         return ""
-    held = resolver.holding(
+    candidates = resolver.holding(
         [session.property], audience=RateAssignment.Audience.ROAMING, at=session.started_at or session.opened_at
     )
-    names = naming.of_candidates(held)
-    own = [each for each in held if each.version.rate_id == session.rate_version.rate_id]
-    mine = [each for each in own if each.assignment.msp_id in (None, session.token.msp_id)]
-    key = names.tariff_id(mine[0]) if mine else ""
+    names = naming.of_candidates(candidates)
+    own = [candidate for candidate in candidates if candidate.version.rate_id == session.rate_version.rate_id]
+    partner_candidates = [candidate for candidate in own if candidate.assignment.msp_id in (None, session.token.msp_id)]
+    key = names.tariff_id(partner_candidates[0]) if partner_candidates else ""
     is_published = RoamingObject.objects.filter(kind=objects.Kind.TARIFF, host=session.host, key=key).exists()
     return key if is_published else ""

@@ -89,7 +89,7 @@ def session(facts: SessionFacts) -> Body:
         "evse_uid": facts.evse_uid,
         "connector_id": facts.connector_id,
         "currency": facts.currency,
-        "charging_periods": [period(each) for each in facts.periods],
+        "charging_periods": [period(usage_period) for usage_period in facts.periods],
         "status": facts.status,
         **optional,
     }

@@ -45,11 +45,11 @@ def of_rating(inputs: Mapping[str, Any], *, tariff_id: str) -> Usage:
     )
     spans = [Span(start=start, end=end) for start, end in pairwise(cuts)]
     wh = _whole_wh(session, spans, total=session.energy_wh)
-    made = [
-        _period(span, wh=each, idled=idled, billed=billed, is_open=unbilled_is_charging, tariff_id=tariff_id)
-        for span, each in zip(spans, wh, strict=True)
+    all_periods = [
+        _period(span, wh=entry, idled=idled, billed=billed, is_open=unbilled_is_charging, tariff_id=tariff_id)
+        for span, entry in zip(spans, wh, strict=True)
     ]
-    used = [each for each in made if each.energy_wh or each.charging_s or each.parking_s]
+    used = [entry for entry in all_periods if entry.energy_wh or entry.charging_s or entry.parking_s]
     return Usage(
         start=session.start.at,
         end=max([(session.stop or session.last).at, *cuts[-1:]]),
@@ -59,9 +59,9 @@ def of_rating(inputs: Mapping[str, Any], *, tariff_id: str) -> Usage:
 
 
 def _iter_period_edges(energy: Sequence[EnergyPeriod]) -> Iterator[datetime]:
-    for each in energy:
-        yield each.start
-        yield each.end
+    for period in energy:
+        yield period.start
+        yield period.end
 
 
 def _billed_idle(session: Timeline, priced: PricedSession, *, until: datetime | None) -> tuple[list[Span], bool]:
@@ -77,13 +77,13 @@ def _billed_idle(session: Timeline, priced: PricedSession, *, until: datetime | 
 
 def _iter_billed_spans(stretch: idle.IdleStretch) -> Iterator[Span]:
     """Yields its billed spans, adjusted to the whole minutes that are billed."""
-    left = timedelta(minutes=stretch.minutes)
+    remaining = timedelta(minutes=stretch.minutes)
     for number, span in enumerate(stretch.billed):
         is_last = number == len(stretch.billed) - 1
-        lasts = left if is_last and stretch.count is MinuteCount.STARTED else min(left, span.duration)
+        lasts = remaining if is_last and stretch.count is MinuteCount.STARTED else min(remaining, span.duration)
         if lasts > timedelta(0):
             yield Span(start=span.start, end=span.start + lasts)
-        left -= lasts
+        remaining -= lasts
 
 
 def _whole_wh(session: Timeline, spans: Sequence[Span], *, total: int) -> tuple[int, ...]:
@@ -94,33 +94,33 @@ def _whole_wh(session: Timeline, spans: Sequence[Span], *, total: int) -> tuple[
 def _period(
     span: Span, *, wh: int, idled: Sequence[Span], billed: Sequence[Span], is_open: bool, tariff_id: str
 ) -> Period:
-    lasted = seconds(span.duration)
-    is_billed = any(each.start <= span.start < each.end for each in billed)
-    is_idle = any(each.start <= span.start < each.end for each in idled)
+    duration_s = seconds(span.duration)
+    is_billed = any(other_span.start <= span.start < other_span.end for other_span in billed)
+    is_idle = any(other_span.start <= span.start < other_span.end for other_span in idled)
     is_parking = is_billed or (is_idle and not is_open)
     return Period(
         start=span.start,
         energy_wh=wh,
-        charging_s=0 if is_parking else lasted,
-        parking_s=lasted if is_parking else 0,
+        charging_s=0 if is_parking else duration_s,
+        parking_s=duration_s if is_parking else 0,
         tariff_id=tariff_id,
     )
 
 
-def _adjust_charging_time(made: list[Period], session: Timeline, priced: PricedSession) -> list[Period]:
+def _adjust_charging_time(used_periods: list[Period], session: Timeline, priced: PricedSession) -> list[Period]:
     """Adjusts the seconds of charging to the receipt's minutes if charging time has a price: the last period takes the
     difference, which is less than a minute unless the car paused.
     """
     fee = priced.rate.time
     if fee is None or not fee.price or fee.windows:
-        return made
-    lasted = charging.charging_time(session, fee=fee, withheld=priced.facts.withheld, zone=priced.zone)
-    difference = lasted.minutes * _MINUTE_S - sum(each.charging_s for each in made)
+        return used_periods
+    billed_time = charging.charging_time(session, fee=fee, withheld=priced.facts.withheld, zone=priced.zone)
+    difference = billed_time.minutes * _MINUTE_S - sum(usage_period.charging_s for usage_period in used_periods)
     adjusted: list[Period] = []
-    for each in reversed(made):
-        change = max(difference, -each.charging_s) if each.charging_s else 0
+    for usage_period in reversed(used_periods):
+        change = max(difference, -usage_period.charging_s) if usage_period.charging_s else 0
         difference -= change
-        adjusted.append(_replace_charging_seconds(each, each.charging_s + change))
+        adjusted.append(_replace_charging_seconds(usage_period, usage_period.charging_s + change))
     return adjusted[::-1]
 
 

@@ -49,15 +49,15 @@ def number(value: Decimal) -> float | int:
 
 
 def _elements(rate: Rate, *, is_net: bool) -> list[Body]:
-    made = [
+    all_elements = [
         *_build_flat_elements(rate, is_net=is_net),
         *_energy(rate, is_net=is_net),
         *_time(rate, is_net=is_net),
         *_idle(rate, is_net=is_net),
     ]
-    if not any(component["price"] for element in made for component in element["price_components"]):
+    if not any(component["price"] for element in all_elements for component in element["price_components"]):
         return [{"price_components": [{"type": "FLAT", "price": 0, "step_size": 1}]}]
-    return made
+    return all_elements
 
 
 def _build_flat_elements(rate: Rate, *, is_net: bool) -> Iterator[Body]:
@@ -160,8 +160,8 @@ def _limit(rate: Rate, amount: Decimal | None) -> Body | None:
 def describe_omitted_terms(rate: Rate) -> Iterator[str]:
     """Yields sentences on what no element can express. No price in an element is repeated."""
     if rate.connection_fee and rate.connection_restart_min:
-        within = rate.connection_restart_min
-        yield f"Who starts again at the same location within {within} minutes pays for connecting once."
+        restart_min = rate.connection_restart_min
+        yield f"Who starts again at the same location within {restart_min} minutes pays for connecting once."
     if rate.min_billable_wh > 1:
         yield f"A session of less than {number(Decimal(rate.min_billable_wh) / 1000)} kWh is free."
     yield from _unsaid_of_time(rate)
@@ -171,8 +171,8 @@ def describe_omitted_terms(rate: Rate) -> Iterator[str]:
 def _unsaid_of_time(rate: Rate) -> Iterator[str]:
     time, idle = rate.time, rate.idle
     if time is not None and time.price:
-        begun = "begun" if time.count is MinuteCount.STARTED else "completed"
-        yield f"Charging time is counted in {begun} minutes."
+        minute_kind = "begun" if time.count is MinuteCount.STARTED else "completed"
+        yield f"Charging time is counted in {minute_kind} minutes."
         if time.cap is not None:
             yield f"Charging time costs at most {time.cap} {rate.currency}."
     if idle is None or not idle.per_min or _ROAMING in idle.exempt_audiences:

@@ -38,15 +38,18 @@ class Naming:
         """Returns the winning rate for everyone, and for each provider with its own; candidates are sorted by rank,
         highest first.
         """
-        here = [
-            each
-            for each in candidates
-            if each.assignment.charger_id in (None, charger_id) and each.assignment.evse_number in (None, evse_number)
+        outlet_candidates = [
+            candidate
+            for candidate in candidates
+            if candidate.assignment.charger_id in (None, charger_id)
+            and candidate.assignment.evse_number in (None, evse_number)
         ]
-        general = next((each for each in here if each.assignment.msp_id is None), None)
+        general = next((candidate for candidate in outlet_candidates if candidate.assignment.msp_id is None), None)
         own: dict[str, tuple[str, ...]] = {}
-        for pk in sorted({each.assignment.msp_id for each in here if each.assignment.msp_id is not None}):
-            winner = next(each for each in here if each.assignment.msp_id in (None, pk))
+        for pk in sorted(
+            {candidate.assignment.msp_id for candidate in outlet_candidates if candidate.assignment.msp_id is not None}
+        ):
+            winner = next(candidate for candidate in outlet_candidates if candidate.assignment.msp_id in (None, pk))
             if winner.assignment.msp_id is not None and pk in self.providers:
                 own[self.providers[pk]] = (self.tariff_id(winner),)
         return AtOutlet((self.tariff_id(general),) if general else (), own)
@@ -55,10 +58,10 @@ class Naming:
 def of_candidates(candidates: Sequence[Candidate]) -> Naming:
     """Loads the inputs. Two queries."""
     versions = RateVersion.objects.filter(
-        pk__in={each.version.pk for each in candidates}, definition__tax__of="property"
+        pk__in={candidate.version.pk for candidate in candidates}, definition__tax__of="property"
     )
     providers = MobilityProvider.objects.filter(
-        pk__in={each.assignment.msp_id for each in candidates if each.assignment.msp_id is not None}
+        pk__in={candidate.assignment.msp_id for candidate in candidates if candidate.assignment.msp_id is not None}
     )
     return Naming(
         taxed_at_property=frozenset(versions.values_list("pk", flat=True)),

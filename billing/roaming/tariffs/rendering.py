@@ -16,13 +16,13 @@ def build_tariff(rate: Rate, *, tariff_id: str, party: Party) -> Body:
     """Returns the tariff of 2.2.1 without its time; `_v230` holds what 2.3.0 and later write, since prices may contain
     taxes there.
     """
-    made = elements.of_rate(rate)
-    text = " ".join(made.alt_text)
+    tariff_elements = elements.of_rate(rate)
+    text = " ".join(tariff_elements.alt_text)
     optional: Body = {"tariff_alt_text": [{"language": "en", "text": text[:_MAX_ALT_TEXT]}]} if text else {}
-    if made.min_price:
-        optional["min_price"] = made.min_price
-    if made.max_price:
-        optional["max_price"] = made.max_price
+    if tariff_elements.min_price:
+        optional["min_price"] = tariff_elements.min_price
+    if tariff_elements.max_price:
+        optional["max_price"] = tariff_elements.max_price
     return {
         "country_code": party.country_code,
         "party_id": party.party_id,
@@ -30,8 +30,8 @@ def build_tariff(rate: Rate, *, tariff_id: str, party: Party) -> Body:
         "currency": rate.currency,
         "type": "REGULAR",
         **optional,
-        "elements": made.elements,
-        "_v230": {"tax_included": _tax_included(rate), "elements": _select_v230_elements(rate, made)},
+        "elements": tariff_elements.elements,
+        "_v230": {"tax_included": _tax_included(rate), "elements": _select_v230_elements(rate, tariff_elements)},
     }
 
 
@@ -46,5 +46,5 @@ def _tax_included(rate: Rate) -> str:
     return "YES" if rate.taxes.mode is TaxMode.INCLUSIVE else "NO"
 
 
-def _select_v230_elements(rate: Rate, made: elements.Elements) -> list[Body]:
-    return made.included if rate.taxes.mode is TaxMode.INCLUSIVE else made.elements
+def _select_v230_elements(rate: Rate, tariff_elements: elements.Elements) -> list[Body]:
+    return tariff_elements.included if rate.taxes.mode is TaxMode.INCLUSIVE else tariff_elements.elements

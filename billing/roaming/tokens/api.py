@@ -39,10 +39,10 @@ class TokenObject(OcpiView):
         token = storing.find(provider, uid, kind=self._kind())
         if token is None:
             raise AbsentError("We do not have this token: PUT it.", status=2004)
-        whole = self._convert_to_version(storing.body_of(token)) | changes
-        self.read(self.version.token_form, whole)
-        self._require_same(whole, country_code=country_code, party_id=party_id, uid=uid)
-        self._store_token(provider, whole)
+        merged_body = self._convert_to_version(storing.body_of(token)) | changes
+        self.read(self.version.token_form, merged_body)
+        self._require_same(merged_body, country_code=country_code, party_id=party_id, uid=uid)
+        self._store_token(provider, merged_body)
         return Reply()
 
     def _provider(self, country_code: str, party_id: str) -> MobilityProvider:
@@ -63,10 +63,10 @@ class TokenObject(OcpiView):
 
     def _require_same(self, body: Body, *, country_code: str, party_id: str, uid: str) -> None:
         """Raises FaultError if the body and the URL name different objects."""
-        stated = [("uid", uid)]
+        url_values = [("uid", uid)]
         if self.version.has_roles:
-            stated += [("country_code", country_code), ("party_id", party_id)]
-        for name, value in stated:
+            url_values += [("country_code", country_code), ("party_id", party_id)]
+        for name, value in url_values:
             if str(body[name]).casefold() != value.casefold():
                 raise FaultError(f"{name}: it is {body[name]!r} here and {value!r} in the address."[:255])
         if str(body["type"]).upper() != self._kind():
@@ -79,5 +79,5 @@ class TokenObject(OcpiView):
         """
         owner = Party(self.kwargs["country_code"].upper(), self.kwargs["party_id"].upper())
         contract = body.get("contract_id") or body.get("auth_id", "")
-        named = {"country_code": owner.country_code, "party_id": owner.party_id, "contract_id": contract}
-        return self.version.token(named | body)
+        owner_fields = {"country_code": owner.country_code, "party_id": owner.party_id, "contract_id": contract}
+        return self.version.token(owner_fields | body)

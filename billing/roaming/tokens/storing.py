@@ -50,18 +50,18 @@ def store(msp: MobilityProvider, body: Body, *, now: datetime) -> bool:
             unique_fields=["msp", "canonical_uid"],
             update_fields=[*_FIELDS, "updated_at"],
         )
-        stored = Token.objects.get(msp=msp, canonical_uid=canonical) if token.pk is None else token
+        stored_token = Token.objects.get(msp=msp, canonical_uid=canonical) if token.pk is None else token
         _, is_new = RoamingToken.objects.update_or_create(
-            token_id=stored.pk, defaults={"body": body, "last_updated": times.read(body["last_updated"])}
+            token_id=stored_token.pk, defaults={"body": body, "last_updated": times.read(body["last_updated"])}
         )
     return is_new
 
 
 def body_of(token: Token) -> Body:
     """Returns the body as its provider sent it; for a token from a list or a file, the equivalent."""
-    stated = getattr(token, "roaming", None)
-    if isinstance(stated, RoamingToken):
-        return dict(stated.body)
+    roaming_token = getattr(token, "roaming", None)
+    if isinstance(roaming_token, RoamingToken):
+        return dict(roaming_token.body)
     assert token.msp is not None
     optional = {"visual_number": token.visual_number, "group_id": token.parent}
     return {

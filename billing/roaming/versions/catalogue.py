@@ -32,5 +32,5 @@ def get_version(name: str) -> KnownVersion:
 
 def newest(names: Iterable[str]) -> KnownVersion | None:
     """Returns the newest of these that we speak; None without a common one."""
-    offered = set(names)
-    return next((version for name, version in ALL.items() if name in offered), None)
+    offered_names = set(names)
+    return next((version for name, version in ALL.items() if name in offered_names), None)

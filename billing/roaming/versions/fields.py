@@ -15,8 +15,8 @@ _MAX_URL = 255
 class Text(serializers.CharField):
     """A string or CiString; a number in its place would lose its zeros."""
 
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        super().__init__(max_length=most, trim_whitespace=False, **kwargs)
+    def __init__(self, limit: int, **kwargs: Any) -> None:
+        super().__init__(max_length=limit, trim_whitespace=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -87,8 +87,8 @@ def of_refund_otherwise(refund: Refund) -> Gift:
     before.
     """
     gift = of_refund(refund.receipt, amount_minor=refund.total_minor)
-    counted = refund.total_minor if refund.state in _COUNTS else 0
-    return replace(gift, before_minor=gift.before_minor - counted)
+    counted_minor = refund.total_minor if refund.state in _COUNTS else 0
+    return replace(gift, before_minor=gift.before_minor - counted_minor)
 
 
 def of_waiver(session: Session) -> Gift:
@@ -189,7 +189,7 @@ def _given_minor(session: Session) -> int:
 def _left_out_minor(session: Session) -> int:
     """Returns how much less than possible a reviewer billed for the session. Prices it again."""
     billed = session.ratings.filter(kind=Rating.Kind.FINAL).order_by("-id").first()
-    held = session.ratings.filter(kind=Rating.Kind.PROVISIONAL).exclude(held=[]).order_by("-id").first()
-    if billed is None or held is None:
+    held_rating = session.ratings.filter(kind=Rating.Kind.PROVISIONAL).exclude(held=[]).order_by("-id").first()
+    if billed is None or held_rating is None:
         return 0
-    return max(credible_minor(list(reviews.options(session, held))) - billed.total_minor, 0)
+    return max(credible_minor(list(reviews.options(session, held_rating))) - billed.total_minor, 0)

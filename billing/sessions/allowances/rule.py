@@ -26,13 +26,13 @@ def obstacle(gift: Gift, *, most_minor: int) -> str:
     """Returns why the first line may not give it: the limit, the total and who may. Empty if it may."""
     if gift.amount_minor <= 0 or gift.total_minor <= most_minor:
         return ""
-    most, amount = (money.text(minor, currency=gift.currency) for minor in (most_minor, gift.amount_minor))
+    limit_text, amount = (money.text(minor, currency=gift.currency) for minor in (most_minor, gift.amount_minor))
     comes = f"this gives away {amount}"
     if gift.before_minor > 0:
         before, total = (money.text(minor, currency=gift.currency) for minor in (gift.before_minor, gift.total_minor))
         comes += f", with the {before} before it {total}"
     return (
-        f"The first line gives away at most {most} of {gift.subject}, and {comes}. "
+        f"The first line gives away at most {limit_text} of {gift.subject}, and {comes}. "
         "An agent of the second line can do it: "
         "give the ticket to the second line."
     )

@@ -47,11 +47,11 @@ def is_real(email: str) -> bool:
 
 def write_due(*, now: datetime) -> int:
     """Writes the messages that are due, once for each stay. Returns how many were written."""
-    written = 0
+    message_count = 0
     for policy in ArrivalPolicy.objects.filter(is_enabled=True).select_related("host"):
         for stay in _due(policy, now=now)[:_MAX_AT_ONCE]:
-            written += write(stay, key=_key(stay), language=policy.language, now=now) is not None
-    return written
+            message_count += write(stay, key=_key(stay), language=policy.language, now=now) is not None
+    return message_count
 
 
 def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -> StayMessage | None:
@@ -104,7 +104,7 @@ def send_due(*, now: datetime) -> int:
     """
     ready = Q(state=State.WAITING, due_at__lte=now) | Q(state=State.SENDING, claimed_until__lte=now)
     return batch.run_for_rows(
-        StayMessage.objects.filter(ready), lambda pk: _send(pk, now=now), what="could not be sent"
+        StayMessage.objects.filter(ready), lambda pk: _send(pk, now=now), failure="could not be sent"
     )
 
 
@@ -112,9 +112,9 @@ def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:
     """Returns stays without a message whose guests arrive soon or arrived within the last day, last-minute bookings
     included.
     """
-    written = StayMessage.objects.filter(stay=OuterRef("pk"))
+    stay_messages = StayMessage.objects.filter(stay=OuterRef("pk"))
     rows = Stay.objects.filter(
-        ~Exists(written),
+        ~Exists(stay_messages),
         property__host=policy.host,
         cancelled_at=None,
         arrives_at__lte=now + timedelta(hours=policy.hours_before),

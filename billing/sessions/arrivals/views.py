@@ -63,21 +63,21 @@ def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
     form = PolicyForm(initial={name: getattr(policy, name) for name in PolicyForm.base_fields})
     text_form = TextForm(initial={"subject": words.subject, "text": words.text})
     if request.method == "POST":
-        there = f"{request.path}?language={language}"
+        page_url = f"{request.path}?language={language}"
         match request.POST.get("do"):
             case "policy" if (form := PolicyForm(request.POST)).is_valid():
                 acts.set_policy(row, Policy(**form.cleaned_data), by=viewer(request), now=now())
                 notes.success(request, "It is saved.")
-                return redirect(there)
+                return redirect(page_url)
             case "text" if (text_form := TextForm(request.POST)).is_valid():
                 own = Words(text_form.cleaned_data["subject"], text_form.cleaned_data["text"].replace("\r\n", "\n"))
                 acts.set_text(row, language, own, by=viewer(request), now=now())
                 notes.success(request, f"The words in {_LANGUAGES[language]} are saved.")
-                return redirect(there)
+                return redirect(page_url)
             case "usual":
                 acts.set_text(row, language, None, by=viewer(request), now=now())
                 notes.success(request, f"The usual words in {_LANGUAGES[language]} are sent again.")
-                return redirect(there)
+                return redirect(page_url)
     guest = _next_guest(row)
     context = {
         "room": "settings",
@@ -126,8 +126,8 @@ def _next_guest(host: Host) -> Stay | None:
     return rows.select_related("property__host", "unit").order_by("arrives_at").first()
 
 
-def _language(asked: str, usual: str) -> str:
-    return asked if asked in _LANGUAGES else usual
+def _language(requested: str, usual: str) -> str:
+    return requested if requested in _LANGUAGES else usual
 
 
 def _get_managed_host(request: HttpRequest, slug: str) -> Host:

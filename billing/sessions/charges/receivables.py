@@ -44,10 +44,10 @@ def add(
     return owed
 
 
-def mark_paid(rest: Hold, *, now: datetime) -> None:
+def mark_paid(payment: Hold, *, now: datetime) -> None:
     """Marks the debt as paid by this charge. Call it in the transaction that learns of the charge."""
-    owed = Receivable.objects.filter(session=rest.session_id, state=State.OPEN)
-    owed.filter(amount_minor__lte=rest.captured_minor + F("reduced_minor")).update(state=State.PAID, closed_at=now)
+    owed = Receivable.objects.filter(session=payment.session_id, state=State.OPEN)
+    owed.filter(amount_minor__lte=payment.captured_minor + F("reduced_minor")).update(state=State.PAID, closed_at=now)
 
 
 def reduce(owed: Receivable, *, amount_minor: int, now: datetime) -> None:

@@ -65,7 +65,7 @@ class RefundAttempts(Generic[R]):
     def send_due(self, *, now: datetime) -> int:
         """Repeats pending requests. The idempotency key makes a second request harmless."""
         due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
-        return batch.run_for_rows(due, lambda pk: self.send(pk, now=now), what="could not be sent")
+        return batch.run_for_rows(due, lambda pk: self.send(pk, now=now), failure="could not be sent")
 
     def _ask(self, row: R) -> None:
         """Requests the refund. The same key gives the same answer and has one effect."""
@@ -80,9 +80,11 @@ class RefundAttempts(Generic[R]):
 
     def _write(self, row: R, *, from_states: tuple[State, ...], state: State, now: datetime, failure: str = "") -> None:
         """Writes the new state once: the second of two workers finds that the row has changed."""
-        mine = self._attempt(row).filter(state__in=from_states)
+        matching_rows = self._attempt(row).filter(state__in=from_states)
         with transaction.atomic():
-            if mine.update(state=state, failure=failure[:255], finished_at=None if state in ON_ITS_WAY else now):
+            if matching_rows.update(
+                state=state, failure=failure[:255], finished_at=None if state in ON_ITS_WAY else now
+            ):
                 self.follow(self.load(row.pk), now=now)
 
     def _attempt(self, row: R) -> QuerySet[R]:
@@ -91,11 +93,11 @@ class RefundAttempts(Generic[R]):
 
 def send_again(refused: QuerySet[R]) -> int:
     """Queues refused refunds again with a new key; call `send` next. Returns their number."""
-    fresh = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
-    return refused.filter(state=State.REFUSED).update(**fresh, generation=F("generation") + 1)
+    reset_fields = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
+    return refused.filter(state=State.REFUSED).update(**reset_fields, generation=F("generation") + 1)
 
 
 def give_otherwise(refused: QuerySet[R], *, note: str, by: str, now: datetime) -> int:
     """Records that a person gave refused refunds back by other means. Returns their number."""
-    given = {"note": note.strip()[:400], "answered_by": by[:150], "finished_at": now}
-    return refused.filter(state=State.REFUSED).update(state=State.OTHERWISE, **given)
+    answer_fields = {"note": note.strip()[:400], "answered_by": by[:150], "finished_at": now}
+    return refused.filter(state=State.REFUSED).update(state=State.OTHERWISE, **answer_fields)

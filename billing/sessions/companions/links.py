@@ -52,8 +52,8 @@ def is_of_host(secret: str, *, host_id: int) -> bool:
 def prune(*, now: datetime) -> int:
     """Deletes the links of sessions that are over. Returns their number."""
     rows = CompanionLink.objects.exclude(session__state__in=_SHAREABLE).select_related("session")
-    over = [link.pk for link in rows if _is_over(link.session, now=now)]
-    return CompanionLink.objects.filter(pk__in=over).delete()[0]
+    expired_ids = [link.pk for link in rows if _is_over(link.session, now=now)]
+    return CompanionLink.objects.filter(pk__in=expired_ids).delete()[0]
 
 
 def _is_over(session: Session, *, now: datetime) -> bool:

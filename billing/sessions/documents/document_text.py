@@ -125,8 +125,8 @@ def company(document: dict[str, Any]) -> list[Fact]:
     """Returns the company that the document is addressed to, if one was entered."""
     if not (company := document.get("company")):
         return []
-    where = ", ".join(part for part in (company["address"], company["country"]) if part)
-    lines = [company["name"], where, tax_number(company)]
+    full_address = ", ".join(part for part in (company["address"], company["country"]) if part)
+    lines = [company["name"], full_address, tax_number(company)]
     return [Fact(_("Made out to"), "\n".join(line for line in lines if line))]
 
 
@@ -144,8 +144,8 @@ def station(charger: dict[str, Any]) -> str:
         "station": charger["station_id"],
         "connector": charger["evse_number"],
     }
-    most = {"power": kilowatts(charger.get("max_power_w"))}
-    power = f", {_('up to %(power)s') % most}" if charger.get("max_power_w") else ""
+    max_power = {"power": kilowatts(charger.get("max_power_w"))}
+    power = f", {_('up to %(power)s') % max_power}" if charger.get("max_power_w") else ""
     power += f" {charger['current']}" if charger.get("current") else ""
     return f"{text} {charger['evse_id']}".rstrip() + power
 
@@ -224,11 +224,11 @@ def _describe_free_minutes(idle: dict[str, Any]) -> list[str]:
 
     Receipts from earlier versions have only some of them.
     """
-    used, most = idle["grace_s"] // 60, idle["grace_min"]
-    grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", most)
+    used, allowed_min = idle["grace_s"] // 60, idle["grace_min"]
+    grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", allowed_min)
     spared = ((idle.get(key, 0) // 60, forms) for key, forms in _SPARED.items())
     return [
-        *([grace % {"used": used, "grace": most}] if most else []),
+        *([grace % {"used": used, "grace": allowed_min}] if allowed_min else []),
         *(ngettext(*forms, minutes) % {"minutes": minutes} for minutes, forms in spared if minutes),
     ]
 
@@ -310,8 +310,8 @@ def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
         values["taken"] = money(paid["rest_minor"], currency)
         return [_("Card ending %(last4)s of the driver's account: %(taken)s taken when charging was over.") % values]
     parts = [_("Card ending %(last4)s: %(held)s held, %(taken)s taken, %(back)s released.") % values]
-    if rest := paid.get("rest_minor"):
-        afterwards = {"amount": money(rest, currency)}
+    if later_minor := paid.get("rest_minor"):
+        afterwards = {"amount": money(later_minor, currency)}
         parts.append(_("%(amount)s was taken from it afterwards, for what was not held.") % afterwards)
     if paid["outstanding_minor"]:
         parts.append(_not_covered(paid["outstanding_minor"], owed=owed, currency=currency))

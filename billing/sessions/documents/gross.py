@@ -25,23 +25,25 @@ _PRICE_DECIMALS = 6
 _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 
 
-def report(stored: Mapping[str, Any]) -> Json:
+def report(stored_report: Mapping[str, Any]) -> Json:
     """Returns the stored report with tax included in its lines; unchanged if it includes tax already or has none."""
-    rendered = dict(stored)
-    percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_idle_tax_pct(stored) or Decimal(0)]
-    if stored.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
+    rendered = dict(stored_report)
+    percentages = [Decimal(tax["rate_pct"]) for tax in stored_report["taxes"]] + [
+        _idle_tax_pct(stored_report) or Decimal(0)
+    ]
+    if stored_report.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
         return rendered
-    currency = stored["currency"]
-    amounts = _amounts(stored["lines"], stored["taxes"])
-    usual = _only_percentage(stored["taxes"])
+    currency = stored_report["currency"]
+    amounts = _amounts(stored_report["lines"], stored_report["taxes"])
+    usual = _only_percentage(stored_report["taxes"])
     rendered["lines"] = [
         _line(line, amount=amount, usual=usual, currency=currency)
-        for line, amount in zip(stored["lines"], amounts, strict=True)
+        for line, amount in zip(stored_report["lines"], amounts, strict=True)
     ]
-    if stored.get("idle"):
-        stated = _idle_tax_pct(stored)
-        percentage = _percentage_of("idle", stored["lines"], usual=usual) if stated is None else stated
-        rendered["idle"] = _idle(stored["idle"], percentage=percentage)
+    if stored_report.get("idle"):
+        idle_pct = _idle_tax_pct(stored_report)
+        percentage = _percentage_of("idle", stored_report["lines"], usual=usual) if idle_pct is None else idle_pct
+        rendered["idle"] = _idle(stored_report["idle"], percentage=percentage)
     rendered["tax_mode"] = "inclusive"
     return rendered
 
@@ -100,27 +102,29 @@ def _rounding(line: Mapping[str, Any], rendered: Json, *, percentage: Decimal, c
     return [{"code": Code.LINE_ROUNDED.value, "facts": {"exact_amount": [text, currency]}}]
 
 
-def _reason(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
-    facts = dict(stored.get("facts", {}))
+def _reason(stored_reason: Mapping[str, Any], *, percentage: Decimal) -> Json:
+    facts = dict(stored_reason.get("facts", {}))
     for name in _UNIT_AMOUNTS:
         if name in facts:
             amount, currency = facts[name]
             facts[name] = [_format_gross_price(amount, percentage=percentage), currency]
-    code = stored.get("code", "")
-    return dict(stored) | {"code": _BEFORE_TAX.get(code, code), "facts": facts}
+    code = stored_reason.get("code", "")
+    return dict(stored_reason) | {"code": _BEFORE_TAX.get(code, code), "facts": facts}
 
 
-def _idle(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
-    amounts = {name: stored[name] for name in ("per_min", "cap") if stored.get(name) is not None}
-    return dict(stored) | {name: _format_gross_price(amount, percentage=percentage) for name, amount in amounts.items()}
+def _idle(stored_idle: Mapping[str, Any], *, percentage: Decimal) -> Json:
+    amounts = {name: stored_idle[name] for name in ("per_min", "cap") if stored_idle.get(name) is not None}
+    return dict(stored_idle) | {
+        name: _format_gross_price(amount, percentage=percentage) for name, amount in amounts.items()
+    }
 
 
-def _idle_tax_pct(stored: Mapping[str, Any]) -> Decimal | None:
+def _idle_tax_pct(stored_report: Mapping[str, Any]) -> Decimal | None:
     """Returns the tax percentage of the idle fee, even if no minute was billed; None in reports from before it was
     stored.
     """
-    stated = (stored.get("idle") or {}).get("tax_pct")
-    return None if stated is None else Decimal(stated)
+    idle_pct = (stored_report.get("idle") or {}).get("tax_pct")
+    return None if idle_pct is None else Decimal(idle_pct)
 
 
 def _percentage_of(kind: str, lines: Any, *, usual: Decimal | None) -> Decimal:

@@ -32,12 +32,12 @@ class Picture(StrEnum):
 
 def render_zip(chargers: Sequence[Charger], *, kind: Picture) -> bytes:
     """Returns a ZIP with a picture of each label. One query for each charger."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for label in (label for charger in chargers for label in of_charger(charger, with_connectors=True)):
             content = labels.svg(label) if kind == Picture.SVG else labels.png(label)
             archive.writestr(f"{label.file_name}.{kind}", content)
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:

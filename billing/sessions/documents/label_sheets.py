@@ -95,18 +95,18 @@ def _draw(document: FPDF, label: Label, *, sheet: Sheet, at: tuple[float, float]
     x, y = at
     side = sheet.height - 2 * _PADDING_MM
     labels.draw_code(document, label, x=x + _PADDING_MM, y=y + _PADDING_MM, side=side)
-    left, room = x + side + 2 * _PADDING_MM, sheet.width - side - 3 * _PADDING_MM
+    text_x, room = x + side + 2 * _PADDING_MM, sheet.width - side - 3 * _PADDING_MM
     unit = side / 33
     document.set_text_color(*_ACCENT)
-    _line(document, "Scan to charge", x=left, y=y + _PADDING_MM, room=room, size=10 * unit)
+    _line(document, "Scan to charge", x=text_x, y=y + _PADDING_MM, room=room, size=10 * unit)
     document.set_text_color(0)
-    _line(document, label.title, x=left, y=y + _PADDING_MM + 6 * unit, room=room, size=16 * unit, bold=True)
-    _line(document, label.property_name, x=left, y=y + _PADDING_MM + 14 * unit, room=room, size=8 * unit)
-    _line(document, urlsplit(label.url).netloc, x=left, y=y + _PADDING_MM + 19 * unit, room=room, size=7 * unit)
+    _line(document, label.title, x=text_x, y=y + _PADDING_MM + 6 * unit, room=room, size=16 * unit, bold=True)
+    _line(document, label.property_name, x=text_x, y=y + _PADDING_MM + 14 * unit, room=room, size=8 * unit)
+    _line(document, urlsplit(label.url).netloc, x=text_x, y=y + _PADDING_MM + 19 * unit, room=room, size=7 * unit)
     if logo:
         height = side * _LOGO_HEIGHT_SHARE
         top = y + sheet.height - _PADDING_MM - height
-        document.image(io.BytesIO(logo), x=left, y=top, w=room, h=height, keep_aspect_ratio=True)
+        document.image(io.BytesIO(logo), x=text_x, y=top, w=room, h=height, keep_aspect_ratio=True)
 
 
 def _line(document: FPDF, text: str, *, x: float, y: float, room: float, size: float, bold: bool = False) -> None:

@@ -52,18 +52,18 @@ def svg(label: Label, *, inline: bool = False) -> str:
     code = _code(label)
     if inline:
         return str(code.svg_inline(scale=5, border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True))
-    out = io.BytesIO()
-    code.save(out, kind="svg", scale=10, border=_QUIET_MODULES, dark="#000", light="#fff")
-    return out.getvalue().decode()
+    buffer = io.BytesIO()
+    code.save(buffer, kind="svg", scale=10, border=_QUIET_MODULES, dark="#000", light="#fff")
+    return buffer.getvalue().decode()
 
 
 def png(label: Label) -> bytes:
     """Returns the code as PNG, large enough for 10 cm at 300 dpi."""
     code = _code(label)
-    out = io.BytesIO()
+    buffer = io.BytesIO()
     scale = -(-_PNG_DOTS // code.symbol_size(border=_QUIET_MODULES)[0])
-    code.save(out, kind="png", scale=scale, border=_QUIET_MODULES, dark="#000", light="#fff")
-    return out.getvalue()
+    code.save(buffer, kind="png", scale=scale, border=_QUIET_MODULES, dark="#000", light="#fff")
+    return buffer.getvalue()
 
 
 def pdf(labels: list[Label]) -> bytes:
@@ -106,8 +106,8 @@ def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) 
             if dark and start is None:
                 start = column
             elif not dark and start is not None:
-                left, wide = x + start * module, (column - start) * module
-                document.rect(left, y + row * module, wide, module, style="F")
+                run_x, wide = x + start * module, (column - start) * module
+                document.rect(run_x, y + row * module, wide, module, style="F")
                 start = None
 
 

@@ -66,12 +66,12 @@ def deliver(message: EmailMessage) -> None:
     Raises FailedError if it is not accepted, PrintedError if no server is configured.
     """
     try:
-        taken = message.send()
+        sent_count = message.send()
     except (OSError, SMTPException) as exc:
         raise FailedError(f"{type(exc).__name__}: {exc}") from exc
     if not mails.leave_the_house():
         raise PrintedError(mails.NO_SERVER)
-    if not taken:
+    if not sent_count:
         raise FailedError("The mail server took no recipient.")
 
 
@@ -138,22 +138,22 @@ def queue_for_session(
 
 
 def queue_for_host(
-    about: BankAccount | Host | Payout | Statement, *, to: str, key: str, subject: str, text: str, now: datetime
+    record: BankAccount | Host | Payout | Statement, *, to: str, key: str, subject: str, text: str, now: datetime
 ) -> None:
     """Queues a mail to one of a host's people about the host's money, once for each key.
 
-    `about` a host: its payout agreement.
+    `record` a host: its payout agreement.
     """
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    OutgoingMail.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
+    OutgoingMail.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(record)]: record})
 
 
 def queue_for_home(
-    about: HomeInvoice | HomePayout, *, to: str, key: str, subject: str, text: str, now: datetime
+    record: HomeInvoice | HomePayout, *, to: str, key: str, subject: str, text: str, now: datetime
 ) -> None:
     """Queues a statement of home charging for an employer or an employee, once for each key."""
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    OutgoingMail.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
+    OutgoingMail.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(record)]: record})
 
 
 def queue_alert(rule: AlertRule, *, key: str, subject: str, text: str, now: datetime) -> OutgoingMail:
@@ -197,7 +197,7 @@ def send_due(send: Callable[[OutgoingMail], None], *, now: datetime) -> int:
     """Claims what is due and passes it to `send`, which raises FailedError. Returns how many mails were accepted."""
     due = OutgoingMail.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MAX_AT_ONCE]
-    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Mail", what="could not be sent")
+    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Mail", failure="could not be sent")
 
 
 def _lease_and_send(pk: int, send: Callable[[OutgoingMail], None], *, now: datetime) -> bool:

@@ -98,8 +98,8 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[s
         sheet.paragraph(text)
     sheet.gap()
     issued = Fact(_("Issued"), format_with_utc_offset(document["issued_at"]))
-    where = (document_text.site(document), Fact(_("Charger"), document_text.station(document["charger"])))
-    sheet.facts((fact.label, fact.value) for fact in (issued, *document_text.company(document), *where))
+    place_facts = (document_text.site(document), Fact(_("Charger"), document_text.station(document["charger"])))
+    sheet.facts((fact.label, fact.value) for fact in (issued, *document_text.company(document), *place_facts))
     sheet.paragraph(rating_reasons.render_stored(document.get("explanation_reason"), plain=document["explanation"]))
     sheet.rule()
     for row in document_text.rows(gross.credit_items(document), currency=currency):

@@ -76,8 +76,8 @@ def _select_registers(
     for start, end in spans:
         before = [index for index, (at, _event) in enumerate(registers) if at <= start][-1:]
         after = [index for index, (at, _event) in enumerate(registers) if at >= end][:1]
-        within = [index for index, (at, _event) in enumerate(registers) if start <= at <= end]
-        indexes.update(before, within, after)
+        inner_indexes = [index for index, (at, _event) in enumerate(registers) if start <= at <= end]
+        indexes.update(before, inner_indexes, after)
     return [registers[index] for index in sorted(indexes)]
 
 

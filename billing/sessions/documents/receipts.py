@@ -49,8 +49,12 @@ def issue(session: Session, *, rating: Rating, paid_by: Sequence[Hold], now: dat
 
     Call it in the transaction that settles the session, so that there are no gaps.
     """
-    made = Receipt(host_id=session.host_id, session=session, rating=rating, collected_by=_collector(session, paid_by))
-    return _number_and_issue(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
+    new_receipt = Receipt(
+        host_id=session.host_id, session=session, rating=rating, collected_by=_collector(session, paid_by)
+    )
+    return _number_and_issue(
+        new_receipt, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now
+    )
 
 
 def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
@@ -66,7 +70,7 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
         if locked.session.receipts.filter(kind=Receipt.Kind.CORRECTION).count() >= _CORRECTIONS:
             raise CorrectionError(mark("This receipt was corrected five times already: ask the host to help."))
         document = locked.document | {"company": _mask_company(company), "replaces": locked.label}
-        made = Receipt(
+        corrected_receipt = Receipt(
             host_id=locked.host_id,
             session=locked.session,
             rating=locked.rating,
@@ -74,7 +78,7 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
             kind=Receipt.Kind.CORRECTION,
             collected_by=locked.collected_by,
         )
-        return _number_and_issue(made, series="R", document=document, now=now)
+        return _number_and_issue(corrected_receipt, series="R", document=document, now=now)
 
 
 def _mask_company(company: Company) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def reprice(
     carried_over = {"company": receipt.document["company"]} if "company" in receipt.document else {}
     document = describe(rating.session, rating=rating, paid_by=paid_by) | carried_over
     document |= {"replaces": receipt.label, "why": why, "why_reason": why_reason}
-    made = Receipt(
+    repriced_receipt = Receipt(
         host_id=receipt.host_id,
         session=rating.session,
         rating=rating,
@@ -107,13 +111,13 @@ def reprice(
         kind=Receipt.Kind.CORRECTION,
         collected_by=receipt.collected_by,
     )
-    return _number_and_issue(made, series="R", document=document, now=now)
+    return _number_and_issue(repriced_receipt, series="R", document=document, now=now)
 
 
 def newest(session: Session) -> Receipt | None:
     """Returns the current receipt: the last correction, or the first receipt."""
-    made = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))
-    return made.filter(replaced_by=None).select_related("rating").first()
+    candidates = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))
+    return candidates.filter(replaced_by=None).select_related("rating").first()
 
 
 def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Receipt:
@@ -149,14 +153,14 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
             for part in parts
         ],
     }
-    made = Receipt(
+    credit_note = Receipt(
         host_id=receipt.host_id,
         session=receipt.session,
         rating=receipt.rating,
         kind=Receipt.Kind.CREDIT_NOTE,
         collected_by=receipt.collected_by,
     )
-    return _number_and_issue(made, series="C", document=document, now=now)
+    return _number_and_issue(credit_note, series="C", document=document, now=now)
 
 
 def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
@@ -251,16 +255,16 @@ def _is_goodwill(session: Session) -> bool:
     return Override.objects.filter(session=session, payer=Override.Payer.PLATFORM).exists()
 
 
-def _number_and_issue(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
+def _number_and_issue(receipt: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
     """Assigns the next number of the year's series, and queues the document for mail and webhooks."""
-    numbering = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
-    made.series, made.number = numbering.series, numbering.number
-    made.issued_at = now
-    made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
-    made.save(force_insert=True)
-    outbox.queue_new_document(made, now=now)
-    deliveries.publish(_EVENTS[Receipt.Kind(made.kind)], made, now=now)
-    return made
+    numbering = next_place(receipt.host_id, prefix=series, zone=receipt.session.property.time_zone, now=now)
+    receipt.series, receipt.number = numbering.series, numbering.number
+    receipt.issued_at = now
+    receipt.document = document | {"number": receipt.label, "issued_at": units.utc_text(now)}
+    receipt.save(force_insert=True)
+    outbox.queue_new_document(receipt, now=now)
+    deliveries.publish(_EVENTS[Receipt.Kind(receipt.kind)], receipt, now=now)
+    return receipt
 
 
 def _times(session: Session, rating: Rating) -> dict[str, int | None]:
@@ -343,18 +347,18 @@ def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
     `is_account`: the whole amount was charged to the card of the driver's account, without a hold.
     """
     before = [hold for hold in paid_by if hold.role not in Hold.AFTERWARDS]
-    rest = sum(hold.captured_minor for hold in paid_by if hold.role in Hold.AFTERWARDS)
-    held = sum(hold.amount_minor for hold in before)
+    later_minor = sum(hold.captured_minor for hold in paid_by if hold.role in Hold.AFTERWARDS)
+    authorised_minor = sum(hold.amount_minor for hold in before)
     captured = sum(hold.captured_minor for hold in before)
     facts = {
         "processor": (before or paid_by)[0].processor,
         "last4": (before or paid_by)[0].last4,
-        "held_minor": held,
+        "held_minor": authorised_minor,
         "captured_minor": captured,
-        "released_minor": held - captured,
-        "outstanding_minor": max(total_minor - captured - rest, 0),
+        "released_minor": authorised_minor - captured,
+        "outstanding_minor": max(total_minor - captured - later_minor, 0),
     }
-    return facts | ({"rest_minor": rest} if rest else {}) | ({} if before else {"is_account": True})
+    return facts | ({"rest_minor": later_minor} if later_minor else {}) | ({} if before else {"is_account": True})
 
 
 def _text(at: datetime | None) -> str | None:

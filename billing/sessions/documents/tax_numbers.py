@@ -62,12 +62,12 @@ class TaxNumber:
     is_checked: bool
 
 
-def read(typed: str, *, country: str) -> TaxNumber:
+def read(entered_number: str, *, country: str) -> TaxNumber:
     """Returns the number as typed by a person.
 
     `country` is ISO 3166-1 alpha-2. Raises TaxNumberError. Whether the company exists is not checked.
     """
-    text = " ".join(typed.split())
+    text = " ".join(entered_number.split())
     rules = list(_rules_of(country))
     if not rules or not text:
         return TaxNumber(text, is_checked=False)
@@ -76,7 +76,7 @@ def read(typed: str, *, country: str) -> TaxNumber:
     wrong: TaxNumberError | None = None
     for rule in rules:
         try:
-            prefixed = _add_country_prefix(_validate_and_format(rule, number), typed=text, country=country)
+            prefixed = _add_country_prefix(_validate_and_format(rule, number), entered_number=text, country=country)
         except TaxNumberError as exc:
             wrong = wrong or exc
         else:
@@ -131,15 +131,15 @@ def _validate_and_format(rules: ModuleType, text: str) -> str:
 def _other_country(text: str, *, country: str) -> str:
     """Returns the other country of the European Union that a number names, or an empty text."""
     match = _EU_SHAPE.fullmatch(text.upper())
-    named = _PREFIXES.get(match[1], "") if match else ""
-    return named if named != country else ""
+    prefix_country = _PREFIXES.get(match[1], "") if match else ""
+    return prefix_country if prefix_country != country else ""
 
 
-def _add_country_prefix(compact: str, *, typed: str, country: str) -> str:
+def _add_country_prefix(compact: str, *, entered_number: str, country: str) -> str:
     """Returns the number with its country prefix, if it was typed: invoices in the EU have the country before the
     number.
     """
-    prefix = next((code for code in ("XI",) if country == "GB" and typed.upper().startswith(code)), country)
+    prefix = next((code for code in ("XI",) if country == "GB" and entered_number.upper().startswith(code)), country)
     prefix = "EL" if country == "GR" else prefix
-    needs_prefix = typed.upper().startswith(prefix) and not compact.upper().startswith(prefix)
+    needs_prefix = entered_number.upper().startswith(prefix) and not compact.upper().startswith(prefix)
     return f"{prefix}{compact}" if needs_prefix else compact

@@ -91,11 +91,15 @@ def label_sheet(request: HttpRequest) -> HttpResponse:
     form = SheetForm(request.GET or None, chargers=list(chargers.order_by("property__name", "station_id")[:_LIMIT]))
     if not form.is_valid():
         return render(request, "billing/label_sheet.html", {"room": "chargers", "form": form})
-    typed = form.cleaned_data
-    sheet = label_sheets.SHEETS[typed["sheet"]]
-    chosen = list(chargers.filter(charger_id__in=typed["charger"]).order_by("property__name", "station_id"))
-    acts.note_download(chosen, by=viewer(request), now=now())
-    content = label_files.sheet(chosen, sheet=sheet, skip=typed["skip"] or 0, with_connectors=typed["each"])
+    form_data = form.cleaned_data
+    sheet = label_sheets.SHEETS[form_data["sheet"]]
+    selected_chargers = list(
+        chargers.filter(charger_id__in=form_data["charger"]).order_by("property__name", "station_id")
+    )
+    acts.note_download(selected_chargers, by=viewer(request), now=now())
+    content = label_files.sheet(
+        selected_chargers, sheet=sheet, skip=form_data["skip"] or 0, with_connectors=form_data["each"]
+    )
     return _download(content, kind="application/pdf", name="labels.pdf")
 
 

@@ -92,8 +92,8 @@ def use_link(secret: str, *, language: str, now: datetime) -> Driver:
 
 def of_user(user: User, *, language: str, now: datetime) -> Driver:
     """Returns the user's driver account, created on their first visit."""
-    made = {"id": ids.generate(now=now), "language": language, "created_at": now}
-    return Driver.objects.get_or_create(user=user, defaults=made)[0]
+    new_fields = {"id": ids.generate(now=now), "language": language, "created_at": now}
+    return Driver.objects.get_or_create(user=user, defaults=new_fields)[0]
 
 
 def is_of_portal(user: User) -> bool:
@@ -113,12 +113,12 @@ def list_sessions(driver: Driver) -> QuerySet[Session]:
 
     Drivers have proven their address by the mailed link; users of the portal have not.
     """
-    mine = Q(driver=driver)
+    condition = Q(driver=driver)
     if driver.user is not None and not driver.user.sees_portal:
-        left = Q(guest_email=driver.user.email, receipts__isnull=False)
+        by_guest_email = Q(guest_email=driver.user.email, receipts__isnull=False)
         sent = Q(receipts__mails__address=driver.user.email, receipts__mails__state=OutgoingMail.State.SENT)
-        mine |= Q(left | sent, driver=None)
-    return Session.objects.filter(mine)
+        condition |= Q(by_guest_email | sent, driver=None)
+    return Session.objects.filter(condition)
 
 
 def history(driver: Driver) -> QuerySet[Session]:
@@ -131,10 +131,10 @@ def history(driver: Driver) -> QuerySet[Session]:
 
 def refusals(driver: Driver) -> QuerySet[Decision]:
     """Returns refused starts of the account's charging cards, each since it was added."""
-    mine = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for owned in driver.tokens.all():
-        mine |= Q(token=owned.token_id, at__gte=owned.claimed_at)
-    decisions = Decision.objects.filter(mine, verdict=Decision.Verdict.REFUSED).select_related(
+        condition |= Q(token=owned.token_id, at__gte=owned.claimed_at)
+    decisions = Decision.objects.filter(condition, verdict=Decision.Verdict.REFUSED).select_related(
         "charger__property", "token"
     )
     return decisions.order_by("-id")
@@ -168,14 +168,14 @@ def blocking(driver: Driver) -> list[str]:
 
 def schedule_deletion(driver: Driver, *, now: datetime) -> bool:
     """Schedules the deletion for when nothing is open any more. False if it was scheduled before or is done."""
-    mine = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at=None)
-    return bool(mine.update(deletion_asked_at=now, deletion_due_at=now + DELETED_WITHIN))
+    active_rows = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at=None)
+    return bool(active_rows.update(deletion_asked_at=now, deletion_due_at=now + DELETED_WITHIN))
 
 
 def withdraw_deletion(driver: Driver) -> bool:
     """Withdraws the deletion. False if none was scheduled, or it is done."""
-    mine = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at__isnull=False)
-    return bool(mine.update(deletion_asked_at=None, deletion_due_at=None))
+    scheduled_rows = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at__isnull=False)
+    return bool(scheduled_rows.update(deletion_asked_at=None, deletion_due_at=None))
 
 
 def postpone_deletion(driver: Driver, *, now: datetime) -> bool:
@@ -183,8 +183,8 @@ def postpone_deletion(driver: Driver, *, now: datetime) -> bool:
 
     False if that day has not passed.
     """
-    mine = Driver.objects.filter(pk=driver.pk, deletion_due_at__lte=now)
-    return bool(mine.update(deletion_due_at=now + DELETED_WITHIN))
+    overdue_rows = Driver.objects.filter(pk=driver.pk, deletion_due_at__lte=now)
+    return bool(overdue_rows.update(deletion_due_at=now + DELETED_WITHIN))
 
 
 def to_delete() -> QuerySet[Driver]:
@@ -195,8 +195,8 @@ def to_delete() -> QuerySet[Driver]:
 def has_unsent(driver: Driver) -> bool:
     """Whether a receipt or another mail to them still waits: deleting the account would drop it."""
     states = (OutgoingMail.State.WAITING, OutgoingMail.State.SENDING)
-    mine = Q(driver=driver) | Q(session__driver=driver) | Q(receipt__session__driver=driver)
-    return OutgoingMail.objects.filter(mine, state__in=states).exists()
+    own_mails = Q(driver=driver) | Q(session__driver=driver) | Q(receipt__session__driver=driver)
+    return OutgoingMail.objects.filter(own_mails, state__in=states).exists()
 
 
 def delete(driver: Driver, *, now: datetime) -> None:
@@ -204,13 +204,13 @@ def delete(driver: Driver, *, now: datetime) -> None:
 
     The caller has removed the payment cards at their processor, and checked `obstacles`.
     """
-    mine = set(list_sessions(driver).values_list("pk", flat=True))
-    for mail in OutgoingMail.objects.filter(receipt__session__in=mine):
+    session_ids = set(list_sessions(driver).values_list("pk", flat=True))
+    for mail in OutgoingMail.objects.filter(receipt__session__in=session_ids):
         # A receipt is mailed to an address once, so each mail needs an address of its own.
         OutgoingMail.objects.filter(pk=mail.pk).update(address=_GONE % mail.pk)
-    OutgoingMail.objects.filter(Q(driver=driver) | Q(session__in=mine)).delete()
-    Session.objects.filter(pk__in=mine).update(guest_email="", guest_language="")
-    Complaint.objects.filter(receipt__session__in=mine).update(email="")
+    OutgoingMail.objects.filter(Q(driver=driver) | Q(session__in=session_ids)).delete()
+    Session.objects.filter(pk__in=session_ids).update(guest_email="", guest_language="")
+    Complaint.objects.filter(receipt__session__in=session_ids).update(email="")
     driver.tokens.all().delete()
     PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)
     user = driver.user
@@ -246,7 +246,9 @@ def export_data(driver: Driver) -> dict[str, Any]:
                 "host": subscription.host.name,
                 "state": subscription.state,
                 "since": subscription.created_at.isoformat(),
-                "invoices": [made.document for period in subscription.periods.all() for made in period.invoices.all()],
+                "invoices": [
+                    invoice.document for period in subscription.periods.all() for invoice in period.invoices.all()
+                ],
             }
             for subscription in driver.subscriptions.select_related("plan", "host").order_by("id")
         ],
@@ -265,7 +267,7 @@ def _session(row: Session) -> dict[str, Any]:
         "state": row.state,
         "opened_at": row.opened_at.isoformat(),
         "email": row.guest_email,
-        "documents": [made.document for made in row.receipts.all()],
+        "documents": [receipt.document for receipt in row.receipts.all()],
     }
 
 

@@ -31,12 +31,12 @@ class ClaimError(Exception):
     """The card cannot be claimed; the message is a sentence for the driver, the same for every cause."""
 
 
-def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
+def by_number(driver: Driver, entered_number: str, *, now: datetime) -> DriverToken:
     """Claims a card that its host has stored under exactly the driver's confirmed address.
 
     Raises ClaimError, uids.UidError.
     """
-    canonical = uids.canonical(typed)
+    canonical = uids.canonical(entered_number)
     address = driver.user.email if driver.user else ""
     if driver.user and driver.user.email_confirmed_at is None:
         raise ClaimError(_NOT_CONFIRMED)
@@ -47,11 +47,11 @@ def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
     return _claim(driver, token, proof=DriverToken.Proof.ADDRESS, now=now)
 
 
-def by_code(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
+def by_code(driver: Driver, entered_code: str, *, now: datetime) -> DriverToken:
     """Claims the card of this code, and uses the code up. Raises ClaimError."""
     with transaction.atomic():
         codes = ClaimCode.objects.select_for_update(of=("self",)).select_related("token")
-        code = codes.filter(code_hash=_hash(typed)).first()
+        code = codes.filter(code_hash=_hash(entered_code)).first()
         if code is None:
             raise ClaimError(_NO_CODE)
         token = code.token
@@ -75,8 +75,8 @@ def make_code(token: Token, *, by: str, now: datetime) -> str:
 
 def assign(driver: Driver, token: Token, *, now: datetime) -> bool:
     """Puts a card on the account on the host's word. False if it is on an account already, where it stays."""
-    made = {"driver": driver, "proof": DriverToken.Proof.JOINED, "claimed_at": now}
-    return DriverToken.objects.get_or_create(token=token, defaults=made)[1]
+    new_fields = {"driver": driver, "proof": DriverToken.Proof.JOINED, "claimed_at": now}
+    return DriverToken.objects.get_or_create(token=token, defaults=new_fields)[1]
 
 
 def taken_back(user: User, token: Token) -> None:

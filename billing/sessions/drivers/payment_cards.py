@@ -90,13 +90,13 @@ def refresh_state(card_id: UUID) -> PaymentCard:
 def check_saving(*, now: datetime) -> int:
     """Checks cards whose drivers have not returned from their bank. Older ones are left to webhooks."""
     saving = PaymentCard.objects.filter(state=State.SAVING, created_at__gt=now - _LOOK_UP_WITHIN)
-    return batch.run_for_rows(saving, lambda pk: check(pk).state != State.SAVING, what="could not be checked")
+    return batch.run_for_rows(saving, lambda pk: check(pk).state != State.SAVING, failure="could not be checked")
 
 
 def obstacle(card: PaymentCard) -> str:
     """Returns why the card cannot be removed now, as a sentence; empty if it can."""
-    begun = Hold.objects.filter(session__driver=card.driver_id, session__state__in=Session.UNFINISHED)
-    unpaid = begun.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
+    open_holds = Hold.objects.filter(session__driver=card.driver_id, session__state__in=Session.UNFINISHED)
+    unpaid = open_holds.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
     if card.ref and unpaid.exists():
         return mark("A session that this card pays for is not over yet.")
     if _filter_pending_sessions(card).exists():
@@ -122,8 +122,10 @@ def find_for_session(session: Session) -> PaymentCard | None:
 
 def _filter_pending_sessions(card: PaymentCard) -> QuerySet[Session]:
     """Returns unfinished sessions that will be charged to the card."""
-    begun = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=Session.UNFINISHED)
-    return begun.filter(token__driver_token__pays_with=card, started_at__gte=F("token__driver_token__agreed_at"))
+    member_sessions = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=Session.UNFINISHED)
+    return member_sessions.filter(
+        token__driver_token__pays_with=card, started_at__gte=F("token__driver_token__agreed_at")
+    )
 
 
 def remove(card: PaymentCard, *, now: datetime) -> None:

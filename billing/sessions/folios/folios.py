@@ -61,7 +61,7 @@ def post_due(*, now: datetime) -> int:
     totals.bundle_due(now=now)
     ready = FolioCharge.objects.filter(state__in=(State.WAITING, State.UNKNOWN, State.UNDOING), due_at__lte=now)
     ready = ready.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
-    return batch.run_for_rows(ready, lambda pk: _post_or_undo_line(pk, now=now), what="could not be posted")
+    return batch.run_for_rows(ready, lambda pk: _post_or_undo_line(pk, now=now), failure="could not be posted")
 
 
 def ask_back(line: FolioCharge, *, now: datetime) -> bool:

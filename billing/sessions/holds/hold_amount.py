@@ -71,13 +71,13 @@ def calculate(
     """Calculates the hold. At most two queries; two more with a driver's `plan`, as `benefits.granted` froze it."""
     terms = _terms(property_, version, max_power_w=max_power_w, plan=plan)
     currency, estimate = version.rate.currency, terms.estimate_minor
-    whole = _round_up(estimate, currency=currency)
-    amount = max(min(whole, terms.most_minor), terms.least_minor)
+    rounded_minor = _round_up(estimate, currency=currency)
+    amount = max(min(rounded_minor, terms.most_minor), terms.least_minor)
     facts = {"energy": terms.energy_kwh, "estimate": money.fact(estimate, currency=currency)}
-    if amount == whole:
+    if amount == rounded_minor:
         why = stored.build_sentence(PaymentCode.HOLD_COVERS, **facts)
     else:
-        code = PaymentCode.HOLD_LEAST if amount > whole else PaymentCode.HOLD_MOST
+        code = PaymentCode.HOLD_LEAST if amount > rounded_minor else PaymentCode.HOLD_MOST
         why = stored.build_sentence(code, held=money.fact(amount, currency=currency), **facts)
     return Size(amount_minor=amount, why=why, extends=terms.extends)
 
@@ -100,29 +100,29 @@ def extends(property_: Property) -> bool:
 def _terms(
     property_: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None
 ) -> _Terms:
-    brought = benefits.preview_rate(plan, version.definition, currency=version.rate.currency) if plan else None
-    rate = brought.rate(currency=version.rate.currency) if brought else rates.parse_version(version)
+    preview = benefits.preview_rate(plan, version.definition, currency=version.rate.currency) if plan else None
+    rate = preview.rate(currency=version.rate.currency) if preview else rates.parse_version(version)
     policies = _policies(property_)
     standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
     energy = _first(policies, "energy_kwh") or standard.energy_kwh
     full, typical = (
         example.highest_price(
-            energy_wh, rate=rate, power_w=max_power_w or _USUAL_W, benefits=brought.engine if brought else Benefits()
+            energy_wh, rate=rate, power_w=max_power_w or _USUAL_W, benefits=preview.engine if preview else Benefits()
         ).total_minor
         for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
     )
     # Amounts that a host set in its own currency do not apply to a rate in another one.
     own = policies if property_.host.currency == rate.currency else []
-    least, most = _first(own, "least_minor"), _first(own, "most_minor")
+    least, max_minor = _first(own, "least_minor"), _first(own, "most_minor")
     if least is None:
         least = _minimum_minor(rate, standard.least_minor, full_minor=full)
-    if most is None:
-        most = max(standard.most_minor, _round_up(typical, currency=rate.currency))
+    if max_minor is None:
+        max_minor = max(standard.most_minor, _round_up(typical, currency=rate.currency))
     return _Terms(
         energy_kwh=energy,
         estimate_minor=full,
         least_minor=least,
-        most_minor=max(most, least),
+        most_minor=max(max_minor, least),
         extends=_limit_action(policies) == HoldPolicy.AtLimit.EXTEND,
     )
 

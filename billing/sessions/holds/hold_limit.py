@@ -24,13 +24,13 @@ def reason(session: Session, holds: Iterable[Hold]) -> Reason | None:
     """Returns why the hold matters to this session now: its cost is near the hold, or charging was stopped by it; else
     None.
     """
-    held = [hold for hold in holds if hold.state != Hold.State.FAILED]
-    main = next((hold for hold in reversed(held) if hold.role == Hold.Role.MAIN), None)
+    valid_holds = [hold for hold in holds if hold.state != Hold.State.FAILED]
+    main = next((hold for hold in reversed(valid_holds) if hold.role == Hold.Role.MAIN), None)
     if main is None:
         return None
     if main.limit_at is not None:
         return reasons.get("hold_used_up")
-    is_extended = any(hold.role == Hold.Role.EXTENSION and hold.state == Hold.State.AUTHORISED for hold in held)
+    is_extended = any(hold.role == Hold.Role.EXTENSION and hold.state == Hold.State.AUTHORISED for hold in valid_holds)
     if main.warned_at is None or is_extended or session.state != Session.State.CHARGING:
         return None
     return _near_limit_reason(session, main)
@@ -55,11 +55,13 @@ def extend_if_allowed(session: Session, *, now: datetime) -> bool:
     Must not be called inside a database transaction: it calls the card processor.
     """
     main = _main(session).filter(state=Hold.State.AUTHORISED).first()
-    made = Hold.objects.filter(session=session, role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).count()
-    if main is None or made >= _MAX_EXTENSIONS or not hold_amount.extends(session.property):
+    extension_count = Hold.objects.filter(
+        session=session, role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED
+    ).count()
+    if main is None or extension_count >= _MAX_EXTENSIONS or not hold_amount.extends(session.property):
         return False
-    more = holds.extend(main, now=now)
-    return more is not None and more.state == Hold.State.AUTHORISED
+    extension = holds.extend(main, now=now)
+    return extension is not None and extension.state == Hold.State.AUTHORISED
 
 
 def _near_limit_reason(session: Session, main: Hold) -> Reason:

@@ -104,9 +104,9 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
 
     `first_asked_at`: when a worker that was killed may first have requested it.
     """
-    about = f"Charging session {hold.session_id}"
+    purpose = f"Charging session {hold.session_id}"
     authorization = Authorization(
-        amount_minor=hold.amount_minor, currency=hold.currency, description=about, **asdict(means)
+        amount_minor=hold.amount_minor, currency=hold.currency, description=purpose, **asdict(means)
     )
     return _CARD.ask(hold, authorization, now=now, first_asked_at=first_asked_at)
 
@@ -130,13 +130,13 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     """
     if not main.card_ref:
         return None
-    more = Hold.objects.filter(session=main.session_id, role=Role.EXTENSION).order_by("-created_at").first()
-    if more is not None and more.state in (*Hold.UNDECIDED, State.FAILED):
-        return check(more.pk, now=now) if more.state in Hold.UNDECIDED else more
+    extension_hold = Hold.objects.filter(session=main.session_id, role=Role.EXTENSION).order_by("-created_at").first()
+    if extension_hold is not None and extension_hold.state in (*Hold.UNDECIDED, State.FAILED):
+        return check(extension_hold.pk, now=now) if extension_hold.state in Hold.UNDECIDED else extension_hold
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
     why = stored.build_sentence(PaymentCode.HOLD_ONCE_MORE)
-    more = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
-    return ask(more, saved_card(main), now=now)
+    extension_hold = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
+    return ask(extension_hold, saved_card(main), now=now)
 
 
 def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
@@ -146,11 +146,11 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
     """
     if not main.card_ref:
         return None
-    rest = Hold.objects.filter(session=main.session_id, role=Role.REST).order_by("created_at").first()
-    if rest is None:
+    rest_payment = Hold.objects.filter(session=main.session_id, role=Role.REST).order_by("created_at").first()
+    if rest_payment is None:
         session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-        rest = open_rest(session, main, amount_minor=amount_minor, now=now)
-    return charge(rest, now=now)
+        rest_payment = open_rest(session, main, amount_minor=amount_minor, now=now)
+    return charge(rest_payment, now=now)
 
 
 def open_rest(session: Session, main: Hold, *, amount_minor: int, now: datetime) -> Hold:
@@ -193,7 +193,7 @@ def check_watched(*, now: datetime) -> int:
     """Checks payments whose payers have their page open, for example after returning from their bank."""
     watched = Hold.objects.filter(state__in=Hold.UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
     due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
-    return batch.run_for_rows(due, lambda pk: check(pk, now=now), what="could not be checked")
+    return batch.run_for_rows(due, lambda pk: check(pk, now=now), failure="could not be checked")
 
 
 def refresh_state(hold_id: UUID, *, now: datetime) -> Hold:

@@ -59,11 +59,11 @@ class HoldsForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        bounds = {name: _minor(cleaned.get(name), currency=self._currency) for name in ("least", "most")}
+        form_data = self.cleaned_data
+        bounds = {name: _minor(form_data.get(name), currency=self._currency) for name in ("least", "most")}
         for name, fault in hold_bounds.faults(**bounds, currency=self._currency).items():
             self.add_error(name, fault)
-        return cleaned
+        return form_data
 
 
 @login_required
@@ -114,8 +114,8 @@ def _convert_hold_fields(fields: dict[str, Any], *, currency: str) -> dict[str, 
 def _initial(policy: HoldPolicy | None, *, currency: str) -> dict[str, Any]:
     if policy is None:
         return {"at_limit": settings.HOLD_AT_LIMIT}
-    least, most = (_major(minor, currency=currency) for minor in (policy.least_minor, policy.most_minor))
-    return {"energy_kwh": policy.energy_kwh, "least": least, "most": most, "at_limit": policy.at_limit}
+    least, max_amount = (_major(minor, currency=currency) for minor in (policy.least_minor, policy.most_minor))
+    return {"energy_kwh": policy.energy_kwh, "least": least, "most": max_amount, "at_limit": policy.at_limit}
 
 
 def _minor(amount: Decimal | None, *, currency: str) -> int | None:

@@ -18,10 +18,10 @@ def close(host: Host, month: date, *, by: User | ApiKey, now: datetime) -> list[
     """Invoices a month to every employer who owes something for it. Raises NotAllowedError and NotOverError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
-        made = home_charging.close(host, month, now=now)
-        for invoice in made:
+        new_invoices = home_charging.close(host, month, now=now)
+        for invoice in new_invoices:
             audit.write("home_charging.billed", _subject(invoice), user=by, now=now, after=_audit_values(invoice))
-    return made
+    return new_invoices
 
 
 def invoice_paid(invoice: HomeInvoice, *, reference: str, by: User | ApiKey, now: datetime) -> bool:

@@ -115,10 +115,10 @@ class HomeInvoices(ApiList[HomeInvoice]):
         host = host_of(key, serializer.validated_data.get("host"))
         people.require(key, Right.HANDLE_MONEY, host)
         try:
-            made = acts.close(host, serializer.validated_data["month"], by=key, now=now())
+            new_invoices = acts.close(host, serializer.validated_data["month"], by=key, now=now())
         except NotOverError as exc:
             raise ValidationError({"month": "It is not over yet at every property."}) from exc
-        invoices = _visible_invoices(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
+        invoices = _visible_invoices(key).filter(pk__in=[invoice.pk for invoice in new_invoices]).order_by("pk")
         return Response(HomeInvoiceSerializer(invoices, many=True).data, status=status.HTTP_201_CREATED)
 
 

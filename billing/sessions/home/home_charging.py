@@ -306,11 +306,11 @@ def _apply_monthly_cap(
     """Yields each session, in the order of their ends, with what the cap leaves of it after earlier invoices for the
     month.
     """
-    left = _cap_left_minor(contract, month=month)
+    remaining_minor = _cap_left_minor(contract, month=month)
     for session in sessions:
         rating = session.ratings.all()[0]
-        paid = rating.total_minor if left is None else min(rating.total_minor, left)
-        left = None if left is None else left - paid
+        paid = rating.total_minor if remaining_minor is None else min(rating.total_minor, remaining_minor)
+        remaining_minor = None if remaining_minor is None else remaining_minor - paid
         yield session, rating, paid
 
 

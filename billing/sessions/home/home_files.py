@@ -35,9 +35,13 @@ def employer_pdf(invoice: HomeInvoice) -> bytes:
     sheet.head(issuer=issuer.of_home_invoice(invoice), title=f"{title}\n{invoice.month:%B %Y}")
     sheet.total("Total", money(invoice.total_minor, invoice.currency))
     sheet.gap(2)
-    to = ", ".join(text for text in (invoice.employer, invoice.employer_contact) if text)
+    recipient = ", ".join(text for text in (invoice.employer, invoice.employer_contact) if text)
     sheet.facts(
-        [("To", to), ("Issued", _day(invoice.issued_at)), *_payment_facts(invoice.paid_at, invoice.paid_reference)]
+        [
+            ("To", recipient),
+            ("Issued", _day(invoice.issued_at)),
+            *_payment_facts(invoice.paid_at, invoice.paid_reference),
+        ]
     )
     sheet.paragraph("Electricity that employees charged at home is paid back to them, without tax.")
     for payout in invoice.payouts.select_related("contract__token").order_by("contract__name", "pk"):
@@ -59,8 +63,8 @@ def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
     rows = []
     for group in charged.annotate(count=Count("pk")).order_by("service_tax_pct", "service_fee_minor"):
         employees = f"{group['count']} employee{'' if group['count'] == 1 else 's'}"
-        each = money(group["service_fee_minor"], invoice.currency)
-        rows.append((f"Service fee, {employees} at {each}", group["service_fee_minor"] * group["count"]))
+        unit_fee = money(group["service_fee_minor"], invoice.currency)
+        rows.append((f"Service fee, {employees} at {unit_fee}", group["service_fee_minor"] * group["count"]))
     shares = sorted({group["service_tax_pct"] for group in charged} - {0})
     if shares:
         percents = " and ".join(f"{float(share):g} %" for share in shares)
@@ -80,8 +84,8 @@ def employee_pdf(payout: HomePayout) -> bytes:
     sheet.facts([*facts, ("Invoice", invoice.label), *_payment_facts(payout.paid_at, payout.paid_reference)])
     _sessions(sheet, payout)
     if payout.over_cap_minor:
-        over = money(payout.over_cap_minor, invoice.currency)
-        sheet.paragraph(f"{over} is not paid back: it is over the month's cap, which counts sessions by their end.")
+        excess = money(payout.over_cap_minor, invoice.currency)
+        sheet.paragraph(f"{excess} is not paid back: it is over the month's cap, which counts sessions by their end.")
     sheet.rule()
     sheet.row("Paid back for the month", money(payout.amount_minor, invoice.currency), bold=True)
     sheet.row(f"Since 1 January {invoice.month:%Y}, with this month", money(_year(payout), invoice.currency))

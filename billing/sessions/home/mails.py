@@ -52,8 +52,8 @@ def _render_employer_text(invoice: HomeInvoice) -> str:
 def _render_employee_text(payout: HomePayout) -> str:
     invoice = payout.invoice
     amount = money(payout.amount_minor, invoice.currency)
-    over = money(payout.over_cap_minor, invoice.currency)
-    cap = f" {over} is above the agreed cap of the month." if payout.over_cap_minor else ""
+    excess = money(payout.over_cap_minor, invoice.currency)
+    cap = f" {excess} is above the agreed cap of the month." if payout.over_cap_minor else ""
     return (
         f"{invoice.employer} pays you back {amount} for charging at home in {invoice.month:%B %Y}.{cap} Every session "
         "is in the attached statement."

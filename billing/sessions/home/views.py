@@ -39,11 +39,11 @@ class Month:
 def home_charging_page(request: HttpRequest) -> HttpResponse:
     """Lists months that are not billed yet, and the invoices, newest first."""
     user, at = viewer(request), now()
-    seen = people.hosts_with(user, Right.SEE_MONEY).filter(reimbursement_contracts__isnull=False).distinct()
+    visible_hosts = people.hosts_with(user, Right.SEE_MONEY).filter(reimbursement_contracts__isnull=False).distinct()
     handled = set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True))
     months = [
         Month(bill, home_charging.is_over(host, bill.month, now=at), host.pk in handled)
-        for host in home_charging.to_bill(seen)
+        for host in home_charging.to_bill(visible_hosts)
         for bill in home_charging.bills(host)
     ]
     unpaid = Count("payouts", filter=Q(payouts__paid_at=None, payouts__amount_minor__gt=0))
@@ -54,7 +54,7 @@ def home_charging_page(request: HttpRequest) -> HttpResponse:
         "tab": "reimbursement",
         "months": months,
         "page": page,
-        "many": seen.count() > 1,
+        "many": visible_hosts.count() > 1,
     }
     return render(request, "billing/home_charging.html", context)
 
@@ -68,12 +68,12 @@ def home_close(request: HttpRequest, host: str, month: str) -> HttpResponse:
     if owner is None or day is None:
         raise Http404
     try:
-        made = acts.close(owner, day, by=user, now=now())
+        new_invoices = acts.close(owner, day, by=user, now=now())
     except NotOverError:
         notes.warning(request, f"{day:%B %Y} is not over yet at every property. Nothing was billed.")
     else:
-        if made:
-            notes.success(request, f"{day:%B %Y} is billed: {', '.join(invoice.label for invoice in made)}.")
+        if new_invoices:
+            notes.success(request, f"{day:%B %Y} is billed: {', '.join(invoice.label for invoice in new_invoices)}.")
         else:
             notes.info(request, f"Nothing is left to bill for {day:%B %Y}.")
     return redirect("billing:home-charging")

@@ -47,19 +47,19 @@ def make(host: Host, code_spec: WantedCode, *, by: User | ApiKey, now: datetime)
     if code_spec.role and not isinstance(by, User):
         raise CodeError(_NO_KEY, field="role")
     with transaction.atomic():
-        made = codes.make(host, code_spec, now=now)
+        new_code = codes.make(host, code_spec, now=now)
         if isinstance(by, User):
-            made.made_by = by
-            made.save(update_fields=["made_by"])
+            new_code.made_by = by
+            new_code.save(update_fields=["made_by"])
         after = {
             "groups": [group.slug for group in code_spec.groups],
             "role": code_spec.role,
             "most": code_spec.most,
             "until": code_spec.ends_at.isoformat() if code_spec.ends_at else None,
-            "needs_approval": made.needs_approval,
+            "needs_approval": new_code.needs_approval,
         }
-        audit.write("join_code.made", _code(made), user=by, now=now, after=after)
-    return made
+        audit.write("join_code.made", _code(new_code), user=by, now=now, after=after)
+    return new_code
 
 
 def stop(code: JoinCode, *, by: User | ApiKey, now: datetime) -> bool:
@@ -79,95 +79,101 @@ def stop(code: JoinCode, *, by: User | ApiKey, now: datetime) -> bool:
 def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -> Join:
     """Uses the code for a driver. Raises JoinError and uids.UidError."""
     with transaction.atomic():
-        made = joins.join(code, driver, resident, now=now)
+        new_join = joins.join(code, driver, resident, now=now)
         subject = audit.Subject("driver", driver.pk, f"driver {driver.pk}", code.host)
-        after = {"code": code.name, "uid": made.uid, "state": made.state}
+        after = {"code": code.name, "uid": new_join.uid, "state": new_join.state}
         audit.write_of_driver("join.asked", subject, now=now, after=after)
-    return made
+    return new_join
 
 
 def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datetime) -> Join:
     """Requests an invitation to the portal. Raises JoinError."""
     with transaction.atomic():
-        made = joins.ask_for_role(code, name=name, email=email, note=note, now=now)
-        if made.asked_at == now:
-            audit.write("join.asked", _join(made), user=None, now=now, after={"code": code.name, "role": code.role})
-    return made
+        role_request = joins.ask_for_role(code, name=name, email=email, note=note, now=now)
+        if role_request.asked_at == now:
+            audit.write(
+                "join.asked", _join(role_request), user=None, now=now, after={"code": code.name, "role": code.role}
+            )
+    return role_request
 
 
-def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
+def approve(join_request: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
     """Accepts the request; for a role it makes an invitation, which only its address can use.
 
     Raises NotAllowedError, AnsweredError, TakenError, PeopleError and KeyCannotInviteError.
     """
-    code = asked.code
+    code = join_request.code
     access.require(by, codes.right_of(code.role), code.host)
     if code.role and not isinstance(by, User):
         raise KeyCannotInviteError
     invited = None
     with transaction.atomic():
-        made = joins.approve(asked.pk, answer=answer, now=now)
+        approved_join = joins.approve(join_request.pk, answer=answer, now=now)
         if code.role and isinstance(by, User):
-            invited = invitations.invite(code.host, email=made.email, role=code.role, by=by, now=now)
-        _note_answer(made, "join.approved", by=by, now=now)
-    return Approved(made, invited)
+            invited = invitations.invite(code.host, email=approved_join.email, role=code.role, by=by, now=now)
+        _note_answer(approved_join, "join.approved", by=by, now=now)
+    return Approved(approved_join, invited)
 
 
-def decline(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Join:
+def decline(join_request: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Join:
     """Declines the request. Raises NotAllowedError and AnsweredError."""
-    access.require(by, codes.right_of(asked.code.role), asked.code.host)
+    access.require(by, codes.right_of(join_request.code.role), join_request.code.host)
     with transaction.atomic():
-        made = joins.decline(asked.pk, answer=answer, now=now)
-        _note_answer(made, "join.declined", by=by, now=now)
-    return made
+        declined_join = joins.decline(join_request.pk, answer=answer, now=now)
+        _note_answer(declined_join, "join.declined", by=by, now=now)
+    return declined_join
 
 
-def remove(asked: Join, *, by: User | ApiKey, now: datetime) -> bool:
+def remove(join_request: Join, *, by: User | ApiKey, now: datetime) -> bool:
     """Takes the person out of the code's groups. False if they were not in them. Raises NotAllowedError.
 
     A person who joined with a role is a member of the host and is removed under People.
     """
-    access.require(by, codes.right_of(asked.code.role), asked.code.host)
+    access.require(by, codes.right_of(join_request.code.role), join_request.code.host)
     with transaction.atomic():
-        is_removed = not asked.code.role and joins.remove(asked, now=now)
+        is_removed = not join_request.code.role and joins.remove(join_request, now=now)
         if is_removed:
-            asked.refresh_from_db()
-            _note_answer(asked, "join.removed", by=by, now=now)
+            join_request.refresh_from_db()
+            _note_answer(join_request, "join.removed", by=by, now=now)
     return is_removed
 
 
-def leave(asked: Join, driver: Driver, *, now: datetime) -> bool:
+def leave(join_request: Join, driver: Driver, *, now: datetime) -> bool:
     """Takes the driver out at their own wish. False if they had not joined."""
     with transaction.atomic():
-        has_left = joins.remove(asked, now=now)
+        has_left = joins.remove(join_request, now=now)
         if has_left:
-            subject = audit.Subject("driver", driver.pk, f"driver {driver.pk}", asked.code.host)
-            audit.write_of_driver("join.left", subject, now=now, after={"code": asked.code.name, "uid": asked.uid})
+            subject = audit.Subject("driver", driver.pk, f"driver {driver.pk}", join_request.code.host)
+            audit.write_of_driver(
+                "join.left", subject, now=now, after={"code": join_request.code.name, "uid": join_request.uid}
+            )
     return has_left
 
 
-def _note_answer(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> None:
+def _note_answer(join_request: Join, verb: str, *, by: User | ApiKey, now: datetime) -> None:
     """Records who answered, in the row and in the audit trail, and mails residents in their language."""
     if isinstance(by, User):
-        made.answered_by = by
+        join_request.answered_by = by
     else:
-        made.answered_by_key = by
-    made.save(update_fields=["answered_by", "answered_by_key"])
-    after = {"code": made.code.name, "uid": made.uid, "answer": made.answer}
-    audit.write(verb, _join(made), user=by, now=now, after=after)
-    driver = Driver.objects.select_related("user").filter(user=made.user).first() if made.user else None
+        join_request.answered_by_key = by
+    join_request.save(update_fields=["answered_by", "answered_by_key"])
+    after = {"code": join_request.code.name, "uid": join_request.uid, "answer": join_request.answer}
+    audit.write(verb, _join(join_request), user=by, now=now, after=after)
+    driver = Driver.objects.select_related("user").filter(user=join_request.user).first() if join_request.user else None
     if driver is not None:
         with translation.override(driver.language):
-            subject, text = _render_answer_mail(made)
-        outbox.queue_for_driver(driver, key=f"join:{made.pk}:{made.state}", subject=subject, text=text, now=now)
+            subject, text = _render_answer_mail(join_request)
+        outbox.queue_for_driver(
+            driver, key=f"join:{join_request.pk}:{join_request.state}", subject=subject, text=text, now=now
+        )
 
 
-def _render_answer_mail(made: Join) -> tuple[str, str]:
-    values = {"place": codes.describe_access(made.code), "card": made.uid}
-    match made.state:
+def _render_answer_mail(join_request: Join) -> tuple[str, str]:
+    values = {"place": codes.describe_access(join_request.code), "card": join_request.uid}
+    match join_request.state:
         case Join.State.JOINED:
             subject = _("You may charge at %(place)s") % values
-            if made.uid:
+            if join_request.uid:
                 text = _("The host of %(place)s has let your charging card %(card)s in.") % values
             else:
                 text = _("The host of %(place)s has let you in: scan the code on the charger and start.") % values
@@ -177,13 +183,13 @@ def _render_answer_mail(made: Join) -> tuple[str, str]:
         case _:
             subject = _("You cannot join at %(place)s") % values
             text = _("The host of %(place)s has declined your request.") % values
-    return subject, f"{text}\n\n{made.answer}".strip()
+    return subject, f"{text}\n\n{join_request.answer}".strip()
 
 
 def _code(code: JoinCode) -> audit.Subject:
     return audit.Subject("join_code", code.pk, code.name, code.host)
 
 
-def _join(made: Join) -> audit.Subject:
+def _join(join_request: Join) -> audit.Subject:
     """Returns the audit subject. Its label is not the person's name, which is erased with their account."""
-    return audit.Subject("join", made.pk, f"join {made.pk}", made.code.host)
+    return audit.Subject("join", join_request.pk, f"join {join_request.pk}", join_request.code.host)

@@ -140,10 +140,10 @@ class JoinCodes(ApiList[JoinCode]):
         entered = body.validated_data
         host = host_of(key, entered.get("host"))
         try:
-            made = acts.make(host, _build_wanted_code(host, entered), by=key, now=now())
+            new_code = acts.make(host, _build_wanted_code(host, entered), by=key, now=now())
         except CodeError as exc:
             raise ValidationError({exc.field: str(exc)}) from exc
-        return Response(_body(key, made.pk), status=status.HTTP_201_CREATED)
+        return Response(_body(key, new_code.pk), status=status.HTTP_201_CREATED)
 
 
 class OneJoinCode(ApiView):
@@ -183,11 +183,11 @@ class JoinAnswer(ApiView):
     def post(self, request: Request, pk: int) -> Response:
         """Accepts, declines or removes the person; a driver gets a mail."""
         key = self.key(request)
-        asked = find_or_404(codes.joins(key), pk=pk)
+        join_request = find_or_404(codes.joins(key), pk=pk)
         body = JoinAnswerSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            _answer(asked, body.validated_data, key=key)
+            _answer(join_request, body.validated_data, key=key)
         except (AnsweredError, TakenError) as exc:
             raise ValidationError({"do": str(exc)}) from exc
         except acts.KeyCannotInviteError as exc:
@@ -196,14 +196,14 @@ class JoinAnswer(ApiView):
         return Response(JoinSerializer(find_or_404(codes.joins(key), pk=pk)).data)
 
 
-def _answer(asked: Join, entered: dict[str, Any], *, key: ApiKey) -> None:
+def _answer(join_request: Join, entered: dict[str, Any], *, key: ApiKey) -> None:
     match entered["do"]:
         case "approve":
-            acts.approve(asked, answer=entered["answer"], by=key, now=now())
+            acts.approve(join_request, answer=entered["answer"], by=key, now=now())
         case "decline":
-            acts.decline(asked, answer=entered["answer"], by=key, now=now())
+            acts.decline(join_request, answer=entered["answer"], by=key, now=now())
         case _:
-            acts.remove(asked, by=key, now=now())
+            acts.remove(join_request, by=key, now=now())
 
 
 def _body(key: ApiKey, pk: int) -> dict[str, Any]:

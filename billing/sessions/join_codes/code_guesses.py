@@ -30,22 +30,22 @@ _DEVICE_FOR_S: Final = 24 * 3600
 def wait_s(request: HttpRequest) -> int:
     """Returns the seconds until this device or address may try a code again; 0: now."""
     device = _device(request)
-    if device and rate_limit.read_count(_OF_DEVICE, who=device) >= OF_DEVICE:
-        return rate_limit.wait_s(_OF_DEVICE, who=device, within_s=TEN_MINUTES_S)
-    return limits.wait_s(request, _OF_ADDRESS, most=OF_ADDRESS, within_s=TEN_MINUTES_S)
+    if device and rate_limit.read_count(_OF_DEVICE, subject=device) >= OF_DEVICE:
+        return rate_limit.wait_s(_OF_DEVICE, subject=device, within_s=TEN_MINUTES_S)
+    return limits.wait_s(request, _OF_ADDRESS, limit=OF_ADDRESS, within_s=TEN_MINUTES_S)
 
 
-def count(request: HttpRequest, typed: str) -> None:
+def count(request: HttpRequest, entered_code: str) -> None:
     """Counts a wrong code.
 
     Text that cannot be a code, and a wrong code already counted for this address, are not counted.
     """
-    spelled = codes.format_typed(typed)
-    if not spelled or limits.too_often(request, f"join-code-{spelled}", most=1, within_s=TEN_MINUTES_S):
+    formatted_code = codes.format_typed(entered_code)
+    if not formatted_code or limits.too_often(request, f"join-code-{formatted_code}", limit=1, within_s=TEN_MINUTES_S):
         return
-    limits.too_often(request, _OF_ADDRESS, most=OF_ADDRESS, within_s=TEN_MINUTES_S)
+    limits.too_often(request, _OF_ADDRESS, limit=OF_ADDRESS, within_s=TEN_MINUTES_S)
     if device := _device(request):
-        rate_limit.count(_OF_DEVICE, who=device, within_s=TEN_MINUTES_S)
+        rate_limit.count(_OF_DEVICE, subject=device, within_s=TEN_MINUTES_S)
 
 
 def set_device_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -65,7 +65,7 @@ class CodeError(Exception):
 def make(host: Host, code_spec: WantedCode, *, now: datetime) -> JoinCode:
     """Makes a code. Raises CodeError for values that do not fit together. Call it in a transaction."""
     _check(host, code_spec, now=now)
-    made = JoinCode.objects.create(
+    new_code = JoinCode.objects.create(
         host=host,
         code=_free(),
         name=code_spec.name,
@@ -76,8 +76,8 @@ def make(host: Host, code_spec: WantedCode, *, now: datetime) -> JoinCode:
         ends_at=code_spec.ends_at,
         made_at=now,
     )
-    made.groups.set(code_spec.groups)
-    return made
+    new_code.groups.set(code_spec.groups)
+    return new_code
 
 
 def stop(code: JoinCode, *, now: datetime) -> bool:
@@ -85,15 +85,15 @@ def stop(code: JoinCode, *, now: datetime) -> bool:
     return bool(JoinCode.objects.filter(pk=code.pk, stopped_at=None).update(stopped_at=now))
 
 
-def find(typed: str) -> JoinCode | None:
+def find(entered_code: str) -> JoinCode | None:
     """Returns the code for what was typed, in any case, with spaces or dashes, or None."""
-    plain = _normalize_code(typed)
+    plain = _normalize_code(entered_code)
     return JoinCode.objects.select_related("host", "property").filter(code=plain).first() if plain else None
 
 
-def format_typed(typed: str) -> str:
+def format_typed(entered_code: str) -> str:
     """Returns the text as a code is printed, whether or not the code exists; empty if it cannot be one."""
-    return JoinCode(code=_normalize_code(typed)).formatted()
+    return JoinCode(code=_normalize_code(entered_code)).formatted()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
@@ -111,13 +111,13 @@ def obstacle(code: JoinCode, *, now: datetime) -> str:
     return ""
 
 
-def opened_chargers(groups: Iterable[TokenGroup], *, within: Property | None = None) -> QuerySet[Charger]:
+def opened_chargers(groups: Iterable[TokenGroup], *, property_: Property | None = None) -> QuerySet[Charger]:
     """Returns the chargers that the enabled groups open, of one property or of all."""
     enabled = [group.pk for group in groups if group.enabled]
     ways = Q(property__token_groups__in=enabled) | Q(unit__token_groups__in=enabled) | Q(token_groups__in=enabled)
-    conditions = {} if within is None else {"property": within}
-    listed = Charger.objects.filter(ways, retired_at=None, **conditions).exclude(station_id="")
-    return listed.select_related("property").distinct().order_by("station_id")
+    conditions = {} if property_ is None else {"property": property_}
+    open_chargers = Charger.objects.filter(ways, retired_at=None, **conditions).exclude(station_id="")
+    return open_chargers.select_related("property").distinct().order_by("station_id")
 
 
 def describe_access(code: JoinCode) -> str:
@@ -159,8 +159,8 @@ def url(code: JoinCode) -> str:
     return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.formatted()])
 
 
-def _normalize_code(typed: str) -> str:
-    plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
+def _normalize_code(entered_code: str) -> str:
+    plain = "".join(letter for letter in entered_code.upper() if letter.isascii() and letter.isalnum())
     return plain if len(plain) == _LENGTH else ""
 
 

@@ -64,12 +64,12 @@ def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -
     with transaction.atomic():
         _take_place(code, now=now)
         _lock_cards(code.host)
-        made = _store(code, driver.user, resident, uid=uid, now=now)
+        new_join = _store(code, driver.user, resident, uid=uid, now=now)
         is_known = bool(uid) and Token.objects.filter(host=code.host, canonical_uid=uid).exists()
         if not code.needs_approval and not is_known:
-            _admit(made, now=now)
-            _record_answer(made, State.JOINED, now=now)
-    return made
+            _admit(new_join, now=now)
+            _record_answer(new_join, State.JOINED, now=now)
+    return new_join
 
 
 def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datetime) -> Join:
@@ -90,16 +90,16 @@ def approve(join_id: int, *, answer: str, now: datetime) -> Join:
 
     With this answer the host vouches for the person, so a typed card goes on their account. Call it in a transaction.
     """
-    asked = _open(join_id)
-    if not asked.code.role:
-        _lock_cards(asked.code.host)
-        if why := describe_card_conflict(asked):
+    join_request = _open(join_id)
+    if not join_request.code.role:
+        _lock_cards(join_request.code.host)
+        if why := describe_card_conflict(join_request):
             raise TakenError(why)
-        token = _admit(asked, now=now)
-        driver = Driver.objects.filter(user=asked.user).first() if asked.user else None
-        if asked.uid and driver is not None and not token.blocked:
+        token = _admit(join_request, now=now)
+        driver = Driver.objects.filter(user=join_request.user).first() if join_request.user else None
+        if join_request.uid and driver is not None and not token.blocked:
             driver_tokens.assign(driver, token, now=now)
-    return _record_answer(asked, State.JOINED, now=now, answer=answer)
+    return _record_answer(join_request, State.JOINED, now=now, answer=answer)
 
 
 def decline(join_id: int, *, answer: str, now: datetime) -> Join:
@@ -107,67 +107,71 @@ def decline(join_id: int, *, answer: str, now: datetime) -> Join:
     return _record_answer(_open(join_id), State.DECLINED, now=now, answer=answer)
 
 
-def remove(asked: Join, *, now: datetime) -> bool:
+def remove(join_request: Join, *, now: datetime) -> bool:
     """Takes the card out of the code's groups; a running session continues. False if the person had not joined.
 
     The card stays in groups that another code gave it, and on the account while such a code does; see `approve`.
     """
-    if not Join.objects.filter(pk=asked.pk, state=State.JOINED).update(state=State.REMOVED, answered_at=now):
+    if not Join.objects.filter(pk=join_request.pk, state=State.JOINED).update(state=State.REMOVED, answered_at=now):
         return False
-    if asked.token is not None:
-        _lock_cards(asked.code.host)
-        others = _joined_with(asked).exclude(pk=asked.pk)
-        kept_groups = set(others.values_list("code__groups", flat=True))
-        with revocation.clear_revoked_caches([asked.token], host=asked.code.host, now=now):
-            asked.token.groups.remove(*(group for group in asked.code.groups.all() if group.pk not in kept_groups))
-        list_state.mark_host_due(asked.code.host)
-        if asked.uid and asked.user and not others.filter(user=asked.user).exists():
-            driver_tokens.taken_back(asked.user, asked.token)
+    if join_request.token is not None:
+        _lock_cards(join_request.code.host)
+        other_joins = _joined_with(join_request).exclude(pk=join_request.pk)
+        kept_groups = set(other_joins.values_list("code__groups", flat=True))
+        with revocation.clear_revoked_caches([join_request.token], host=join_request.code.host, now=now):
+            join_request.token.groups.remove(
+                *(group for group in join_request.code.groups.all() if group.pk not in kept_groups)
+            )
+        list_state.mark_host_due(join_request.code.host)
+        if join_request.uid and join_request.user and not other_joins.filter(user=join_request.user).exists():
+            driver_tokens.taken_back(join_request.user, join_request.token)
     return True
 
 
-def find_conflicting(asked: Join) -> Join | None:
+def find_conflicting(join_request: Join) -> Join | None:
     """Returns another person's join with the same card at the same host, or None."""
-    if not asked.uid:
+    if not join_request.uid:
         return None
-    others = _joined_with(asked).exclude(email=asked.email)
-    return others.select_related("code").order_by("answered_at", "pk").first()
+    other_joins = _joined_with(join_request).exclude(email=join_request.email)
+    return other_joins.select_related("code").order_by("answered_at", "pk").first()
 
 
-def describe_card_conflict(asked: Join) -> str:
+def describe_card_conflict(join_request: Join) -> str:
     """Returns why the card cannot join before something else is done, as a sentence; empty if it can."""
-    if (other := find_conflicting(asked)) is not None:
+    if (other := find_conflicting(join_request)) is not None:
         when = f"{other.answered_at:%Y-%m-%d}"
         return (
-            f"Nothing was changed: {other} joined by “{other.code.name}” on {when} with the card {asked.uid}. "
-            f"One card, one resident: take {other} out first, or decline {asked}."
+            f"Nothing was changed: {other} joined by “{other.code.name}” on {when} with the card {join_request.uid}. "
+            f"One card, one resident: take {other} out first, or decline {join_request}."
         )
-    owned = DriverToken.objects.filter(token__host=asked.code.host, token__canonical_uid=asked.uid)
-    if asked.uid and owned.exclude(driver__user=asked.user).exists():
+    owned = DriverToken.objects.filter(token__host=join_request.code.host, token__canonical_uid=join_request.uid)
+    if join_request.uid and owned.exclude(driver__user=join_request.user).exists():
         return (
-            f"Nothing was changed: the card {asked.uid} is on another driver's account. "
-            f"Decline {asked}, and ask for the number of their own card."
+            f"Nothing was changed: the card {join_request.uid} is on another driver's account. "
+            f"Decline {join_request}, and ask for the number of their own card."
         )
     return ""
 
 
 def lapsed_ids(joined: Iterable[Join]) -> set[int]:
     """Returns the joins of one code whose card is no longer in any of its groups. One query."""
-    listed = [join for join in joined if join.state == State.JOINED]
-    inside = Token.objects.filter(joins__in=[join.pk for join in listed], groups__join_codes__joins__in=listed)
+    active_joins = [join for join in joined if join.state == State.JOINED]
+    inside = Token.objects.filter(
+        joins__in=[join.pk for join in active_joins], groups__join_codes__joins__in=active_joins
+    )
     tokens = set(inside.values_list("pk", flat=True))
-    return {join.pk for join in listed if join.token_id not in tokens}
+    return {join.pk for join in active_joins if join.token_id not in tokens}
 
 
 def erase(user: User) -> None:
     """Erases the person; the host's card stays, without their name. Call it in a transaction."""
-    mine = Join.objects.filter(user=user)
-    Token.objects.filter(joins__in=mine, owner__iexact=user.email).update(owner="")
-    Token.objects.filter(joins__in=mine, type=APP_TYPE, canonical_uid__startswith=APP_PREFIX).update(
+    own_joins = Join.objects.filter(user=user)
+    Token.objects.filter(joins__in=own_joins, owner__iexact=user.email).update(owner="")
+    Token.objects.filter(joins__in=own_joins, type=APP_TYPE, canonical_uid__startswith=APP_PREFIX).update(
         owner="", valid=False
     )
-    mine.filter(state=State.OPEN).delete()
-    mine.update(user=None, name="", email="", note="")
+    own_joins.filter(state=State.OPEN).delete()
+    own_joins.update(user=None, name="", email="", note="")
 
 
 def _take_place(code: JoinCode, *, now: datetime) -> None:
@@ -183,10 +187,10 @@ def _lock_cards(host: Host) -> None:
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
 
 
-def _joined_with(asked: Join) -> QuerySet[Join]:
+def _joined_with(join_request: Join) -> QuerySet[Join]:
     """Returns the joins with this card at this host, except those of deleted accounts."""
-    card = Q(uid=asked.uid) if asked.uid else Q(token=asked.token)
-    return Join.objects.filter(card, code__host=asked.code.host, state=State.JOINED).exclude(email="")
+    card = Q(uid=join_request.uid) if join_request.uid else Q(token=join_request.token)
+    return Join.objects.filter(card, code__host=join_request.code.host, state=State.JOINED).exclude(email="")
 
 
 def _store(code: JoinCode, user: User, resident: Resident, *, uid: str, now: datetime) -> Join:
@@ -205,44 +209,46 @@ def _store(code: JoinCode, user: User, resident: Resident, *, uid: str, now: dat
         raise JoinError(_TWICE) from exc
 
 
-def _admit(asked: Join, *, now: datetime) -> Token:
+def _admit(join_request: Join, *, now: datetime) -> Token:
     """Puts the card into each group of the code, and makes it if the host does not know it.
 
     A blocked card stays blocked.
     """
-    code = asked.code
-    uid = asked.uid or f"{APP_PREFIX}{secrets.token_hex(7).upper()}"
-    kind = {} if asked.uid else {"type": APP_TYPE, "visual_number": "Phone"}
+    code = join_request.code
+    uid = join_request.uid or f"{APP_PREFIX}{secrets.token_hex(7).upper()}"
+    kind = {} if join_request.uid else {"type": APP_TYPE, "visual_number": "Phone"}
     token, _ = Token.objects.get_or_create(
-        host=code.host, canonical_uid=uid, defaults={"uid": uid, "owner": _owner(asked), **kind}
+        host=code.host, canonical_uid=uid, defaults={"uid": uid, "owner": _owner(join_request), **kind}
     )
     if token.owner in {_owner(join) for join in token.joins.filter(state=State.REMOVED)}:
-        token.owner = _owner(asked)
+        token.owner = _owner(join_request)
         token.save(update_fields=["owner"])
     for group in code.groups.all():
         group.tokens.add(token)
     list_state.mark_host_due(code.host)
-    if not asked.uid and asked.user is not None:
-        driver = Driver.objects.get(user=asked.user)
+    if not join_request.uid and join_request.user is not None:
+        driver = Driver.objects.get(user=join_request.user)
         DriverToken.objects.create(driver=driver, token=token, proof=DriverToken.Proof.JOINED, claimed_at=now)
-    Join.objects.filter(pk=asked.pk).update(token=token)
-    asked.token = token
+    Join.objects.filter(pk=join_request.pk).update(token=token)
+    join_request.token = token
     return token
 
 
-def _owner(asked: Join) -> str:
-    return ", ".join(part for part in (asked.name or asked.email, asked.note) if part)[:200]
+def _owner(join_request: Join) -> str:
+    return ", ".join(part for part in (join_request.name or join_request.email, join_request.note) if part)[:200]
 
 
 def _open(join_id: int) -> Join:
     rows = Join.objects.select_related("code__host", "user").select_for_update(of=("self",))
-    asked = rows.get(pk=join_id)
-    if asked.state != State.OPEN:
-        raise AnsweredError(f"Nothing was changed: {asked} was answered before ({asked.get_state_display().lower()}).")
-    return asked
+    join_request = rows.get(pk=join_id)
+    if join_request.state != State.OPEN:
+        raise AnsweredError(
+            f"Nothing was changed: {join_request} was answered before ({join_request.get_state_display().lower()})."
+        )
+    return join_request
 
 
-def _record_answer(asked: Join, state: State, *, now: datetime, answer: str = "") -> Join:
-    asked.state, asked.answered_at, asked.answer = state, now, card_numbers.mask(answer)
-    asked.save(update_fields=["state", "answered_at", "answer"])
-    return asked
+def _record_answer(join_request: Join, state: State, *, now: datetime, answer: str = "") -> Join:
+    join_request.state, join_request.answered_at, join_request.answer = state, now, card_numbers.mask(answer)
+    join_request.save(update_fields=["state", "answered_at", "answer"])
+    return join_request

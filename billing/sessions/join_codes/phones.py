@@ -14,13 +14,13 @@ def token_at(driver: Driver, charger: Charger, *, now: datetime) -> Token | None
 
     One query, and a dry run for each token found.
     """
-    mine = Token.objects.filter(
+    own_tokens = Token.objects.filter(
         host=charger.property.host_id,
         driver_token__driver=driver,
         type=APP_TYPE,
         canonical_uid__startswith=APP_PREFIX,
     )
-    for token in mine.order_by("pk")[:5]:
+    for token in own_tokens.order_by("pk")[:5]:
         question = decisions.Question(kind="authorize", uid=token.canonical_uid, at=now)
         if decisions.survey(chargers=[charger], question=question)[0].is_accepted:
             return token

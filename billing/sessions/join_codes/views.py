@@ -107,13 +107,13 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
 @fresh.after_log_in
 def _make(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
     try:
-        made = acts.make(host, _build_wanted_code(host, form.cleaned_data), by=viewer(request), now=now())
+        new_code = acts.make(host, _build_wanted_code(host, form.cleaned_data), by=viewer(request), now=now())
     except CodeError as exc:
         is_day = exc.field == "ends_at"
         form.add_error("last_day" if is_day else exc.field, _OVER if is_day else str(exc))
         return _list(request, host, form)
     notes.success(request, "The code works from now on. Print it, or send its link.")
-    return redirect("settings-join-code", pk=made.pk)
+    return redirect("settings-join-code", pk=new_code.pk)
 
 
 def _list(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
@@ -140,8 +140,8 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = list(used.filter(state=Join.State.OPEN).order_by("asked_at")[:_SHOWN])
     uids = [join.uid for join in waiting if join.uid]
     token_ids = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
-    others = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
-    gone = set() if code.role else joins.lapsed_ids(others)
+    answered_joins = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
+    inactive_ids = set() if code.role else joins.lapsed_ids(answered_joins)
     image = segno.make(codes.url(code), error="m", micro=False)
     shape = image.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     context = {
@@ -155,7 +155,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
         # segno writes the SVG from numbers; it contains no text from people.
         "image": mark_safe(shape),  # noqa: S308
         "waiting": [(join, token_ids.get(join.uid), joins.find_conflicting(join)) for join in waiting],
-        "others": [(join, join.pk in gone) for join in others],
+        "others": [(join, join.pk in inactive_ids) for join in answered_joins],
     }
     return render(request, "billing/join_code.html", context)
 
@@ -178,36 +178,36 @@ def code_stop(request: HttpRequest, pk: int) -> HttpResponse:
 def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Accepts, declines or removes a person."""
     user = viewer(request)
-    asked = codes.joins(user).filter(pk=pk).first()
-    if asked is None:
+    join_request = codes.joins(user).filter(pk=pk).first()
+    if join_request is None:
         raise Http404
-    back = redirect("settings-join-code", pk=asked.code_id)
+    back = redirect("settings-join-code", pk=join_request.code_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         notes.error(request, "Nothing was changed: choose one of the buttons.")
         return back
     try:
-        return _answer(request, asked, form.cleaned_data, user=user) or back
+        return _answer(request, join_request, form.cleaned_data, user=user) or back
     except (joins.AnsweredError, joins.TakenError, PeopleError) as exc:
         notes.warning(request, str(exc))
         return back
 
 
-def _answer(request: HttpRequest, asked: Join, fields: dict[str, Any], *, user: User) -> HttpResponse | None:
+def _answer(request: HttpRequest, join_request: Join, fields: dict[str, Any], *, user: User) -> HttpResponse | None:
     """Returns the page with the link of an invitation, which is shown once; None: return to the code."""
     at, words = now(), fields["answer"]
     match fields["do"]:
         case "approve":
-            approved = acts.approve(asked, answer=words, by=user, now=at)
+            approved = acts.approve(join_request, answer=words, by=user, now=at)
             if approved.invited is not None:
                 return hand_over(request, approved.invited)
-            notes.success(request, f"{asked} is in.")
+            notes.success(request, f"{join_request} is in.")
         case "decline":
-            acts.decline(asked, answer=words, by=user, now=at)
-            notes.success(request, f"{asked} was declined.")
+            acts.decline(join_request, answer=words, by=user, now=at)
+            notes.success(request, f"{join_request} was declined.")
         case _:
-            if acts.remove(asked, by=user, now=at):
-                notes.success(request, f"{asked} is out. A running session goes on.")
+            if acts.remove(join_request, by=user, now=at):
+                notes.success(request, f"{join_request} is out. A running session goes on.")
             else:
                 notes.info(request, "Nothing was changed: they were not in by this code.")
     return None
@@ -220,17 +220,17 @@ def _code(user: User, pk: int) -> JoinCode:
     return code
 
 
-def _build_wanted_code(host: Host, typed: dict[str, Any]) -> WantedCode:
-    property_ = typed["property"]
+def _build_wanted_code(host: Host, form_data: dict[str, Any]) -> WantedCode:
+    property_ = form_data["property"]
     zone = time_zones.of_place(host, property_)
     return WantedCode(
-        name=typed["name"],
-        role=typed["role"],
+        name=form_data["name"],
+        role=form_data["role"],
         property=property_,
-        groups=list(typed["groups"]),
-        needs_approval=not typed["admits_at_once"],
-        most=typed["most"],
-        ends_at=_end_of(typed["last_day"], zone) if typed["last_day"] else None,
+        groups=list(form_data["groups"]),
+        needs_approval=not form_data["admits_at_once"],
+        most=form_data["most"],
+        ends_at=_end_of(form_data["last_day"], zone) if form_data["last_day"] else None,
     )
 
 

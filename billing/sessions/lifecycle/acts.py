@@ -24,8 +24,8 @@ def leave_address(session: Session, *, address: str, language: str, now: datetim
         Session.objects.select_for_update().get(pk=session.pk)
         lifecycle.note_email(session.pk, email=address, language=language)
         ready = list(session.receipts.filter(replaced_by=None).order_by("id"))
-        for made in ready:
-            outbox.queue(made, address=address, language=language, now=now)
+        for document in ready:
+            outbox.queue(document, address=address, language=language, now=now)
         subject = audit.Subject("session", session.pk, str(session.charger), session.host)
         audit.write(
             "session.address_left", subject, user=None, now=now, after={"address": contacts.mask_address(address)}
@@ -33,21 +33,21 @@ def leave_address(session: Session, *, address: str, language: str, now: datetim
     return len(ready)
 
 
-def correct(made: Receipt, company: Company, *, now: datetime) -> Receipt:
+def correct(original: Receipt, company: Company, *, now: datetime) -> Receipt:
     """Issues the corrected receipt, which replaces this one. Raises CorrectionError."""
     with transaction.atomic():
-        corrected = receipts.correct(made, company, now=now)
+        corrected = receipts.correct(original, company, now=now)
         subject = audit.Subject("receipt", corrected.pk, corrected.label, corrected.host)
-        before = {"number": made.label}
+        before = {"number": original.label}
         after = {"number": corrected.label, "company": company.name, "tax_number": company.tax_number}
         audit.write("receipt.corrected", subject, user=None, now=now, before=before, after=after)
     return corrected
 
 
-def send_again(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> None:
+def send_again(issued_receipt: Receipt, *, address: str, language: str, by: User, now: datetime) -> None:
     """Mails the document to the address, even if it was sent there before. Raises NotAllowedError."""
-    access.require(by, Right.SEE_MONEY, made.host)
+    access.require(by, Right.SEE_MONEY, issued_receipt.host)
     with transaction.atomic():
-        outbox.queue(made, address=address, language=language, now=now)
-        subject = audit.Subject("receipt", made.pk, made.label, made.host)
+        outbox.queue(issued_receipt, address=address, language=language, now=now)
+        subject = audit.Subject("receipt", issued_receipt.pk, issued_receipt.label, issued_receipt.host)
         audit.write("receipt.sent_again", subject, user=by, now=now, after={"address": contacts.mask_address(address)})

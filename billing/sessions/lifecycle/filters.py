@@ -37,11 +37,11 @@ class SessionFilterForm(forms.Form):
     """Reports invalid values at their fields."""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        since, until = cleaned.get("since"), cleaned.get("until")
+        form_data = self.cleaned_data
+        since, until = form_data.get("since"), form_data.get("until")
         if since and until and since > until:
             self.add_error("until", f"The end is before the start, {since:%-d %B %Y}.")
-        return cleaned
+        return form_data
 
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -168,14 +168,14 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def asked_days(self) -> tuple[datetime, datetime] | None:
         """Returns when the days asked for with `by` begin and end, in UTC; None without a day or reporting period."""
-        asked = self.form.cleaned_data
-        code, first = asked.get("within"), asked.get("on")
+        form_data = self.form.cleaned_data
+        code, first = form_data.get("within"), form_data.get("on")
         period = reporting_periods.period_of(code, zone=self.zone, now=self._now) if code else None
         if first is None:
             return (period.begins_at, period.ends_at) if period else None
         first = min(max(first, _EARLIEST), _LATEST)
-        last = min(max(asked.get("to") or first, first), _LATEST)
-        return reporting_periods.day_bounds(first, last, zone=self.zone, within=period)
+        last = min(max(form_data.get("to") or first, first), _LATEST)
+        return reporting_periods.day_bounds(first, last, zone=self.zone, bounding_period=period)
 
     def asked_period(self) -> ReportingPeriod | None:
         """Returns the chosen reporting period, or None."""

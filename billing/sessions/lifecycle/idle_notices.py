@@ -37,7 +37,9 @@ def notify_due(*, now: datetime) -> int:
     reachable = perhaps_idle().filter(
         ~Q(guest_email="") | Q(driver__user__isnull=False), rate_version__definition__has_key="idle"
     )
-    return batch.run_for_rows(reachable, lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
+    return batch.run_for_rows(
+        reachable, lambda pk: _notify(pk, now=now), failure="could not be notified of an idle fee"
+    )
 
 
 def perhaps_idle() -> QuerySet[Session]:

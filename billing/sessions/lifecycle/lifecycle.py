@@ -138,8 +138,8 @@ def _price_of_order(order: GuestOrder, *, now: datetime) -> tuple[resolver.Resol
 def _benefits_of_order(order: GuestOrder, *, now: datetime) -> dict[str, Any] | None:
     """Returns the stay's benefits, or those of the driver's plan: a session has one allowance."""
     site = order.charger.property
-    brought = terms.allowance(order.stay, terms.get_or_default(site), at=now) if order.stay is not None else None
-    return brought or _find_benefits(order.driver, site, now=now)
+    stay_benefits = terms.allowance(order.stay, terms.get_or_default(site), at=now) if order.stay is not None else None
+    return stay_benefits or _find_benefits(order.driver, site, now=now)
 
 
 def of_order(key: UUID | None) -> Session | None:
@@ -153,18 +153,18 @@ def attach_drivers() -> int:
     This runs before the session is priced, and not while the charger's message is handled.
     """
     unfinished = Session.objects.filter(state__in=(State.CHARGING, State.STOPPED), driver=None)
-    begun = unfinished.filter(token__driver_token__isnull=False).select_related(
+    card_sessions = unfinished.filter(token__driver_token__isnull=False).select_related(
         "property", "token__driver_token__driver__user"
     )
-    done = 0
-    for session in begun.exclude(ratings__kind="final")[:_MAX_AT_ONCE]:
+    attached_count = 0
+    for session in card_sessions.exclude(ratings__kind="final")[:_MAX_AT_ONCE]:
         owner = session.token.driver_token.driver if session.token else None
-        brought = _find_benefits(owner, session.property, now=session.started_at or session.opened_at)
+        plan_benefits = _find_benefits(owner, session.property, now=session.started_at or session.opened_at)
         if owner is not None:
-            done += Session.objects.filter(pk=session.pk, driver=None).update(
-                driver=owner, benefits=brought, **_receipt_to(owner, session)
+            attached_count += Session.objects.filter(pk=session.pk, driver=None).update(
+                driver=owner, benefits=plan_benefits, **_receipt_to(owner, session)
             )
-    return done
+    return attached_count
 
 
 def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
@@ -188,8 +188,8 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
     try:
         with transaction.atomic():
-            taken = waiting.filter(outlet_taken_at=None)
-            if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
+            without_outlet = waiting.filter(outlet_taken_at=None)
+            if without_outlet.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
                 return True
     except IntegrityError as exc:
         raise OccupiedError(stored.build_sentence(SessionCode.PAID_FIRST)) from exc
@@ -340,8 +340,8 @@ def stop(row: Transaction) -> bool:
 
 def _is_held_for_its_energy(row: Transaction) -> bool:
     """Whether the transaction's session is held only for implausible energy. At most two queries."""
-    held = Session.objects.filter(transaction=row, state=State.HELD, decision_id__isnull=False).first()
-    rating = held.ratings.order_by("-id").first() if held is not None else None
+    held_session = Session.objects.filter(transaction=row, state=State.HELD, decision_id__isnull=False).first()
+    rating = held_session.ratings.order_by("-id").first() if held_session is not None else None
     return rating is not None and {doubt["code"] for doubt in rating.held} <= _OF_ENERGY
 
 
@@ -349,8 +349,8 @@ def _closed_for_nothing() -> Q:
     """Returns the condition for sessions closed because no energy was known to have flowed, except those that a person
     waived.
     """
-    held = Rating.objects.filter(session=OuterRef("pk")).exclude(held=[])
-    return Q(~Exists(held), state=State.FAILED)
+    held_ratings = Rating.objects.filter(session=OuterRef("pk")).exclude(held=[])
+    return Q(~Exists(held_ratings), state=State.FAILED)
 
 
 def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:

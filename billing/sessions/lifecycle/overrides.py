@@ -94,8 +94,8 @@ def order(request: Wanted, *, by: str, now: datetime) -> Session:
 def _get_held_session(request: Wanted, *, now: datetime) -> Session:
     """Returns the guest's own session, which waits with its money held."""
     paid = request.paid
-    held = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
-    if paid is None or not held.exists():
+    main_holds = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
+    if paid is None or not main_holds.exists():
         raise OverrideError("No money is held for the ticket’s session: the host or the platform pays, or nobody.")
     waiting = Session.objects.filter(pk=paid.pk, state=State.WAITING, charger=request.charger)
     if not waiting.update(expires_at=request.starts_before):

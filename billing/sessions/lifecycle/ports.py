@@ -50,7 +50,7 @@ def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
 def ports_of_each(chargers: Collection[Charger], *, now: datetime) -> dict[int, list[Port]]:
     """Returns the ports of several chargers by the charger's primary key. Two queries."""
     keys = [charger.pk for charger in chargers]
-    taken = outlets.numbers_taken(keys, now=now)
+    taken_numbers = outlets.numbers_taken(keys, now=now)
     connectors = (
         condition.connectors().filter(evse__charger__in=keys).select_related("evse").order_by("evse__number", "number")
     )
@@ -58,6 +58,6 @@ def ports_of_each(chargers: Collection[Charger], *, now: datetime) -> dict[int, 
     by_evse: dict[int, dict[int, Port]] = {key: {} for key in keys}
     for connector in connectors:
         key, number = connector.evse.charger_id, connector.evse.number
-        seen = condition.of_connector(connector, online=online[key], is_taken=(key, number) in taken)
-        by_evse[key].setdefault(number, Port(connector, seen))
+        connector_state = condition.of_connector(connector, online=online[key], is_taken=(key, number) in taken_numbers)
+        by_evse[key].setdefault(number, Port(connector, connector_state))
     return {key: list(ports.values()) for key, ports in by_evse.items()}

@@ -27,7 +27,7 @@ def prune(*, now: datetime) -> int:
     """Deletes the rows that are too old and returns their number. A table that fails does not stop the others."""
     deleted: list[int] = []
     tables: list[Callable[[], QuerySet[Any]]] = list(_tables(now=now))
-    batch.each_of(tables, lambda rows: deleted.append(_delete(rows())), noun="Table", what="could not be pruned")
+    batch.each_of(tables, lambda rows: deleted.append(_delete(rows())), noun="Table", failure="could not be pruned")
     return sum(deleted)
 
 

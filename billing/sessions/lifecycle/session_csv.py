@@ -31,7 +31,7 @@ def render_pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
 
 def _row(session: Any, *, now: datetime) -> list[object]:
     zone = ZoneInfo(session.property.time_zone)
-    lasted = listing.duration(session, now=now)
+    elapsed = listing.duration(session, now=now)
     is_billed = session.state not in NOT_BILLED and session.total_minor is not None
     return [
         session.pk,
@@ -41,7 +41,7 @@ def _row(session: Any, *, now: datetime) -> list[object]:
         session.evse_number,
         *(_local(at, zone) for at in (session.began, session.stopped_at, session.unplugged_at, session.settled_at)),
         session.property.time_zone,
-        int(lasted.total_seconds() // 60) if lasted is not None else None,
+        int(elapsed.total_seconds() // 60) if elapsed is not None else None,
         session.idle_minutes,
         session.state,
         session.audience,

@@ -87,8 +87,8 @@ def _build_days_context(
     user: User,
 ) -> dict[str, Any]:
     """Returns the days and sums of a list that a chart opened, which are those of the chart."""
-    asked = getattr(session_filter.form, "cleaned_data", {}) if session_filter.is_valid() else {}
-    by = asked.get("by")
+    filter_values = getattr(session_filter.form, "cleaned_data", {}) if session_filter.is_valid() else {}
+    by = filter_values.get("by")
     if not by or (days := session_filter.asked_days()) is None:
         return {}
     zone = ZoneInfo(session_filter.zone)
@@ -97,7 +97,7 @@ def _build_days_context(
     if by == CHARGED:
         books = figures.charges(figures.visible_books(user).rows(), since=days[0], until=days[1])
         charged = figures.sum_charges(books.filter(entry__session__in=rows.order_by().values("pk")))
-        return context | {"charged": [pair for pair in charged.items() if asked["currency"] in {"", pair[0]}]}
+        return context | {"charged": [pair for pair in charged.items() if filter_values["currency"] in {"", pair[0]}]}
     return context | {
         "days_sessions": sum(sums.sessions for sums in totals) + unpriced.sessions,
         "days_energy_wh": sum(sums.energy_wh for sums in totals) + unpriced.energy_wh,
@@ -142,18 +142,25 @@ def _filter_zone_properties(properties: QuerySet[Property], request: HttpRequest
     """Returns the properties in whose zone the days of a reporting period are meant."""
     if charger := read_query_param(request, "charger"):
         return properties.filter(chargers__charger_id=charger)
-    chosen = read_query_param(request, "property")
-    return properties.filter(pk=chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else properties
+    property_id = read_query_param(request, "property")
+    return (
+        properties.filter(pk=property_id)
+        if property_id.isascii() and property_id.isdecimal() and len(property_id) < 10
+        else properties
+    )
 
 
 def _bridge(
     session_filter: SessionFilter, totals: list[session_totals.Totals], request: HttpRequest
 ) -> session_totals.Bridge | None:
     """Returns how the list's sums lead to the dashboard's figure that links here; None for any other list."""
-    asked = {name: value for name, value in getattr(session_filter.form, "cleaned_data", {}).items() if value}
-    is_linked = asked.keys() == {"state", "audience", "currency", "settled"} and asked["state"] == Session.State.SETTLED
+    filter_values = {name: value for name, value in getattr(session_filter.form, "cleaned_data", {}).items() if value}
+    is_linked = (
+        filter_values.keys() == {"state", "audience", "currency", "settled"}
+        and filter_values["state"] == Session.State.SETTLED
+    )
     if len(totals) != 1 or not is_linked:
         return None
-    make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
+    make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(filter_values["audience"])
     period = session_filter.asked_period()
     return make(totals[0], viewer(request), since=period.begins_at, until=period.ends_at) if make and period else None

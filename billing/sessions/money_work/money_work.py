@@ -56,13 +56,13 @@ class Work:
 
 def load(viewer: Viewer) -> Work:
     """Returns the lists without a query; their rows are loaded when used."""
-    seen = access.sessions(viewer)
-    back = Refund.objects.filter(receipt__session__in=seen).select_related(
+    visible_sessions = access.sessions(viewer)
+    back = Refund.objects.filter(receipt__session__in=visible_sessions).select_related(
         "host", "receipt__session__charger", "receipt__session__property"
     )
-    contested = Dispute.objects.filter(state__in=disputes.OPEN, hold__session__in=seen)
-    owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=seen)
-    held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
+    contested = Dispute.objects.filter(state__in=disputes.OPEN, hold__session__in=visible_sessions)
+    owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=visible_sessions)
+    held_sessions = visible_sessions.filter(state=Session.State.HELD).select_related("host", "charger", "property")
     return Work(
         waiting=WorkList(
             "waiting",
@@ -95,7 +95,7 @@ def load(viewer: Viewer) -> Work:
             "guest says something is wrong",
             "guests say something is wrong",
             complaint_answers.waiting()
-            .filter(receipt__session__in=seen)
+            .filter(receipt__session__in=visible_sessions)
             .select_related("host", "receipt__session__charger", "receipt__session__property")
             .order_by("id"),
         ),
@@ -112,9 +112,11 @@ def load(viewer: Viewer) -> Work:
             "late",
             "late stop could add to a bill",
             "late stops could add to bills",
-            LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED, session__in=seen)
+            LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED, session__in=visible_sessions)
             .select_related("session__host", "session__charger", "session__property")
             .order_by("id"),
         ),
-        held=WorkList("held", "session is held for review", "sessions are held for review", held.order_by("id")),
+        held=WorkList(
+            "held", "session is held for review", "sessions are held for review", held_sessions.order_by("id")
+        ),
     )

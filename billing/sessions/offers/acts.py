@@ -34,11 +34,11 @@ def give(offer: RefundOffer, *, by: User | ApiKey, now: datetime) -> RefundOffer
     with transaction.atomic():
         first_line.lock(by, offer.receipt.session)
         first_line.check(by, lambda: first_line.of_refund(offer.receipt, amount_minor=offer.total_minor))
-        given = offers.give(offer.pk, by=audit.actor(by), is_agent=by.is_agent, now=now)
-        audit.write("refund_offer.given", _subject(given), user=by, now=now, after=_audit_values(given))
-    assert given.refund_id is not None
-    refunds.send(given.refund_id, now=now)
-    return given
+        given_offer = offers.give(offer.pk, by=audit.actor(by), is_agent=by.is_agent, now=now)
+        audit.write("refund_offer.given", _subject(given_offer), user=by, now=now, after=_audit_values(given_offer))
+    assert given_offer.refund_id is not None
+    refunds.send(given_offer.refund_id, now=now)
+    return given_offer
 
 
 def dismiss(offer: RefundOffer, *, reason: str, by: User | ApiKey, now: datetime) -> RefundOffer:
@@ -54,10 +54,14 @@ def set_terms(host: Host, limits: WantedTerms, *, by: User | ApiKey, now: dateti
     """Sets the host's limits. Raises NotAllowedError and TermsError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
-        made = terms.set_terms(host, limits, now=now)
-        after = {"currency": made.currency, "most_minor": made.most_minor, "month_minor": made.month_minor}
+        new_terms = terms.set_terms(host, limits, now=now)
+        after = {
+            "currency": new_terms.currency,
+            "most_minor": new_terms.most_minor,
+            "month_minor": new_terms.month_minor,
+        }
         audit.write("refund_offer_terms.set", _terms(host), user=by, now=now, after=after)
-    return made
+    return new_terms
 
 
 def turn_off(host: Host, *, by: User | ApiKey, now: datetime) -> bool:

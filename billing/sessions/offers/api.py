@@ -149,8 +149,10 @@ class HostRefundOfferTerms(ApiView):
         owner = _host(key, host, Right.HANDLE_MONEY)
         body = NewTermsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        typed = body.validated_data
-        limits = WantedTerms(currency=owner.currency, most_minor=typed["most_minor"], month_minor=typed["month_minor"])
+        validated = body.validated_data
+        limits = WantedTerms(
+            currency=owner.currency, most_minor=validated["most_minor"], month_minor=validated["month_minor"]
+        )
         try:
             return Response(_terms(acts.set_terms(owner, limits, by=key, now=now())))
         except TermsError as exc:

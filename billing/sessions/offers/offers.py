@@ -60,7 +60,7 @@ def _create_offer(receipt: Receipt, proved: Sequence[Suggestion], *, now: dateti
     if total > refunds.refundable_minor(receipt):
         return None
     limit = terms.limit(receipt.host, total_minor=total, currency=currency, now=now)
-    made = RefundOffer.objects.create(
+    new_offer = RefundOffer.objects.create(
         receipt=receipt,
         host_id=receipt.host_id,
         state=State.WAITING if limit else State.OFFERED,
@@ -73,9 +73,9 @@ def _create_offer(receipt: Receipt, proved: Sequence[Suggestion], *, now: dateti
         made_at=now,
         ends_at=now + OPEN_FOR,
     )
-    if made.state == State.OFFERED:
-        _mail(made, now=now)
-    return made
+    if new_offer.state == State.OFFERED:
+        _mail(new_offer, now=now)
+    return new_offer
 
 
 def open_of(session: Session, *, now: datetime) -> RefundOffer | None:

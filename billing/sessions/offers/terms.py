@@ -43,8 +43,8 @@ def set_terms(host: Host, limits: WantedTerms, *, now: datetime) -> RefundOfferT
     if limits.most_minor <= 0:
         raise TermsError("Enter an amount above zero, or turn offers off.", field="most_minor")
     if limits.most_minor > alone:
-        most = money.text(alone, currency=limits.currency)
-        raise TermsError(f"Above {most} a refund needs a second person: enter at most that.", field="most_minor")
+        limit_text = money.text(alone, currency=limits.currency)
+        raise TermsError(f"Above {limit_text} a refund needs a second person: enter at most that.", field="most_minor")
     if limits.month_minor < limits.most_minor:
         raise TermsError("The month must allow at least one session's limit.", field="month_minor")
     values = {"currency": limits.currency, "most_minor": limits.most_minor, "month_minor": limits.month_minor}

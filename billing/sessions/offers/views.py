@@ -48,8 +48,10 @@ class TermsForm(forms.Form):
         )
 
     def limits(self) -> WantedTerms:
-        most, month = (int(values.exact_minor(self.cleaned_data[name], currency=self.currency)) for name in _FIELDS)
-        return WantedTerms(currency=self.currency, most_minor=most, month_minor=month)
+        max_minor, month = (
+            int(values.exact_minor(self.cleaned_data[name], currency=self.currency)) for name in _FIELDS
+        )
+        return WantedTerms(currency=self.currency, most_minor=max_minor, month_minor=month)
 
 
 @login_required
@@ -101,16 +103,16 @@ def _gives_more(form: TermsForm, current: RefundOfferTerms | None) -> bool:
     """Whether the form switches offers on or raises a limit. Its errors are reported without a log-in."""
     if not form.is_valid():  # also if it switches them off: then it is not bound
         return False
-    asked = form.limits()
-    return current is None or asked.most_minor > current.most_minor or asked.month_minor > current.month_minor
+    new_limits = form.limits()
+    return current is None or new_limits.most_minor > current.most_minor or new_limits.month_minor > current.month_minor
 
 
 def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
-    user, done = viewer(request), redirect("settings-refund-offers", host=host.slug)
+    user, response = viewer(request), redirect("settings-refund-offers", host=host.slug)
     if "off" in request.POST:
         acts.turn_off(host, by=user, now=now())
         notes.success(request, "Offers wait for you from now on. What guests were offered before stays offered.")
-        return done
+        return response
     if not form.is_valid():
         return _page(request, host, form, may_change=True)
     try:
@@ -119,7 +121,7 @@ def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
         form.add_error(exc.field.removesuffix("_minor"), str(exc))
         return _page(request, host, form, may_change=True)
     notes.success(request, "Within these limits guests are offered their money back at once, from now on.")
-    return done
+    return response
 
 
 _give_more = fresh.after_log_in(_change)

@@ -157,8 +157,8 @@ class Plans(ApiList[Plan]):
         serializer.is_valid(raise_exception=True)
         validated = serializer.validated_data
         host = host_of(key, validated.get("host"))
-        made = acts.add(host, name=validated["name"], offer=_offer(host, validated), by=key, now=now())
-        return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
+        new_version = acts.add(host, name=validated["name"], offer=_offer(host, validated), by=key, now=now())
+        return Response(PlanSerializer(new_version.plan).data, status=status.HTTP_201_CREATED)
 
 
 class OnePlan(ApiView):
@@ -180,8 +180,8 @@ class PlanVersions(ApiView):
         serializer = PlanOfferSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         offer = _offer(plan.host, serializer.validated_data)
-        made = acts.change(plan, subscriptions.newest(plan), offer=offer, by=key, now=now())
-        return Response(PlanVersionSerializer(made).data, status=status.HTTP_201_CREATED)
+        new_version = acts.change(plan, subscriptions.newest(plan), offer=offer, by=key, now=now())
+        return Response(PlanVersionSerializer(new_version).data, status=status.HTTP_201_CREATED)
 
 
 class PlanRetired(ApiView):
@@ -215,9 +215,11 @@ class Subscribers(ApiList[Subscription]):
     def paginate_queryset(self, queryset: Any) -> Any:
         """Returns a page of subscribers, each with the energy used. The number of queries does not depend on theirs."""
         page = super().paginate_queryset(queryset) or []
-        taken = benefits.taken_by_period([period for subscription in page for period in subscription.newest_periods])
+        usage_by_period = benefits.taken_by_period(
+            [period for subscription in page for period in subscription.newest_periods]
+        )
         for subscription in page:
-            subscription.used_wh = sum(taken[period.pk] for period in subscription.newest_periods)
+            subscription.used_wh = sum(usage_by_period[period.pk] for period in subscription.newest_periods)
         return page
 
 

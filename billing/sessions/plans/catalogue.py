@@ -32,8 +32,8 @@ def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersi
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         base = slugify(card_numbers.mask(name))[:40] or "plan"
-        taken = set(Plan.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
-        slug = next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
+        existing_slugs = set(Plan.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
+        slug = next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in existing_slugs)
         plan = Plan.objects.create(host=host, slug=slug, name=name, created_at=now)
         return _version(plan, number=1, offer=offer, now=now)
 

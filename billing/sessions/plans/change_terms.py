@@ -85,10 +85,10 @@ def lines(terms: Terms) -> list[ChangeLine]:
     if terms.is_by_energy:
         why = gettext("%(used)s of it are used, more than its days bring: only the unused share goes back.") % values
         return [new, ChangeLine(gettext("%(old)s: what is unused") % values, why, terms.credit_minor, is_back=True)]
-    left = ngettext(
+    credit_text = ngettext(
         "%(old)s: %(days)s of %(of)s day is left", "%(old)s: %(days)s of %(of)s days are left", terms.old_days
     )
-    return [new, ChangeLine(left % values, "", terms.credit_minor, is_back=True)]
+    return [new, ChangeLine(credit_text % values, "", terms.credit_minor, is_back=True)]
 
 
 def result(terms: Terms) -> str:

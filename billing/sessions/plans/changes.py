@@ -96,8 +96,8 @@ def charge(change_id: UUID, *, now: datetime) -> PlanChange:
 
     Does nothing if another worker is at it.
     """
-    mine = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
-    if not mine.update(due_at=now + LEASE):
+    due_changes = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
+    if not due_changes.update(due_at=now + LEASE):
         return _change(change_id)
     change = _change(change_id)
     return _CHARGE.ask(change, _build_authorization(change), now=now, first_asked_at=change.agreed_at)
@@ -116,9 +116,9 @@ def read_payment(change_id: UUID, *, now: datetime) -> PlanChange:
 def keep_up(*, now: datetime) -> int:
     """Continues unfinished changes. May run twice, late or concurrently."""
     charging = PlanChange.objects.filter(state=State.CHARGING, due_at__lte=now)
-    done = batch.run_for_rows(charging, lambda pk: charge(pk, now=now))
+    processed_count = batch.run_for_rows(charging, lambda pk: charge(pk, now=now))
     stale = PlanChange.objects.filter(state=State.CONFIRMING, due_at__lte=now)
-    return done + batch.run_for_rows(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
+    return processed_count + batch.run_for_rows(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
 
 
 def _apply_payment(change: PlanChange, payment: Payment, *, now: datetime) -> None:
@@ -127,7 +127,7 @@ def _apply_payment(change: PlanChange, payment: Payment, *, now: datetime) -> No
         _carry_out(change, {"processor_ref": payment.ref, "last4": payment.last4}, now=now)
 
 
-def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> None:
+def _carry_out(change: PlanChange, payment_facts: dict[str, str], *, now: datetime) -> None:
     """Carries the change out, once: a second caller finds it done.
 
     Call it in the transaction that locked the subscription.
@@ -135,28 +135,34 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
     if not PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).exists():
         return
     old = change.period
-    made = _open(change, taken, now=now)
+    new_period = _open(change, payment_facts, now=now)
     PlanChange.objects.filter(pk=change.pk).update(
-        state=State.DONE, made=made, finished_at=now, next_action_url="", failure_sentences=(), decline="", **taken
+        state=State.DONE,
+        made=new_period,
+        finished_at=now,
+        next_action_url="",
+        failure_sentences=(),
+        decline="",
+        **payment_facts,
     )
-    made.change = change
+    new_period.change = change
     SubscriptionPeriod.objects.filter(pk=old.pk).update(refunded_minor=change.credit_minor)
     Subscription.objects.filter(pk=change.subscription_id).update(
         plan=change.version.plan, next_plan=None, ends_at_period_end=False
     )
     if change.credit_minor:
         postings.period_credited(invoices.credit_change(change, now=now), now=now)
-    invoice = invoices.issue(made, now=now)
+    invoice = invoices.issue(new_period, now=now)
     postings.post_invoice(invoice, now=now)
     if change.due_minor:
-        postings.period_paid(made, amount_minor=change.due_minor, now=now)
+        postings.period_paid(new_period, amount_minor=change.due_minor, now=now)
     if change.back_minor:
         plan_refunds.plan(old, amount_minor=change.back_minor, now=now)
-    deliveries.publish(deliveries.Kind.SUBSCRIPTION_CHANGED, made, now=now)
+    deliveries.publish(deliveries.Kind.SUBSCRIPTION_CHANGED, new_period, now=now)
     dunning.notify_changed(change, invoice, now=now)
 
 
-def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
+def _open(change: PlanChange, payment_facts: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
     """Opens the rest of the period under the new plan. Its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
         id=ids.generate(now=now),
@@ -175,7 +181,7 @@ def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> Subscr
         paid_at=now,
         card=change.card,
         processor=change.processor,
-        **taken,
+        **payment_facts,
     )
 
 
@@ -221,8 +227,8 @@ def _is_used_today(period: SubscriptionPeriod, *, zone: ZoneInfo, now: datetime)
 def _not_attached(period: SubscriptionPeriod) -> QuerySet[Session]:
     """Returns very recent sessions with the driver's charging cards, which `sessions.attach_drivers` has not seen."""
     subscription, unfinished = period.subscription, (Session.State.CHARGING, Session.State.STOPPED)
-    fresh = Session.objects.filter(driver=None, host=subscription.host_id, state__in=unfinished)
-    return fresh.filter(token__driver_token__driver=subscription.driver_id)
+    recent_sessions = Session.objects.filter(driver=None, host=subscription.host_id, state__in=unfinished)
+    return recent_sessions.filter(token__driver_token__driver=subscription.driver_id)
 
 
 def _applied_period_id(session: Session) -> str:

@@ -66,13 +66,13 @@ def entries(driver: Driver) -> list[Entry]:
 
 def _sessions(driver: Driver) -> Iterator[Entry]:
     rows = Session.objects.filter(driver=driver).select_related("property", "rate_version__rate")
-    whole = rows.prefetch_related(
+    detailed_rows = rows.prefetch_related(
         Prefetch("holds", Hold.objects.order_by("created_at")),
         Prefetch("receivables", Receivable.objects.filter(state=Receivable.State.OPEN)),
         Prefetch("ratings", Rating.objects.defer("inputs", "report").order_by("id")),
         Prefetch("receipts", Receipt.objects.defer("document").order_by("id")),
     )
-    for session in whole.order_by("-id")[:_LIMIT]:
+    for session in detailed_rows.order_by("-id")[:_LIMIT]:
         yield _session(session)
         for hold in session.holds.all():
             if hold.state == Hold.State.FAILED:
@@ -84,7 +84,7 @@ def _sessions(driver: Driver) -> Iterator[Entry]:
 
 def _session(session: Session) -> Entry:
     rating = next(reversed(session.ratings.all()), None)
-    papers = ", ".join(f"{made.get_kind_display().lower()} {made.label}" for made in session.receipts.all())
+    papers = ", ".join(f"{receipt.get_kind_display().lower()} {receipt.label}" for receipt in session.receipts.all())
     cost = _money(rating.total_minor, rating.currency) if rating else "nothing priced yet"
     sentence = f"Session at {session.property}: {session.get_state_display().lower()}, {cost}"
     kind: Kind = "warn" if session.state == Session.State.HELD else "ok"
@@ -117,12 +117,12 @@ def _refunds(driver: Driver) -> Iterator[Entry]:
     refunds = Refund.objects.filter(receipt__session__driver=driver).select_related("receipt", "credit_note")
     rows = refunds.prefetch_related("parts")
     for refund in rows.order_by("-id")[:_LIMIT]:
-        done, amount = refund.state == Refund.State.DONE, _money(refund.total_minor, refund.currency)
-        about = f"credit note {refund.credit_note}" if refund.credit_note else refund.get_state_display().lower()
+        is_done, amount = refund.state == Refund.State.DONE, _money(refund.total_minor, refund.currency)
+        outcome = f"credit note {refund.credit_note}" if refund.credit_note else refund.get_state_display().lower()
         yield Entry(
             at=refund.finished_at or refund.created_at,
-            kind="ok" if done else "warn",
-            sentence=f"Refund of {amount} for receipt {refund.receipt}: {about}",
+            kind="ok" if is_done else "warn",
+            sentence=f"Refund of {amount} for receipt {refund.receipt}: {outcome}",
             reason=f"{refund.get_reason_display()}. {refund.explanation} {refund.failure}".strip(),
             about=Session,
             key=refund.receipt.session_id,
@@ -134,10 +134,14 @@ def _periods(driver: Driver) -> Iterator[Entry]:
     papers = Prefetch("invoices", Invoice.objects.defer("document").order_by("id"))
     for period in rows.prefetch_related(papers).order_by("-id")[:_LIMIT]:
         paid = period.state == SubscriptionPeriod.State.PAID
-        labels = ", ".join(made.label for made in period.invoices.all())
+        labels = ", ".join(invoice.label for invoice in period.invoices.all())
         sentence = f"Fee of the plan {period.version.plan}: {_money(period.total_minor, period.currency)}"
-        taken = period.taken_minor
-        card = f"{_money(taken, period.currency)} was taken from the card {_card(period.last4)}." if taken else ""
+        charged_minor = period.taken_minor
+        card = (
+            f"{_money(charged_minor, period.currency)} was taken from the card {_card(period.last4)}."
+            if charged_minor
+            else ""
+        )
         yield Entry(
             at=period.paid_at or period.due_at,
             kind="ok" if paid else "bad",
@@ -158,10 +162,10 @@ def _changes(driver: Driver) -> Iterator[Entry]:
             f"{line.text}: {_money(line.signed_minor, change.currency)}. {line.reason}".strip()
             for line in change_terms.lines(terms)
         ]
-        done = change.state == PlanChange.State.DONE
+        is_done = change.state == PlanChange.State.DONE
         yield Entry(
             at=change.finished_at or change.agreed_at,
-            kind="ok" if done else "warn",
+            kind="ok" if is_done else "warn",
             sentence=f"Plan {terms.old_plan} to {terms.new_plan}: {change.get_state_display().lower()}",
             reason=" ".join([change.failure, *parts, f"{change_terms.result(terms)}."]).strip(),
             about=PlanChange,

@@ -23,8 +23,8 @@ GIVEN_UP: Final = mark("The fee could not be taken from the card, however often 
 def next_try(period: SubscriptionPeriod) -> datetime | None:
     """Returns when the next attempt is due, counted from the period's start; None after the last."""
     days = settings.SUBSCRIPTION_RETRY_DAYS
-    tried = period.generation
-    return period.begins_at + timedelta(days=days[tried - 1]) if tried <= len(days) else None
+    attempt_count = period.generation
+    return period.begins_at + timedelta(days=days[attempt_count - 1]) if attempt_count <= len(days) else None
 
 
 def benefits_end(period: SubscriptionPeriod) -> datetime | None:
@@ -88,11 +88,11 @@ def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> No
     _notify(change.made, "changed", rendered, now=now)
 
 
-def _notify(period: SubscriptionPeriod, what: str, rendered: Callable[[], tuple[str, str]], *, now: datetime) -> None:
+def _notify(period: SubscriptionPeriod, event: str, rendered: Callable[[], tuple[str, str]], *, now: datetime) -> None:
     driver = period.subscription.driver
     with translation.override(driver.language):
         subject, text = rendered()
-    outbox.queue_for_driver(driver, key=f"period:{period.pk}:{what}", subject=subject, text=text, now=now)
+    outbox.queue_for_driver(driver, key=f"period:{period.pk}:{event}", subject=subject, text=text, now=now)
 
 
 def _amount(period: SubscriptionPeriod) -> str:

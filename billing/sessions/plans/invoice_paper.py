@@ -47,8 +47,8 @@ def _draw_plan_change(sheet: Sheet, document: dict[str, Any]) -> None:
     """Draws a change within a period: its calculation, and what was set off against what."""
     terms, currency = change_terms.read(document["change"]), document["currency"]
     new, old = change_terms.lines(terms)
-    about, other = (old, new) if "credit_of" in document else (new, old)
-    for text in filter(None, (about.text, about.reason)):
+    main_line, other = (old, new) if "credit_of" in document else (new, old)
+    for text in filter(None, (main_line.text, main_line.reason)):
         sheet.paragraph(text)
     values = {"number": document.get("set_off", ""), "plan": terms.new_plan}
     set_off = money(terms.set_off_minor, currency)

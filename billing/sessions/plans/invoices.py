@@ -83,9 +83,13 @@ def _create_invoice(
 ) -> Invoice:
     host = period.subscription.host
     numbering = next_place(host.pk, prefix=series, zone=period.subscription.time_zone, now=now)
-    made = Invoice(host=host, series=numbering.series, number=numbering.number, kind=kind, period=period, issued_at=now)
-    made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
-    made.save(force_insert=True)
+    invoice = Invoice(
+        host=host, series=numbering.series, number=numbering.number, kind=kind, period=period, issued_at=now
+    )
+    invoice.document = document | {"number": invoice.label, "issued_at": units.utc_text(now)}
+    invoice.save(force_insert=True)
     is_credit = kind == Invoice.Kind.CREDIT_NOTE
-    deliveries.publish(deliveries.Kind.INVOICE_CREDITED if is_credit else deliveries.Kind.INVOICE_ISSUED, made, now=now)
-    return made
+    deliveries.publish(
+        deliveries.Kind.INVOICE_CREDITED if is_credit else deliveries.Kind.INVOICE_ISSUED, invoice, now=now
+    )
+    return invoice

@@ -36,15 +36,17 @@ def plan(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> Non
 
     Call it in the transaction that locked the subscription or the period.
     """
-    left, number = amount_minor, 0
+    remaining_minor, number = amount_minor, 0
     for payment, held_minor in _payments(period):
-        taken = min(left, held_minor)
-        if taken <= 0:
+        part_minor = min(remaining_minor, held_minor)
+        if part_minor <= 0:
             continue
-        number, left = number + 1, left - taken
-        PeriodRefund.objects.create(period=period, number=number, paid_for=payment, amount_minor=taken, planned_at=now)
-    if left:
-        raise RuntimeError(f"{left} of {amount_minor} were never paid for period {period.pk}")
+        number, remaining_minor = number + 1, remaining_minor - part_minor
+        PeriodRefund.objects.create(
+            period=period, number=number, paid_for=payment, amount_minor=part_minor, planned_at=now
+        )
+    if remaining_minor:
+        raise RuntimeError(f"{remaining_minor} of {amount_minor} were never paid for period {period.pk}")
 
 
 def send_due(*, now: datetime) -> int:
@@ -53,10 +55,10 @@ def send_due(*, now: datetime) -> int:
     The last part issues the credit note.
     """
     ended = SubscriptionPeriod.objects.filter(refunded_minor__gt=0, refunds=None)
-    done = batch.run_for_rows(
+    planned_count = batch.run_for_rows(
         ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now)
     )
-    return done + _ATTEMPTS.send_due(now=now)
+    return planned_count + _ATTEMPTS.send_due(now=now)
 
 
 def list_refused() -> QuerySet[PeriodRefund]:
@@ -86,9 +88,9 @@ def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> Peri
     """Records that an agent refunded it from the platform's bank account. Raises AnsweredError."""
     if not note.strip():
         raise AnsweredError(refund_attempts.SAY_HOW)
-    mine = PeriodRefund.objects.filter(pk=refund_id)
+    refund_rows = PeriodRefund.objects.filter(pk=refund_id)
     with transaction.atomic():
-        if not refund_attempts.give_otherwise(mine, note=note, by=by, now=now):
+        if not refund_attempts.give_otherwise(refund_rows, note=note, by=by, now=now):
             raise _build_answered_error(refund_id)
         refund = find(refund_id)
         _post_outcome(refund, now=now)

@@ -102,10 +102,10 @@ def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -
 def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
     """Charges what is due, or requests the outcome again with the same key. Does nothing if another worker is at it."""
     due = SubscriptionPeriod.objects.filter(pk=period_id, due_at__lte=now)
-    fresh = due.filter(state=Paying.DUE)
+    uncharged = due.filter(state=Paying.DUE)
     card = SubscriptionPeriod.objects.values_list("subscription__card", flat=True).get(pk=period_id)
-    taken = fresh.update(state=Paying.CHARGING, due_at=now + LEASE, card=card)
-    if not taken and not due.filter(state=Paying.CHARGING).update(due_at=now + LEASE):
+    claimed_count = uncharged.update(state=Paying.CHARGING, due_at=now + LEASE, card=card)
+    if not claimed_count and not due.filter(state=Paying.CHARGING).update(due_at=now + LEASE):
         return _period(period_id)
     period = _period(period_id)
     return _CHARGE.ask(period, _build_authorization(period), now=now, first_asked_at=period.begins_at)
@@ -210,16 +210,18 @@ def pay(period: SubscriptionPeriod, card: PaymentCard, *, now: datetime) -> Subs
 def keep_up(*, now: datetime) -> int:
     """Does all that is due: renewals, charges, timeouts, earnings and refunds. May run twice, late or concurrently."""
     ended = Subscription.objects.filter(state=State.ACTIVE).exclude(periods__ends_at__gt=now)
-    done = batch.run_for_rows(ended, lambda pk: _renew(pk, now=now))
+    processed_count = batch.run_for_rows(ended, lambda pk: _renew(pk, now=now))
     due = SubscriptionPeriod.objects.filter(state__in=(Paying.DUE, Paying.CHARGING), due_at__lte=now)
-    done += batch.run_for_rows(due, lambda pk: charge(pk, now=now))
+    processed_count += batch.run_for_rows(due, lambda pk: charge(pk, now=now))
     stale = SubscriptionPeriod.objects.filter(state=Paying.CONFIRMING, due_at__lte=now)
-    done += batch.run_for_rows(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
-    over = SubscriptionPeriod.objects.filter(state=Paying.PAID, earned_at=None)
+    processed_count += batch.run_for_rows(stale, lambda pk: charges.call_back(_CHARGE, pk, now=now))
+    unearned_periods = SubscriptionPeriod.objects.filter(state=Paying.PAID, earned_at=None)
     is_over = Q(ends_at__lte=now) | Q(subscription__state=State.ENDED)
-    settled = over.filter(is_over).exclude(Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE))
-    done += batch.run_for_rows(settled, lambda pk: _earn(pk, now=now))
-    return done + plan_refunds.send_due(now=now)
+    settled = unearned_periods.filter(is_over).exclude(
+        Q(refunded_minor__gt=0) & ~Q(invoices__kind=Invoice.Kind.CREDIT_NOTE)
+    )
+    processed_count += batch.run_for_rows(settled, lambda pk: _earn(pk, now=now))
+    return processed_count + plan_refunds.send_due(now=now)
 
 
 def _renew(subscription_id: UUID, *, now: datetime) -> None:
@@ -268,23 +270,23 @@ def _apply_payment(period: SubscriptionPeriod, payment: Payment, *, now: datetim
     facts: dict[str, Any] = {"processor_ref": payment.ref, "last4": payment.last4, "next_action_url": ""}
     facts |= {"failure_sentences": (), "decline": "", "paid_at": now}
     with transaction.atomic():
-        mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
-        if not mine.update(state=Paying.PAID, **facts):
+        charging_rows = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
+        if not charging_rows.update(state=Paying.PAID, **facts):
             return
-        fresh = _period(period.pk)
-        invoice = fresh.invoices.filter(kind=Invoice.Kind.INVOICE).first()
+        paid_period = _period(period.pk)
+        invoice = paid_period.invoices.filter(kind=Invoice.Kind.INVOICE).first()
         if invoice is None:
-            invoice = invoices.issue(fresh, now=now)
+            invoice = invoices.issue(paid_period, now=now)
             postings.post_invoice(invoice, now=now)
-        postings.period_paid(fresh, amount_minor=fresh.total_minor, now=now)
-        Subscription.objects.filter(pk=fresh.subscription_id, state__in=(State.PENDING, State.PAST_DUE)).update(
+        postings.period_paid(paid_period, amount_minor=paid_period.total_minor, now=now)
+        Subscription.objects.filter(pk=paid_period.subscription_id, state__in=(State.PENDING, State.PAST_DUE)).update(
             state=State.ACTIVE, past_due_since=None
         )
-        if fresh.subscription.state in LIVE:  # not if the driver pays what an ended plan had left owed
-            is_first = fresh.number == 1
+        if paid_period.subscription.state in LIVE:  # not if the driver pays what an ended plan had left owed
+            is_first = paid_period.number == 1
             kind = deliveries.Kind.SUBSCRIPTION_BEGUN if is_first else deliveries.Kind.SUBSCRIPTION_RENEWED
-            deliveries.publish(kind, fresh, now=now)
-        dunning.notify_paid(fresh, invoice, now=now)
+            deliveries.publish(kind, paid_period, now=now)
+        dunning.notify_paid(paid_period, invoice, now=now)
 
 
 def _handle_decline(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
@@ -292,15 +294,17 @@ def _handle_decline(period: SubscriptionPeriod, refusal: Refusal, *, now: dateti
     settings.
     """
     facts = {"decline": refusal.code[:30], "failure_sentences": refusal.why, "next_action_url": ""}
-    mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
+    charging_rows = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
     with transaction.atomic():
         subscription = Subscription.objects.select_for_update().get(pk=period.subscription_id)
         again_at = None if period.number == 1 else dunning.next_try(period)
         if again_at is None:
-            if mine.update(state=Paying.FAILED, **facts):
+            if charging_rows.update(state=Paying.FAILED, **facts):
                 reason = mark("The payment was refused.") if period.number == 1 else dunning.GIVEN_UP
                 _end(subscription, reason=reason, now=now)
-        elif mine.update(state=Paying.DUE, generation=period.generation + 1, due_at=max(again_at, now), **facts):
+        elif charging_rows.update(
+            state=Paying.DUE, generation=period.generation + 1, due_at=max(again_at, now), **facts
+        ):
             live = Subscription.objects.filter(pk=subscription.pk, state=State.ACTIVE)
             if live.update(state=State.PAST_DUE, past_due_since=now):
                 deliveries.publish(deliveries.Kind.SUBSCRIPTION_PAST_DUE, _period(period.pk), now=now)
@@ -314,8 +318,8 @@ def _earn(period_id: UUID, *, now: datetime) -> None:
     """Posts what was paid for a finished period as the host's."""
     with transaction.atomic():
         Subscription.objects.select_for_update().get(periods=period_id)
-        whole = SubscriptionPeriod.objects.filter(pk=period_id, earned_at=None)
-        if whole.exclude(changes__state__in=PlanChange.OPEN).update(earned_at=now):
+        unearned_periods = SubscriptionPeriod.objects.filter(pk=period_id, earned_at=None)
+        if unearned_periods.exclude(changes__state__in=PlanChange.OPEN).update(earned_at=now):
             postings.period_earned(_period(period_id), now=now)
 
 

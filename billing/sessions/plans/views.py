@@ -117,8 +117,8 @@ def plan_add(request: HttpRequest, host: str) -> HttpResponse:
     form = PlanForm(request.POST or None, host=owner)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"].replace("\x00", "")
-        made = acts.add(owner, name=name, offer=form.offer(), by=user, now=now())
-        return redirect("billing:plan", pk=made.plan_id)
+        new_version = acts.add(owner, name=name, offer=form.offer(), by=user, now=now())
+        return redirect("billing:plan", pk=new_version.plan_id)
     return render(request, "billing/plan_form.html", {"room": "rates", "host": owner, "form": form})
 
 
@@ -137,8 +137,8 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     form = PlanForm(request.POST or None, host=plan.host, initial=_initial(version))
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"].replace("\x00", "")
-        made = acts.change(plan, version, name=name, offer=form.offer(), by=user, now=now())
-        notes.success(request, f"Version {made.number} counts from now on, for who has it from the next period.")
+        new_version = acts.change(plan, version, name=name, offer=form.offer(), by=user, now=now())
+        notes.success(request, f"Version {new_version.number} counts from now on, for who has it from the next period.")
         return redirect("billing:plan", pk=plan.pk)
     context = {
         "room": "rates",
@@ -170,11 +170,13 @@ def _subscribers(plan: Plan) -> list[dict[str, Any]]:
         subscriptions.newest_periods(), "changes__period__version__plan", "changes__version__plan"
     )
     newest: list[Any] = list(rows.order_by("-id")[:200])
-    taken = benefits.taken_by_period([period for subscription in newest for period in subscription.newest_periods])
-    return [_subscriber(subscription, taken=taken) for subscription in newest]
+    usage_by_period = benefits.taken_by_period(
+        [period for subscription in newest for period in subscription.newest_periods]
+    )
+    return [_subscriber(subscription, usage_by_period=usage_by_period) for subscription in newest]
 
 
-def _subscriber(subscription: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, Any]:
+def _subscriber(subscription: Subscription, *, usage_by_period: Mapping[UUID, int]) -> dict[str, Any]:
     """Returns a subscriber as the host sees them: the address masked, with what was paid and used."""
     period = next(iter(subscription.newest_periods), None)  # type: ignore[attr-defined]
     user = subscription.driver.user
@@ -185,7 +187,7 @@ def _subscriber(subscription: Subscription, *, taken: Mapping[UUID, int]) -> dic
         "subscription": subscription,
         "who": contacts.mask_address(user.email) if user else "deleted account",
         "period": period,
-        "used_wh": taken[period.pk] if period else 0,
+        "used_wh": usage_by_period[period.pk] if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and subscription.state == "past_due" else None,
     }
 

@@ -51,7 +51,7 @@ def learn_open(*, now: datetime) -> int:
         row = Dispute.objects.get(pk=dispute_id)
         sync_from_processor(row.processor_ref, processor=row.processor, now=now)
 
-    return batch.run_for_rows(Dispute.objects.filter(state__in=OPEN), ask, what="could not be looked up", most=None)
+    return batch.run_for_rows(Dispute.objects.filter(state__in=OPEN), ask, failure="could not be looked up", limit=None)
 
 
 def evidence(dispute: Dispute) -> str:

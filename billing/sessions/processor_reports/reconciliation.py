@@ -55,30 +55,30 @@ def pull(*, now: datetime, processor: str = "") -> int:
     name = processor or processors.default()
     newest = ProcessorTransaction.objects.filter(processor=name).order_by("-made_at").first()
     since = newest.made_at - READ_AGAIN if newest else now - FIRST_READ
-    listed = 0
+    listed_count = 0
     for some in batch.slices(processors.processor(name).list_balance_transactions(since=since), _AT_ONCE):
         _keep(some, processor=name, now=now)  # oldest first: after an interruption, reading starts there again
-        listed += len(some)
+        listed_count += len(some)
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
     batch.each_of(  # a webhook may be lost
         unexplained.filter(kind=Movement.DISPUTE).iterator(_AT_ONCE),
         lambda row: disputes.sync_from_processor(row.source_ref, processor=name, now=now),
         noun="ProcessorTransaction",
-        what="could not be looked up as a dispute",
+        failure="could not be looked up as a dispute",
     )
-    batch.run_for_rows(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
-    return listed
+    batch.run_for_rows(unexplained, lambda pk: _explain(pk, now=now), failure="could not be explained", limit=None)
+    return listed_count
 
 
 def missing(*, now: datetime) -> QuerySet[Hold]:
     """Returns payments of sessions that we recorded as taken over two days ago and the processor does not list."""
-    taken = Hold.objects.filter(
+    unlisted_holds = Hold.objects.filter(
         ~Exists(_LISTED),
         state=Hold.State.CAPTURED,
         finished_at__gte=_listed_since(now),
         finished_at__lt=_missing_cutoff(now),
     )
-    return taken.order_by("created_at")
+    return unlisted_holds.order_by("created_at")
 
 
 def missing_fees(*, now: datetime) -> QuerySet[SubscriptionPeriod]:
@@ -173,8 +173,8 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     if hold.state != Hold.State.CAPTURED:
         return Match.WAITING, "The processor took a payment that we do not know as taken yet.", hold.session.host
     if hold.captured_minor != row.amount_minor:
-        ours = money.text(hold.captured_minor, currency=hold.currency)
-        return Match.UNKNOWN, f"We know of {ours} that were taken with this payment.", hold.session.host
+        known_amount = money.text(hold.captured_minor, currency=hold.currency)
+        return Match.UNKNOWN, f"We know of {known_amount} that were taken with this payment.", hold.session.host
     if hold.fee_minor is None:
         Hold.objects.filter(pk=hold.pk).update(fee_minor=row.fee_minor)
         hold.fee_minor = row.fee_minor
@@ -196,8 +196,8 @@ def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     if period.state != SubscriptionPeriod.State.PAID:
         return Match.WAITING, "The processor took a plan's fee that we do not know as taken yet.", host
     if period.taken_minor != row.amount_minor:
-        ours = money.text(period.taken_minor, currency=period.currency)
-        return Match.UNKNOWN, f"We know of {ours} that were taken for this plan's period.", host
+        known_amount = money.text(period.taken_minor, currency=period.currency)
+        return Match.UNKNOWN, f"We know of {known_amount} that were taken for this plan's period.", host
     postings.fee_corrected(row, host, last4=period.last4, known_minor=0, now=now)
     return Match.EXPLAINED, f"{_name_of(period)}.", host
 

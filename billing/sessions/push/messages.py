@@ -32,7 +32,7 @@ def write_due(*, now: datetime) -> int:
     """Writes what is due, once for each browser and occasion. Returns the number of messages."""
     before = PushMessage.objects.count()
     idle = idle_notices.perhaps_idle().filter(push_subscriptions__isnull=False).distinct()
-    batch.run_for_rows(idle, lambda pk: _write_idle(pk, now=now), what="could not be written for a browser")
+    batch.run_for_rows(idle, lambda pk: _write_idle(pk, now=now), failure="could not be written for a browser")
     _write_ended(now=now)
     _write_held(now=now)
     return PushMessage.objects.count() - before

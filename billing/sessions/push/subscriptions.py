@@ -46,12 +46,12 @@ class Browser:
             raise SubscriptionError("The shared secret must have 16 bytes.")
 
 
-def add(about: Session | WaitingGuest, browser: Browser, *, language: str, now: datetime) -> None:
+def add(subject: Session | WaitingGuest, browser: Browser, *, language: str, now: datetime) -> None:
     """Subscribes the browser, once however often it asks."""
-    owner = _owner(about)
+    owner = _owner(subject)
     values = {"p256dh": browser.p256dh, "auth": browser.auth, "language": language}
     with transaction.atomic():
-        _lock(about)  # two browsers may ask for the last place
+        _lock(subject)  # two browsers may ask for the last place
         PushSubscription.objects.update_or_create(
             **owner, endpoint=browser.endpoint, defaults=values, create_defaults={**values, "made_at": now}
         )
@@ -59,31 +59,31 @@ def add(about: Session | WaitingGuest, browser: Browser, *, language: str, now: 
         PushSubscription.objects.filter(**owner).exclude(pk__in=list(newest[:LIMIT])).delete()
 
 
-def exists(about: Session | WaitingGuest, *, endpoint: str) -> bool:
-    return PushSubscription.objects.filter(**_owner(about), endpoint=endpoint).exists()
+def exists(subject: Session | WaitingGuest, *, endpoint: str) -> bool:
+    return PushSubscription.objects.filter(**_owner(subject), endpoint=endpoint).exists()
 
 
-def remove(about: Session | WaitingGuest, *, endpoint: str) -> None:
-    PushSubscription.objects.filter(**_owner(about), endpoint=endpoint).delete()
+def remove(subject: Session | WaitingGuest, *, endpoint: str) -> None:
+    PushSubscription.objects.filter(**_owner(subject), endpoint=endpoint).delete()
 
 
 def prune(*, now: datetime) -> int:
     """Deletes the subscriptions of sessions that ended an hour ago, with their messages. Returns their number."""
-    over = PushSubscription.objects.exclude(session__state__in=Session.LIVE).filter(session__isnull=False)
+    inactive = PushSubscription.objects.exclude(session__state__in=Session.LIVE).filter(session__isnull=False)
     before = now - _KEPT_AFTER_THE_END
-    never_started = over.filter(session__stopped_at=None, made_at__lt=before)
-    return over.filter(session__stopped_at__lt=before).delete()[0] + never_started.delete()[0]
+    never_started = inactive.filter(session__stopped_at=None, made_at__lt=before)
+    return inactive.filter(session__stopped_at__lt=before).delete()[0] + never_started.delete()[0]
 
 
-def _owner(about: Session | WaitingGuest) -> dict[str, Session | WaitingGuest]:
-    return {"session" if isinstance(about, Session) else "waiting_guest": about}
+def _owner(subject: Session | WaitingGuest) -> dict[str, Session | WaitingGuest]:
+    return {"session" if isinstance(subject, Session) else "waiting_guest": subject}
 
 
-def _lock(about: Session | WaitingGuest) -> None:
-    if isinstance(about, Session):
-        Session.objects.select_for_update(no_key=True).get(pk=about.pk)
+def _lock(subject: Session | WaitingGuest) -> None:
+    if isinstance(subject, Session):
+        Session.objects.select_for_update(no_key=True).get(pk=subject.pk)
     else:
-        WaitingGuest.objects.select_for_update(no_key=True).get(pk=about.pk)
+        WaitingGuest.objects.select_for_update(no_key=True).get(pk=subject.pk)
 
 
 def _check_endpoint(endpoint: str) -> None:

@@ -43,7 +43,7 @@ class ComplaintForm(GuestForm):
 
     def __init__(self, *args: Any, session: Session, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(about.value, _LABELS[about]) for about in complaints.kinds(session)]
+        choices = [(kind.value, _LABELS[kind]) for kind in complaints.kinds(session)]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 
     def as_complaint(self) -> ComplaintText:
@@ -59,9 +59,9 @@ class ComplaintForm(GuestForm):
 def context(session: Session) -> dict[str, Any]:
     """Returns the complaints for the receipt's page, with the form only if a complaint can be made."""
     at = datetime.now(tz=UTC)
-    made = Complaint.objects.filter(receipt__session=session).select_related("refund").order_by("id")
+    past_complaints = Complaint.objects.filter(receipt__session=session).select_related("refund").order_by("id")
     why = complaints.obstacle(session, now=at)
     return {
-        "complaints": [(complaint, _LABELS[About(complaint.about)]) for complaint in made],
+        "complaints": [(complaint, _LABELS[About(complaint.about)]) for complaint in past_complaints],
         "complaint_form": None if why else ComplaintForm(session=session),
     }

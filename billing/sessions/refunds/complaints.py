@@ -56,10 +56,10 @@ def obstacle(session: Session, *, now: datetime) -> str:
     receipt = first_receipt(session)
     if receipt is None:
         return _NO_RECEIPT
-    made = list(Complaint.objects.filter(receipt=receipt).values_list("state", flat=True))
-    if State.OPEN in made:
+    earlier_states = list(Complaint.objects.filter(receipt=receipt).values_list("state", flat=True))
+    if State.OPEN in earlier_states:
         return _TWICE
-    if len(made) >= _LIMIT:
+    if len(earlier_states) >= _LIMIT:
         return _TOO_MANY
     if receipt.issued_at < now - TAKEN_FOR:
         return _TOO_OLD
@@ -85,7 +85,7 @@ def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Compla
         if why := obstacle(session, now=now):
             raise ComplaintError(why)
         assert receipt is not None
-        made = Complaint.objects.create(
+        new_complaint = Complaint.objects.create(
             receipt=receipt,
             host_id=receipt.host_id,
             about=complaint.about,
@@ -94,8 +94,8 @@ def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Compla
             text=card_numbers.mask(complaint.text),
             asked_at=now,
         )
-        deliveries.publish(deliveries.Kind.COMPLAINT_MADE, made, now=now)
-        return made
+        deliveries.publish(deliveries.Kind.COMPLAINT_MADE, new_complaint, now=now)
+        return new_complaint
 
 
 def answer(complaint_id: int, *, sentence: str, by: str, now: datetime) -> Complaint:

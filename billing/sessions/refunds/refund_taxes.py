@@ -26,9 +26,9 @@ class Share:
         return self.base_minor + self.tax_minor
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Self:
+    def read(cls, tax_group: Mapping[str, Any]) -> Self:
         """Reads a tax group of a report, a refund or a credit note."""
-        return cls(rate_pct=stored["rate_pct"], base_minor=stored["base"], tax_minor=stored["tax"])
+        return cls(rate_pct=tax_group["rate_pct"], base_minor=tax_group["base"], tax_minor=tax_group["tax"])
 
     def as_json(self) -> dict[str, Any]:
         return {"rate_pct": self.rate_pct, "base": self.base_minor, "tax": self.tax_minor}
@@ -41,13 +41,13 @@ def of_report(report: Mapping[str, Any]) -> Shares:
     return tuple(Share.read(group) for group in report["taxes"])
 
 
-def subtract_refunds(shares: Shares, given: Iterable[Shares]) -> Shares:
+def subtract_refunds(shares: Shares, refunded_shares: Iterable[Shares]) -> Shares:
     """Returns the receipt's taxes that are left after refunds."""
     by_rate = {share.rate_pct: share for share in shares}
-    for share in (share for refund in given for share in refund):
-        rest = by_rate.get(share.rate_pct, Share(share.rate_pct, 0, 0))
+    for share in (share for refund in refunded_shares for share in refund):
+        remainder = by_rate.get(share.rate_pct, Share(share.rate_pct, 0, 0))
         by_rate[share.rate_pct] = Share(
-            share.rate_pct, rest.base_minor - share.base_minor, rest.tax_minor - share.tax_minor
+            share.rate_pct, remainder.base_minor - share.base_minor, remainder.tax_minor - share.tax_minor
         )
     return tuple(by_rate.values())
 
@@ -65,11 +65,11 @@ def of_lines(shares: Shares, amounts: Mapping[str, int]) -> Shares:
     If an earlier amount already took from a rate, the others make up for it.
     """
     grosses = _gross_by_rate(shares)
-    taken = {rate: min(amounts.get(rate, 0), gross) for rate, gross in grosses.items()}
-    beyond = sum(amounts.values()) - sum(taken.values())
-    rest = {rate: grosses[rate] - taken[rate] for rate in grosses}
-    more = spread(rest, min(beyond, sum(rest.values())))
-    return _build_shares(shares, {rate: taken[rate] + more[rate] for rate in grosses})
+    taken_by_rate = {rate: min(amounts.get(rate, 0), gross) for rate, gross in grosses.items()}
+    beyond = sum(amounts.values()) - sum(taken_by_rate.values())
+    left_by_rate = {rate: grosses[rate] - taken_by_rate[rate] for rate in grosses}
+    extra_by_rate = spread(left_by_rate, min(beyond, sum(left_by_rate.values())))
+    return _build_shares(shares, {rate: taken_by_rate[rate] + extra_by_rate[rate] for rate in grosses})
 
 
 def estimate_shares(shares: Shares, *, total_minor: int, tax_minor: int) -> Shares:
@@ -82,10 +82,10 @@ def estimate_shares(shares: Shares, *, total_minor: int, tax_minor: int) -> Shar
 
 def spread(weights: Mapping[str, int], amount_minor: int) -> dict[str, int]:
     """Splits an amount into whole parts in proportion to the weights."""
-    whole = sum(weights.values())
-    if not whole:
+    weight_sum = sum(weights.values())
+    if not weight_sum:
         return dict.fromkeys(weights, 0)
-    exacts = [Fraction(amount_minor * weight, whole) for weight in weights.values()]
+    exacts = [Fraction(amount_minor * weight, weight_sum) for weight in weights.values()]
     return dict(zip(weights, money.apportion(exacts, total=amount_minor), strict=True))
 
 
@@ -100,8 +100,8 @@ def _gross_by_rate(shares: Shares) -> dict[str, int]:
 
 
 def _build_shares(shares: Shares, grosses: Mapping[str, int]) -> Shares:
-    taken = (_compute_rate_share(share, grosses[share.rate_pct]) for share in shares)
-    return tuple(share for share in taken if share.base_minor or share.tax_minor)
+    rate_shares = (_compute_rate_share(share, grosses[share.rate_pct]) for share in shares)
+    return tuple(share for share in rate_shares if share.base_minor or share.tax_minor)
 
 
 def _compute_rate_share(share: Share, gross_minor: int) -> Share:

@@ -109,15 +109,15 @@ def obstacle(receipt: Receipt) -> str:
 def not_given(receipt: Receipt) -> int:
     """Returns the receipt's amount without refunds and lost disputes, including amounts that cannot be refunded now."""
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
-    gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
-    return int(price(receipt).total_minor - _refunded_minor(receipt) - gone)
+    lost_minor: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
+    return int(price(receipt).total_minor - _refunded_minor(receipt) - lost_minor)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
     """Returns the kinds of lines on the receipt that were not refunded yet."""
-    given = _waived_kinds(receipt)
+    refunded_kinds = _waived_kinds(receipt)
     on_receipt = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
-    return [kind for kind in KINDS if kind in on_receipt and kind not in given]
+    return [kind for kind in KINDS if kind in on_receipt and kind not in refunded_kinds]
 
 
 def lines_left(receipt: Receipt) -> list[LineLeft]:
@@ -125,8 +125,8 @@ def lines_left(receipt: Receipt) -> list[LineLeft]:
 
     Prices the session again for each.
     """
-    most, currency = refundable_minor(receipt), receipt.rating.currency
-    return [_line_left(receipt, kind, most_minor=most, currency=currency) for kind in kinds_left(receipt)]
+    max_minor, currency = refundable_minor(receipt), receipt.rating.currency
+    return [_line_left(receipt, kind, most_minor=max_minor, currency=currency) for kind in kinds_left(receipt)]
 
 
 def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> LineLeft:
@@ -147,11 +147,11 @@ def difference(receipt: Receipt, request: Wanted) -> Difference:
     """
     by_rate = _sum_lines_by_rate(receipt, request.lines) if request.lines else {}
     total = sum(by_rate.values()) if request.lines else request.amount_minor or 0
-    currency, most = receipt.rating.currency, not_given(receipt)
+    currency, max_minor = receipt.rating.currency, not_given(receipt)
     if total <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
-    if total > most:
-        amount = money.text(most, currency=currency)
+    if total > max_minor:
+        amount = money.text(max_minor, currency=currency)
         raise RefundError(f"At most {amount} of this receipt can still be given back.")
     shares = taxes_left(receipt)
     returned = refund_taxes.of_lines(shares, by_rate) if request.lines else refund_taxes.of_amount(shares, total)
@@ -169,11 +169,11 @@ def taxes_left(receipt: Receipt) -> Shares:
     )
 
 
-def _refund_shares(refund: Refund, left: Shares) -> Shares:
+def _refund_shares(refund: Refund, remaining_shares: Shares) -> Shares:
     """Returns the refund by tax rate; for refunds from before rates were stored, an estimate from their sums."""
     if refund.taxes is not None:
-        return tuple(Share.read(stored) for stored in refund.taxes)
-    return refund_taxes.estimate_shares(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
+        return tuple(Share.read(tax_group) for tax_group in refund.taxes)
+    return refund_taxes.estimate_shares(remaining_shares, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
 def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
@@ -318,8 +318,8 @@ def catch_up(*, now: datetime) -> int:
 def needs_second(receipt: Receipt, amount_minor: int) -> bool:
     """Whether refunding this much more needs a second person, given all earlier refunds of the session."""
     before = receipt.refunds.filter(state__in=_COUNTS).exclude(state=State.WAITING)
-    given = before.aggregate(given=Sum("total_minor"))["given"] or 0
-    return int(given) + amount_minor > limit_minor(receipt.rating.currency)
+    earlier_minor = before.aggregate(given=Sum("total_minor"))["given"] or 0
+    return int(earlier_minor) + amount_minor > limit_minor(receipt.rating.currency)
 
 
 def limit_minor(currency: str) -> int:
@@ -348,8 +348,8 @@ def _sum_without_lines(rating: Rating, kinds: Collection[str]) -> dict[str, int]
     """Returns the session's amounts with tax, by tax rate, without these kinds of lines."""
     if not kinds:
         return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
-    left = definition.drop_charges(rating.inputs["session"]["rate"], kinds)
-    report = session_facts.replay(rating.inputs, definition=left)
+    reduced_rate = definition.drop_charges(rating.inputs["session"]["rate"], kinds)
+    report = session_facts.replay(rating.inputs, definition=reduced_rate)
     return {str(group.rate_pct): group.base_minor + group.tax_minor for group in report.taxes}
 
 

@@ -76,16 +76,16 @@ def split(amount_minor: int, room: Room) -> list[Way]:
         raise NoWayError(why)
     if room.minor is not None and amount_minor > room.minor:
         raise NoWayError(_too_much(room))
-    ways, left = [], amount_minor
+    ways, remaining_minor = [], amount_minor
     if room.owed is not None:
-        part = min(left, room.owed.left_minor)
+        part = min(remaining_minor, room.owed.left_minor)
         ways.append(Way(amount_minor=part, receivable=room.owed))
-        left -= part
+        remaining_minor -= part
     for hold in room.holds:
-        part = min(left, _refundable_minor(hold))
+        part = min(remaining_minor, _refundable_minor(hold))
         if part:
             ways.append(Way(amount_minor=part, hold=hold))
-            left -= part
+            remaining_minor -= part
     return ways
 
 
@@ -123,20 +123,22 @@ def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str)
     all_receivables = list(receivables.filter(session=session_id).order_by("id"))
     owed = next((receivable for receivable in all_receivables if receivable.state == Receivable.State.OPEN), None)
     rows = Hold.objects.filter(session=session_id)
-    taken = list(rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id"))
+    captured_holds = list(
+        rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id")
+    )
     contested = Dispute.objects.filter(hold__session=session_id).exclude(state=Dispute.State.WON)
     disputed = dict(contested.order_by("id").values_list("hold_id", "state"))
     is_being_paid = rows.filter(role=Hold.Role.REST, state__in=Hold.LIVE).exists()
     waiting = Refund.objects.filter(receipt__session=session_id, state=Refund.State.WAITING)
-    contested_holds = tuple(hold for hold in taken if hold.pk in disputed)
+    contested_holds = tuple(hold for hold in captured_holds if hold.pk in disputed)
     return Room(
         currency=currency,
-        holds=tuple(hold for hold in taken if _refundable_minor(hold) > 0 and hold.pk not in disputed),
+        holds=tuple(hold for hold in captured_holds if _refundable_minor(hold) > 0 and hold.pk not in disputed),
         disputed=contested_holds,
         dispute_state=disputed[contested_holds[0].pk] if contested_holds else "",
         owed=None if is_being_paid else owed,
         is_being_paid=owed is not None and is_being_paid,
-        is_claim=not all_receivables and not taken,
+        is_claim=not all_receivables and not captured_holds,
         promised_minor=waiting.aggregate(sum=Sum("total_minor"))["sum"] or 0,
     )
 
@@ -146,15 +148,17 @@ def _refundable_minor(hold: Hold) -> int:
 
 
 def _too_much(room: Room) -> str:
-    most = money.text(room.minor or 0, currency=room.currency)
+    max_amount = money.text(room.minor or 0, currency=room.currency)
     if room.is_being_paid:
-        return f"What is still owed is being paid just now: until that is known, at most {most} can be given back."
+        return (
+            f"What is still owed is being paid just now: until that is known, at most {max_amount} can be given back."
+        )
     if room.disputed:
         card = room.disputed[0].last4 or "????"
         return (
             f"The cardholder contests the payment by the card ending {card} at the bank, which decides about it: "
-            f"at most {most} can be given back. Nothing is promised to the guest."
+            f"at most {max_amount} can be given back. Nothing is promised to the guest."
         )
     if room.promised_minor:
-        return f"Another refund waits for a second person: beside it, at most {most} can be given back."
-    return f"At most {most} of what was paid can still go back."
+        return f"Another refund waits for a second person: beside it, at most {max_amount} can be given back."
+    return f"At most {max_amount} of what was paid can still go back."

@@ -65,10 +65,10 @@ def _broken_off(session: Session, kinds: list[str]) -> Iterator[Suggestion]:
     row = session.transaction
     if row is None or row.stopped_at is None or row.stop_reason not in _BROKE_OFF:
         return
-    lasted, energy = row.stopped_at - row.started_at, _energy_wh(row)
-    if energy is None or (lasted > _SOON and energy >= _LITTLE_WH):
+    duration, energy = row.stopped_at - row.started_at, _energy_wh(row)
+    if energy is None or (duration > _SOON and energy >= _LITTLE_WH):
         return
-    minutes = max(int(lasted.total_seconds() // 60), 0)
+    minutes = max(int(duration.total_seconds() // 60), 0)
     sentences, lines = stored.build_sentence(DoubtCode.BROKE_OFF, minutes=minutes, energy_wh=energy), ["connection"]
     if energy < _NOTHING_WH:
         sentences, lines = stored.build_sentence(DoubtCode.NOTHING_DELIVERED, minutes=minutes), ["connection", "time"]
@@ -87,19 +87,21 @@ def _second_connection(session: Session) -> Iterator[Suggestion]:
         same |= Q(token=session.token_id)
     if session.guest_email:
         same |= Q(guest_email__iexact=session.guest_email)
-    begun = session.started_at or session.opened_at
+    begun_at = session.started_at or session.opened_at
     earlier = Session.objects.filter(same, property=session.property_id, state=Session.State.SETTLED).exclude(
         pk=session.pk
     )
-    ended = earlier.filter(stopped_at__lte=begun, stopped_at__gt=begun - RESTART_WITHIN).select_related("transaction")
+    ended = earlier.filter(stopped_at__lte=begun_at, stopped_at__gt=begun_at - RESTART_WITHIN).select_related(
+        "transaction"
+    )
     before = ended.order_by("-stopped_at").first()
     if before is not None and before.stopped_at is not None:
-        minutes = max(int((begun - before.stopped_at).total_seconds() // 60), 0)
-        within = RESTART_WITHIN.seconds // 60
+        minutes = max(int((begun_at - before.stopped_at).total_seconds() // 60), 0)
+        window_minutes = RESTART_WITHIN.seconds // 60
         yield Suggestion(
             line="connection",
             reason=Refund.Reason.CHARGED_TWICE,
-            sentences=stored.build_sentence(DoubtCode.CONNECTED_TWICE, minutes=minutes, within=within),
+            sentences=stored.build_sentence(DoubtCode.CONNECTED_TWICE, minutes=minutes, within=window_minutes),
             is_certain=_is_restart(session, before),
         )
 

@@ -21,15 +21,15 @@ def make_due(*, now: datetime) -> int:
     """Makes the newest finished period's report and its mail, unless it was made before. Returns how many."""
     rows = ReportSchedule.objects.filter(ended_at=None, user__is_active=True).select_related("host", "user")
     return batch.each_of(
-        rows, lambda schedule: _make(schedule, now=now), noun="ReportSchedule", what="could not be made"
+        rows, lambda schedule: _make(schedule, now=now), noun="ReportSchedule", failure="could not be made"
     )
 
 
 def sessions_of(run: ReportRun) -> QuerySet[Session]:
     """Returns the host's sessions of the period that the person may see, by when they began, oldest first."""
-    seen = access.sessions(run.schedule.user).filter(host=run.schedule.host)
-    within: dict[str, Any] = {"began__gte": run.begins_at, "began__lt": run.ends_at}
-    sessions = listing.annotate_details(seen).filter(**within)
+    visible_sessions = access.sessions(run.schedule.user).filter(host=run.schedule.host)
+    period_filter: dict[str, Any] = {"began__gte": run.begins_at, "began__lt": run.ends_at}
+    sessions = listing.annotate_details(visible_sessions).filter(**period_filter)
     return sessions.select_related("property", "charger", "token").order_by(listing.BEGAN, "id")
 
 

@@ -37,17 +37,17 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
         return Collected(holds=attempts)
     if all(hold.role in Hold.AFTERWARDS for hold in attempts):
         return _charge_account_card(session_id, total_minor, now=now)
-    left = total_minor - sum(hold.captured_minor for hold in attempts if hold.role not in Hold.AFTERWARDS)
+    remaining_minor = total_minor - sum(hold.captured_minor for hold in attempts if hold.role not in Hold.AFTERWARDS)
     for at, hold in enumerate(attempts):
-        if hold.role in Hold.AFTERWARDS or hold.state not in Hold.LIVE or left <= 0:
+        if hold.role in Hold.AFTERWARDS or hold.state not in Hold.LIVE or remaining_minor <= 0:
             continue
-        attempts[at] = taken = _capture_hold(hold, left, now=now)
-        if taken.state in Hold.LIVE:
+        attempts[at] = captured_hold = _capture_hold(hold, remaining_minor, now=now)
+        if captured_hold.state in Hold.LIVE:
             return None
-        left -= taken.captured_minor
-    if left <= 0:
+        remaining_minor -= captured_hold.captured_minor
+    if remaining_minor <= 0:
         return Collected(holds=attempts)
-    return _charge_rest(attempts, left, now=now)
+    return _charge_rest(attempts, remaining_minor, now=now)
 
 
 def _charge_account_card(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
@@ -55,14 +55,14 @@ def _charge_account_card(session_id: UUID, total_minor: int, *, now: datetime) -
     session = Session.objects.select_related("rate_version__rate").get(pk=session_id)
     is_member = session.audience == RateAssignment.Audience.MEMBER
     card = payment_cards.find_for_session(session) if is_member and session.token_id else None
-    taken = holds.charge_account(session, card, amount_minor=total_minor, now=now)
-    if taken is None:
+    card_payment = holds.charge_account(session, card, amount_minor=total_minor, now=now)
+    if card_payment is None:
         return Collected(holds=[])
-    if taken.state in Hold.LIVE:
+    if card_payment.state in Hold.LIVE:
         return None
-    short_minor = total_minor - taken.captured_minor
+    short_minor = total_minor - card_payment.captured_minor
     return Collected(
-        holds=[taken],
+        holds=[card_payment],
         short_minor=short_minor,
         why=stored.build_sentence(PaymentCode.OWED_ACCOUNT) if short_minor else (),
     )
@@ -86,12 +86,12 @@ def _capture_hold(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
 def _charge_rest(attempts: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
     """Charges what the holds did not cover to the same card if its holder agreed to that; otherwise it stays owed."""
     main = next((hold for hold in attempts if hold.role == Role.MAIN), attempts[0])
-    rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
-    if rest is None:
+    rest_payment = holds.charge_rest(main, amount_minor=left_minor, now=now)
+    if rest_payment is None:
         code = _WHY_NOT.get(State(main.state), PaymentCode.OWED_BEYOND)
         return Collected(holds=attempts, short_minor=left_minor, why=stored.build_sentence(code))
-    if rest.state in Hold.LIVE:
+    if rest_payment.state in Hold.LIVE:
         return None
-    if rest.state == State.CAPTURED:
-        return Collected(holds=[hold for hold in attempts if hold.pk != rest.pk] + [rest])
+    if rest_payment.state == State.CAPTURED:
+        return Collected(holds=[hold for hold in attempts if hold.pk != rest_payment.pk] + [rest_payment])
     return Collected(holds=attempts, short_minor=left_minor, why=stored.build_sentence(PaymentCode.OWED_REFUSED))

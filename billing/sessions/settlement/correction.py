@@ -159,10 +159,10 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
     if not _is_settled(late.session_id, now=now):
         return
     session = Session.objects.select_related("rate_version__rate").get(pk=late.session_id)
-    rest = _open_rest_payment(late, session, now=now)
-    if rest is not None:
-        rest = holds.charge(rest, now=now)
-    if rest is None or rest.state not in Hold.LIVE:
+    rest_payment = _open_rest_payment(late, session, now=now)
+    if rest_payment is not None:
+        rest_payment = holds.charge(rest_payment, now=now)
+    if rest_payment is None or rest_payment.state not in Hold.LIVE:
         LateStop.objects.filter(pk=late.pk).update(asked_at=now)
 
 
@@ -177,7 +177,7 @@ def _is_settled(session_id: UUID, *, now: datetime) -> bool:
 def catch_up(*, now: datetime) -> int:
     """Charges the cards that were not charged yet, or whose outcome is unknown."""
     unasked = LateStop.objects.filter(outcome=Outcome.BILLED, asked_at=None)
-    return batch.run_for_rows(unasked, lambda pk: charge(pk, now=now), what="could not be charged")
+    return batch.run_for_rows(unasked, lambda pk: charge(pk, now=now), failure="could not be charged")
 
 
 def _lock_late_stop(session_id: UUID) -> tuple[LateStop, Receipt | None]:
@@ -191,9 +191,9 @@ def _lock_late_stop(session_id: UUID) -> tuple[LateStop, Receipt | None]:
     if late is None or (first is None and late.session.state != Session.State.FAILED and late.answered_at is None):
         raise DifferenceError("No stop came late for this session: there is nothing to decide.")
     if late.answered_at is not None:
-        who = late.answered_by.partition(":")[2] or late.answered_by
+        decider = late.answered_by.partition(":")[2] or late.answered_by
         was = "billed the difference" if late.outcome == Outcome.BILLED else "left it as it was"
-        raise DifferenceError(f"{who} decided this already and {was}, {late.answered_at:%Y-%m-%d %H:%M} UTC.")
+        raise DifferenceError(f"{decider} decided this already and {was}, {late.answered_at:%Y-%m-%d %H:%M} UTC.")
     counts = receipts.newest(late.session)
     if late.outcome != Outcome.NOT_BILLED:
         raise DifferenceError(f"There is nothing to decide: {late.get_outcome_display().lower()}.")

@@ -39,7 +39,7 @@ def catch_up(*, now: datetime) -> int:
         kind=Receipt.Kind.RECEIPT, session__override__payer=Override.Payer.PLATFORM, refunds=None
     )
     rows = due.exclude(rating__total_minor=0).select_related("rating", "session")
-    return batch.run_for_rows(rows, lambda pk: _give(pk, now=now), what="could not be given as goodwill")
+    return batch.run_for_rows(rows, lambda pk: _give(pk, now=now), failure="could not be given as goodwill")
 
 
 def _give(pk: int, *, now: datetime) -> bool:

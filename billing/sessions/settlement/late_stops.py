@@ -48,7 +48,9 @@ class _Judged:
 def catch_up(*, now: datetime) -> int:
     """Handles the stops that have arrived, each once."""
     waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
-    return batch.run_for_rows(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
+    return batch.run_for_rows(
+        waiting, lambda pk: settle(pk, now=now), failure="has a late stop that could not be priced"
+    )
 
 
 def settle(session_id: UUID, *, now: datetime) -> bool:

@@ -24,7 +24,7 @@ def find_doubt(session: Session) -> PriceReason | None:
     row = session.transaction
     if row is None or row.stopped_at is None or session.evse_number is None:
         return None
-    others = Transaction.objects.filter(
+    other_rows = Transaction.objects.filter(
         Q(session__state=State.SETTLED) | Q(session__state__in=(State.STOPPED, State.HELD), pk__lt=row.pk),
         charger=session.charger_id,
         evse_number=session.evse_number,
@@ -32,7 +32,7 @@ def find_doubt(session: Session) -> PriceReason | None:
         stopped_at__gt=row.started_at,
     )
     longest = max(
-        (_overlap_duration(row, other) for other in others.exclude(pk=row.pk).order_by("pk")[:_LIMIT]), default=None
+        (_overlap_duration(row, other) for other in other_rows.exclude(pk=row.pk).order_by("pk")[:_LIMIT]), default=None
     )
     if not longest:
         return None

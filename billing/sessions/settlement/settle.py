@@ -132,9 +132,9 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would do so,
     too).
     """
-    held = Session.objects.filter(pk=session_id, state=State.HELD)
+    held_rows = Session.objects.filter(pk=session_id, state=State.HELD)
     with transaction.atomic():
-        if not held.update(
+        if not held_rows.update(
             state=State.FAILED, state_sentences=stored.build_sentence(SessionCode.WAIVED, reason=reason)
         ):
             return False
@@ -157,7 +157,7 @@ def catch_up(*, now: datetime) -> int:
     """Prices stopped sessions, also those whose transaction had stopped when they began."""
     lifecycle.attach_drivers()
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
-    batch.run_for_rows(late, _stop_one, what="could not be stopped")
+    batch.run_for_rows(late, _stop_one, failure="could not be stopped")
     provisional = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.PROVISIONAL)
     unrated = Session.objects.filter(~Exists(provisional), state=State.STOPPED)
     return batch.run_for_rows(unrated, lambda pk: rate_provisionally(pk, now=now))
@@ -236,13 +236,13 @@ def resolve_holds(*, now: datetime) -> int:
     live = Hold.objects.filter(state__in=Hold.LIVE).filter(
         Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
     )
-    over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)
-    sessions_over = Session.objects.filter(holds__in=over)
-    count = batch.run_for_rows(sessions_over, lambda pk: holds.release(pk, now=now), what="could not be released")
+    surplus_holds = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)
+    sessions_over = Session.objects.filter(holds__in=surplus_holds)
+    count = batch.run_for_rows(sessions_over, lambda pk: holds.release(pk, now=now), failure="could not be released")
     asked_earlier = Q(checked_at=None, created_at__lt=now - _CONFIRMS_FOR) | Q(checked_at__lt=now - _CONFIRMS_FOR)
     confirming = Q(asked_earlier, state=Hold.State.AUTHORISING, session__state=State.WAITING)
     doubtful = live.filter(Q(state=Hold.State.UNKNOWN) | Q(capture_before__lte=now) | confirming)
-    return count + batch.run_for_rows(doubtful, lambda pk: holds.check(pk, now=now), what="could not be checked")
+    return count + batch.run_for_rows(doubtful, lambda pk: holds.check(pk, now=now), failure="could not be checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +326,7 @@ def _rate(
         as_of=inputs.not_before_last_register(as_of),
     )
     stored_report = plan.with_waived_fees(report_json(report))
-    held = [
+    all_doubts = [
         *doubts,
         *stored_report["held_for_review"],
         *_case_of(session),
@@ -342,7 +342,7 @@ def _rate(
     ]
     rating = Rating.objects.create(
         session=session,
-        kind=Kind.PROVISIONAL if held or not report.lines else kind,
+        kind=Kind.PROVISIONAL if all_doubts or not report.lines else kind,
         engine_version=price.ENGINE_VERSION,
         inputs=session_facts.as_json(inputs, definition=plan.definition, currency=currency, as_of=as_of),
         report=stored_report,
@@ -351,7 +351,7 @@ def _rate(
         net_minor=report.net_minor,
         tax_minor=report.tax_minor,
         energy_wh=report.energy_wh,
-        held=held,
+        held=all_doubts,
         created_at=now,
     )
     return _Rated(rating, report)

@@ -42,17 +42,17 @@ def hold_due(*, now: datetime) -> int:
     If a start arrives later, its session leaves the review.
     """
     recording.end_without_stop(_silent_transactions(now), why=CaseCode.FELL_SILENT)
-    return batch.run_for_rows(_due(now), partial(_hold, now=now), what="could not be held for review")
+    return batch.run_for_rows(_due(now), partial(_hold, now=now), failure="could not be held for review")
 
 
 def _silent_transactions(now: datetime) -> QuerySet[Transaction]:
     """Returns open transactions without a session whose charger was silent for hours: Updated events that never end."""
     since = now - settle.SILENT_AFTER
-    heard = Q(register_at__gt=since) | Q(start_received_at__gt=since) | Q(charger__last_message_at__gt=since)
+    recent_contact = Q(register_at__gt=since) | Q(start_received_at__gt=since) | Q(charger__last_message_at__gt=since)
     rows = Transaction.objects.filter(
         stopped_at=None, session=None, upstream="", start_received_at__gt=now - _LOOKS_BACK
     )
-    return rows.exclude(heard).exclude(authorization_status="Accepted")
+    return rows.exclude(recent_contact).exclude(authorization_status="Accepted")
 
 
 def _due(now: datetime) -> QuerySet[Transaction]:
@@ -110,9 +110,9 @@ def _complete(row: Transaction) -> None:
     lowest = first.register_wh if first else row.meter_stop_wh
     row.started_at = min(row.started_at, first.at) if first else row.started_at
     if row.evse_number is not None:
-        left = _left_at(row, row.evse_number)
-        if left is not None and lowest is not None and left <= lowest:
-            row.meter_start_wh = left
+        last_register_wh = _left_at(row, row.evse_number)
+        if last_register_wh is not None and lowest is not None and last_register_wh <= lowest:
+            row.meter_start_wh = last_register_wh
             row.started_at = _taken_since(row) or row.started_at
     if row.meter_start_wh is None and first is not None and first.register_wh != row.meter_stop_wh:
         row.meter_start_wh = first.register_wh
@@ -139,8 +139,10 @@ def _likely_outlet(row: Transaction) -> int | None:
     free = sorted(set(outlets).difference(in_use.values_list("evse_number", flat=True)))
     if len(outlets) == 1:
         return free[0] if free else None
-    lefts = [(left, number) for number in free if (left := _left_at(row, number)) is not None]
-    below = [(left, number) for left, number in lefts if row.meter_stop_wh is not None and left <= row.meter_stop_wh]
+    lefts = [(last_wh, number) for number in free if (last_wh := _left_at(row, number)) is not None]
+    below = [
+        (last_wh, number) for last_wh, number in lefts if row.meter_stop_wh is not None and last_wh <= row.meter_stop_wh
+    ]
     return max(below)[1] if below else None
 
 
@@ -150,8 +152,8 @@ def _taken_since(row: Transaction) -> datetime | None:
         charger=row.charger_id, evse_number=row.evse_number, at__lte=row.started_at
     ).order_by("at", "id")
     free = reports.filter(status__in=_FREE).last()
-    taken = reports.filter(at__gte=free.at).exclude(status__in=_FREE).first() if free else None
-    return taken.at if taken else None
+    taken_report = reports.filter(at__gte=free.at).exclude(status__in=_FREE).first() if free else None
+    return taken_report.at if taken_report else None
 
 
 def _open_session(row: Transaction, *, now: datetime) -> Session | None:

@@ -134,14 +134,17 @@ def guess_charger(station_id: str, *, host_id: int | None = None) -> Charger | N
 
     The guest must confirm it. At the domain of a host only its own are meant.
     """
-    typed = "".join(station_id.replace("\x00", "").split())
-    if not typed:
+    entered_id = "".join(station_id.replace("\x00", "").split())
+    if not entered_id:
         return None
     in_service = Charger.objects.filter(retired_at=None)
     if host_id is not None:
         in_service = in_service.filter(property__host=host_id)
     looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
-    for chargers in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_fold_lookalikes(typed))):
+    for chargers in (
+        in_service.filter(station_id__iexact=entered_id),
+        looks_alike.filter(folded=_fold_lookalikes(entered_id)),
+    ):
         if candidates := list(chargers[:2]):
             return candidates[0] if len(candidates) == 1 else None
     return None
@@ -156,8 +159,8 @@ class _Folded(Func):
     output_field = CharField()
 
 
-def _fold_lookalikes(typed: str) -> str:
-    return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
+def _fold_lookalikes(text: str) -> str:
+    return text.upper().translate(str.maketrans(_ALIKE, _FOLDED))
 
 
 def build_for_charger(
@@ -173,29 +176,33 @@ def build_for_charger(
     `guest_stays`: the bookings at this host on the guest's phone. `turns`: the keys of the guest's own places on
     waiting lists.
     """
-    seen = _check_charger(charger, port_number=port_number, now=now, guest_stays=guest_stays)
-    seen = _unless_held(seen, turns=turns, guest_stays=guest_stays, now=now)
-    return replace(seen, maintenance=maintenance.notice(charger, now=now))
+    charger_landing = _check_charger(charger, port_number=port_number, now=now, guest_stays=guest_stays)
+    charger_landing = _unless_held(charger_landing, turns=turns, guest_stays=guest_stays, now=now)
+    return replace(charger_landing, maintenance=maintenance.notice(charger, now=now))
 
 
-def _unless_held(seen: Landing, *, turns: Sequence[str], guest_stays: Sequence[Stay], now: datetime) -> Landing:
+def _unless_held(
+    charger_landing: Landing, *, turns: Sequence[str], guest_stays: Sequence[Stay], now: datetime
+) -> Landing:
     """Replaces the landing by a prompt if the free ports are held for guests who waited.
 
     A guest who has plugged in goes first.
     """
-    if seen.prompt is not None or (seen.port is not None and seen.port.condition.is_plugged_in):
-        return seen
-    free = sum(port.is_free for port in seen.ports)
-    until = waiting_list.held_until(seen.charger, free=free, keys=turns, now=now)
+    if charger_landing.prompt is not None or (
+        charger_landing.port is not None and charger_landing.port.condition.is_plugged_in
+    ):
+        return charger_landing
+    free = sum(port.is_free for port in charger_landing.ports)
+    until = waiting_list.held_until(charger_landing.charger, free=free, keys=turns, now=now)
     if until is None:
-        return seen
+        return charger_landing
     meaning = _("Somebody asked before you to be told when it is free. It is held for them until %(time)s.") % {
-        "time": times.time_of_day_in(until, seen.charger.property.time_zone)
+        "time": times.time_of_day_in(until, charger_landing.charger.property.time_zone)
     }
     steps = [Step(_("Wait until then, or use one that is free now."), "")]
-    held = Prompt("occupied", _("Held for a guest who waited"), meaning, steps, settings.SUPPORT_EMAIL)
-    others = list_nearby(seen.charger, now=now, guest_stays=guest_stays)
-    return replace(seen, version=None, billed_to="", prompt=held, is_held=True, nearby=others)
+    held_prompt = Prompt("occupied", _("Held for a guest who waited"), meaning, steps, settings.SUPPORT_EMAIL)
+    alternatives = list_nearby(charger_landing.charger, now=now, guest_stays=guest_stays)
+    return replace(charger_landing, version=None, billed_to="", prompt=held_prompt, is_held=True, nearby=alternatives)
 
 
 def _check_charger(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:
@@ -205,8 +212,8 @@ def _check_charger(charger: Charger, *, port_number: int | None, now: datetime, 
         port = ports[0]
     opening_stay = next((stay for stay in guest_stays if _is_opened_by_stay(stay, charger, now=now)), None)
     if (refused := _prompt(charger, ports, port, now=now, guest_stays=guest_stays)) is not None:
-        others = list_nearby(charger, now=now, guest_stays=guest_stays)
-        landing = Landing(charger, ports, port, prompt=refused, nearby=others, stay=opening_stay)
+        alternatives = list_nearby(charger, now=now, guest_stays=guest_stays)
+        landing = Landing(charger, ports, port, prompt=refused, nearby=alternatives, stay=opening_stay)
         return replace(landing, prompt=_add_first_step(refused, landing))
     if port is None:
         return Landing(charger, ports, stay=opening_stay)
@@ -280,11 +287,11 @@ def _none_free(*, is_all: bool) -> Prompt:
     return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
 
 
-def _add_first_step(prompt: Prompt, seen: Landing) -> Prompt:
+def _add_first_step(prompt: Prompt, charger_landing: Landing) -> Prompt:
     """Returns the prompt with its first step. Only ports and stations that are free now are recommended."""
     if prompt.code not in _OF_ONE_PORT:
         return prompt
-    has_free = bool(seen.others or seen.nearby)
+    has_free = bool(charger_landing.others or charger_landing.nearby)
     is_busy = prompt.code == "occupied"
     if has_free:
         stay = _("If you would rather charge here, wait until it is free.")
@@ -307,18 +314,18 @@ def list_nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] 
     """Returns other stations of the property at which a guest can start now, the first few by Station ID."""
     rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
-    others = list(rows.order_by("station_id")[:_MAX_LOOKED_AT])
-    if not others:
+    candidates = list(rows.order_by("station_id")[:_MAX_LOOKED_AT])
+    if not candidates:
         return []
     question = decisions.Question(kind="guest", at=now)
-    outcomes = decisions.survey(chargers=others, question=question, given=_facts(guest_stays))
-    closed = windows.serviced_charger_ids([other.pk for other in others], now=now) | backends.filter_led_elsewhere(
-        others, charger.property
+    outcomes = decisions.survey(chargers=candidates, question=question, given_facts=_facts(guest_stays))
+    closed = windows.serviced_charger_ids([other.pk for other in candidates], now=now) | backends.filter_led_elsewhere(
+        candidates, charger.property
     )
-    ports = ports_of_each(others, now=now)
+    ports = ports_of_each(candidates, now=now)
     rates = resolver.holding([charger.property], audience=RateAssignment.Audience.GUEST, at=now)
     stations: list[Nearby] = []
-    for other, outcome in zip(others, outcomes, strict=True):
+    for other, outcome in zip(candidates, outcomes, strict=True):
         if outcome.reason not in _WELCOME or other.pk in closed:
             continue
         is_opened = any(_is_opened_by_stay(stay, other, now=now) for stay in guest_stays)
@@ -346,7 +353,9 @@ def _facts(guest_stays: Sequence[Stay]) -> decisions.GivenFacts:
 
 def _refusal(charger: Charger, port: Port | None, *, now: datetime, guest_stays: Sequence[Stay]) -> str:
     question = decisions.Question(kind="guest", at=now, evse_number=port.number if port else None)
-    outcome = decisions.decide(charger=charger, question=question, now=now, given=_facts(guest_stays), dry_run=True)
+    outcome = decisions.decide(
+        charger=charger, question=question, now=now, given_facts=_facts(guest_stays), dry_run=True
+    )
     return "" if outcome.reason in _WELCOME else outcome.reason
 
 

@@ -135,8 +135,8 @@ def _fail_if_offline(command: Command | None, session: Session, *, now: datetime
 
 def returned_from_bank(session: Session, *, now: datetime) -> None:
     """Checks the payment at once when the payer returns from the bank's page, unless it was checked a moment ago."""
-    asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
-    if session.state == Session.State.WAITING and not asked.exists():
+    recent_checks = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
+    if session.state == Session.State.WAITING and not recent_checks.exists():
         start_if_paid(session, now=now)
 
 
@@ -148,11 +148,11 @@ def start_paid(*, now: datetime) -> int:
     waiting = Session.objects.filter(~Exists(ordered), state=Session.State.WAITING)
     paid = waiting.filter(holds__role=Hold.Role.MAIN, holds__state=Hold.State.AUTHORISED)
     started = batch.run_for_rows(
-        paid, lambda pk: start_if_paid(Session.objects.get(pk=pk), now=now), what="could not be started"
+        paid, lambda pk: start_if_paid(Session.objects.get(pk=pk), now=now), failure="could not be started"
     )
     unpaid = waiting.exclude(billed_to="").filter(outlet_taken_at__isnull=False)
     return started + batch.run_for_rows(
-        unpaid, lambda pk: start_unpaid(Session.objects.get(pk=pk), now=now), what="could not be started"
+        unpaid, lambda pk: start_unpaid(Session.objects.get(pk=pk), now=now), failure="could not be started"
     )
 
 
@@ -174,16 +174,16 @@ def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | 
         owed = rows.filter(session=session, state=Receivable.State.OPEN).first()
         if owed is None:
             return None
-        rest = session.holds.filter(role=Hold.Role.REST, state__in=Hold.LIVE).first()
-        is_new = rest is None
-        if rest is None:
+        rest_hold = session.holds.filter(role=Hold.Role.REST, state__in=Hold.LIVE).first()
+        is_new = rest_hold is None
+        if rest_hold is None:
             amount = owed.left_minor
-            rest = holds.open_hold(
+            rest_hold = holds.open_hold(
                 session, amount_minor=amount, now=now, why=owed.reason_sentences, role=Hold.Role.REST
             )
     if is_new:
-        return holds.ask(rest, holds.Means(card=order.card, return_url=order.return_url), now=now)
-    return holds.check(rest.pk, now=now)
+        return holds.ask(rest_hold, holds.Means(card=order.card, return_url=order.return_url), now=now)
+    return holds.check(rest_hold.pk, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,16 +266,16 @@ class RefusedError(Exception):
     """The start was refused; the message gives the reason in the guest's language."""
 
 
-def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:
+def start_for_visitor(access_request: AccessRequest, *, evse_number: int, now: datetime) -> Command:
     """Sends a start command for a visitor with the host's approval. A second tap finds the first command.
 
     Raises RefusedError.
     """
-    if asked.rule is None:
+    if access_request.rule is None:
         raise RefusedError(_("The host has not let you in here yet."))
-    if not access_requests.can_start_by_link(asked):
+    if not access_requests.can_start_by_link(access_request):
         raise RefusedError(_("Hold your card to the charger: this page does not start with the number of a card."))
-    return start_with_token(asked.rule.token, asked.charger, evse_number=evse_number, now=now)
+    return start_with_token(access_request.rule.token, access_request.charger, evse_number=evse_number, now=now)
 
 
 def start_with_token(token: Token, charger: Charger, *, evse_number: int, now: datetime) -> Command:
@@ -325,13 +325,13 @@ def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences
     """Returns why this session may not start; empty if it may. Without a hold a stay must allow it."""
     if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
         return stored.build_sentence(SessionCode.TAKEN_MEANWHILE)
-    held = f"{money.text(hold.amount_minor, currency=hold.currency)} {hold.currency}" if hold else ""
+    hold_text = f"{money.text(hold.amount_minor, currency=hold.currency)} {hold.currency}" if hold else ""
     outcome = decisions.decide(
         charger=session.charger,
         question=decisions.Question(kind="guest", uid=session.id_token, at=now, evse_number=session.evse_number),
         now=now,
-        given=decisions.GivenFacts(
-            guest=GuestFacts(hold=GuestHold(amount=held) if held else None),
+        given_facts=decisions.GivenFacts(
+            guest=GuestFacts(hold=GuestHold(amount=hold_text) if hold_text else None),
             guest_stays=(stay_keys.facts(session.stay),) if session.stay else (),
         ),
     )

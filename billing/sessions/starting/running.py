@@ -64,13 +64,13 @@ def _get_or_compute(
         last = cached.get(session.pk)
     if last is not None and last.facts == facts and abs(now - last.at) < _FRESH_FOR:
         return last.outcome
-    fresh = compute()
+    result = compute()
     with _lock:
-        cached[session.pk] = _Kept(facts, now, fresh)
+        cached[session.pk] = _Kept(facts, now, result)
         cached.move_to_end(session.pk)
         while len(cached) > _LIMIT:
             cached.popitem(last=False)
-    return fresh
+    return result
 
 
 def _facts(session: Session) -> tuple[object, ...]:

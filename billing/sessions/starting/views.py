@@ -53,13 +53,13 @@ class TermsForm(forms.Form):
 
     @property
     def agreed(self) -> Agreed:
-        cleaned = self.cleaned_data
+        form_data = self.cleaned_data
         return Agreed(
-            payment=cleaned["payment"],
-            included_wh=int(cleaned["included_kwh"] * 1000),
-            included_per=cleaned["included_per"],
-            discount_pct=cleaned["discount_pct"],
-            folio_lines=cleaned["folio_lines"] or StayTerms.Lines.SESSION,
+            payment=form_data["payment"],
+            included_wh=int(form_data["included_kwh"] * 1000),
+            included_per=form_data["included_per"],
+            discount_pct=form_data["discount_pct"],
+            folio_lines=form_data["folio_lines"] or StayTerms.Lines.SESSION,
         )
 
 
@@ -125,8 +125,13 @@ def _kinds(charger: Charger, *, at: datetime) -> list[Kind]:
 
 def _scanner(charger: Charger, *, at: datetime, url: str) -> Kind:
     with translation.override("en"):
-        seen = landing.build_for_charger(charger, port_number=None, now=at)
-    return Kind("A guest who scans the code, without a booking", seen.prompt is None, _describe_landing(seen), url)
+        charger_landing = landing.build_for_charger(charger, port_number=None, now=at)
+    return Kind(
+        "A guest who scans the code, without a booking",
+        charger_landing.prompt is None,
+        _describe_landing(charger_landing),
+        url,
+    )
 
 
 def _card(charger: Charger, *, at: datetime) -> Kind:
@@ -139,20 +144,24 @@ def _card(charger: Charger, *, at: datetime) -> Kind:
 
 def _guest(charger: Charger, stay: Stay, *, at: datetime) -> Kind:
     with translation.override("en"):
-        seen = landing.build_for_charger(charger, port_number=None, now=at, guest_stays=[stay])
+        charger_landing = landing.build_for_charger(charger, port_number=None, now=at, guest_stays=[stay])
         greeting = welcome.sentence(stay, now=at)
-    return Kind(stay.guest_name or stay.reference, seen.prompt is None, f"{greeting} {_describe_landing(seen)}")
+    return Kind(
+        stay.guest_name or stay.reference,
+        charger_landing.prompt is None,
+        f"{greeting} {_describe_landing(charger_landing)}",
+    )
 
 
-def _describe_landing(seen: landing.Landing) -> str:
-    if seen.prompt is not None:
-        return f"{seen.prompt.title}. {seen.prompt.meaning}"
-    if seen.port is None:
+def _describe_landing(charger_landing: landing.Landing) -> str:
+    if charger_landing.prompt is not None:
+        return f"{charger_landing.prompt.title}. {charger_landing.prompt.meaning}"
+    if charger_landing.port is None:
         return "They choose a connector, then start."
-    if seen.version is None:
+    if charger_landing.version is None:
         return "They start; charging costs nothing."
     ways = {"": "by card, before charging begins", "host": "to you", "folio": "with the bill of their stay"}
-    return f"They start at the rate “{seen.version.rate.name}”, and pay {ways[seen.billed_to]}."
+    return f"They start at the rate “{charger_landing.version.rate.name}”, and pay {ways[charger_landing.billed_to]}."
 
 
 def _bookings(site: Property) -> list[Stay]:

@@ -33,8 +33,8 @@ def find_plug(session: Session, *, now: datetime) -> Plug | None:
         return None
     until = session.expires_at - (lifecycle.TIME_TO_PLUG_IN - START_ORDER_VALID)
     seconds = max(0, int((until - now).total_seconds()))
-    left = f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
-    return Plug(until=until, left=left, is_in=_is_in(session))
+    countdown_text = f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
+    return Plug(until=until, left=countdown_text, is_in=_is_in(session))
 
 
 def _is_in(session: Session) -> bool:

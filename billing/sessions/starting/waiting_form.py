@@ -16,9 +16,9 @@ class WaitingOffer:
     is_full: bool
 
 
-def find_offer(seen: Landing, *, now: datetime) -> WaitingOffer | None:
+def find_offer(charger_landing: Landing, *, now: datetime) -> WaitingOffer | None:
     """Returns the offer; None if the charger is not busy, or another of its ports is free. One query."""
-    if seen.prompt is None or seen.prompt.code != "occupied" or seen.others:
+    if charger_landing.prompt is None or charger_landing.prompt.code != "occupied" or charger_landing.others:
         return None
-    waiting = waiting_list.count(seen.charger, now=now)
-    return WaitingOffer(seen.busy_since, waiting, is_full=waiting >= waiting_list.MAX_OF_CHARGER)
+    waiting = waiting_list.count(charger_landing.charger, now=now)
+    return WaitingOffer(charger_landing.busy_since, waiting, is_full=waiting >= waiting_list.MAX_OF_CHARGER)

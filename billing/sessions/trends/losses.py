@@ -109,11 +109,11 @@ def _weeks(outages: list[Outage]) -> Mapping[tuple[int, int], _Week]:
 
 def _estimate_loss(week: _Week, outage: Outage) -> Loss:
     sessions, minor = sum(week.sessions.values()), sum(week.minor.values())
-    whole, rest = divmod(max(outage.until - outage.since, timedelta(0)), _WEEK)
-    shares = _hour_shares(outage.until - rest, outage.until)
+    full_weeks, remainder = divmod(max(outage.until - outage.since, timedelta(0)), _WEEK)
+    shares = _hour_shares(outage.until - remainder, outage.until)
     return Loss(
-        sessions=whole * sessions + sum(share * week.sessions.get(hour, 0.0) for hour, share in shares.items()),
-        minor=round(whole * minor + sum(share * week.minor.get(hour, 0.0) for hour, share in shares.items())),
+        sessions=full_weeks * sessions + sum(share * week.sessions.get(hour, 0.0) for hour, share in shares.items()),
+        minor=round(full_weeks * minor + sum(share * week.minor.get(hour, 0.0) for hour, share in shares.items())),
         currency=week.currency,
         average_minor=round(minor / sessions) if sessions else 0,
     )

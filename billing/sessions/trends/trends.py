@@ -111,26 +111,26 @@ class Days:
 def with_energy(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Adds `wh` to each session: as billed, or as metered if nothing is billed."""
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
-    metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
-    return sessions.annotate(wh=Coalesce(Subquery(final.values("energy_wh")[:1]), metered))
+    metered_wh = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
+    return sessions.annotate(wh=Coalesce(Subquery(final.values("energy_wh")[:1]), metered_wh))
 
 
 def by_day(scope: Scope) -> Days:
     """Returns the figures by day. Three queries."""
     period, zone = scope.period, ZoneInfo(scope.zone)
     settled = with_energy(scope.sessions()).annotate(day=TruncDate("settled_at", tzinfo=zone))
-    sold = list(settled.order_by().values_list("day").annotate(count=Count("id"), energy=Sum("wh")))
-    asked = scope.attempts().annotate(day=TruncDate("at", tzinfo=zone))
+    daily_sales = list(settled.order_by().values_list("day").annotate(count=Count("id"), energy=Sum("wh")))
+    daily_attempts = scope.attempts().annotate(day=TruncDate("at", tzinfo=zone))
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
     starts = list(
-        asked.order_by()
+        daily_attempts.order_by()
         .values_list("day")
         .annotate(accepted=Count("id", filter=is_accepted), refused=Count("id", filter=~is_accepted))
     )
     return Days(
         charged=figures.charged_by_day(scope.postings(), since=period.begins_at, until=period.ends_at, zone=scope.zone),
-        sessions={day: count for day, count, _ in sold},
-        energy_wh={day: energy or 0 for day, _, energy in sold},
+        sessions={day: count for day, count, _ in daily_sales},
+        energy_wh={day: energy or 0 for day, _, energy in daily_sales},
         accepted={day: accepted for day, accepted, _ in starts},
         refused={day: refused for day, _, refused in starts},
     )
@@ -153,8 +153,8 @@ def starts_by_charger(scope: Scope) -> dict[int, tuple[int, int]]:
     """
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
     rows = scope.attempts().order_by().values_list("charger_id")
-    counted = rows.annotate(total=Count("id"), accepted=Count("id", filter=is_accepted))
-    return {charger: (total, accepted) for charger, total, accepted in counted}
+    attempt_counts = rows.annotate(total=Count("id"), accepted=Count("id", filter=is_accepted))
+    return {charger: (total, accepted) for charger, total, accepted in attempt_counts}
 
 
 def refusals_by_reason(scope: Scope) -> list[ReasonDays]:

@@ -28,24 +28,24 @@ _CODES: Final = "booking-codes"
 def wait_s(request: HttpRequest, claim: Claim, charger: Charger) -> int:
     """Returns the seconds until such a claim is checked again; 0: now. At most one query."""
     if claim.arrival is None:
-        return limits.wait_s(request, _CODES, most=CODES_OF_SOURCE, within_s=_HOUR_S)
-    what = _day_key(charger, claim.arrival)
-    waits = limits.wait_s(request, what, most=OF_SOURCE, within_s=_HOUR_S)
-    if waits or rate_limit.read_count(what, who="all") < OF_ALL_SOURCES:
+        return limits.wait_s(request, _CODES, limit=CODES_OF_SOURCE, within_s=_HOUR_S)
+    day_key = _day_key(charger, claim.arrival)
+    waits = limits.wait_s(request, day_key, limit=OF_SOURCE, within_s=_HOUR_S)
+    if waits or rate_limit.read_count(day_key, subject="all") < OF_ALL_SOURCES:
         return waits
-    if rate_limit.read_count(what, who="all") < OF_ALL_SOURCES + booking_proofs.arrivals(charger, claim.arrival):
+    if rate_limit.read_count(day_key, subject="all") < OF_ALL_SOURCES + booking_proofs.arrivals(charger, claim.arrival):
         return 0
-    return rate_limit.wait_s(what, who="all", within_s=_DAY_S)
+    return rate_limit.wait_s(day_key, subject="all", within_s=_DAY_S)
 
 
 def count(request: HttpRequest, claim: Claim, charger: Charger) -> None:
     """Counts a wrong claim."""
     if claim.arrival is None:
-        limits.too_often(request, _CODES, most=CODES_OF_SOURCE, within_s=_HOUR_S)
+        limits.too_often(request, _CODES, limit=CODES_OF_SOURCE, within_s=_HOUR_S)
         return
-    what = _day_key(charger, claim.arrival)
-    limits.too_often(request, what, most=OF_SOURCE, within_s=_HOUR_S)
-    rate_limit.count(what, who="all", within_s=_DAY_S)
+    day_key = _day_key(charger, claim.arrival)
+    limits.too_often(request, day_key, limit=OF_SOURCE, within_s=_HOUR_S)
+    rate_limit.count(day_key, subject="all", within_s=_DAY_S)
 
 
 def _day_key(charger: Charger, day: date) -> str:

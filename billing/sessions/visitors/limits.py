@@ -14,25 +14,25 @@ _OF_ONE_IN_AN_HOUR: Final = 10
 _ASKED_AGAIN_AFTER_S: Final = 2
 
 
-def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
-    """Counts this attempt, and returns True for each one after `most` within a span that begins with the first."""
-    return rate_limit.too_often(what, who=_source(request), most=most, within_s=within_s)
+def too_often(request: HttpRequest, subject: str, *, limit: int, within_s: int) -> bool:
+    """Counts this attempt, and returns True for each one after `limit` within a span that begins with the first."""
+    return rate_limit.too_often(subject, subject=_source(request), limit=limit, within_s=within_s)
 
 
-def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
-    """Returns the seconds until this address may continue after `most` times, for `Retry-After`; 0: now.
+def wait_s(request: HttpRequest, subject: str, *, limit: int, within_s: int) -> int:
+    """Returns the seconds until this address may continue after `limit` times, for `Retry-After`; 0: now.
 
     Counts nothing.
     """
-    who = _source(request)
-    if rate_limit.read_count(what, who=who) < most:
+    source = _source(request)
+    if rate_limit.read_count(subject, subject=source) < limit:
         return 0
-    return rate_limit.wait_s(what, who=who, within_s=within_s)
+    return rate_limit.wait_s(subject, subject=source, within_s=within_s)
 
 
-def forgive(request: HttpRequest, what: str) -> None:
+def forgive(request: HttpRequest, subject: str) -> None:
     """Resets the count after a success: many guests may share one address."""
-    rate_limit.forgive(what, who=_source(request))
+    rate_limit.forgive(subject, subject=_source(request))
 
 
 def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
@@ -40,20 +40,20 @@ def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
 
     People with stolen cards try which of them work. A payment that succeeds is not counted.
     """
-    if too_often(request, _PAYMENTS, most=_PAYMENTS_IN_10_MINUTES, within_s=600):
+    if too_often(request, _PAYMENTS, limit=_PAYMENTS_IN_10_MINUTES, within_s=600):
         return True
-    return bool(by) and rate_limit.too_often(_PAYMENTS, who=by, most=_OF_ONE_IN_AN_HOUR, within_s=3600)
+    return bool(by) and rate_limit.too_often(_PAYMENTS, subject=by, limit=_OF_ONE_IN_AN_HOUR, within_s=3600)
 
 
 def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
     forgive(request, _PAYMENTS)
     if by:
-        rate_limit.forgive(_PAYMENTS, who=by)
+        rate_limit.forgive(_PAYMENTS, subject=by)
 
 
 def returned_lately(pk: UUID) -> bool:
     """Whether the return address of this row was opened a moment ago: the card processor is not asked again so soon."""
-    return rate_limit.too_often("came-back", who=str(pk), most=1, within_s=_ASKED_AGAIN_AFTER_S)
+    return rate_limit.too_often("came-back", subject=str(pk), limit=1, within_s=_ASKED_AGAIN_AFTER_S)
 
 
 def _source(request: HttpRequest) -> str:

@@ -101,8 +101,8 @@ def held_until(charger: Charger, *, free: int, keys: Iterable[str], now: datetim
         return None
     rows = _open(charger.pk, now=now).filter(held_until__gt=now).order_by("held_until")
     holds = [(row.key, row.held_until) for row in rows.only("key", "held_until")]
-    mine = set(keys)
-    if len(holds) < free or any(key in mine for key, _until in holds):
+    own_keys = set(keys)
+    if len(holds) < free or any(key in own_keys for key, _until in holds):
         return None
     return holds[len(holds) - free][1]
 

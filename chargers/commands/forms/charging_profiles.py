@@ -58,16 +58,16 @@ def periods(text: str) -> list[Payload]:
             continue
         minutes, _, limit = line.replace(",", ".").partition(" ")
         try:
-            begins, most = int(minutes), Decimal(limit.strip())
+            begins, limit_value = int(minutes), Decimal(limit.strip())
         except (ValueError, InvalidOperation) as exc:
             raise OrderError(f"“{line[:40]}” is no step: write minutes, a space and the limit, such as 60 10.") from exc
-        if begins < 0 or not most.is_finite() or most < 0 or most > 10**7:
+        if begins < 0 or not limit_value.is_finite() or limit_value < 0 or limit_value > 10**7:
             raise OrderError(f"“{line[:40]}” cannot be: minutes and limit are 0 or more.")
-        if most != round(most, 1):
+        if limit_value != round(limit_value, 1):
             raise OrderError(f"“{line[:40]}”: a limit has one decimal at most.")
         if steps and begins * 60 <= int(steps[-1]["startPeriod"]):
             raise OrderError(f"“{line[:40]}” must come after the step before it.")
-        steps.append({"startPeriod": begins * 60, "limit": float(most)})
+        steps.append({"startPeriod": begins * 60, "limit": float(limit_value)})
     if not steps or steps[0]["startPeriod"] != 0:
         raise OrderError("The first step must begin at 0 minutes.")
     if len(steps) > _MAX_PERIODS:

@@ -70,13 +70,13 @@ def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version)
     return AcceptedList(version=number, entries=entries)
 
 
-def parts(payload: Payload, *, most: int | None) -> list[Payload]:
-    """Splits a list into messages of at most `most` entries: the first as it is, the others as differences to it."""
+def parts(payload: Payload, *, max_entries: int | None) -> list[Payload]:
+    """Splits a list into messages of at most `max_entries` entries: the first as it is, the others as differences to it."""
     entries = payload.get("localAuthorizationList", [])
-    if not most or len(entries) <= most:
+    if not max_entries or len(entries) <= max_entries:
         return [payload]
     number = "listVersion" if "listVersion" in payload else "versionNumber"
-    cut = [entries[start : start + most] for start in range(0, len(entries), most)]
+    cut = [entries[start : start + max_entries] for start in range(0, len(entries), max_entries)]
     return [
         payload
         | {"localAuthorizationList": piece, number: payload[number] + index}
@@ -89,20 +89,20 @@ def _payload(
     entries: Mapping[str, Payload | None], before: Mapping[str, Payload], *, update: str, number: int, version: Version
 ) -> tuple[str, Payload]:
     if version is Version.V16:
-        listed = [{"idTag": uid} | ({"idTagInfo": info} if info else {}) for uid, info in entries.items()]
+        wire_entries = [{"idTag": uid} | ({"idTagInfo": info} if info else {}) for uid, info in entries.items()]
         payload: Payload = {"listVersion": number, "updateType": update}
     else:
-        listed = [_entry_2x(uid, info, before=before.get(uid, {})) for uid, info in entries.items()]
+        wire_entries = [_entry_2x(uid, info, before=before.get(uid, {})) for uid, info in entries.items()]
         payload = {"versionNumber": number, "updateType": update}
-    return "SendLocalList", payload | ({"localAuthorizationList": listed} if listed else {})
+    return "SendLocalList", payload | ({"localAuthorizationList": wire_entries} if wire_entries else {})
 
 
-def _entry_2x(uid: str, stated: Payload | None, *, before: Payload) -> Payload:
+def _entry_2x(uid: str, card_info: Payload | None, *, before: Payload) -> Payload:
     """Returns an entry. A removed card is sent with the type with which it was added."""
-    if stated is None:
+    if card_info is None:
         return {"idToken": {"idToken": uid, "type": before.get("type", "ISO14443")}}
-    info = {name: value for name, value in stated.items() if name != "type"}
-    return {"idToken": {"idToken": uid, "type": stated["type"]}, "idTokenInfo": info}
+    info = {name: value for name, value in card_info.items() if name != "type"}
+    return {"idToken": {"idToken": uid, "type": card_info["type"]}, "idTokenInfo": info}
 
 
 OFFERS = (

@@ -26,9 +26,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        where = parser.add_mutually_exclusive_group()
-        where.add_argument("--port", type=int, default=0, help="a port of this machine; any free one if left out")
-        where.add_argument("--fd", type=int, help="a listening socket that the supervisor opened")
+        socket_group = parser.add_mutually_exclusive_group()
+        socket_group.add_argument(
+            "--port", type=int, default=0, help="a port of this machine; any free one if left out"
+        )
+        socket_group.add_argument("--fd", type=int, help="a listening socket that the supervisor opened")
 
     def handle(self, *_: Any, **options: Any) -> None:
         fd = options["fd"]

@@ -39,15 +39,15 @@ _MAX_NAMED = 3
 
 def source(value: object) -> str:
     """Describes the source of a limit."""
-    stated = fields.text(value, 40)
-    return _SOURCES.get(stated, stated) or "somebody"
+    source_name = fields.text(value, 40)
+    return _SOURCES.get(source_name, source_name) or "somebody"
 
 
 def render_name_list(names: list[str]) -> str:
     """Lists the first names, and the number of further ones."""
     first_names = "; ".join(names[:_MAX_NAMED])
-    rest = len(names) - _MAX_NAMED
-    return f"{first_names}; and {rest} more" if rest > 0 else first_names
+    remaining_count = len(names) - _MAX_NAMED
+    return f"{first_names}; and {remaining_count} more" if remaining_count > 0 else first_names
 
 
 def schedule(entry: Payload) -> str:
@@ -57,8 +57,8 @@ def schedule(entry: Payload) -> str:
     limits = [number for step in steps if (number := fields.number(step.get("limit"))) is not None]
     if not limits:
         return "no limit"
-    most = f"at most {amount(max(limits))} {unit}"
-    return most if len(steps) == 1 else f"{len(steps)} steps, {most}"
+    limit_text = f"at most {amount(max(limits))} {unit}"
+    return limit_text if len(steps) == 1 else f"{len(steps)} steps, {limit_text}"
 
 
 def part_proof(payload: Payload, *actions: str) -> Proof | None:
@@ -70,10 +70,10 @@ def _limit(payload: Payload, reader: Reader) -> Event:
     """Reads K12, K13: an external system limits the station."""
     limit, evse = fields.section(payload, "chargingLimit"), outlet(payload)
     schedules = fields.entries(payload.get("chargingSchedule"))
-    how = f": {schedule(schedules[0])}" if schedules else ""
+    schedule_text = f": {schedule(schedules[0])}" if schedules else ""
     critical = ", because the grid is in danger" if fields.boolean(limit.get("isGridCritical")) else ""
     by = source(limit.get("chargingLimitSource"))
-    summary = f"{by[0].upper()}{by[1:]} limits {describe_evse(evse)}{how}{critical}"
+    summary = f"{by[0].upper()}{by[1:]} limits {describe_evse(evse)}{schedule_text}{critical}"
     return NoticeReceived(
         kind="NotifyChargingLimit",
         topic=Topic.LIMITS,
@@ -131,13 +131,14 @@ def charging_needs(*, answer: str) -> Understand:
 
     def understand(payload: Payload, reader: Reader) -> Event:
         evse, needs = outlet(payload), fields.section(payload, "chargingNeeds")
-        stated = fields.text(needs.get("requestedEnergyTransfer"), 40)
+        transfer_mode = fields.text(needs.get("requestedEnergyTransfer"), 40)
         energy = _energy_asked(needs)
         by = fields.text(needs.get("departureTime"), 40)
         until = f" by {by}" if by else ""
-        how = f" ({_TRANSFERS.get(stated, stated)})" if stated else ""
+        transfer_text = f" ({_TRANSFERS.get(transfer_mode, transfer_mode)})" if transfer_mode else ""
         summary = (
-            f"The car at {describe_evse(evse)} asks for {energy}{until}{how}; it was asked to charge without a schedule"
+            f"The car at {describe_evse(evse)} asks for {energy}{until}{transfer_text}; it was asked to charge "
+            "without a schedule"
         )
         return NoticeReceived(
             kind="NotifyEVChargingNeeds",
@@ -156,9 +157,9 @@ def charging_needs(*, answer: str) -> Understand:
 def _energy_asked(needs: Payload) -> str:
     for part in ("acChargingParameters", "dcChargingParameters", "v2xChargingParameters"):
         parameters = fields.section(needs, part)
-        asked = fields.number(parameters.get("energyAmount", parameters.get("evTargetEnergyRequest")))
-        if asked is not None:
-            return f"{amount(asked / 1000)} kWh"
+        energy_wh = fields.number(parameters.get("energyAmount", parameters.get("evTargetEnergyRequest")))
+        if energy_wh is not None:
+            return f"{amount(energy_wh / 1000)} kWh"
     return "energy"
 
 
@@ -181,13 +182,13 @@ def _reservation(payload: Payload, reader: Reader) -> Event:
     """Reads H04: a reservation ended without a session."""
     number = fields.integer(payload.get("reservationId"), limit=notices.MAX_REQUEST)
     status = fields.text(payload.get("reservationUpdateStatus"), 40)
-    what = _RESERVATION.get(status) or status or "has changed"
+    status_text = _RESERVATION.get(status) or status or "has changed"
     removed = Proof(("CancelReservation",), matching(reservationId=number)) if status == "Removed" else None
     return NoticeReceived(
         kind="ReservationStatusUpdate",
         topic=Topic.RESERVATION,
         time=stated_at(payload, reader),
-        summary=f"Reservation {'?' if number is None else number} {what}",
+        summary=f"Reservation {'?' if number is None else number} {status_text}",
         payload=dump_json(payload),
         state=status,
         proof=removed,

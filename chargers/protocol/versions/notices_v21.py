@@ -91,7 +91,7 @@ def _battery(entry: Payload) -> str:
 def _grid_alarm(payload: Payload, reader: Reader) -> Event:
     """Reads R: a grid event touches a DER control."""
     fault, control = fields.text(payload.get("gridEventFault"), 40), fields.text(payload.get("controlType"), 40)
-    what = _GRID_FAULTS.get(fault, fault) or "unnamed"
+    fault_text = _GRID_FAULTS.get(fault, fault) or "unnamed"
     ended = fields.boolean(payload.get("alarmEnded"))
     extra = fields.text(payload.get("extraInfo"), 100)
     return NoticeReceived(
@@ -99,15 +99,17 @@ def _grid_alarm(payload: Payload, reader: Reader) -> Event:
         topic=Topic.GRID,
         time=stated_at(payload, reader),
         payload=dump_json(payload),
-        summary=f"Grid alarm {'over' if ended else 'on'}: {what}, control {control}{f' ({extra})' if extra else ''}",
+        summary=f"Grid alarm {'over' if ended else 'on'}: {fault_text}, control {control}{f' ({extra})' if extra else ''}",
         state="Ended" if ended else "Alarm",
     )
 
 
 def _grid_control(payload: Payload, reader: Reader) -> Event:
     started, name = fields.boolean(payload.get("started")), fields.text(payload.get("controlId"), 40)
-    stated = payload.get("supersededIds")
-    replaced = [fields.text(control_id, 40) for control_id in stated] if isinstance(stated, list) else []
+    superseded_ids = payload.get("supersededIds")
+    replaced = (
+        [fields.text(control_id, 40) for control_id in superseded_ids] if isinstance(superseded_ids, list) else []
+    )
     instead = f" in place of {render_name_list(replaced)}" if replaced else ""
     return NoticeReceived(
         kind="NotifyDERStartStop",
@@ -214,18 +216,18 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
 
 def _chain_status(payload: Payload, reader: Reader) -> Event:
     """Reads M: whether each certificate of a car's chain is still valid."""
-    asked = [_parse_asked_certificate(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][
-        :_MAX_CERTIFICATES
-    ]
-    if not asked:
+    queried_certificates = [
+        _parse_asked_certificate(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))
+    ][:_MAX_CERTIFICATES]
+    if not queried_certificates:
         raise MissingFieldError("certificateStatusRequests")
-    serials = render_name_list([certificate.serial_number or "?" for certificate in asked])
+    serials = render_name_list([certificate.serial_number or "?" for certificate in queried_certificates])
     return notices_v201.certificate_question(
         "GetCertificateChainStatus",
         f"It asked whether the certificates {serials} are still valid",
         payload,
         reader,
-        reply=ChainStatusAnswered(tuple(asked), reader.now + _ASK_AGAIN_AFTER),
+        reply=ChainStatusAnswered(tuple(queried_certificates), reader.now + _ASK_AGAIN_AFTER),
     )
 
 

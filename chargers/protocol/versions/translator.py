@@ -37,9 +37,9 @@ def read(
         return _build_misfit(exc.path, violations)
     if not violations and not reader.deviations:
         return Understood(event)
-    noted = {deviation.path for deviation in reader.deviations}
+    noted_paths = {deviation.path for deviation in reader.deviations}
     of_schema = (
-        Deviation(violation.path, violation.sentence) for violation in violations if violation.path not in noted
+        Deviation(violation.path, violation.sentence) for violation in violations if violation.path not in noted_paths
     )
     return Understood(event, (*of_schema, *reader.deviations))
 

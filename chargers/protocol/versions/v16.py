@@ -169,11 +169,11 @@ def _sign_certificate(payload: Payload, reader: Reader) -> Event:
 
 def _register(payload: Payload, name: str, reader: Reader) -> int | None:
     """Returns the register in whole Wh, rounded; None if it is impossible."""
-    stated = reader.decimal(payload.get(name), name)
-    if stated is None or not 0 <= stated <= fields.MAX_REGISTER_WH:
+    register_wh = reader.decimal(payload.get(name), name)
+    if register_wh is None or not 0 <= register_wh <= fields.MAX_REGISTER_WH:
         reader.note(name, f"{name} makes no sense: write the energy register in Wh.")
         return None
-    return round(stated)
+    return round(register_wh)
 
 
 def _transaction_id(value: object) -> str | None:

@@ -231,10 +231,10 @@ def _parse_transaction_end(payload: Payload, reader: Reader) -> Event:
     transaction = fields.section(payload, "transactionInfo")
     values = _readings(payload, reader)
     evse, connector = _outlet(payload)
-    stated = fields.text(transaction.get("transactionId"))
+    raw_id = fields.text(transaction.get("transactionId"))
     return TransactionEnded(
-        transaction_id=stated.strip() or None,
-        stated_id=stated,
+        transaction_id=raw_id.strip() or None,
+        stated_id=raw_id,
         id_token=fields.token_2x(payload.get("idToken")),
         meter_stop_wh=_register(values, context="Transaction.End", fallback=-1),
         reason=fields.text(transaction.get("stoppedReason"), 50) or "Local",
@@ -297,11 +297,15 @@ def _room(reported: list[ReportedVariable], characteristics: Payload) -> list[Re
 
     Returned as the attribute MaxSet, which a station may also report, so that one setting covers both.
     """
-    most = fields.integer(characteristics.get("maxLimit"))
+    max_entries = fields.integer(characteristics.get("maxLimit"))
     is_list = any((variable.component, variable.name) == ("LocalAuthListCtrlr", "Entries") for variable in reported)
-    if most is None or not is_list or any(reported_variable.attribute == "MaxSet" for reported_variable in reported):
+    if (
+        max_entries is None
+        or not is_list
+        or any(reported_variable.attribute == "MaxSet" for reported_variable in reported)
+    ):
         return []
-    return [replace(reported[0], attribute="MaxSet", value=str(most), mutability="ReadOnly")]
+    return [replace(reported[0], attribute="MaxSet", value=str(max_entries), mutability="ReadOnly")]
 
 
 def _events(payload: Payload, reader: Reader) -> Event:
@@ -317,17 +321,17 @@ def _parse_monitored_event(entry: Payload, *, reader: Reader, path: str) -> Moni
     component, variable = fields.section(entry, "component"), fields.section(entry, "variable")
     evse, connector = _outlet(component)
     time = reader.time(entry.get("timestamp"), f"{path}.timestamp")
-    name, what = fields.text(component.get("name"), 50), fields.text(variable.get("name"), 50)
+    name, variable_name = fields.text(component.get("name"), 50), fields.text(variable.get("name"), 50)
     value = fields.text(entry.get("actualValue"), 100)
-    where = f" of EVSE {evse}" if evse else ""
+    evse_text = f" of EVSE {evse}" if evse else ""
     status = None
-    if (name, what) == ("Connector", "AvailabilityState") and evse and value:
+    if (name, variable_name) == ("Connector", "AvailabilityState") and evse and value:
         status = _status_of(evse=evse, connector=connector, status=value[:50], time=time)
     cleared = " (cleared)" if fields.boolean(entry.get("cleared")) else ""
     tech = fields.text(entry.get("techInfo"), 100) or fields.text(entry.get("techCode"), 50)
     return MonitoredEvent(
         time=time,
-        summary=f"{name}{where}: {what} is {value}{cleared}{f'. {tech}' if tech else ''}",
+        summary=f"{name}{evse_text}: {variable_name} is {value}{cleared}{f'. {tech}' if tech else ''}",
         payload=dump_json(entry),
         trigger=fields.text(entry.get("trigger"), 20),
         evse=evse,
@@ -353,8 +357,8 @@ def _sign_certificate(payload: Payload, reader: Reader) -> Event:
 
 
 def _required_id(payload: Payload) -> str:
-    stated = fields.section(payload, "transactionInfo").get("transactionId")
-    return fields.require(fields.text(stated).strip(), "transactionInfo.transactionId")
+    raw_id = fields.section(payload, "transactionInfo").get("transactionId")
+    return fields.require(fields.text(raw_id).strip(), "transactionInfo.transactionId")
 
 
 def _outlet(payload: Payload) -> tuple[int | None, int | None]:
@@ -370,8 +374,8 @@ def _register(values: tuple[MeterReading, ...], *, context: str, fallback: int) 
     """Returns the energy register sampled for this end of the transaction; else the outermost one."""
     registers = [value for value in values if value.register_wh is not None]
     marked = [value for value in registers if value.context == context]
-    chosen = marked or registers
-    return chosen[fallback].register_wh if chosen else None
+    candidates = marked or registers
+    return candidates[fallback].register_wh if candidates else None
 
 
 def _sample(raw: Payload, reader: Reader, path: str) -> SampledNumber:

@@ -84,8 +84,8 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
     topics = catalogue.for_asker(Asker.GUEST)
-    chosen = request.GET.get("topic", "")
-    topic = next((topic for topic in topics if str(topic.number) == chosen), None)
+    topic_number = request.GET.get("topic", "")
+    topic = next((topic for topic in topics if str(topic.number) == topic_number), None)
     host = origin.charger.property.host if origin.charger else None
     context: dict[str, Any] = {"topics": topics, "topic": topic, "origin": origin, "host": host}
     if topic is None and request.method == "POST":
@@ -127,7 +127,7 @@ def _begin_conversation(request: HttpRequest, origin: Origin) -> HttpResponse:
 
 
 def _open_ticket(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
-    at, given = datetime.now(tz=UTC), form.cleaned_data["given"]
+    at, answers = datetime.now(tz=UTC), form.cleaned_data["given"]
     email = origin.prefilled.email or form.address()
     new = NewTicket(
         topic=topic.number,
@@ -136,15 +136,15 @@ def _open_ticket(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
         origin=Ticket.Origin.FORM,
         email=email,
         language=get_language() or "en",
-        facts=prefill.complete_from_answers(origin.prefilled, given, email=email, now=at),
+        facts=prefill.complete_from_answers(origin.prefilled, answers, email=email, now=at),
         known_details=origin.prefilled.details,
-        given=given,
+        given=answers,
     )
     return acts.open_ticket(new, files=form.files_read[: attachments.MAX_FILES], now=at)
 
 
 def _too_often(request: HttpRequest, email: str) -> bool:
     """Counts this request, and returns whether its source or its reply address has made too many."""
-    if sources.too_often(request, "help", most=_AN_HOUR, within_s=3600):
+    if sources.too_often(request, "help", max_count=_AN_HOUR, within_s=3600):
         return True
-    return bool(email) and rate_limit.too_often("help-by", who=email, most=_OF_ONE_A_DAY, within_s=86400)
+    return bool(email) and rate_limit.too_often("help-by", subject=email, limit=_OF_ONE_A_DAY, within_s=86400)

@@ -48,7 +48,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
     frame = frames.frame(request, asker=ticket.asker)
     form = AnswerForm(request.POST or None, request.FILES or None, missing=lifecycle.missing(ticket))
     if request.method == "POST" and form.is_valid():
-        if sources.too_often(request, "help-answers", most=_AN_HOUR, within_s=3600):
+        if sources.too_often(request, "help-answers", max_count=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         try:
             target = _write_answer(ticket, form, now=at)
@@ -63,10 +63,10 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def rate(request: HttpRequest, secret: str) -> HttpResponse:
     """Stores the person's rating of the help."""
-    ticket, chosen = _get_ticket(secret), request.POST.get("satisfaction", "")
-    if chosen in {"good", "bad"}:
+    ticket, rating_code = _get_ticket(secret), request.POST.get("satisfaction", "")
+    if rating_code in {"good", "bad"}:
         text = request.POST.get("text", "").replace("\x00", "")[:500]
-        if acts.rate(ticket, Ticket.Satisfaction(chosen), text=text, by=None, now=datetime.now(tz=UTC)):
+        if acts.rate(ticket, Ticket.Satisfaction(rating_code), text=text, by=None, now=datetime.now(tz=UTC)):
             notes.success(request, gettext("Thank you."))
     return redirect("help:ticket", secret=secret)
 
@@ -93,9 +93,11 @@ def _get_ticket(secret: str) -> Ticket:
 
 def _write_answer(ticket: Ticket, form: AnswerForm, *, now: datetime) -> Ticket:
     author = Author.HOST if ticket.asker == "host" else Author.GUEST
-    given = form.cleaned_data["given"]
-    text = form.cleaned_data["text"] or ", ".join([*given.values()]) or form.files_read[0].name
-    target, _ = acts.write(ticket, NewMessage(author=author, text=text), files=form.files_read, given=given, now=now)
+    answers = form.cleaned_data["given"]
+    text = form.cleaned_data["text"] or ", ".join([*answers.values()]) or form.files_read[0].name
+    target, _ = acts.write(
+        ticket, NewMessage(author=author, text=text), files=form.files_read, given_details=answers, now=now
+    )
     return target
 
 

@@ -38,10 +38,10 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
     """Stores whether it helped, once per user."""
     text, user = _text(slug), viewer(request)
     try:
-        given = articles.answer_of(request, visitor=_visitor(user.pk), language=reading.ENGLISH)
+        feedback = articles.answer_of(request, visitor=_visitor(user.pk), language=reading.ENGLISH)
     except articles.FloodError:
         return HttpResponse("Too many answers from here: try again in an hour.", status=429)
-    acts.answer(text.article, given, now=now())
+    acts.answer(text.article, feedback, now=now())
     response = redirect("support:article", slug=slug)
     response.headers["Location"] += "#helped"
     return response

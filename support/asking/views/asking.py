@@ -51,7 +51,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     missing = catalogue.missing_requirements(topic, known_details=prefilled.answered)
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=False)
     if request.method == "POST" and form.is_valid():
-        if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):
+        if rate_limit.too_often("help-by", subject=user.email, limit=_A_DAY, within_s=86400):
             return HttpResponse("Too many requests: try again tomorrow.", status=429)
         try:
             ticket = _open_ticket(form, topic, prefilled, user=user, at=now())
@@ -77,7 +77,7 @@ def _begin_conversation(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _open_ticket(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: datetime) -> Ticket:
-    given = form.cleaned_data["given"]
+    answers = form.cleaned_data["given"]
     new = NewTicket(
         topic=topic.number,
         text=form.cleaned_data["text"],
@@ -85,18 +85,18 @@ def _open_ticket(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, 
         origin=Ticket.Origin.PORTAL,
         email=user.email,
         user=user,
-        facts=host_facts.complete_from_answers(prefilled, given, viewer=user, now=at),
+        facts=host_facts.complete_from_answers(prefilled, answers, viewer=user, now=at),
         known_details=prefilled.details,
-        given=given,
+        given=answers,
     )
     return acts.open_ticket(new, files=form.files_read[: attachments.MAX_FILES], now=at)
 
 
 def _gather_subject(request: HttpRequest, user: User) -> Known:
     """Returns the subject of the page before, if the viewer may see it."""
-    about = About(
+    subject_ids = About(
         charger=request.GET.get("charger", ""),
         session=ids.read(request.GET.get("session", "")),
         payout=ids.read(request.GET.get("payout", "")),
     )
-    return host_facts.gather(user, about, email=user.email)
+    return host_facts.gather(user, subject_ids, email=user.email)

@@ -54,14 +54,14 @@ def act(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> str:
     return action(ticket, posted, by, now)
 
 
-def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, Any]:
+def page(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[str, Any]:
     """Returns the page's context. Opening the page marks the ticket as read, and this agent as present."""
     Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
     presence.note(ticket, by, is_writing=False, now=now)
     context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
     suggestion = suggestions.suggest(context)
     messages = list(conversation.visible_messages(ticket).prefetch_related("attachments"))
-    offered = macros.list_for_ticket(ticket)
+    ticket_macros = macros.list_for_ticket(ticket)
     return {
         "ticket": ticket,
         "topic": catalogue.TOPICS.get(ticket.topic or 0),
@@ -74,8 +74,8 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "seen": conversation.fingerprint(messages),
         "undo": _undo(messages, by=by, now=now),
         "others": presence.list_colleagues(ticket, by, now=now),
-        "reply": _reply(ticket, got, context, suggestion, by=by),
-        "macros": offered,
+        "reply": _reply(ticket, posted, context, suggestion, by=by),
+        "macros": ticket_macros,
         "articles": _articles(ticket, context),
         "incident": watching.of_ticket(ticket),
         "tools": table.groups(case),
@@ -98,12 +98,12 @@ def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[
     if "text" in posted:
         presence.keep_draft(ticket, by, text, now=now)
     messages = list(conversation.visible_messages(ticket))
-    here = [
+    presence_lines = [
         f"{colleague.name} is writing" if colleague.is_writing else f"{colleague.name} is here"
         for colleague in presence.list_colleagues(ticket, by, now=now)
     ]
     return {
-        "others": here,
+        "others": presence_lines,
         "is_new": posted.get("seen", "") != conversation.fingerprint(messages),
         "kept_at": f"{formatted(now, 'H:i:s')} UTC",
     }
@@ -117,9 +117,9 @@ def _send(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
     if not is_note and macros.UNKNOWN in text:
         raise RefusedError(f"Not sent: replace {macros.UNKNOWN} by what is missing.")
     reply = Reply(text=text, kind=Kind.INTERNAL if is_note else Kind.PUBLIC, seen=posted.get("seen", ""))
-    then = None if is_note else _THEN.get(posted.get("then", ""), Ticket.State.WAITING_CUSTOMER)
+    next_state = None if is_note else _THEN.get(posted.get("then", ""), Ticket.State.WAITING_CUSTOMER)
     try:
-        acts.reply(ticket, reply, then=then, by=by, now=now)
+        acts.reply(ticket, reply, next_state=next_state, by=by, now=now)
     except ChangedError as exc:
         presence.keep_draft(ticket, by, text, now=now)
         raise RefusedError(f"{exc} Read it below, then send again.", exc.messages) from exc
@@ -138,11 +138,13 @@ def _withdraw(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
 
 def _assign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
     assignee = posted.get("assignee", "")
-    to = by if assignee == "me" else User.objects.filter(email=assignee, is_agent=True, is_active=True).first()
-    if assignee and to is None:
+    new_assignee = (
+        by if assignee == "me" else User.objects.filter(email=assignee, is_agent=True, is_active=True).first()
+    )
+    if assignee and new_assignee is None:
         raise RefusedError("There is no such agent.")
-    acts.assign(ticket, to, by=by, now=now)
-    return f"Assigned to {to.email}." if to else "Given back to the queue."
+    acts.assign(ticket, new_assignee, by=by, now=now)
+    return f"Assigned to {new_assignee.email}." if new_assignee else "Given back to the queue."
 
 
 def _change_state(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
@@ -201,10 +203,10 @@ def _attach_session(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
 
 
 def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    named = Charger.objects.select_related("property__host").filter(
+    matching_chargers = Charger.objects.select_related("property__host").filter(
         station_id__iexact=posted.get("charger", "").strip()
     )
-    if (charger := named.first()) is None:
+    if (charger := matching_chargers.first()) is None:
         raise RefusedError("No charger has this Station ID.")
     acts.attach_charger(ticket, charger, by=by, now=now)
     return f"The ticket is about {charger.station_id} now."
@@ -215,7 +217,7 @@ def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str
     context = facts.load(ticket, now=now)
     if context.charger is None or posted.get("seen", "") not in {*Seen}:
         raise RefusedError("Choose an answer.")
-    given = signs.Given(
+    submission = signs.Given(
         charger=context.charger,
         session=context.session,
         question=posted.get("question", "")[:40],
@@ -224,7 +226,7 @@ def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str
         ticket=ticket,
     )
     try:
-        signs.answer(given, by=by, now=now)
+        signs.answer(submission, by=by, now=now)
     except signs.NotAskedError as exc:
         raise RefusedError(str(exc)) from exc
     return "Kept. It counts until the charger reports something new."
@@ -269,27 +271,27 @@ def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> Tick
 
 
 def _reply(
-    ticket: Ticket, got: Posted, context: facts.Context, suggestion: suggestions.Suggestion | None, *, by: User
+    ticket: Ticket, posted: Posted, context: facts.Context, suggestion: suggestions.Suggestion | None, *, by: User
 ) -> str:
     """Returns the initial text of the reply: what was typed, a chosen macro or suggestion, else the draft."""
-    if "text" in got:
-        return got["text"]
+    if "text" in posted:
+        return posted["text"]
     draft = presence.draft(ticket, by)
-    chosen = ""
-    if got.get("suggested") and suggestion is not None:
-        chosen = suggestions.render_reply(context, suggestion)
-    elif got.get("breakdown"):
-        chosen = macro_facts.collect(context, suggestion)["breakdown"]
-    elif (key := got.get("macro", "")).isdecimal():
+    inserted_text = ""
+    if posted.get("suggested") and suggestion is not None:
+        inserted_text = suggestions.render_reply(context, suggestion)
+    elif posted.get("breakdown"):
+        inserted_text = macro_facts.collect(context, suggestion)["breakdown"]
+    elif (key := posted.get("macro", "")).isdecimal():
         macro = next((macro for macro in macros.list_for_ticket(ticket) if str(macro.pk) == key), None)
-        chosen = macros.render(macro.text, macro_facts.collect(context, suggestion)) if macro else ""
-    return "\n\n".join(filter(None, (draft, chosen)))
+        inserted_text = macros.render(macro.text, macro_facts.collect(context, suggestion)) if macro else ""
+    return "\n\n".join(filter(None, (draft, inserted_text)))
 
 
 def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText, str, str]]:
     """Returns articles for the agent, then for the person who asks in their language, each with its title and page."""
-    tried = context.attempts if ticket.topic in catalogue.CHARGING else ()
-    refused = [attempt.decision.reason for attempt in tried if attempt.decision.reason][:1]
+    start_attempts = context.attempts if ticket.topic in catalogue.CHARGING else ()
+    refused = [attempt.decision.reason for attempt in start_attempts if attempt.decision.reason][:1]
     texts = reading.suggest_articles(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
     )

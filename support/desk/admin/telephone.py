@@ -37,34 +37,36 @@ class NewTicketForm(forms.Form):
     station = forms.CharField(required=False, max_length=40, label="Station ID")
 
     def clean_station(self) -> Charger | None:
-        typed = self.cleaned_data["station"].strip()
-        if not typed:
+        entered_station = self.cleaned_data["station"].strip()
+        if not entered_station:
             return None
-        charger = Charger.objects.select_related("property__host").filter(station_id=typed).first()
+        charger = Charger.objects.select_related("property__host").filter(station_id=entered_station).first()
         if charger is None:
-            raise forms.ValidationError(f"No charger has the Station ID “{typed}”: capital and small letters count.")
+            raise forms.ValidationError(
+                f"No charger has the Station ID “{entered_station}”: capital and small letters count."
+            )
         return charger
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        topic = catalogue.TOPICS.get(cleaned.get("topic") or 0)
-        if topic is not None and "asker" in cleaned and Asker(cleaned["asker"]) not in topic.askers:
-            whom = "hosts" if cleaned["asker"] == Asker.GUEST else "guests and drivers"
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        topic = catalogue.TOPICS.get(values.get("topic") or 0)
+        if topic is not None and "asker" in values and Asker(values["asker"]) not in topic.askers:
+            whom = "hosts" if values["asker"] == Asker.GUEST else "guests and drivers"
             self.add_error("topic", f"This topic is one of {whom}.")
-        return cleaned
+        return values
 
     def ticket(self) -> NewTicket:
         """Returns the input for `open_ticket`. An address given by telephone proves nothing."""
-        cleaned = self.cleaned_data
-        charger = cleaned["station"]
+        values = self.cleaned_data
+        charger = values["station"]
         prefilled = prefill.of_charger(charger) if charger is not None else Known()
         return NewTicket(
-            topic=cleaned["topic"],
-            text=cleaned["text"].replace("\x00", ""),
-            asker=Asker(cleaned["asker"]),
+            topic=values["topic"],
+            text=values["text"].replace("\x00", ""),
+            asker=Asker(values["asker"]),
             origin=Ticket.Origin.AGENT,
-            email=cleaned["email"],
-            language=cleaned["language"],
+            email=values["email"],
+            language=values["language"],
             facts=prefilled.facts,
             known_details=prefilled.details,
         )

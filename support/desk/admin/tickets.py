@@ -57,7 +57,7 @@ class TicketAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        return finding.first(queryset, search_term, most=_FOUND), False
+        return finding.first(queryset, search_term, limit=_FOUND), False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -117,9 +117,9 @@ class TicketAdmin(ReadOnlyAdmin):
         user = _agent(request)
         form = NewTicketForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            made = requests.open_ticket(form.ticket(), name="by telephone", by=user, now=datetime.now(tz=UTC))
-            notes.success(request, f"{made.label} is open.")
-            return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[made.pk]))
+            opened_ticket = requests.open_ticket(form.ticket(), name="by telephone", by=user, now=datetime.now(tz=UTC))
+            notes.success(request, f"{opened_ticket.label} is open.")
+            return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[opened_ticket.pk]))
         context = {**self.admin_site.each_context(request), "title": "New ticket", "opts": self.opts, "form": form}
         return TemplateResponse(request, "support/new_ticket.html", context)
 
@@ -139,11 +139,13 @@ class TicketAdmin(ReadOnlyAdmin):
         case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
         if request.method == "POST":
             return _posted_tool(request, case, tool)
-        stored = typed.find(request.session, request.GET.get("form", ""), tool_key=_build_form_key(ticket, tool))
-        if stored is None or "change" in request.GET:
-            page = tool_page.empty(case, tool, stored[1] if stored else None)
+        saved_form = typed.find(request.session, request.GET.get("form", ""), tool_key=_build_form_key(ticket, tool))
+        if saved_form is None or "change" in request.GET:
+            page = tool_page.empty(case, tool, saved_form[1] if saved_form else None)
         else:
-            page = tool_page.preview(case, tool, stored[1], once=stored[0], is_stale="stale" in request.GET)
+            page = tool_page.preview(
+                case, tool, saved_form[1], idempotency_key=saved_form[0], is_stale="stale" in request.GET
+            )
         context = {
             **self.admin_site.each_context(request),
             **page.context(),
@@ -151,9 +153,9 @@ class TicketAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "ticket": ticket,
             "kept": page.hidden_fields(),
-            "form_id": stored[0] if stored else "",
+            "form_id": saved_form[0] if saved_form else "",
         }
-        status = 409 if page.obstacle and stored is not None else 200
+        status = 409 if page.obstacle and saved_form is not None else 200
         return TemplateResponse(request, "support/tool.html", context, status=status)
 
     def file_view(self, request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
@@ -199,16 +201,17 @@ class InboundMailAdmin(MassFacts):
 def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
     """Redirects to the preview of the input or, once confirmed, to the ticket with the result."""
     ticket = case.ticket
-    done = tool_page.confirm(case, tool, request.POST) if "confirmed" in request.POST else None
-    if done is not None:
-        report = notes.success if done.state == ToolUse.State.DONE else notes.error
+    tool_use = tool_page.confirm(case, tool, request.POST) if "confirmed" in request.POST else None
+    if tool_use is not None:
+        report = notes.success if tool_use.state == ToolUse.State.DONE else notes.error
         report(
-            request, amounts(done.result) or "It was begun, and has no result yet: look at the charger and the money."
+            request,
+            amounts(tool_use.result) or "It was begun, and has no result yet: look at the charger and the money.",
         )
         return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
-    once = typed.keep(request.session, request.POST, tool_key=_build_form_key(ticket, tool))
+    form_id = typed.keep(request.session, request.POST, tool_key=_build_form_key(ticket, tool))
     page = reverse("admin:support_ticket_tool", args=[ticket.pk, tool.key])
-    return HttpResponseRedirect(f"{page}?form={once}{'&stale=1' if 'confirmed' in request.POST else ''}")
+    return HttpResponseRedirect(f"{page}?form={form_id}{'&stale=1' if 'confirmed' in request.POST else ''}")
 
 
 def _build_form_key(ticket: Ticket, tool: Tool) -> str:

@@ -48,7 +48,7 @@ def reply_to_all(
     text: str,
     *,
     texts: Mapping[str, str] | None = None,
-    seen: str,
+    seen_fingerprint: str,
     is_solved: bool,
     by: User,
     now: datetime,
@@ -60,21 +60,23 @@ def reply_to_all(
     access.require_agent(by)
     if not text.strip():
         raise NotSentError("Nothing was sent: write something first.")
-    written = {code: text.strip() for code, text in (texts or {}).items() if text.strip()}
+    texts_by_language = {code: text.strip() for code, text in (texts or {}).items() if text.strip()}
     with transaction.atomic():
         CommonFault.objects.select_for_update().get(pk=row.pk)
         live = list(watching.live_tickets(row).select_for_update(of=("self",)))
         if not live:
             raise NotSentError("Nothing was sent: no ticket of this incident waits for an answer.")
-        if fingerprint(row) != seen:
+        if fingerprint(row) != seen_fingerprint:
             raise NotSentError("Nothing was sent: something was written on one of the tickets meanwhile.")
-        then = Ticket.State.SOLVED if is_solved else Ticket.State.OPEN
+        next_state = Ticket.State.SOLVED if is_solved else Ticket.State.OPEN
         for ticket in live:
-            own = written.get(ticket.language[:2], text.strip())
+            own = texts_by_language.get(ticket.language[:2], text.strip())
             reply = Reply(text=own, kind=Kind.PUBLIC, seen=_conversation_fingerprint(ticket))
-            tickets.reply(ticket, reply, then=then, by=by, now=now)
+            tickets.reply(ticket, reply, next_state=next_state, by=by, now=now)
         subject = audit.Subject("incident", row.pk, str(row))
-        after = {"tickets": [ticket.label for ticket in live]} | ({"languages": sorted(written)} if written else {})
+        after = {"tickets": [ticket.label for ticket in live]} | (
+            {"languages": sorted(texts_by_language)} if texts_by_language else {}
+        )
         audit.write("incident.replied", subject, user=by, now=now, after=after)
     return len(live)
 

@@ -17,7 +17,10 @@ class Command(QuickCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
-            done = library.load(now=datetime.now(tz=UTC))
+            load_result = library.load(now=datetime.now(tz=UTC))
         except ArticleFileError as exc:
             raise CommandError(str(exc)) from exc
-        self.stdout.write(f"{done.added} added, {done.updated} updated, {done.unchanged} left as agents wrote them")
+        self.stdout.write(
+            f"{load_result.added} added, {load_result.updated} updated, {load_result.unchanged} left as agents wrote "
+            "them"
+        )

@@ -60,8 +60,10 @@ def _known(station: str, session: str) -> Known:
     if (row := rows.filter(pk=key).first() if key else None) is None:
         raise CommandError(f"There is no session {session[:60]}.", returncode=2)
     if charger is not None and row.charger_id != charger.pk:
-        there = row.charger.station_id or row.charger.charger_id
-        raise CommandError(f"That session was at {there}, not at {station[:60]}: name one of the two.", returncode=2)
+        charger_label = row.charger.station_id or row.charger.charger_id
+        raise CommandError(
+            f"That session was at {charger_label}, not at {station[:60]}: name one of the two.", returncode=2
+        )
     return prefill.of_session(row)
 
 
@@ -82,12 +84,12 @@ def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
     asker = Asker.HOST if topic is not None and Asker.GUEST not in topic.askers else Asker.GUEST
     row = _conversation(prefilled, asker=asker, language=language, now=now)
     state = dialogue.resolve_topic(State(), Words(text), asker=asker)
-    noted = heard.of_topic(heard.read_mentions(row, text, now=now), state.topic, row=row)
-    row.given = dict(noted)
+    mentioned_details = heard.of_topic(heard.read_mentions(row, text, now=now), state.topic, row=row)
+    row.given = dict(mentioned_details)
     findings = topic_lookup.collect_findings(row, state.topic, state.aspect).findings
     turn = dialogue.next_turn(
         state,
-        Words(text, noted=heard.render(noted, zone=row.property.time_zone if row.property else "")),
+        Words(text, noted=heard.render(mentioned_details, zone=row.property.time_zone if row.property else "")),
         findings,
         asker=asker,
     )

@@ -113,7 +113,7 @@ def _limits(mail: Mail) -> Limits:
     if mail.writer is not Writer.PERSON or not mail.sender:
         return Limits(ticket=None, is_flood=False, acknowledges=False)
     ticket = _find_answered_ticket(mail) or _find_labelled_ticket(mail)
-    is_flood = rate_limit.too_often("ticket-mails", who=mail.sender, most=_AN_HOUR, within_s=3600)
+    is_flood = rate_limit.too_often("ticket-mails", subject=mail.sender, limit=_AN_HOUR, within_s=3600)
     may = ticket is None and not is_flood and mail.may_acknowledge
     return Limits(ticket=ticket, is_flood=is_flood, acknowledges=may and outgoing.may_acknowledge(mail.sender))
 
@@ -153,14 +153,14 @@ def _write(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> No
     files, refused = _files(mail)
     text = mail.text or mail.subject or "(empty)"
     if ticket is None:
-        opened = _open_ticket(mail, text, files, acknowledges=limits.acknowledges, now=now)
-        _conclude(row, Outcome.TICKET, ticket=opened, message=opened.messages.order_by("id").first())
-        target = opened
+        new_ticket = _open_ticket(mail, text, files, acknowledges=limits.acknowledges, now=now)
+        _conclude(row, Outcome.TICKET, ticket=new_ticket, message=new_ticket.messages.order_by("id").first())
+        target = new_ticket
     else:
         author = Author.HOST if ticket.asker == Asker.HOST else Author.GUEST
         message = NewMessage(author=author, text=text, name=mail.sender, message_id=_unique_message_id(mail.message_id))
-        target, stored = requests.write(ticket, message, files=files, now=now)
-        _conclude(row, Outcome.MESSAGE, ticket=target, message=stored)
+        target, stored_message = requests.write(ticket, message, files=files, now=now)
+        _conclude(row, Outcome.MESSAGE, ticket=target, message=stored_message)
         if mail.sender != ticket.email:
             conversation.add_system(target, f"This answer came from {mail.sender}, not {ticket.email}.", now=now)
     for sentence in refused:

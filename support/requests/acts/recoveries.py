@@ -68,9 +68,9 @@ def report(row: Recovery, *, now: datetime) -> bool:
 
 def _person(row: Recovery) -> User | None:
     """Returns the user who allowed the ladder, if they still operate the host's chargers, else the first owner."""
-    chosen = climbing.chosen_by(row.charger)
+    approver = climbing.chosen_by(row.charger)
     members = access.members_with(row.charger.property.host, Right.OPERATE).order_by("pk")
-    membership = members.filter(user__email=audit.name(chosen)).first() if audit.is_person(chosen) else None
+    membership = members.filter(user__email=audit.name(approver)).first() if audit.is_person(approver) else None
     holder = membership or members.filter(role=Membership.Role.OWNER).first()
     return holder.user if holder else None
 
@@ -78,8 +78,8 @@ def _person(row: Recovery) -> User | None:
 def _text(row: Recovery) -> str:
     """Tells what was tried, when, and with which result, in the place's time zone."""
     zone = _zone(row)
-    what = f"{row.get_kind_display()} {row.detail}".strip()
-    lines = [f"{row.charger.station_id}: {what} since {row.since.astimezone(zone):%-d %b %Y, %H:%M %Z}."]
+    fault_description = f"{row.get_kind_display()} {row.detail}".strip()
+    lines = [f"{row.charger.station_id}: {fault_description} since {row.since.astimezone(zone):%-d %b %Y, %H:%M %Z}."]
     for step in row.steps.all():
         if step.step != Step.TICKET:
             answer = f", the charger answered: {step.answer.replace('_', ' ')}" if step.answer else ""

@@ -38,17 +38,17 @@ def open_ticket(
     if acknowledges is None:
         acknowledges = outgoing.may_acknowledge(new.email)
     with transaction.atomic():
-        made = lifecycle.open_ticket(new, now=now)
+        new_ticket = lifecycle.open_ticket(new, now=now)
         message = NewMessage(author=_AUTHORS[new.asker], text=new.text, user=new.user, name=name, message_id=message_id)
-        stored = conversation.add(made, message, now=now)
-        _attach(made, files, message=stored, now=now)
-        opening.keep(made, now=now)
-        subject = audit.Subject("ticket", made.pk, made.label, made.host)
-        after = {"topic": made.topic, "origin": made.origin}
+        stored_message = conversation.add(new_ticket, message, now=now)
+        _attach(new_ticket, files, message=stored_message, now=now)
+        opening.keep(new_ticket, now=now)
+        subject = audit.Subject("ticket", new_ticket.pk, new_ticket.label, new_ticket.host)
+        after = {"topic": new_ticket.topic, "origin": new_ticket.origin}
         audit.write("ticket.opened", subject, user=by or new.user, now=now, after=after)
         if acknowledges:
-            outgoing.acknowledge(made, now=now)
-    return made
+            outgoing.acknowledge(new_ticket, now=now)
+    return new_ticket
 
 
 def write(
@@ -56,7 +56,7 @@ def write(
     message: NewMessage,
     *,
     files: Sequence[File] = (),
-    given: Mapping[Detail, str] | None = None,
+    given_details: Mapping[Detail, str] | None = None,
     now: datetime,
 ) -> tuple[Ticket, TicketMessage]:
     """Adds the person's message. A solved ticket is reopened; for a closed one a new ticket is opened and linked to it.
@@ -67,11 +67,11 @@ def write(
         target = Ticket.objects.select_for_update().get(pk=_current(ticket).pk)
         if target.state == Ticket.State.CLOSED:
             target = _follow_up(target, message, now=now)
-        stored = conversation.add(target, message, now=now)
-        _attach(target, files, message=stored, now=now)
-        lifecycle.note_details(target, given or {}, source=TicketDetail.Source.GIVEN, now=now)
+        stored_message = conversation.add(target, message, now=now)
+        _attach(target, files, message=stored_message, now=now)
+        lifecycle.note_details(target, given_details or {}, source=TicketDetail.Source.GIVEN, now=now)
         lifecycle.note_requester_message(target, now=now)
-    return target, stored
+    return target, stored_message
 
 
 def rate(ticket: Ticket, satisfaction: Ticket.Satisfaction, *, text: str, by: User | None, now: datetime) -> bool:
@@ -111,9 +111,9 @@ def _follow_up(closed: Ticket, message: NewMessage, *, now: datetime) -> Ticket:
         facts=facts,
         known_details={Detail(row.code): row.value for row in closed.details.all()},
     )
-    made = lifecycle.open_ticket(new, now=now)
-    lifecycle.link(made, closed, now=now)
-    return made
+    follow_up = lifecycle.open_ticket(new, now=now)
+    lifecycle.link(follow_up, closed, now=now)
+    return follow_up
 
 
 def _attach(ticket: Ticket, files: Sequence[File], *, message: TicketMessage, now: datetime) -> None:

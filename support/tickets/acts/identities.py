@@ -44,8 +44,8 @@ def ask(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> IdentityC
                 % {"reference": ticket.label},
                 headers={},
             )
-        to = Reader(address=user.email, language=driver.language)
-        outbox.queue_page(reverse("help:identity", args=[sent.secret]), to=to, mail=mail, now=now)
+        recipient = Reader(address=user.email, language=driver.language)
+        outbox.queue_page(reverse("help:identity", args=[sent.secret]), to=recipient, mail=mail, now=now)
         after = {"to": contacts.mask_address(user.email)}
         audit.write("ticket.identity_asked", _subject(ticket), user=by, now=now, after=after)
     return sent.check
@@ -54,15 +54,17 @@ def ask(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> IdentityC
 def answer(check: IdentityCheck, *, is_theirs: bool, now: datetime) -> None:
     """Stores the answer of the link's holder on the ticket, with its time. Raises AnsweredError."""
     ticket = check.ticket
-    given = IdentityCheck.Answer.YES if is_theirs else IdentityCheck.Answer.NO
+    given_answer = IdentityCheck.Answer.YES if is_theirs else IdentityCheck.Answer.NO
     with transaction.atomic():
-        if not identity.answer(check, given, now=now):
+        if not identity.answer(check, given_answer, now=now):
             raise AnsweredError(ANSWERED)
         result = "It is their request" if is_theirs else "It is NOT their request: change nothing for this ticket"
         address = contacts.mask_address(check.address)
         conversation.add_system(ticket, f"Behind the link to {address}, the account’s address: {result}.", now=now)
         Ticket.objects.filter(pk=ticket.pk, unread_since=None).update(unread_since=now)
-        audit.write("ticket.identity_answered", _subject(ticket), user=None, now=now, after={"answer": given.value})
+        audit.write(
+            "ticket.identity_answered", _subject(ticket), user=None, now=now, after={"answer": given_answer.value}
+        )
 
 
 def _subject(ticket: Ticket) -> audit.Subject:

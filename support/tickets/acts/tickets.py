@@ -23,28 +23,30 @@ def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:
     """Opens a ticket for a request by telephone; the agent's text is an internal note."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
-        made = lifecycle.open_ticket(new, now=now)
+        new_ticket = lifecycle.open_ticket(new, now=now)
         note = conversation.NewMessage(
             author=conversation.Author.AGENT, text=new.text, user=by, name=by.name, kind=Kind.INTERNAL
         )
-        conversation.add(made, note, now=now)
-        _write("ticket.opened", made, by=by, now=now, after={"topic": made.topic, "origin": made.origin})
-    return made
+        conversation.add(new_ticket, note, now=now)
+        _write(
+            "ticket.opened", new_ticket, by=by, now=now, after={"topic": new_ticket.topic, "origin": new_ticket.origin}
+        )
+    return new_ticket
 
 
-def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, now: datetime) -> TicketMessage:
+def reply(ticket: Ticket, reply: Reply, *, next_state: Ticket.State | None, by: User, now: datetime) -> TicketMessage:
     """Sends a reply, or stores a note.
 
-    `then`: what the ticket waits for afterwards. Raises ChangedError, ClosedError.
+    `next_state`: what the ticket waits for afterwards. Raises ChangedError, ClosedError.
     """
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
-        made = conversation.send(ticket, reply, by=by, now=now)
-        if then is not None:
-            lifecycle.change_state(ticket, then, now=now)
-        verb = "ticket.replied" if made.kind == Kind.PUBLIC else "ticket.noted"
-        _write(verb, ticket, by=by, now=now, after={"message": str(made.pk), "state": ticket.state})
-    return made
+        new_message = conversation.send(ticket, reply, by=by, now=now)
+        if next_state is not None:
+            lifecycle.change_state(ticket, next_state, now=now)
+        verb = "ticket.replied" if new_message.kind == Kind.PUBLIC else "ticket.noted"
+        _write(verb, ticket, by=by, now=now, after={"message": str(new_message.pk), "state": ticket.state})
+    return new_message
 
 
 def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
@@ -58,26 +60,26 @@ def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
     return True
 
 
-def change_state(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
+def change_state(ticket: Ticket, new_state: Ticket.State, *, by: User, now: datetime) -> bool:
     """Changes the state without a message."""
     access.require_agent(by, Right.MANAGE)
     before = ticket.state
     with transaction.atomic():
-        if not lifecycle.change_state(ticket, to, now=now):
+        if not lifecycle.change_state(ticket, new_state, now=now):
             return False
-        _write("ticket.moved", ticket, by=by, now=now, before={"state": before}, after={"state": to.value})
+        _write("ticket.moved", ticket, by=by, now=now, before={"state": before}, after={"state": new_state.value})
     return True
 
 
-def assign(ticket: Ticket, to: User | None, *, by: User, now: datetime) -> None:
+def assign(ticket: Ticket, new_assignee: User | None, *, by: User, now: datetime) -> None:
     """Gives the ticket to an agent, or back to its queue."""
     access.require_agent(by, Right.MANAGE)
-    if to is not None:
-        access.require_agent(to)
+    if new_assignee is not None:
+        access.require_agent(new_assignee)
     before = ticket.assignee.email if ticket.assignee else ""
     with transaction.atomic():
-        Ticket.objects.filter(pk=ticket.pk).update(assignee=to, changed_at=now)
-        after = {"assignee": to.email if to else ""}
+        Ticket.objects.filter(pk=ticket.pk).update(assignee=new_assignee, changed_at=now)
+        after = {"assignee": new_assignee.email if new_assignee else ""}
         _write("ticket.assigned", ticket, by=by, now=now, before={"assignee": before}, after=after)
     ticket.refresh_from_db()
 

@@ -20,17 +20,25 @@ from support.tools.case import NotPossibleError, clock_at
 
 
 def let_in(
-    charger: Charger, visitor: Visitor, *, asked: AccessRequest | None, until: datetime, by: User, now: datetime
+    charger: Charger,
+    visitor: Visitor,
+    *,
+    access_request: AccessRequest | None,
+    until: datetime,
+    by: User,
+    now: datetime,
 ) -> str:
     """Grants the person's access request, or creates one and grants it.
 
     Raises NotAllowedError, AnsweredError, UidError.
     """
     with transaction.atomic():
-        made = asked or access_requests.request(charger, visitor, now=now)
-        requests.grant(made, until=until, answer="Support let you in.", by=by, now=now)
-    link = domains.base_address(charger.property.host_id) + reverse("guest:asked", args=[made.secret])
-    return f"{made.name} is let in at {charger.station_id} until {clock_at(charger, until)}. Their link: {link}"
+        granted_request = access_request or access_requests.request(charger, visitor, now=now)
+        requests.grant(granted_request, until=until, answer="Support let you in.", by=by, now=now)
+    link = domains.base_address(charger.property.host_id) + reverse("guest:asked", args=[granted_request.secret])
+    return (
+        f"{granted_request.name} is let in at {charger.station_id} until {clock_at(charger, until)}. Their link: {link}"
+    )
 
 
 def enter_stay(stay: Wanted, *, uid: str, by: User, now: datetime) -> str:
@@ -51,5 +59,5 @@ def assign(charger: Charger, set_up: SetUp, *, by: User, now: datetime) -> str:
     """Moves the charger. Raises NotAllowedError, BusyError and NotPossibleError."""
     if not fleet.set_up(charger, set_up, by=by, now=now):
         raise NotPossibleError(f"{charger.station_id} stands there already.")
-    where = f"{set_up.property.name}, {set_up.unit.name}" if set_up.unit else set_up.property.name
-    return f"{charger.station_id} stands at {where} now."
+    place_name = f"{set_up.property.name}, {set_up.unit.name}" if set_up.unit else set_up.property.name
+    return f"{charger.station_id} stands at {place_name} now."

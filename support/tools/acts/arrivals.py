@@ -9,10 +9,10 @@ from support.tools.arrival_previews import Resend
 from support.tools.case import NotPossibleError
 
 
-def resend(asked: Resend, *, by: User, now: datetime) -> str:
+def resend(request: Resend, *, by: User, now: datetime) -> str:
     """Sends the message again. Raises NotAllowedError and NotPossibleError."""
     try:
-        message = arrivals.send(asked.stay, language=asked.language, by=by, now=now)
+        message = arrivals.send(request.stay, language=request.language, by=by, now=now)
     except arrivals.CancelledError as exc:
         raise NotPossibleError(str(exc)) from exc
     if message.channel == StayMessage.Channel.COPY:

@@ -34,9 +34,9 @@ def ask_to_see(
 
 
 def _text(grant: DataGrant) -> str:
-    what, until = (
+    scope_text, until = (
         grant.get_scope_display().lower(),
         time_zones.format_with_zone(grant.ends_at, time_zones.of_host(grant.host)),
     )
-    asks = f"{grant.agent.email} asks to see: {what}, until {until}, for the request {grant.ticket}."
+    asks = f"{grant.agent.email} asks to see: {scope_text}, until {until}, for the request {grant.ticket}."
     return f"{asks}\n\n“{grant.reason}”\n\nNothing is shown unless you approve it. Answer here:"

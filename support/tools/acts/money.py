@@ -15,7 +15,7 @@ def refund(receipt: Receipt, request: Wanted, *, confirm_repeat: bool, by: User,
     return money_previews.result(refunds.give(receipt, request, by=by, confirm_repeat=confirm_repeat, now=now))
 
 
-def resend(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> str:
+def resend(receipt: Receipt, *, address: str, language: str, by: User, now: datetime) -> str:
     """Puts the document into the outbox. Raises NotAllowedError."""
-    receipt_acts.send_again(made, address=address, language=language, by=by, now=now)
-    return f"{made.get_kind_display()} {made.label} is on its way."
+    receipt_acts.send_again(receipt, address=address, language=language, by=by, now=now)
+    return f"{receipt.get_kind_display()} {receipt.label} is on its way."

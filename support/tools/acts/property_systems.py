@@ -10,15 +10,15 @@ from support.tools.case import NotPossibleError
 from support.tools.pms_previews import Chosen, describe_target
 
 
-def sync(chosen: Chosen, *, by: User, now: datetime) -> str:
+def sync(selection: Chosen, *, by: User, now: datetime) -> str:
     """Maps the listing, then requests a sync. Raises NotAllowedError and NotPossibleError."""
-    connection, listing, target = chosen.connection, chosen.listing, chosen.target
-    done = ""
+    connection, listing, target = selection.connection, selection.listing, selection.target
+    mapping_note = ""
     with transaction.atomic():
         if listing is not None and target is not None:
             if not pms.map_listing(listing, target, by=by, now=now):
                 raise NotPossibleError(f"{listing.name or listing.key} is {describe_target(target)} already.")
-            done = f"“{listing.name or listing.key}” of {connection.name} is {describe_target(target)} now. "
+            mapping_note = f"“{listing.name or listing.key}” of {connection.name} is {describe_target(target)} now. "
         if not pms.sync(connection, by=by, now=now):
             raise NotPossibleError(f"{connection.name} is paused: nothing is read.")
-    return f"{done}{connection.name} is read within seconds: reload the ticket to see what came."
+    return f"{mapping_note}{connection.name} is read within seconds: reload the ticket to see what came."

@@ -24,7 +24,7 @@ def test_what_an_address_states_is_trimmed_and_can_be_stored(query: str, stated:
 def test_a_body_of_the_most_that_is_allowed_is_read_and_one_byte_more_is_not():
     def post(length: int) -> bytes:
         request = RequestFactory().post("/", b"x" * length, content_type="application/octet-stream")
-        return requests.body(request, most=10)
+        return requests.body(request, max_bytes=10)
 
     assert (post(0), post(10)) == (b"", b"x" * 10)
     with pytest.raises(TooLongError):

@@ -88,7 +88,7 @@ def test_it_cuts_a_list_that_is_too_long_for_one_message():
         {"entries": wanted, "known": local_list.AcceptedList(), "update": "Full"}, Version.V16
     )
 
-    parts = local_list.parts(payload, most=2)
+    parts = local_list.parts(payload, max_entries=2)
 
     known = local_list.AcceptedList()
     for part in parts:

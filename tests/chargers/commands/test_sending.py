@@ -252,7 +252,7 @@ def test_it_gives_a_late_answer_to_its_command_and_hides_its_secrets(charger):
     late = now + timedelta(seconds=40)
 
     frame = CallResult(outgoing.message_id, SECRET_REPLY)
-    exchange.handle_frame(connection, text=text, frame=frame, now=late, heard=False)
+    exchange.handle_frame(connection, text=text, frame=frame, now=late, is_presence_due=False)
 
     command, kept = Command.objects.get(pk=row.pk), Message.objects.get(message_id=outgoing.message_id)
     assert (command.state, command.answered_at) == ("accepted", late)

@@ -4,9 +4,9 @@ THREE = {"getVariableData": [{"n": 1}, {"n": 2}, {"n": 3}]}
 
 
 def test_a_command_within_its_limit_goes_out_as_it_is():
-    assert splitting.part("GetVariables", THREE, start=0, most=3) is THREE
-    assert splitting.part("GetVariables", THREE, start=0, most=None) is THREE
-    assert splitting.after("GetVariables", THREE, start=0, most=3) is None
+    assert splitting.part("GetVariables", THREE, start=0, max_entries=3) is THREE
+    assert splitting.part("GetVariables", THREE, start=0, max_entries=None) is THREE
+    assert splitting.after("GetVariables", THREE, start=0, max_entries=3) is None
     assert splitting.limits("GetVariables", {"getVariableData": [{}]}) == ()
     assert splitting.limits("Reset", THREE) == ()
 
@@ -14,8 +14,8 @@ def test_a_command_within_its_limit_goes_out_as_it_is():
 def test_every_entry_is_in_one_part():
     parts, start = [], 0
     while start is not None:
-        parts.append(splitting.part("GetVariables", THREE, start=start, most=2)["getVariableData"])
-        start = splitting.after("GetVariables", THREE, start=start, most=2)
+        parts.append(splitting.part("GetVariables", THREE, start=start, max_entries=2)["getVariableData"])
+        start = splitting.after("GetVariables", THREE, start=start, max_entries=2)
 
     assert parts == [[{"n": 1}, {"n": 2}], [{"n": 3}]]
 

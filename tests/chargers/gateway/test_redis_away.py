@@ -79,11 +79,11 @@ class TestPages:
         assert _soon(lambda: Client().get("/charge", {"station_id": "NOPE9"})).status_code == 404
 
     def test_it_goes_on_counting_in_this_process(self):
-        counted = [rate_limit.too_often("tries", who="a", most=2, within_s=60) for _ in range(3)]
-        rate_limit.reset("tries", who="a")
+        counted = [rate_limit.too_often("tries", subject="a", limit=2, within_s=60) for _ in range(3)]
+        rate_limit.reset("tries", subject="a")
 
         assert counted == [False, False, True]
-        assert rate_limit.too_often("tries", who="a", most=2, within_s=60) is False
+        assert rate_limit.too_often("tries", subject="a", limit=2, within_s=60) is False
 
 
 @pytest.mark.django_db

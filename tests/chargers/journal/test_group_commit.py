@@ -76,7 +76,7 @@ def test_it_keeps_the_order_of_its_work(charger):
             done.append(value)
 
         for number in range(600):
-            journal.put(lambda number=number: WorkResult(value=number), failed=never, then=note)
+            journal.put(lambda number=number: WorkResult(value=number), failed=never, callback=note)
         await journal.submit(WorkResult, failed=never)
 
     run(story)

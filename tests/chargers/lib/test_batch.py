@@ -24,7 +24,7 @@ def test_it_counts_what_succeeded_and_goes_on_after_a_fault(caplog):
         return False if item == 3 else None
 
     with caplog.at_level(logging.ERROR):
-        done = batch.each_of([1, 2, 3, 4], work, noun="Row", what="could not be moved")
+        done = batch.each_of([1, 2, 3, 4], work, noun="Row", failure="could not be moved")
 
     assert (done, seen) == (2, [1, 2, 3, 4])
     assert "Row 2 could not be moved" in caplog.text
@@ -33,7 +33,7 @@ def test_it_counts_what_succeeded_and_goes_on_after_a_fault(caplog):
 def test_it_works_on_every_row_by_its_key(hosts):
     seen: list[int] = []
 
-    assert batch.run_for_rows(Host.objects.all(), seen.append, most=None) == 5
+    assert batch.run_for_rows(Host.objects.all(), seen.append, limit=None) == 5
     assert seen == hosts
 
 
@@ -45,7 +45,7 @@ def test_a_full_round_is_continued_behind_where_it_stopped(hosts):
 
     for _ in range(3):
         rounds.append([])
-        batch.run_for_rows(Host.objects.all(), work, what="could not take turns", most=2)
+        batch.run_for_rows(Host.objects.all(), work, failure="could not take turns", limit=2)
 
     assert rounds == [hosts[0:2], hosts[2:4], [hosts[4], hosts[0]]]
 

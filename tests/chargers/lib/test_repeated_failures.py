@@ -16,7 +16,7 @@ def _nothing_known(monkeypatch):
 
 def turns(number: int, *, noun: str, work) -> None:
     for _ in range(number):
-        batch.each_of([7], work, noun=noun, what="could not be priced")
+        batch.each_of([7], work, noun=noun, failure="could not be priced")
 
 
 def breaks(_row: int) -> None:

@@ -44,7 +44,7 @@ def test_a_row_tells_its_sentences_as_one_text_that_is_cut():
     def render(sentences: Sentences) -> str:
         return " ".join(sentence.code for sentence in sentences)
 
-    text = InEnglish("why", render, most=8)
+    text = InEnglish("why", render, max_length=8)
     row = SimpleNamespace(why=stored.build_sentence("charger.offline"))
 
     assert text.__get__(row, SimpleNamespace) == "charger."

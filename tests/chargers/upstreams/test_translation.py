@@ -13,7 +13,7 @@ V16, V201 = Version.V16, Version.V201
 
 def ids(kind, *, ours, theirs):
     found = Ids()
-    found.learn(kind, ours=ours, theirs=theirs)
+    found.learn(kind, own_id=ours, external_id=theirs)
     return found
 
 
@@ -100,7 +100,7 @@ def test_the_charger_gets_our_id_and_no_nulls():
 def test_the_newest_meaning_of_an_id_counts_in_both_directions(learned):
     found = Ids()
     for kind, ours, theirs in learned:
-        found.learn(kind, ours=ours, theirs=theirs)
+        found.learn(kind, own_id=ours, external_id=theirs)
 
     for kind, ours, theirs in {(kind, ours): (kind, ours, theirs) for kind, ours, theirs in learned}.values():
         assert found.theirs(kind, ours) == theirs

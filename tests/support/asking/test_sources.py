@@ -19,7 +19,9 @@ def request(user: User | None, *, address: str = "203.0.113.7") -> HttpRequest:
 
 
 def asked(user: User | None, *, times: int, address: str = "203.0.113.7") -> list[bool]:
-    return [sources.too_often(request(user, address=address), "tickets", most=2, within_s=3600) for _ in range(times)]
+    return [
+        sources.too_often(request(user, address=address), "tickets", max_count=2, within_s=3600) for _ in range(times)
+    ]
 
 
 def test_a_person_counts_alone_from_wherever_they_ask(world: World):

@@ -24,7 +24,7 @@ def test_an_earlier_version_stands_again_as_a_new_one(released, world: World):
     changed(world.agent, "Never pull.", seen=1)
     first = ArticleVersion.objects.get(number=1)
 
-    acts.restore(first, seen=2, by=world.agent, now=LATER)
+    acts.restore(first, seen_version=2, by=world.agent, now=LATER)
 
     assert (cable().body, cable().version) == ("Pull.", 3)
     assert ArticleVersion.objects.count() == 3

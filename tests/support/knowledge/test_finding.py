@@ -17,7 +17,7 @@ def _loaded():
 
 
 def slugs(typed: str, language: str = "en", audience: str = "guest") -> list[str]:
-    return [one.article.slug for one in finding.find(typed, audiences=[audience], language=language, most=3)]
+    return [one.article.slug for one in finding.find(typed, audiences=[audience], language=language, limit=3)]
 
 
 TYPED = [

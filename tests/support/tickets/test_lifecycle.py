@@ -56,7 +56,7 @@ def test_it_escalates_what_is_late_once():
 
 def test_it_does_not_escalate_what_waits_for_the_customer(world):
     ticket = opened(topic=1)
-    acts.reply(ticket, reply(ticket), then=State.WAITING_CUSTOMER, by=world.agent, now=MONDAY + HOUR)
+    acts.reply(ticket, reply(ticket), next_state=State.WAITING_CUSTOMER, by=world.agent, now=MONDAY + HOUR)
 
     assert lifecycle.escalate_due(now=MONDAY + 100 * HOUR) == 0
 
@@ -98,7 +98,7 @@ def test_nobody_but_an_agent_acts_on_it(world):
     for act in (
         lambda: acts.assign(ticket, None, by=world.owner, now=MONDAY),
         lambda: acts.change_state(ticket, State.SOLVED, by=world.owner, now=MONDAY),
-        lambda: acts.reply(ticket, reply(ticket), then=None, by=world.owner, now=MONDAY),
+        lambda: acts.reply(ticket, reply(ticket), next_state=None, by=world.owner, now=MONDAY),
         lambda: acts.assign(ticket, world.owner, by=world.agent, now=MONDAY),
     ):
         with pytest.raises(NotAllowedError):

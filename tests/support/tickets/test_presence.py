@@ -21,7 +21,7 @@ def test_each_agent_has_a_draft_of_their_own(world):
 
     assert (presence.draft(ticket, world.agent), presence.draft(ticket, colleague)) == ("Dear Kim,", "Hello")
 
-    acts.reply(ticket, reply(ticket, "Dear Kim,"), then=None, by=world.agent, now=MONDAY)
+    acts.reply(ticket, reply(ticket, "Dear Kim,"), next_state=None, by=world.agent, now=MONDAY)
     assert (presence.draft(ticket, world.agent), presence.draft(ticket, colleague)) == ("", "Hello")
 
 

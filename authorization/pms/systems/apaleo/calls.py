@@ -25,11 +25,11 @@ _SHORTEST_TOKEN_S: Final = 60.0
 def read(source: Source) -> Reading:
     """Returns the reservations that depart later than the day before yesterday. Raises FailedError."""
     listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "inventory/v1/units", "units", {}))]
-    asked = {"dateFilter": "Departure", "from": f"{source.now - _BACK:%Y-%m-%dT%H:%M:%SZ}", "expand": "timeSlices"}
+    query = {"dateFilter": "Departure", "from": f"{source.now - _BACK:%Y-%m-%dT%H:%M:%SZ}", "expand": "timeSlices"}
     gathered = client.Gathered()
-    gathered.add(list(_pages(source, "booking/v1/reservations", "reservations", asked)), answers.booking)
-    named = tuple(listing for listing in listings if listing is not None)
-    return Reading(bookings=gathered.bookings, listings=named, refused=tuple(gathered.refused))
+    gathered.add(list(_pages(source, "booking/v1/reservations", "reservations", query)), answers.booking)
+    known_listings = tuple(listing for listing in listings if listing is not None)
+    return Reading(bookings=gathered.bookings, listings=known_listings, refused=tuple(gathered.refused))
 
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
@@ -67,8 +67,8 @@ def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
 
 def _folio(source: Source, booking_key: str) -> Mapping[str, Any]:
     """Returns the reservation's main folio, if it is open. Raises FailedError."""
-    asked = {"reservationIds": booking_key, "expand": "charges", "pageSize": 10}
-    answer = _get(source, "finance/v1/folios", asked)
+    query = {"reservationIds": booking_key, "expand": "charges", "pageSize": 10}
+    answer = _get(source, "finance/v1/folios", query)
     rows = client.require_list(answer, "folios")
     main = next((row for row in rows if row.get("isMainFolio") is not False), None)
     if main is None or bookings.text(main, "status", "closureStatus").lower() not in {"", "open"}:

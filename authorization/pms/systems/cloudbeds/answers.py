@@ -18,16 +18,16 @@ def booking(row: Mapping[str, Any]) -> Booking:
     With no room, or several, the listing is the property, with all of its chargers.
     """
     guest = _guest(row)
-    named = " ".join(bookings.text(guest, name) for name in ("guestFirstName", "guestLastName")).strip()
+    full_name = " ".join(bookings.text(guest, name) for name in ("guestFirstName", "guestLastName")).strip()
     return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "reservationID"),
             code=bookings.text(row, "thirdPartyIdentifier", "reservationID", at_most=100),
             listing=_room(row) or bookings.text(row, "propertyID", at_most=100),
             status=_STATUSES.get(bookings.text(row, "status").lower(), Status.NOT_BOOKED),
-            arrives=bookings.day(row.get("startDate"), what="startDate"),
-            departs=bookings.day(row.get("endDate"), what="endDate"),
-            guest_name=named or bookings.text(row, "guestName"),
+            arrives=bookings.day(row.get("startDate"), label="startDate"),
+            departs=bookings.day(row.get("endDate"), label="endDate"),
+            guest_name=full_name or bookings.text(row, "guestName"),
             guest_email=bookings.text(guest, "guestEmail", at_most=254),
             phone_last4=bookings.last4(guest.get("guestCellPhone")) or bookings.last4(guest.get("guestPhone")),
             updated_at=bookings.moment(row.get("dateModified")),

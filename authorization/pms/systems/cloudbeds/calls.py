@@ -31,13 +31,13 @@ def read(source: Source) -> Reading:
         for group in client.if_permitted(_pages(source, "getRooms", {}))
         for room in (*bookings.rows(group.get("rooms")), {"propertyID": group.get("propertyID")})
     ]
-    asked = {
+    params = {
         "checkOutFrom": f"{source.now - _BACK:%Y-%m-%d}",
         "includeGuestsDetails": "true",
         "includeAllRooms": "true",
     }
     gathered = client.Gathered()
-    gathered.add(list(_pages(source, "getReservations", asked)), answers.booking)
+    gathered.add(list(_pages(source, "getReservations", params)), answers.booking)
     listings = tuple(listing for row in rooms if (listing := answers.listing(row)) is not None)
     return Reading(bookings=gathered.bookings, listings=listings, refused=tuple(gathered.refused))
 
@@ -82,9 +82,9 @@ def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
         "items[0][itemNote]": f"{charge.text} ({charge.key})",
     }
     data = _post(source, "postCustomItem", fields).get("data")
-    sold = bookings.mapping(data[0] if isinstance(data, list) and data else data)
-    ref = bookings.text(sold, "soldProductID")
-    return f"{_SOLD}{ref}" if ref else bookings.text(sold, "transactionID") or charge.key
+    sold_item = bookings.mapping(data[0] if isinstance(data, list) and data else data)
+    ref = bookings.text(sold_item, "soldProductID")
+    return f"{_SOLD}{ref}" if ref else bookings.text(sold_item, "transactionID") or charge.key
 
 
 def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
@@ -105,25 +105,25 @@ def _kind(row: Mapping[str, Any]) -> str:
     return " ".join(bookings.text(row, name).lower() for name in ("transactionType", "transactionCategory", "category"))
 
 
-def _pages(source: Source, what: str, asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _pages(source: Source, method: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return client.numbered_pages(
-        lambda page: _get(source, what, {**asked, "pageNumber": page, "pageSize": _PAGE}), "data", size=_PAGE
+        lambda page: _get(source, method, {**params, "pageNumber": page, "pageSize": _PAGE}), "data", size=_PAGE
     )
 
 
 def _get(
-    source: Source, what: str, asked: Mapping[str, Any], *, refused: Code = Code.UNREADABLE_ANSWER
+    source: Source, method: str, params: Mapping[str, Any], *, refused: Code = Code.UNREADABLE_ANSWER
 ) -> Mapping[str, Any]:
-    query = {**_property(source), **asked}
-    url, limits = f"{_base(source)}{_VERSION}/{what}", client.limits_of(source)
+    query = {**_property(source), **params}
+    url, limits = f"{_base(source)}{_VERSION}/{method}", client.limits_of(source)
     answer = client.get_json(url, query, headers=_headers(source), now=source.now, limits=limits)
     if answer.get("success") is not True:
         raise FailedError(refused, what=bookings.text(answer, "message") or "no success")
     return answer
 
 
-def _post(source: Source, what: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
-    url, limits = f"{_base(source)}{_VERSION}/{what}", client.limits_of(source)
+def _post(source: Source, method: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
+    url, limits = f"{_base(source)}{_VERSION}/{method}", client.limits_of(source)
     sent = {**_property(source), **fields}
     answer = bookings.mapping(client.post_fields(url, sent, headers=_headers(source), now=source.now, limits=limits))
     if answer.get("success") is not True:

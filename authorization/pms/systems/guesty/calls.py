@@ -25,9 +25,9 @@ def read(source: Source) -> Reading:
     names = session.pages("listings", {"fields": "_id nickname title"})
     listings = [answers.listing(row) for row in client.if_permitted(names)]
     departs = {"field": "checkOut", "operator": "$gte", "value": f"{source.now - _BACK:%Y-%m-%d}"}
-    asked = {"fields": answers.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
+    query = {"fields": answers.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
     gathered = client.Gathered()
-    gathered.add(list(session.pages("reservations", asked)), answers.booking)
+    gathered.add(list(session.pages("reservations", query)), answers.booking)
     return Reading(
         bookings=gathered.bookings,
         listings=tuple(listing for listing in listings if listing is not None),
@@ -94,9 +94,9 @@ class _Session:
         self._token = self._tokens.current() or self._renew_token()
         self._was_renewed = False
 
-    def pages(self, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for page in range(client.MAX_PAGES):
-            content = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
+            content = self._get(f"{self._base}/v1/{path}", {**query, "limit": _PAGE, "skip": page * _PAGE})
             rows = client.require_list(content, "results")
             yield from rows
             count = content.get("count")
@@ -104,21 +104,21 @@ class _Session:
                 return
         raise client.too_many(_PAGE)
 
-    def object_at(self, what: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
+    def object_at(self, path: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """Returns one object."""
-        return self._get(f"{self._base}/v1/{what}", query)
+        return self._get(f"{self._base}/v1/{path}", query)
 
-    def rows(self, what: str, query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def rows(self, path: str, query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Returns one page of a list, whose field name differs from kind to kind."""
-        answer = self._get(f"{self._base}/v1/{what}", query)
+        answer = self._get(f"{self._base}/v1/{path}", query)
         inner = bookings.mapping(answer.get("data"))
         return client.require_list(inner if "conversations" in inner else answer, "conversations")
 
-    def post(self, what: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Sends one write. Not repeated with another token, because `rows` has just proved the present one."""
         headers = {"Authorization": f"Bearer {self._token}"}
         return client.post_json(
-            f"{self._base}/v1/{what}", body, headers=headers, now=self._source.now, limits=self._limits
+            f"{self._base}/v1/{path}", body, headers=headers, now=self._source.now, limits=self._limits
         )
 
     def _get(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:

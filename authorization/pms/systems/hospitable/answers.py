@@ -19,17 +19,17 @@ def booking(row: Mapping[str, Any], *, listing: str) -> Booking:
     `listing` is the requested property, for responses that name none.
     """
     guest = bookings.mapping(row.get("guest"))
-    named = [*bookings.rows(row.get("properties")), bookings.mapping(row.get("property"))]
+    property_rows = [*bookings.rows(row.get("properties")), bookings.mapping(row.get("property"))]
     first, last = bookings.text(guest, "first_name"), bookings.text(guest, "last_name")
     arrives, departs = row.get("check_in") or row.get("arrival_date"), row.get("check_out") or row.get("departure_date")
     return bookings.require_valid_days(
         Booking(
             key=bookings.key(row, "id"),
             code=bookings.text(row, "code", at_most=100),
-            listing=bookings.text(row, "property_id") or bookings.text(named[0], "id") or listing,
+            listing=bookings.text(row, "property_id") or bookings.text(property_rows[0], "id") or listing,
             status=_STATUSES.get(_status(row), Status.NOT_BOOKED),
-            arrives=bookings.day(row.get("arrival_date") or arrives, what="arrival_date"),
-            departs=bookings.day(row.get("departure_date") or departs, what="departure_date"),
+            arrives=bookings.day(row.get("arrival_date") or arrives, label="arrival_date"),
+            departs=bookings.day(row.get("departure_date") or departs, label="departure_date"),
             check_in=_local_hour(arrives),
             check_out=_local_hour(departs),
             guest_name=bookings.clean(f"{first} {last}") or bookings.text(guest, "full_name", "name"),

@@ -21,9 +21,12 @@ def read(source: Source) -> Reading:
     """Returns the bookings from two months ago to a year and a half ahead. Raises FailedError."""
     rows = client.if_permitted(_pages(source, "properties", {}))
     listings = [listing for row in rows if (listing := answers.listing(row)) is not None]
-    named = {listing.key for listing in listings}
+    listing_keys = {listing.key for listing in listings}
     gathered = client.Gathered()
-    for listing in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
+    for listing in [
+        *listings,
+        *(Listing(key) for key in source.listings if key not in listing_keys and not listing_keys),
+    ]:
         gathered.add(list(_pages(source, "reservations", _build_query(source, listing))), _reader(listing))
     return Reading(bookings=gathered.bookings, listings=tuple(listings), refused=tuple(gathered.refused))
 
@@ -50,12 +53,12 @@ def _reader(listing: Listing) -> Any:
     return lambda row: answers.booking(row, listing=listing.key)
 
 
-def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _pages(source: Source, path: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     [token] = client.credential(source, "token")
     headers = {"Authorization": f"Bearer {token}"}
     for page in range(1, client.MAX_PAGES + 1):
-        asked = {**query, "page": page, "per_page": _PAGE}
-        content = client.get_json(f"{_base(source)}/v2/{what}", asked, headers=headers, now=source.now)
+        page_query = {**query, "page": page, "per_page": _PAGE}
+        content = client.get_json(f"{_base(source)}/v2/{path}", page_query, headers=headers, now=source.now)
         rows = client.require_list(content, "data")
         yield from rows
         last = bookings.mapping(content.get("meta")).get("last_page")

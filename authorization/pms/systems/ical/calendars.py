@@ -179,11 +179,11 @@ def _is_block(event: Event, *, summary: str, code: str) -> bool:
 
 def _code(summary: str, description: str, url: str) -> str:
     """Returns the reservation's code, which stays the same when its days change."""
-    for where in (description, url, summary):
-        if (match := _AIRBNB_CODE.search(where)) is not None:
+    for field_text in (description, url, summary):
+        if (match := _AIRBNB_CODE.search(field_text)) is not None:
             return match[0]
-    for where in (description, url):
-        if (match := _DETAILS_LINK.search(where) or _NAMED_CODE.search(where)) is not None:
+    for field_text in (description, url):
+        if (match := _DETAILS_LINK.search(field_text) or _NAMED_CODE.search(field_text)) is not None:
             return match[1]
     return ""
 
@@ -245,7 +245,7 @@ def _named_zone(event: Event, name: str) -> ZoneInfo | None:
 
 def _event_day(at: date) -> date:
     day = at.date() if isinstance(at, datetime) else at
-    return bookings.day(day.isoformat(), what="The day of an event")
+    return bookings.day(day.isoformat(), label="The day of an event")
 
 
 def _text(event: Event, name: str) -> str:

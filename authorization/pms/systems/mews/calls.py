@@ -35,13 +35,13 @@ def read(source: Source) -> Reading:
     services = client.if_permitted(_pages(source, "services/getAll", "Services", {}))
     rows: dict[str, Mapping[str, Any]] = {}
     for begins in (source.now - _BACK + _SPAN * count for count in range(_SPANS)):
-        asked = {"CollidingUtc": _interval(begins, begins + _SPAN), "States": list(answers.STATES)}
-        rows |= {bookings.text(row, "Id"): row for row in _pages(source, _RESERVATIONS, "Reservations", asked)}
+        query = {"CollidingUtc": _interval(begins, begins + _SPAN), "States": list(answers.STATES)}
+        rows |= {bookings.text(row, "Id"): row for row in _pages(source, _RESERVATIONS, "Reservations", query)}
     customers = _customers(source, list(rows.values()))
     gathered = client.Gathered()
     gathered.add(list(rows.values()), lambda row: answers.booking(row, customers=customers))
-    named = [answers.listing(row) for row in (*rooms, *services)]
-    listings = tuple(listing for listing in named if listing is not None)
+    parsed_listings = [answers.listing(row) for row in (*rooms, *services)]
+    listings = tuple(listing for listing in parsed_listings if listing is not None)
     return Reading(bookings=gathered.bookings, listings=listings, refused=tuple(gathered.refused))
 
 
@@ -63,8 +63,8 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
     """Finds the order, not cancelled, whose item has the key in its notes or name. Raises FailedError."""
     account = bookings.text(_row(source, booking_key), "AccountId")
-    asked = {"AccountIds": [account], "AccountingStates": ["Open", "Closed"]}
-    for item in _pages(source, "orderItems/getAll", "OrderItems", asked):
+    query = {"AccountIds": [account], "AccountingStates": ["Open", "Closed"]}
+    for item in _pages(source, "orderItems/getAll", "OrderItems", query):
         if any(key in bookings.text(item, name, at_most=1000) for name in ("Notes", "BillingName")):
             return bookings.text(item, "ServiceOrderId", "Id") or key
     return ""
@@ -114,8 +114,8 @@ def _reservation(source: Source, booking_key: str) -> Mapping[str, Any]:
 
 
 def _row(source: Source, booking_key: str) -> Mapping[str, Any]:
-    asked = {"ReservationIds": [booking_key], "States": list(answers.STATES), "Limitation": {"Count": 1}}
-    rows = client.require_list(_ask(source, _RESERVATIONS, asked), "Reservations")
+    query = {"ReservationIds": [booking_key], "States": list(answers.STATES), "Limitation": {"Count": 1}}
+    rows = client.require_list(_ask(source, _RESERVATIONS, query), "Reservations")
     if not rows or not bookings.text(rows[0], "AccountId"):
         raise FailedError(Code.FOLIO_CLOSED)
     return rows[0]
@@ -126,16 +126,16 @@ def _customers(source: Source, rows: list[Mapping[str, Any]]) -> dict[str, Mappi
     keys = sorted({key for row in rows if (key := bookings.text(row, "AccountId"))})
     customers: dict[str, Mapping[str, Any]] = {}
     for start in range(0, len(keys), _PAGE):
-        asked = {"CustomerIds": keys[start : start + _PAGE], "Extent": {"Customers": True, "Addresses": False}}
-        pages = _pages(source, "customers/getAll", "Customers", asked)
+        query = {"CustomerIds": keys[start : start + _PAGE], "Extent": {"Customers": True, "Addresses": False}}
+        pages = _pages(source, "customers/getAll", "Customers", query)
         customers |= {bookings.text(row, "Id"): row for row in client.if_permitted(pages)}
     return customers
 
 
-def _pages(source: Source, what: str, name: str, asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _pages(source: Source, path: str, name: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     cursor: str | None = None
     for _ in range(client.MAX_PAGES):
-        answer = _ask(source, what, {**asked, "Limitation": {"Count": _PAGE, "Cursor": cursor}})
+        answer = _ask(source, path, {**query, "Limitation": {"Count": _PAGE, "Cursor": cursor}})
         rows = client.require_list(answer, name)
         yield from rows
         cursor = bookings.text(answer, "Cursor") or None
@@ -144,21 +144,21 @@ def _pages(source: Source, what: str, name: str, asked: Mapping[str, Any]) -> It
     raise client.too_many(_PAGE)
 
 
-def _ask(source: Source, what: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _ask(source: Source, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Reads by POST. A refusal here means an unknown request, not a refused charge."""
     try:
-        answer = _post(source, what, body)
+        answer = _post(source, path, body)
     except FailedError as exc:
         if exc.code == Code.CHARGE_REFUSED:
-            raise FailedError(Code.UNREADABLE_ANSWER, what=f"a refusal of {what} ({exc.facts['status']})") from exc
+            raise FailedError(Code.UNREADABLE_ANSWER, what=f"a refusal of {path} ({exc.facts['status']})") from exc
         raise
     return bookings.mapping(answer)
 
 
-def _post(source: Source, what: str, body: Mapping[str, Any]) -> Any:
+def _post(source: Source, path: str, body: Mapping[str, Any]) -> Any:
     client_token, access_token = client.credential(source, "client_token", "access_token")
     signed = {"ClientToken": client_token, "AccessToken": access_token, "Client": _CLIENT, **body}
-    url = f"{_base(source)}{_PATH}/{what}"
+    url = f"{_base(source)}{_PATH}/{path}"
     return client.post_json(url, signed, headers={}, now=source.now, limits=client.limits_of(source))
 
 

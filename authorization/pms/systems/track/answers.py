@@ -30,8 +30,8 @@ def booking(row: Mapping[str, Any]) -> Booking:
             code=bookings.text(row, "confirmationNumber", "confirmationCode", at_most=100) or _alternate(row),
             listing=unit,
             status=_STATUSES.get(status, Status.NOT_BOOKED),
-            arrives=bookings.day(row.get("arrivalDate"), what="arrivalDate"),
-            departs=bookings.day(row.get("departureDate"), what="departureDate"),
+            arrives=bookings.day(row.get("arrivalDate"), label="arrivalDate"),
+            departs=bookings.day(row.get("departureDate"), label="departureDate"),
             check_in=bookings.hour(row.get("arrivalTime")),
             check_out=bookings.hour(row.get("departureTime")),
             arrives_at=_parse_exact_times(row)[0],
@@ -58,8 +58,8 @@ def _parse_exact_times(row: Mapping[str, Any]) -> tuple[datetime | None, datetim
 
 def _alternate(row: Mapping[str, Any]) -> str:
     """Returns the channel's own code, such as Airbnb's HM…"""
-    others = row.get("alternates")
-    first = others[0] if isinstance(others, list) and others else ""
+    channel_codes = row.get("alternates")
+    first = channel_codes[0] if isinstance(channel_codes, list) and channel_codes else ""
     if isinstance(first, Mapping):
         return bookings.text(first, "id", at_most=100)
     return bookings.clean(first, at_most=100) if isinstance(first, str) else ""

@@ -26,12 +26,12 @@ def read(source: Source) -> Reading:
     """
     listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
     gathered = client.Gathered()
-    asked: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
+    query: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
     if source.since is not None:
-        asked["updatedSince"] = f"{source.since - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
+        query["updatedSince"] = f"{source.since - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
     else:
-        asked["departureStart"] = f"{source.now - _BACK:%Y-%m-%d}"
-    gathered.add(list(_pages(source, "reservations", asked)), answers.booking)
+        query["departureStart"] = f"{source.now - _BACK:%Y-%m-%d}"
+    gathered.add(list(_pages(source, "reservations", query)), answers.booking)
     return Reading(
         bookings=gathered.bookings,
         listings=tuple(listing for listing in listings if listing is not None),
@@ -100,20 +100,20 @@ def _headers(source: Source) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"}
 
 
-def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _pages(source: Source, resource: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Follows `_links.next` at the same host only, so that the key is not sent elsewhere."""
     headers = _headers(source)
-    url, asked = f"{base(source.url)}/pms/{what}", {**query, "page": 1, "size": _PAGE}
+    url, page_query = f"{base(source.url)}/pms/{resource}", {**query, "page": 1, "size": _PAGE}
     for _ in range(client.MAX_PAGES):
-        content = client.get_json(url, asked, headers=headers, now=source.now)
+        content = client.get_json(url, page_query, headers=headers, now=source.now)
         embedded = bookings.mapping(content.get("_embedded"))
-        if what not in embedded and content.get("total_items") == 0:
+        if resource not in embedded and content.get("total_items") == 0:
             return
-        yield from client.require_list(embedded, what)
+        yield from client.require_list(embedded, resource)
         link = bookings.mapping(bookings.mapping(content.get("_links")).get("next")).get("href")
         if not isinstance(link, str) or not link:
             return
-        url, asked = _resolve_next_page(url, link), {}
+        url, page_query = _resolve_next_page(url, link), {}
     raise client.too_many(_PAGE)
 
 

@@ -69,10 +69,10 @@ class AlertRuleForm(forms.Form):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_to") is None):
+        cleaned_data: dict[str, Any] = super().clean() or {}
+        if (cleaned_data.get("quiet_from") is None) != (cleaned_data.get("quiet_to") is None):
             self.add_error("quiet_to", "Quiet hours need both their beginning and their end.")
-        return cleaned
+        return cleaned_data
 
 
 @login_required
@@ -87,7 +87,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         if form is None:
             return redirect("portal:alerts")
     zone = people.zone(people.properties(user))
-    mine = AlertNotice.objects.filter(rule__user=user).select_related("rule", "incident", "mail")
+    own_notices = AlertNotice.objects.filter(rule__user=user).select_related("rule", "incident", "mail")
     context = {
         "room": "alerts",
         "form": form or AlertRuleForm(user=user, initial={"time_zone": _usual_zone(user)}),
@@ -96,7 +96,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         .prefetch_related("properties")
         .order_by("pk"),
         "kinds": dict(AlertKind.choices),
-        "notices": [(notice, notices.headline(notice)) for notice in mine.order_by("-id")[:_MAX_NOTICES]],
+        "notices": [(notice, notices.headline(notice)) for notice in own_notices.order_by("-id")[:_MAX_NOTICES]],
         "report_hosts": people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:100],
         "cycles": ReportSchedule.Cycle.choices,
         "reports": ReportSchedule.objects.filter(user=user, ended_at=None)
@@ -166,8 +166,10 @@ def _add_report(request: HttpRequest, user: User) -> None:
         notes.info(request, "Nothing was changed: choose a host and how often.")
         return
     zone = people.zone(Property.objects.filter(host=host))
-    made = acts.add_report(host, ReportSchedule.Cycle(cycle), time_zone=zone, by=user, now=now())
-    notes.success(request, "The next one comes when its period is over." if made else "You get this report already.")
+    new_schedule = acts.add_report(host, ReportSchedule.Cycle(cycle), time_zone=zone, by=user, now=now())
+    notes.success(
+        request, "The next one comes when its period is over." if new_schedule else "You get this report already."
+    )
 
 
 def _number(request: HttpRequest, name: str) -> int:

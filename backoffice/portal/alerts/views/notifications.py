@@ -50,10 +50,10 @@ class QuietForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_to") is None):
+        cleaned_data: dict[str, Any] = super().clean() or {}
+        if not self.errors and (cleaned_data.get("quiet_from") is None) != (cleaned_data.get("quiet_to") is None):
             self.add_error("quiet_to", "Quiet hours need both their beginning and their end.")
-        return cleaned
+        return cleaned_data
 
 
 @login_required
@@ -68,8 +68,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and _handle_form(request, user, quiet):
         return redirect("settings-notifications")
     query = read_query_param(request, "q")
-    seen = people.hosts_with(user, Right.SEE).order_by("name")
-    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MAX_HOSTS + 1])
+    visible_hosts = people.hosts_with(user, Right.SEE).order_by("name")
+    hosts = list((visible_hosts.filter(name__icontains=query) if query else visible_hosts)[: _MAX_HOSTS + 1])
     context = {
         "room": "settings",
         "hosts": _hosts(user, hosts[:_MAX_HOSTS]),
@@ -136,9 +136,9 @@ def _handle_form(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
 def _change(request: HttpRequest, user: User) -> None:
     slug = request.POST.get("host", "").replace("\x00", "")
     host = people.hosts_with(user, Right.SEE).filter(slug=slug).first()
-    done = _apply_change(request.POST.get("do", ""), host, user=user) if host else ""
-    if done:
-        notes.success(request, done)
+    message = _apply_change(request.POST.get("do", ""), host, user=user) if host else ""
+    if message:
+        notes.success(request, message)
     else:
         notes.info(request, "Nothing was changed.")
 
@@ -186,7 +186,7 @@ def _apply_change(do: str, host: Host, *, user: User) -> str:
 
 def _set_report_schedule(cycle: ReportSchedule.Cycle, host: Host, *, is_wanted: bool, user: User) -> str:
     if is_wanted:
-        made = acts.add_report(host, cycle, time_zone=time_zones.of_host(host), by=user, now=now())
-        return "The next report comes when its period is over." if made else ""
+        new_schedule = acts.add_report(host, cycle, time_zone=time_zones.of_host(host), by=user, now=now())
+        return "The next report comes when its period is over." if new_schedule else ""
     schedule = ReportSchedule.objects.filter(host=host, user=user, cycle=cycle, ended_at=None).first()
     return "The report is not sent any more." if schedule and acts.end_report(schedule, by=user, now=now()) else ""

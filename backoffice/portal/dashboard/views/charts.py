@@ -63,8 +63,8 @@ def charts(request: HttpRequest) -> HttpResponse:
         return _render_home_charts(request, scope, sees_money=sees_money)
     days = trends.by_day(scope)
     chargers, availabilities = _availabilities(scope)
-    drawn = _charts(request, scope, days, availabilities, sees_money=sees_money)
-    refused = drawn.refused_drawn
+    chart_set = _charts(request, scope, days, availabilities, sees_money=sees_money)
+    refused = chart_set.refused_drawn
     context = {
         "room": "dashboard",
         "period": scope.period,
@@ -77,7 +77,7 @@ def charts(request: HttpRequest) -> HttpResponse:
         "query": _query(scope),
         "csv_query": f"?period={scope.period.code}{_query(scope)}{'&compare=1' if _compares(request) else ''}",
         "compares": _compares(request),
-        "charts": drawn.drawn,
+        "charts": chart_set.drawn,
         "refused": refused,
         "refused_rows": day_charts.joint_rows(refused),
         "sees_money": sees_money,
@@ -117,13 +117,13 @@ def _table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
 def _build_daily_table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
     _, availabilities = _availabilities(scope)
     sees_money = access.may_somewhere(scope.viewer, Right.SEE_MONEY)
-    drawn = _charts(request, scope, trends.by_day(scope), availabilities, sees_money=sees_money)
+    chart_set = _charts(request, scope, trends.by_day(scope), availabilities, sees_money=sees_money)
     if key == "refusals":
-        header = ["first_day", "last_day", *(series.title for series in drawn.refused)]
-        values = zip(*(series.values for series in drawn.refused), strict=True) if drawn.refused else ()
-        return header, [[span.first, span.last, *row] for span, row in zip(drawn.spans, values, strict=False)]
-    series = drawn.named(key)
-    return day_charts.table(series, spans=drawn.spans) if series else None
+        header = ["first_day", "last_day", *(series.title for series in chart_set.refused)]
+        values = zip(*(series.values for series in chart_set.refused), strict=True) if chart_set.refused else ()
+        return header, [[span.first, span.last, *row] for span, row in zip(chart_set.spans, values, strict=False)]
+    series = chart_set.named(key)
+    return day_charts.table(series, spans=chart_set.spans) if series else None
 
 
 def _use_of_hours(scope: Scope) -> _Table:
@@ -206,11 +206,11 @@ def _choices(scope: Scope) -> Any:
 
 
 def _query(scope: Scope) -> str:
-    named = {
+    params = {
         "property": scope.property_.slug if scope.property_ else "",
         "charger": scope.charger.charger_id if scope.charger else "",
     }
-    return "".join(f"&{name}={value}" for name, value in named.items() if value)
+    return "".join(f"&{name}={value}" for name, value in params.items() if value)
 
 
 def _charts_by_kind(days: Days, scope: Scope) -> list[Chart]:

@@ -49,18 +49,18 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     awaiting = figures.awaiting(user) if any(money_.standing.outstanding_minor for money_ in money) else {}
     is_owed = any(money_.standing.payable_minor for money_ in money)
     problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
-    seen = attention.for_viewer(user, now=at)
+    attention_list = attention.for_viewer(user, now=at)
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     unfinished, unnamed = _find_unfinished_hosts(user) if decides and not user.is_agent else ([], [])
     context = {
         "room": "dashboard",
         "unfinished": unfinished,
         "unnamed": unnamed,
-        "attention": seen,
-        "rows": seen.rows[:_MAX_ROWS],
-        "more_rows": max(len(seen.rows) - _MAX_ROWS, 0),
-        "is_outside": not seen.rows and _is_outside(user),
-        "counts": list(attention_rows.counts(seen)),
+        "attention": attention_list,
+        "rows": attention_list.rows[:_MAX_ROWS],
+        "more_rows": max(len(attention_list.rows) - _MAX_ROWS, 0),
+        "is_outside": not attention_list.rows and _is_outside(user),
+        "counts": list(attention_rows.counts(attention_list)),
         "members": attention_rows.members(user),
         "snoozes": attention_rows.SNOOZE_CHOICES,
         "back": request.get_full_path(),

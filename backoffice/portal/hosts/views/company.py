@@ -99,21 +99,21 @@ class SellerForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """Returns the values for `seller_facts.store`."""
-        typed = self.cleaned_data
-        texts = {name: typed[name].replace("\x00", "").strip() for name in ("taxpayer_number", "registration_number")}
-        return {"kind": typed["kind"], "born_on": typed["born_on"]} | texts
+        data = self.cleaned_data
+        texts = {name: data[name].replace("\x00", "").strip() for name in ("taxpayer_number", "registration_number")}
+        return {"kind": data["kind"], "born_on": data["born_on"]} | texts
 
 
 @login_required
 @require_safe
 def company_hosts(request: HttpRequest) -> HttpResponse:
     """Lists the hosts whose company data the user sees; redirects if there is only one."""
-    seen = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
-    if not seen:
+    visible_hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if not visible_hosts:
         raise Http404
-    if len(seen) == 1:
-        return redirect("portal:company", host=seen[0].slug)
-    rows = [(host, missing(host)) for host in seen]
+    if len(visible_hosts) == 1:
+        return redirect("portal:company", host=visible_hosts[0].slug)
+    rows = [(host, missing(host)) for host in visible_hosts]
     return render(request, "billing/company_hosts.html", {"room": "settings", "rows": rows})
 
 
@@ -137,7 +137,7 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
 def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
     """Needs a fresh log-in, and does not store the input: the session would hold a taxpayer number in clear text."""
     if fresh.is_stale(request):
-        return fresh.log_in_first(request, then="enter the seller facts")
+        return fresh.log_in_first(request, next_step="enter the seller facts")
     form = _seller_form(host, request.POST)
     if form.is_valid():
         _save_seller(request, host, form)
@@ -153,7 +153,7 @@ def _change(request: HttpRequest, host: Host) -> HttpResponse:
     return _page(request, host, form, _seller_form(host))
 
 
-def _seller_form(host: Host, typed: QueryDict | None = None) -> SellerForm:
+def _seller_form(host: Host, form_data: QueryDict | None = None) -> SellerForm:
     facts = seller_facts.load(host)
     initial = {
         "kind": facts.kind,
@@ -161,26 +161,26 @@ def _seller_form(host: Host, typed: QueryDict | None = None) -> SellerForm:
         "registration_number": facts.registration_number,
         "born_on": facts.born_on,
     }
-    return SellerForm(typed, initial=initial)
+    return SellerForm(form_data, initial=initial)
 
 
 def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerForm) -> HttpResponse:
-    stored = Host.objects.get(pk=host.pk)  # without the input
+    stored_host = Host.objects.get(pk=host.pk)  # without the input
     lacking = seller_facts.missing(
-        stored,
-        seller_facts.load(stored),
-        has_account=bool(bank_accounts.current(Scope(host=stored, currency=stored.currency))),
-        is_in_eu=stored.country in EU,
+        stored_host,
+        seller_facts.load(stored_host),
+        has_account=bool(bank_accounts.current(Scope(host=stored_host, currency=stored_host.currency))),
+        is_in_eu=stored_host.country in EU,
     )
     context = {
         "room": "settings",
-        "host": stored,
+        "host": stored_host,
         "form": form,
         "seller": seller,
         "lacking": lacking,
-        "may_change": people.has_right(viewer(request), Right.HANDLE_MONEY, stored),
-        "missing": missing(stored),
-        "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(stored)],
+        "may_change": people.has_right(viewer(request), Right.HANDLE_MONEY, stored_host),
+        "missing": missing(stored_host),
+        "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(stored_host)],
     }
     return render(request, "billing/company.html", context)
 

@@ -32,12 +32,12 @@ class HostForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("currency") and (country := cleaned.get("country")):
-            cleaned["currency"] = first_defaults.currency(country)
-            if not cleaned["currency"]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("currency") and (country := data.get("country")):
+            data["currency"] = first_defaults.currency(country)
+            if not data["currency"]:
                 self.add_error("currency", "Choose the currency: we know none of this country.")
-        return cleaned
+        return data
 
 
 @login_required

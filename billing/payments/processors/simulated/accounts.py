@@ -31,15 +31,15 @@ def begin(new_account: AccountToOpen, *, key: str) -> HostAccount:
         return _answer(account)
 
     def act() -> SimulatedAccount:
-        made = SimulatedAccount.objects.create(
+        created_account = SimulatedAccount.objects.create(
             ref=f"acct_{secrets.token_hex(8)}",
             name=new_account.name[:200],
             missing=list(WANTED_AT_FIRST),
             disabled_reason=_PAST_DUE,
             created_at=clock.now(),
         )
-        deliveries.deliver("account.updated", ref=made.ref)
-        return made
+        deliveries.deliver("account.updated", ref=created_account.ref)
+        return created_account
 
     parameters = {
         "owner": new_account.owner,
@@ -87,12 +87,12 @@ def detach(account_ref: str, bank_ref: str) -> None:
     attached = SimulatedBank.objects.filter(account__ref=account_ref, detached_at=None)
     with transaction.atomic():
         balance.account(account_ref)
-        mine = attached.filter(ref=bank_ref).first()
-        if mine is None:
+        bank_row = attached.filter(ref=bank_ref).first()
+        if bank_row is None:
             return
-        if not attached.filter(currency=mine.currency).exclude(pk=mine.pk).exists():
+        if not attached.filter(currency=bank_row.currency).exclude(pk=bank_row.pk).exists():
             raise NotPossibleError("The only bank of an account cannot be taken away: attach another first.")
-        attached.filter(pk=mine.pk).update(detached_at=clock.now())
+        attached.filter(pk=bank_row.pk).update(detached_at=clock.now())
 
 
 def check_bank(account_ref: str, bank_ref: str) -> None:

@@ -86,20 +86,23 @@ def require_available(account: SimulatedAccount, amount_minor: int, *, currency:
     """Raises NotPossibleError if this amount cannot be moved now."""
     if amount_minor <= 0:
         raise NotPossibleError(f"{amount_minor} is no amount that can be moved.")
-    there = available(account, currency)
-    if amount_minor > there:
-        requested, left = money.text(amount_minor, currency=currency), money.text(there, currency=currency)
-        raise NotPossibleError(f"{requested} is more than the {left} that are available.")
+    available_minor = available(account, currency)
+    if amount_minor > available_minor:
+        requested, available_text = (
+            money.text(amount_minor, currency=currency),
+            money.text(available_minor, currency=currency),
+        )
+        raise NotPossibleError(f"{requested} is more than the {available_text} that are available.")
 
 
 def balance_of(currency: str, *, account_ref: str) -> Balance:
     with transaction.atomic():
         owner = account(account_ref)
-        there = available(owner, currency)
+        free_minor = available(owner, currency)
         pending = owner.movements.filter(currency=currency, available_at__gt=clock.now())
         return Balance(
             currency=currency,
-            available_minor=there,
+            available_minor=free_minor,
             pending_minor=pending.aggregate(net=Coalesce(Sum("net_minor"), 0))["net"],
         )
 

@@ -89,8 +89,8 @@ def confirm(ref: str, *, accepted: bool) -> None:
 
 
 def _create_card(card_to_save: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
-    what = plastic.resolve_card(number)
-    state = State.REQUIRES_ACTION if what.needs_cardholder(is_saved=False) else State.READY
+    resolved_card = plastic.resolve_card(number)
+    state = State.REQUIRES_ACTION if resolved_card.needs_cardholder(is_saved=False) else State.READY
     now = clock.now()
     card = SimulatedCard(
         ref=f"{PREFIX}{secrets.token_hex(12)}",
@@ -100,8 +100,8 @@ def _create_card(card_to_save: CardToSave, number: str, *, customer_ref: str) ->
         last4=number[-4:],
         exp_month=_MONTH,
         exp_year=now.year + _YEARS_VALID,
-        state=State.DECLINED if what.declines else state,
-        decline_code=what.declines or "",
+        state=State.DECLINED if resolved_card.declines else state,
+        decline_code=resolved_card.declines or "",
         return_url=card_to_save.return_url[:500],
         created_at=now,
     )

@@ -36,8 +36,8 @@ def sign(raw: bytes, *, now: datetime) -> str:
 
 def verify(raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
     """See `protocol.Processor.verify_webhook`."""
-    stamp, _, given = signature.partition(".")
-    if not stamp.isdecimal() or len(stamp) > 12 or not hmac.compare_digest(_mac(raw, stamp), given):
+    stamp, _, sent_mac = signature.partition(".")
+    if not stamp.isdecimal() or len(stamp) > 12 or not hmac.compare_digest(_mac(raw, stamp), sent_mac):
         raise WebhookError("The signature is not the processor's.")
     if abs(now - datetime.fromtimestamp(int(stamp), tz=UTC)) > TOLERANCE:
         raise WebhookError("The webhook was signed more than 5 minutes ago.")

@@ -97,9 +97,9 @@ def cancel(ref: str, *, key: str) -> Payment:
 def refund(ref: str, *, amount_minor: int, key: str) -> Payment:
     def act() -> SimulatedPayment:
         payment = _lock_payment(ref)
-        left = payment.captured_minor - payment.refunded_minor
-        if not 0 < amount_minor <= left:
-            raise NotPossibleError(f"{amount_minor} is not within the {left} that can still be refunded.")
+        refundable_minor = payment.captured_minor - payment.refunded_minor
+        if not 0 < amount_minor <= refundable_minor:
+            raise NotPossibleError(f"{amount_minor} is not within the {refundable_minor} that can still be refunded.")
         if SimulatedDispute.objects.filter(payment=payment).exclude(state=SimulatedDispute.State.WON).exists():
             raise NotPossibleError("The payment is disputed: its cardholder's bank has taken the money back.")
         payment.refunded_minor += amount_minor
@@ -191,11 +191,11 @@ def _resolve_means(authorization: Authorization) -> _Means:
     if authorization.is_off_session:
         raise NotPossibleError("Without its cardholder only a saved card can be charged.")
     number = "".join(authorization.card.split())
-    what, saved_refs = plastic.resolve_card(number), {}
-    if authorization.keeps_card and not what.declines:
+    resolved_card, saved_refs = plastic.resolve_card(number), {}
+    if authorization.keeps_card and not resolved_card.declines:
         card = cards.create_for_payment(number)
         saved_refs = {"card_ref": card.ref, "customer_ref": card.customer_ref}
-    return _Means(plastic=what, last4=number[-4:], is_saved=False, **saved_refs)
+    return _Means(plastic=resolved_card, last4=number[-4:], is_saved=False, **saved_refs)
 
 
 def _mask_card(card: str) -> str:

@@ -42,18 +42,18 @@ def run_once(
 
     Raises IdempotencyConflictError if the key was used before with other parameters.
     """
-    stated = parameters | {"operation": operation}
+    full_parameters = parameters | {"operation": operation}
     with transaction.atomic():
         _lock(key)
         request = SimulatedRequest.objects.filter(key=key).first()
         if request is None or clock.now() - request.created_at > _KEPT:
             row = act()
             answer = {name: getattr(row, name) for name in kind.answered}
-            about = {"payment": row} if isinstance(row, SimulatedPayment) else {"subject": row.ref}  # type: ignore[attr-defined]
-            facts = {"parameters": stated, "answer": answer, "created_at": clock.now(), **about}
+            subject_fields = {"payment": row} if isinstance(row, SimulatedPayment) else {"subject": row.ref}  # type: ignore[attr-defined]
+            facts = {"parameters": full_parameters, "answer": answer, "created_at": clock.now(), **subject_fields}
             SimulatedRequest.objects.update_or_create(key=key, defaults=facts)
             return row, True
-    if request.parameters != stated:
+    if request.parameters != full_parameters:
         raise IdempotencyConflictError(f"The key {key} was used with other parameters.")
     row = kind.rows().get(**({"pk": request.payment_id} if request.payment_id else {"ref": request.subject}))
     for name in kind.answered:

@@ -36,19 +36,23 @@ _FAILURES: Final = {
 
 def transfer(account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
     def act() -> SimulatedTransfer:
-        ours, theirs = balance.account(balance.OURS), _hosts(account_ref)
-        balance.require_available(ours, amount_minor, currency=currency)
-        made = SimulatedTransfer.objects.create(
+        own_account, host_account = balance.account(balance.OURS), _hosts(account_ref)
+        balance.require_available(own_account, amount_minor, currency=currency)
+        transfer_row = SimulatedTransfer.objects.create(
             ref=f"tr_{secrets.token_hex(12)}",
-            account=theirs,
+            account=host_account,
             amount_minor=amount_minor,
             currency=currency,
             created_at=clock.now(),
         )
-        balance.record_movement(ours, Movement.TRANSFER, -amount_minor, currency=currency, source_ref=made.ref)
-        balance.record_movement(theirs, Movement.TRANSFER, amount_minor, currency=currency, source_ref=made.ref)
-        deliveries.deliver("transfer.created", ref=made.ref)
-        return made
+        balance.record_movement(
+            own_account, Movement.TRANSFER, -amount_minor, currency=currency, source_ref=transfer_row.ref
+        )
+        balance.record_movement(
+            host_account, Movement.TRANSFER, amount_minor, currency=currency, source_ref=transfer_row.ref
+        )
+        deliveries.deliver("transfer.created", ref=transfer_row.ref)
+        return transfer_row
 
     parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
     return _build_transfer(run_once(key, parameters, act, kind=_TRANSFERS, operation="transfer")[0])
@@ -56,21 +60,27 @@ def transfer(account_ref: str, *, amount_minor: int, currency: str, key: str) ->
 
 def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
     def act() -> SimulatedTransfer:
-        ours = balance.account(balance.OURS)
-        made = SimulatedTransfer.objects.select_for_update().select_related("account").filter(ref=ref).first()
-        if made is None:
+        own_account = balance.account(balance.OURS)
+        transfer_row = SimulatedTransfer.objects.select_for_update().select_related("account").filter(ref=ref).first()
+        if transfer_row is None:
             raise NotPossibleError(f"There is no transfer {ref}.")
-        left = made.amount_minor - made.reversed_minor
-        if amount_minor > left:
-            raise NotPossibleError(f"{amount_minor} is more than the {left} of the transfer that can be taken back.")
-        theirs = balance.account(made.account.ref)
-        balance.require_available(theirs, amount_minor, currency=made.currency)
-        made.reversed_minor += amount_minor
-        made.save()
-        balance.record_movement(theirs, Movement.TRANSFER_BACK, -amount_minor, currency=made.currency, source_ref=ref)
-        balance.record_movement(ours, Movement.TRANSFER_BACK, amount_minor, currency=made.currency, source_ref=ref)
+        reversible_minor = transfer_row.amount_minor - transfer_row.reversed_minor
+        if amount_minor > reversible_minor:
+            raise NotPossibleError(
+                f"{amount_minor} is more than the {reversible_minor} of the transfer that can be taken back."
+            )
+        host_account = balance.account(transfer_row.account.ref)
+        balance.require_available(host_account, amount_minor, currency=transfer_row.currency)
+        transfer_row.reversed_minor += amount_minor
+        transfer_row.save()
+        balance.record_movement(
+            host_account, Movement.TRANSFER_BACK, -amount_minor, currency=transfer_row.currency, source_ref=ref
+        )
+        balance.record_movement(
+            own_account, Movement.TRANSFER_BACK, amount_minor, currency=transfer_row.currency, source_ref=ref
+        )
         deliveries.deliver("transfer.reversed", ref=ref)
-        return made
+        return transfer_row
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
     return _build_transfer(run_once(key, parameters, act, kind=_TRANSFERS, operation="reverse_transfer")[0])
@@ -92,8 +102,8 @@ def settle_debt(account_ref: str, *, currency: str) -> BankPayout | None:
     """Debits the bank for a negative balance, by a payout with a negative amount; None if nothing is owed."""
     with transaction.atomic():
         account = balance.account(account_ref)
-        there = balance.available(account, currency)
-        return _answer(_send_payout(account, there, currency=currency)) if there < 0 else None
+        available_minor = balance.available(account, currency)
+        return _answer(_send_payout(account, available_minor, currency=currency)) if available_minor < 0 else None
 
 
 def find_payout(ref: str, *, account_ref: str) -> BankPayout | None:
@@ -171,13 +181,13 @@ def _change_state(payout: SimulatedPayout, state: SimulatedPayout.State) -> None
     deliveries.deliver(f"payout.{state}", ref=payout.ref)
 
 
-def _build_transfer(made: SimulatedTransfer) -> Transfer:
+def _build_transfer(transfer_row: SimulatedTransfer) -> Transfer:
     return Transfer(
-        ref=made.ref,
-        account_ref=made.account.ref,
-        amount_minor=made.amount_minor,
-        reversed_minor=made.reversed_minor,
-        currency=made.currency,
+        ref=transfer_row.ref,
+        account_ref=transfer_row.account.ref,
+        amount_minor=transfer_row.amount_minor,
+        reversed_minor=transfer_row.reversed_minor,
+        currency=transfer_row.currency,
     )
 
 

@@ -182,102 +182,106 @@ def card_on_page(session: Thing) -> SavedCard:
 
 def decline_reason(error: Thing | None) -> Decline:
     """Returns the reason of a card error. The issuer's code is more specific than Stripe's own."""
-    stated = error or {}
-    return _DECLINES.get(stated.get("decline_code") or "") or _DECLINES.get(stated.get("code") or "") or Decline.REFUSED
-
-
-def dispute(thing: Thing) -> Dispute:
-    taken = [movement for movement in thing.get("balance_transactions") or [] if movement["amount"] < 0]
-    return Dispute(
-        ref=thing["id"],
-        payment_ref=_id(thing.get("payment_intent")),
-        state=_DISPUTES.get(thing["status"], DisputeState.NEEDS_RESPONSE),
-        reason=thing["reason"],
-        amount_minor=thing["amount"],
-        fee_minor=sum(movement["fee"] for movement in taken),
-        currency=thing["currency"].upper(),
-        opened_at=_parse_timestamp(thing["created"]),
-        respond_before=_moment((thing.get("evidence_details") or {}).get("due_by")),
+    error_fields = error or {}
+    return (
+        _DECLINES.get(error_fields.get("decline_code") or "")
+        or _DECLINES.get(error_fields.get("code") or "")
+        or Decline.REFUSED
     )
 
 
-def account(thing: Thing) -> HostAccount:
+def dispute(stripe_dispute: Thing) -> Dispute:
+    debits = [movement for movement in stripe_dispute.get("balance_transactions") or [] if movement["amount"] < 0]
+    return Dispute(
+        ref=stripe_dispute["id"],
+        payment_ref=_id(stripe_dispute.get("payment_intent")),
+        state=_DISPUTES.get(stripe_dispute["status"], DisputeState.NEEDS_RESPONSE),
+        reason=stripe_dispute["reason"],
+        amount_minor=stripe_dispute["amount"],
+        fee_minor=sum(movement["fee"] for movement in debits),
+        currency=stripe_dispute["currency"].upper(),
+        opened_at=_parse_timestamp(stripe_dispute["created"]),
+        respond_before=_moment((stripe_dispute.get("evidence_details") or {}).get("due_by")),
+    )
+
+
+def account(stripe_account: Thing) -> HostAccount:
     """Converts an account. Past-due requirements come first, because they have stopped payouts."""
-    wants = thing.get("requirements") or {}
+    wants = stripe_account.get("requirements") or {}
     due = [*(wants.get("past_due") or ()), *(wants.get("currently_due") or ())]
     return HostAccount(
-        ref=thing["id"],
-        is_enabled=bool(thing.get("payouts_enabled")),
+        ref=stripe_account["id"],
+        is_enabled=bool(stripe_account.get("payouts_enabled")),
         missing=tuple(dict.fromkeys(due)),
         disabled_reason=wants.get("disabled_reason") or "",
     )
 
 
-def onboarding_page(thing: Thing) -> OnboardingPage:
-    return OnboardingPage(url=thing["url"], expires_at=_parse_timestamp(thing["expires_at"]))
+def onboarding_page(account_link: Thing) -> OnboardingPage:
+    return OnboardingPage(url=account_link["url"], expires_at=_parse_timestamp(account_link["expires_at"]))
 
 
-def transfer(thing: Thing) -> Transfer:
+def transfer(stripe_transfer: Thing) -> Transfer:
     return Transfer(
-        ref=thing["id"],
-        account_ref=_id(thing["destination"]),
-        amount_minor=thing["amount"],
-        reversed_minor=thing["amount_reversed"],
-        currency=thing["currency"].upper(),
+        ref=stripe_transfer["id"],
+        account_ref=_id(stripe_transfer["destination"]),
+        amount_minor=stripe_transfer["amount"],
+        reversed_minor=stripe_transfer["amount_reversed"],
+        currency=stripe_transfer["currency"].upper(),
     )
 
 
-def payout(thing: Thing, *, account_ref: str) -> BankPayout:
-    trace = thing.get("trace_id") or {}
+def payout(stripe_payout: Thing, *, account_ref: str) -> BankPayout:
+    trace = stripe_payout.get("trace_id") or {}
     return BankPayout(
-        ref=thing["id"],
+        ref=stripe_payout["id"],
         account_ref=account_ref,
-        state=_PAYOUTS[thing["status"]],
-        amount_minor=thing["amount"],
-        currency=thing["currency"].upper(),
-        arrives_at=_parse_timestamp(thing["arrival_date"]),
-        failure=thing.get("failure_code") or "",
-        sentence=thing.get("failure_message") or "",
+        state=_PAYOUTS[stripe_payout["status"]],
+        amount_minor=stripe_payout["amount"],
+        currency=stripe_payout["currency"].upper(),
+        arrives_at=_parse_timestamp(stripe_payout["arrival_date"]),
+        failure=stripe_payout.get("failure_code") or "",
+        sentence=stripe_payout.get("failure_message") or "",
         trace=trace.get("value") or "",
     )
 
 
-def balance(thing: Thing, currency: str) -> Balance:
+def balance(stripe_balance: Thing, currency: str) -> Balance:
     def total_of(kind: str) -> int:
-        return sum(part["amount"] for part in thing[kind] if part["currency"] == currency.lower())
+        return sum(part["amount"] for part in stripe_balance[kind] if part["currency"] == currency.lower())
 
     return Balance(currency=currency, available_minor=total_of("available"), pending_minor=total_of("pending"))
 
 
-def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:
+def balance_transaction(stripe_movement: Thing, *, payout_ref: str) -> BalanceTransaction:
     """Converts a balance transaction with its `source` expanded."""
-    source = _ensure_mapping(thing.get("source"))
+    source = _ensure_mapping(stripe_movement.get("source"))
     return BalanceTransaction(
-        ref=thing["id"],
-        kind=_MOVEMENTS.get(thing["reporting_category"], Movement.OTHER),
-        amount_minor=thing["amount"],
-        fee_minor=thing["fee"],
-        net_minor=thing["net"],
-        currency=thing["currency"].upper(),
-        source_ref=_id(thing.get("source")),
+        ref=stripe_movement["id"],
+        kind=_MOVEMENTS.get(stripe_movement["reporting_category"], Movement.OTHER),
+        amount_minor=stripe_movement["amount"],
+        fee_minor=stripe_movement["fee"],
+        net_minor=stripe_movement["net"],
+        currency=stripe_movement["currency"].upper(),
+        source_ref=_id(stripe_movement.get("source")),
         payment_ref=_id(source.get("payment_intent")),
-        created_at=_parse_timestamp(thing["created"]),
-        available_at=_parse_timestamp(thing["available_on"]),
+        created_at=_parse_timestamp(stripe_movement["created"]),
+        available_at=_parse_timestamp(stripe_movement["available_on"]),
         payout_ref=payout_ref,
     )
 
 
 def event(received: Thing) -> WebhookEvent:
     """Converts a verified event: its subject and the reference to look up."""
-    kind, thing = received["type"], received["data"]["object"]
+    kind, event_object = received["type"], received["data"]["object"]
     subject = next((subject for begin, subject in _SUBJECTS if kind.startswith(begin)), Subject.OTHER)
-    ref = thing.get("id") or ""
+    ref = event_object.get("id") or ""
     if kind.startswith("checkout.session."):
-        subject = Subject.CARD if thing.get("mode") == "setup" else Subject.PAYMENT
+        subject = Subject.CARD if event_object.get("mode") == "setup" else Subject.PAYMENT
     elif subject is Subject.ACCOUNT:
         ref = received.get("account") or ref  # also for events about the account's bank or person
     elif subject is Subject.PAYMENT and not kind.startswith("payment_intent."):
-        ref = _id(thing.get("payment_intent"))
+        ref = _id(event_object.get("payment_intent"))
     return WebhookEvent(
         event_id=received["id"], kind=kind, subject=subject, ref=ref, created_at=_parse_timestamp(received["created"])
     )
@@ -287,13 +291,13 @@ def _reusable(intent: Thing) -> str:
     return _id(intent.get("payment_method")) if intent.get("setup_future_usage") == "off_session" else ""
 
 
-def _card_of(thing: Thing) -> Thing:
+def _card_of(card_source: Thing) -> Thing:
     """Returns the card's details from a charge or a payment method."""
-    return (thing.get("payment_method_details") or thing).get("card") or {}
+    return (card_source.get("payment_method_details") or card_source).get("card") or {}
 
 
-def _next_page(thing: Thing) -> str:
-    page = (thing.get("next_action") or {}).get("redirect_to_url") or {}
+def _next_page(intent: Thing) -> str:
+    page = (intent.get("next_action") or {}).get("redirect_to_url") or {}
     return str(page.get("url") or "")
 
 

@@ -103,10 +103,10 @@ class StripeProcessor:
         """Saves the card; without a card token, on Stripe's page."""
         with _translate_errors():
             customer = card_to_save.customer_ref or self._customer(card_to_save, key=key)
-            about = {"customer": customer, "metadata": {"key": key}}
+            common_params = {"customer": customer, "metadata": {"key": key}}
             if card_to_save.card.startswith(_METHOD):
                 params = (
-                    about
+                    common_params
                     | {
                         "payment_method": card_to_save.card,
                         "payment_method_types": ["card"],
@@ -117,7 +117,9 @@ class StripeProcessor:
                     | _return_to(card_to_save.return_url)
                 )
                 return self._set_up(params, key=key)
-            params = about | {"mode": "setup", "payment_method_types": ["card"]} | _back_to(card_to_save.return_url)
+            params = (
+                common_params | {"mode": "setup", "payment_method_types": ["card"]} | _back_to(card_to_save.return_url)
+            )
             return answers.card_on_page(
                 _convert_to_dict(self._api.checkout.sessions.create(params, _idempotency_options(key)))
             )
@@ -136,17 +138,21 @@ class StripeProcessor:
 
     def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
         if ref.startswith(_METHOD):
-            thing = _retrieve_or_none(lambda: self._api.payment_methods.retrieve(ref))
-            return answers.saved_card(thing) if thing else None
-        thing = self._find_checkout_session(ref) if ref.startswith(_PAGE) else None
+            stripe_object = _retrieve_or_none(lambda: self._api.payment_methods.retrieve(ref))
+            return answers.saved_card(stripe_object) if stripe_object else None
+        stripe_object = self._find_checkout_session(ref) if ref.startswith(_PAGE) else None
         if ref.startswith(_SETUP):
-            thing = _retrieve_or_none(lambda: self._api.setup_intents.retrieve(ref, {"expand": ["payment_method"]}))
+            stripe_object = _retrieve_or_none(
+                lambda: self._api.setup_intents.retrieve(ref, {"expand": ["payment_method"]})
+            )
         if not ref:
-            thing = self._asked_with(key, self._api.checkout.sessions) or self._asked_with(key, self._api.setup_intents)
-            return self.look_up_card(ref=thing["id"]) if thing else None
-        if thing is None:
+            stripe_object = self._asked_with(key, self._api.checkout.sessions) or self._asked_with(
+                key, self._api.setup_intents
+            )
+            return self.look_up_card(ref=stripe_object["id"]) if stripe_object else None
+        if stripe_object is None:
             return None
-        return answers.card_on_page(thing) if ref.startswith(_PAGE) else answers.card_of_setup(thing)
+        return answers.card_on_page(stripe_object) if ref.startswith(_PAGE) else answers.card_of_setup(stripe_object)
 
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         params = {"amount_to_capture": amount_minor, "expand": _WITH_CHARGE}
@@ -185,8 +191,8 @@ class StripeProcessor:
             return answers.payment(self._intent(ref))
 
     def _was_refunded(self, ref: str, *, key: str) -> bool:
-        listed = self._api.refunds.list({"payment_intent": ref, "limit": 100}).auto_paging_iter()
-        rows = (_convert_to_dict(row) for row in listed)
+        stripe_refunds = self._api.refunds.list({"payment_intent": ref, "limit": 100}).auto_paging_iter()
+        rows = (_convert_to_dict(row) for row in stripe_refunds)
         return any(_key_of(row) == key and row.get("status") not in _NOT_GONE for row in rows)
 
     def _asked_before(self, key: str, first_asked_at: datetime | None) -> Payment | None:
@@ -194,21 +200,21 @@ class StripeProcessor:
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:
         if not ref:
-            thing = (
+            stripe_object = (
                 self._asked_with(key, self._api.checkout.sessions)
                 or self._asked_with(key, self._api.payment_intents)
                 or self._search_by_key(key)
             )
-            return self.look_up(ref=thing["id"]) if thing else None
+            return self.look_up(ref=stripe_object["id"]) if stripe_object else None
         if ref.startswith(_PAGE):
             page = self._find_checkout_session(ref)
             return answers.payment_on_page(page) if page else None
-        thing = _retrieve_or_none(lambda: self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
-        return answers.payment(thing) if thing else None
+        stripe_object = _retrieve_or_none(lambda: self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
+        return answers.payment(stripe_object) if stripe_object else None
 
     def look_up_dispute(self, ref: str) -> Dispute | None:
-        thing = _retrieve_or_none(lambda: self._api.disputes.retrieve(ref))
-        return answers.dispute(thing) if thing else None
+        stripe_dispute = _retrieve_or_none(lambda: self._api.disputes.retrieve(ref))
+        return answers.dispute(stripe_dispute) if stripe_dispute else None
 
     def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
         params = {"evidence": {"uncategorized_text": evidence}, "submit": True}
@@ -232,8 +238,11 @@ class StripeProcessor:
 
         Payouts are made on our request only.
         """
-        if _may_be_forgotten(first_asked_at) and (opened := self._opened_with(key, since=first_asked_at)) is not None:
-            return answers.account(opened)
+        if (
+            _may_be_forgotten(first_asked_at)
+            and (existing_account := self._opened_with(key, since=first_asked_at)) is not None
+        ):
+            return answers.account(existing_account)
         params: dict[str, Any] = {
             "controller": _CONTROLLER,
             "country": new_account.country,
@@ -258,8 +267,8 @@ class StripeProcessor:
             return answers.onboarding_page(_convert_to_dict(self._api.account_links.create(params)))
 
     def look_up_account(self, account_ref: str) -> HostAccount | None:
-        thing = _retrieve_or_none(lambda: self._api.accounts.retrieve(account_ref))
-        return answers.account(thing) if thing else None
+        stripe_account = _retrieve_or_none(lambda: self._api.accounts.retrieve(account_ref))
+        return answers.account(stripe_account) if stripe_account else None
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
         bank_account = {
@@ -289,14 +298,14 @@ class StripeProcessor:
         params: dict[str, Any] = {"amount": amount_minor, "currency": currency.lower()}
         params |= {"destination": bank_ref} if bank_ref else {}
         with _translate_errors():
-            made = _convert_to_dict(
+            stripe_payout = _convert_to_dict(
                 self._api.payouts.create(params, _idempotency_options(key) | _account_options(account_ref))
             )
-        return answers.payout(made, account_ref=account_ref)
+        return answers.payout(stripe_payout, account_ref=account_ref)
 
     def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None:
-        thing = _retrieve_or_none(lambda: self._api.payouts.retrieve(ref, {}, _account_options(account_ref)))
-        return answers.payout(thing, account_ref=account_ref) if thing else None
+        stripe_payout = _retrieve_or_none(lambda: self._api.payouts.retrieve(ref, {}, _account_options(account_ref)))
+        return answers.payout(stripe_payout, account_ref=account_ref) if stripe_payout else None
 
     def balance(self, currency: str, *, account_ref: str = "") -> Balance:
         with _translate_errors():
@@ -315,14 +324,14 @@ class StripeProcessor:
             yield from self._movements({"payout": payout} if payout else {}, payout=payout, account_ref=account_ref)
             return
         for created in _parts_since(int(since.timestamp()), now=int(time.time())):
-            asked: dict[str, Any] = {"created": created} | ({"payout": payout} if payout else {})
-            yield from self._movements(asked, payout=payout, account_ref=account_ref)
+            query: dict[str, Any] = {"created": created} | ({"payout": payout} if payout else {})
+            yield from self._movements(query, payout=payout, account_ref=account_ref)
 
-    def _movements(self, asked: dict[str, Any], *, payout: str, account_ref: str) -> list[BalanceTransaction]:
-        params = {"limit": 100, "expand": ["data.source"]} | asked
+    def _movements(self, query: dict[str, Any], *, payout: str, account_ref: str) -> list[BalanceTransaction]:
+        params = {"limit": 100, "expand": ["data.source"]} | query
         with _translate_errors():
-            listed = self._api.balance_transactions.list(params, _account_options(account_ref))
-            rows = [_convert_to_dict(movement) for movement in listed.auto_paging_iter()]
+            stripe_movements = self._api.balance_transactions.list(params, _account_options(account_ref))
+            rows = [_convert_to_dict(movement) for movement in stripe_movements.auto_paging_iter()]
         movements = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
         return [transaction for transaction in movements if not payout or transaction.source_ref != payout]
 
@@ -431,8 +440,8 @@ class StripeProcessor:
         """Returns the object that was made with our key. Lists are consistent at once, unlike Stripe's search."""
         since = int((datetime.now(tz=UTC) - _SEARCHED).timestamp())
         with _translate_errors():
-            listed = kind.list({"limit": 100, "created": {"gte": since}}).auto_paging_iter()
-            rows = (_convert_to_dict(row) for row in islice(listed, _SEARCHED_AT_MOST))
+            stripe_objects = kind.list({"limit": 100, "created": {"gte": since}}).auto_paging_iter()
+            rows = (_convert_to_dict(row) for row in islice(stripe_objects, _SEARCHED_AT_MOST))
             return next((row for row in rows if _key_of(row) == key), None)
 
     def _opened_with(self, key: str, *, since: datetime | None) -> Thing | None:
@@ -506,8 +515,8 @@ def _convert_to_dict(stripe_object: Any) -> Thing:
 def _find_error_object(exc: stripe.CardError, name: str) -> Thing | None:
     """Returns the object that a card error is about, in its current state."""
     body: Any = exc.json_body or {}
-    thing: Thing | None = body.get("error", {}).get(name)
-    return thing
+    error_object: Thing | None = body.get("error", {}).get(name)
+    return error_object
 
 
 def _retrieve_or_none(ask: Callable[[], Any]) -> Thing | None:

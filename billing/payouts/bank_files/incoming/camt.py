@@ -325,11 +325,11 @@ def _balance(element: ET.Element, statement: _Open) -> None:
     except ValueError as exc:
         statement.wrong_balances.append(f"The balance {code} cannot be read: {exc}")
         return
-    on = _day(_first(element, "Dt/Dt", "Dt/DtTm"))
+    balance_date = _day(_first(element, "Dt/Dt", "Dt/DtTm"))
     if code in _CLOSING:
-        statement.closing, statement.to_date = minor, statement.to_date or on
+        statement.closing, statement.to_date = minor, statement.to_date or balance_date
     elif code == "OPBD" or statement.opening is None:
-        statement.opening, statement.from_date = minor, statement.from_date or on
+        statement.opening, statement.from_date = minor, statement.from_date or balance_date
 
 
 def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Iterator[Item]:
@@ -346,25 +346,26 @@ def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Itera
     if status and status != "BOOK":
         return
     try:
-        whole = _entry(entry, statement)
+        entry_line = _entry(entry, statement)
     except ValueError as exc:
         yield Problem(location=location, sentence=f"The entry cannot be read: {exc}")
         return
     if len(details) <= 1:
-        yield _merge_detail(whole, details[0] if details else _Detail(location))
+        yield _merge_detail(entry_line, details[0] if details else _Detail(location))
         return
     try:
-        parts = [_part(whole, detail) for detail in details]
+        parts = [_part(entry_line, detail) for detail in details]
         added = sum(part.amount_minor for part in parts)
-        cause = f"add up to {format_amount(added, whole.currency)}" if added != whole.amount_minor else ""
+        cause = f"add up to {format_amount(added, entry_line.currency)}" if added != entry_line.amount_minor else ""
     except ValueError as exc:
         parts, cause = [], f"cannot be told apart ({exc})"
     if not cause:
         yield from parts
         return
-    yield whole
+    yield entry_line
     sentence = (
-        f"The {len(details)} payments of the entry over {format_amount(whole.amount_minor, whole.currency)} {cause}"
+        f"The {len(details)} payments of the entry over {format_amount(entry_line.amount_minor, entry_line.currency)} "
+        f"{cause}"
     )
     yield Problem(location=location, sentence=f"{sentence.rstrip('.')}: the entry is kept as one line.")
 
@@ -395,34 +396,36 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
     )
 
 
-def _part(whole: BankLine, detail: _Detail) -> BankLine:
+def _part(entry_line: BankLine, detail: _Detail) -> BankLine:
     """Reads one of several details. Raises ValueError if its amount is missing or in another currency."""
     if not detail.amount:
         raise ValueError("one has no amount")
-    if detail.currency and detail.currency != whole.currency:
+    if detail.currency and detail.currency != entry_line.currency:
         raise ValueError(f"one is in {detail.currency}")
-    mark = detail.mark or ("CRDT" if whole.amount_minor >= 0 else "DBIT")
-    return _merge_detail(whole, detail, amount_minor=_parse_signed_amount(detail.amount, whole.currency, mark))
+    mark = detail.mark or ("CRDT" if entry_line.amount_minor >= 0 else "DBIT")
+    return _merge_detail(
+        entry_line, detail, amount_minor=_parse_signed_amount(detail.amount, entry_line.currency, mark)
+    )
 
 
-def _merge_detail(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
+def _merge_detail(entry_line: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
     """Combines the entry with a detail; the entry's own AcctSvcrRef is used if the detail has none."""
     return BankLine(
-        statement=whole.statement,
+        statement=entry_line.statement,
         location=detail.location,
-        account=whole.account,
-        booked_on=whole.booked_on,
-        value_on=whole.value_on,
-        amount_minor=whole.amount_minor if amount_minor is None else amount_minor,
-        currency=whole.currency,
+        account=entry_line.account,
+        booked_on=entry_line.booked_on,
+        value_on=entry_line.value_on,
+        amount_minor=entry_line.amount_minor if amount_minor is None else amount_minor,
+        currency=entry_line.currency,
         counterparty_name=detail.name,
         counterparty_account=detail.account,
         reference=detail.reference,
-        bank_reference=detail.bank_reference or whole.bank_reference,
-        entry_reference=whole.entry_reference,
-        order_reference=detail.order_reference or whole.order_reference,
-        text=detail.text or whole.text,
-        is_return=whole.is_return or detail.is_return,
+        bank_reference=detail.bank_reference or entry_line.bank_reference,
+        entry_reference=entry_line.entry_reference,
+        order_reference=detail.order_reference or entry_line.order_reference,
+        text=detail.text or entry_line.text,
+        is_return=entry_line.is_return or detail.is_return,
         return_code=detail.return_code,
     )
 

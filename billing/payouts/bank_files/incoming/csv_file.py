@@ -79,8 +79,8 @@ FORMAT: Final = KnownFormat(
 def is_best_mapping(head: bytes, mapping: CsvMapping) -> bool:
     """Whether the mapping reads the first rows, and no other date order or decimal sign reads more of them."""
     read_by = partial(_count, head)
-    others = (replace(mapping, date_order=order, decimal=sign) for order in DATE_ORDERS for sign in ",.")
-    return (count := read_by(mapping)) > 0 and count >= max(map(read_by, others))
+    alternatives = (replace(mapping, date_order=order, decimal=sign) for order in DATE_ORDERS for sign in ",.")
+    return (count := read_by(mapping)) > 0 and count >= max(map(read_by, alternatives))
 
 
 def _count(head: bytes, mapping: CsvMapping) -> int:
@@ -198,7 +198,7 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
     reader = csv.reader(iter(text), delimiter=mapping.delimiter, strict=True)
     required = {key(column) for column in mapping.required_columns()}
     header = [key(column) for column in mapping.columns] if is_numbered(mapping.columns) else []
-    seen: list[str] = []
+    widest_row: list[str] = []
     while True:
         first_line = reader.line_num + 1
         try:
@@ -214,10 +214,10 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
         elif header and any(cell.strip() for cell in cells):
             width = len(cells) if any(cell.strip() for cell in cells[len(header) :]) else min(len(cells), len(header))
             yield _Row(first_line, width - len(header), dict(zip(header, cells, strict=False)))
-        elif len(cells) > len(seen):
-            seen = cells
+        elif len(cells) > len(widest_row):
+            widest_row = cells
     if not header:
-        raise FileError(_no_header(mapping, seen))
+        raise FileError(_no_header(mapping, widest_row))
 
 
 def _describe_broken_row(first_line: int, last_line: int, cause: str) -> Problem:
@@ -231,10 +231,10 @@ def _describe_broken_row(first_line: int, last_line: int, cause: str) -> Problem
     return Problem(location=f"line {first_line}", sentence=sentence)
 
 
-def _no_header(mapping: CsvMapping, seen: Sequence[str]) -> str:
-    present = {key(name) for name in unique(seen)}
+def _no_header(mapping: CsvMapping, widest_row: Sequence[str]) -> str:
+    present = {key(name) for name in unique(widest_row)}
     missing = [column for column in mapping.required_columns() if key(column) not in present]
-    names = ", ".join(cell.strip() for cell in seen if cell.strip())[:200]
+    names = ", ".join(cell.strip() for cell in widest_row if cell.strip())[:200]
     return f"The file has no column “{missing[0] if missing else mapping.booked_on}”; it has: {names or 'none'}."
 
 
@@ -248,9 +248,9 @@ def _says_nothing(row: _Row, mapping: CsvMapping) -> bool:
 
 def _line(row: _Row, mapping: CsvMapping, *, debit_sign: _DebitSign) -> BankLine:
     if row.width:
-        cells, more = abs(row.width), "more" if row.width > 0 else "fewer"
+        cells, comparison = abs(row.width), "more" if row.width > 0 else "fewer"
         count = f"{cells} cell" if cells == 1 else f"{cells} cells"
-        raise _RowError(f"it has {count} {more} than the header. It may be cut off, or lack quotation marks.")
+        raise _RowError(f"it has {count} {comparison} than the header. It may be cut off, or lack quotation marks.")
     booked_on = day_of(row.cell(mapping.booked_on), mapping.date_order)
     if booked_on is None:
         raise _RowError(f"“{row.cell(mapping.booked_on)[:40]}” is not a date as the others of the file are.")
@@ -328,9 +328,9 @@ def _number(text: str, decimal: str, currency: str) -> int:
         is_negative, figures = figures[-1] == "-", figures[:-1].strip()
     if not _GROUPED[decimal].fullmatch(figures):
         raise _RowError(f"“{text[:40]}” is not an amount with a decimal {'comma' if decimal == ',' else 'point'}.")
-    whole, _, fraction = figures.partition(decimal)
+    integer_part, _, fraction = figures.partition(decimal)
     try:
-        minor = minor_units(f"{re.sub(r'[^0-9]', '', whole)}.{fraction}", currency)
+        minor = minor_units(f"{re.sub(r'[^0-9]', '', integer_part)}.{fraction}", currency)
     except ValueError as exc:
         raise _RowError(str(exc)) from exc
     return -minor if is_negative else minor

@@ -123,10 +123,10 @@ class CsvMapping:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
-    def restored(cls, stored: Mapping[str, Any]) -> "CsvMapping":
-        """Restores a mapping from the result of `stored`. Raises TypeError for unknown fields."""
+    def restored(cls, stored_values: Mapping[str, Any]) -> "CsvMapping":
+        """Restores a mapping from the result of `stored_values`. Raises TypeError for unknown fields."""
         fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored_values.items()
         }
         return cls(**fields)
 
@@ -213,12 +213,12 @@ def key(column: str) -> str:
 
 def unique(header: Iterable[str]) -> list[str]:
     """Makes column names unique; a repeated name gets a number: `Name`, `Name (2)`."""
-    seen: Counter[str] = Counter()
+    name_counts: Counter[str] = Counter()
     names = []
     for cell in header:
         name = " ".join(cell.split())
-        seen[key(name)] += 1
-        names.append(f"{name} ({seen[key(name)]})" if name and seen[key(name)] > 1 else name)
+        name_counts[key(name)] += 1
+        names.append(f"{name} ({name_counts[key(name)]})" if name and name_counts[key(name)] > 1 else name)
     return names
 
 
@@ -251,7 +251,7 @@ def propose(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -
     samples = _samples(header, body, dated=mapping.booked_on)
     mapping = _correct_by_samples(mapping, samples)
     details = {field: value for field, value in _details(mapping, samples) if field not in answers}
-    asked = [value for value in details.values() if isinstance(value, Question)]
+    detail_questions = [value for value in details.values() if isinstance(value, Question)]
     empty: dict[str, Any] = {"debit_marks": ()}
     settled: dict[str, Any] = {
         name: empty.get(name, "") if isinstance(value, Question) else value for name, value in details.items()
@@ -260,7 +260,7 @@ def propose(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -
     has_rows = any(map(samples.get, amounts if any(amounts) else header))
     if not mapping.booked_on:
         has_rows = any(cell.strip() for row in body for cell in row)
-    return Proposal(replace(mapping, **settled), (*questions, *asked), has_rows=has_rows)
+    return Proposal(replace(mapping, **settled), (*questions, *detail_questions), has_rows=has_rows)
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]], *, dated: str) -> dict[str, list[str]]:
@@ -278,17 +278,17 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
     for delimiter in _DELIMITERS:
         rows = _first_rows(text, delimiter)
         for n, row in enumerate(rows[:_HEADER_WITHIN]):
-            named = [role for role in _WORDS if any(key(cell) in _WORDS[role] for cell in row)]
-            if len(row) > 2 and len(named) > 1 and not _is_line(row):
+            matched_roles = [role for role in _WORDS if any(key(cell) in _WORDS[role] for cell in row)]
+            if len(row) > 2 and len(matched_roles) > 1 and not _is_line(row):
                 return delimiter, n, rows
     for delimiter in _DELIMITERS:
         rows = _first_rows(text, delimiter)
         first = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
         if first is not None and _is_line(rows[first]):
             return delimiter, first, rows
-    counted = {delimiter: text[:4096].count(delimiter) for delimiter in _DELIMITERS}
-    best = max(counted, key=lambda delimiter: counted[delimiter])
-    rows = _first_rows(text, best) if counted[best] else []
+    delimiter_counts = {delimiter: text[:4096].count(delimiter) for delimiter in _DELIMITERS}
+    best = max(delimiter_counts, key=lambda delimiter: delimiter_counts[delimiter])
+    rows = _first_rows(text, best) if delimiter_counts[best] else []
     if not rows:
         raise FileError("This is not a CSV file: no character separates columns in it.")
     widest = max(len(row) for row in rows)
@@ -338,11 +338,11 @@ def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str,
         elif matching:
             roles[role] = matching[0]
     roles |= answers
-    asked = {question.field for question in questions}
+    question_fields = {question.field for question in questions}
     columns = tuple(filter(None, header))
-    if not roles["booked_on"] and "booked_on" not in asked:
+    if not roles["booked_on"] and "booked_on" not in question_fields:
         questions.append(Question("booked_on", f"Which column is the {_SPOKEN['booked_on']}?", columns))
-    if not roles.get("amount") and "amount" not in asked and not (roles.get("debit") and roles.get("credit")):
+    if not roles.get("amount") and "amount" not in question_fields and not (roles.get("debit") and roles.get("credit")):
         questions.append(Question("amount", f"Which column is the {_SPOKEN['amount']}?", columns))
     if roles.get("amount"):
         roles |= {"debit": "", "credit": ""}
@@ -361,12 +361,14 @@ def _roles_of_lines(first: Sequence[str], answers: Mapping[str, Any]) -> tuple[d
     for role, fits in (("booked_on", _is_date), ("amount", _is_amount)):
         some = {column: cell.strip() for column, cell in zip(columns, first, strict=True) if fits(cell)}
         if not roles.get(role) and not (role == "amount" and roles.get("debit") and roles.get("credit")):
-            seen = ", ".join(f"{column} is “{cell[:40]}”" for column, cell in some.items())
-            sentence = f"The file has no header row; in its first line {seen}. Which column is the {_SPOKEN[role]}?"
+            cells_text = ", ".join(f"{column} is “{cell[:40]}”" for column, cell in some.items())
+            sentence = (
+                f"The file has no header row; in its first line {cells_text}. Which column is the {_SPOKEN[role]}?"
+            )
             questions.append(Question(role, sentence, tuple(some)))
     plain = (n for n, cell in zip(columns, first, strict=True) if not _is_date(cell) and not _is_amount(cell))
-    taken = set(map(str, roles.values()))
-    return roles | {"text": tuple(column for column in plain if column not in taken)}, questions
+    used_columns = set(map(str, roles.values()))
+    return roles | {"text": tuple(column for column in plain if column not in used_columns)}, questions
 
 
 _SPOKEN: Final = {

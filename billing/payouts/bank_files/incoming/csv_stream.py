@@ -59,14 +59,14 @@ class Text:
             chunk = self.stream.read(2**16)
 
     def _read_wide_lines(self, chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
-        decoder, rest = codecs.getincrementaldecoder(encoding)(), ""
+        decoder, partial_line = codecs.getincrementaldecoder(encoding)(), ""
         for chunk in chunks:
-            rest += _refuse_nul_characters(_decode_chunk(decoder, chunk, at=self._size))
-            complete, newline, rest = rest.rpartition("\n")
-            _check_length(len(rest))
+            partial_line += _refuse_nul_characters(_decode_chunk(decoder, chunk, at=self._size))
+            complete, newline, partial_line = partial_line.rpartition("\n")
+            _check_length(len(partial_line))
             yield from io.StringIO(complete.lstrip("\ufeff") + newline, newline="")
-        rest += _decode_chunk(decoder, b"", at=self._size, is_last=True)
-        yield from io.StringIO(rest.lstrip("\ufeff"), newline="")
+        partial_line += _decode_chunk(decoder, b"", at=self._size, is_last=True)
+        yield from io.StringIO(partial_line.lstrip("\ufeff"), newline="")
 
     def _line(self, raw: bytes, number: int) -> str:
         """Decodes a line as UTF-8, else as Windows-1252."""
@@ -83,13 +83,13 @@ class Text:
 
 
 def _raw_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
+    partial_line = b""
     for chunk in chunks:
-        *complete, rest = (rest + chunk).split(b"\n")
-        _check_length(len(rest))
+        *complete, partial_line = (partial_line + chunk).split(b"\n")
+        _check_length(len(partial_line))
         yield from (line + b"\n" for line in complete)
-    if rest:
-        yield rest
+    if partial_line:
+        yield partial_line
 
 
 def _check_length(length: int) -> None:

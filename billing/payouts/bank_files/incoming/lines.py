@@ -129,10 +129,10 @@ def minor_units(text: str, currency: str) -> int:
     match = _AMOUNT.fullmatch(text.strip())
     if not match:
         raise ValueError(f"“{text.strip()[:40]}” is not an amount.")
-    sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
+    sign, integer_part, fraction = match[1], match[2], (match[3] or "").rstrip("0")
     if len(fraction) > exponent:
         raise ValueError(f"{text.strip()[:40]} {currency} has more decimals than the currency, which has {exponent}.")
-    digits = (whole + fraction.ljust(exponent, "0")).lstrip("0") or "0"
+    digits = (integer_part + fraction.ljust(exponent, "0")).lstrip("0") or "0"
     if len(digits) > MAX_DIGITS:
         raise ValueError(f"{text.strip()[:40]} {currency} is too large to be an amount.")
     return -int(digits) if sign == "-" else int(digits)

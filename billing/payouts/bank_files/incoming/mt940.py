@@ -235,8 +235,8 @@ def _statement(read_block: mt940.models.Transactions, block: _Block, *, ordinal:
     lines = [tag.line for tag in block.tags if tag.name == "61"]
     if len(lines) != len(read_block):
         raise _RefusedError(block.line, f"it has {len(lines)} lines, of which only {len(read_block)} can be told apart")
-    named, number = block.first("25"), block.first("28")
-    account = _account(named.value) if named else ""
+    account_field, number = block.first("25"), block.first("28")
+    account = _account(account_field.value) if account_field else ""
     if not account:
         raise _RefusedError(block.line, "it names no account (:25:)")
     yield BankStatement(

@@ -39,7 +39,7 @@ def _row(payment: Payment, order: PaymentOrder) -> list[str]:
     """Returns the cells of a payment. Raises IdentifierError."""
     if not payment.holder.strip():
         raise IdentifierError("it does not name the holder of the account.")
-    identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id")
+    identifiers.checked_reference(payment.end_to_end_id, max_length=_MAX_ID, label="id")
     exponent = EXPONENTS.get(payment.currency, 2)
     return [
         order.message_id, payment.end_to_end_id, order.execution_date.isoformat(), _collapse_whitespace(payment.holder),

@@ -81,10 +81,10 @@ def _check_origin(order: PaymentOrder) -> None:
         ("company id", origin.company_id, 10), ("company's name", origin.company_name, 16),
         ("entry description", origin.entry_description, 10),
     )  # fmt: skip
-    for name, text, most in limits:
-        if not 0 < len(identifiers.nacha_text(text)) <= most:
+    for name, text, max_length in limits:
+        if not 0 < len(identifiers.nacha_text(text)) <= max_length:
             raise IdentifierError(
-                f"The {name} “{text[:40]}” must have 1 to {most} characters that NACHA files may have."
+                f"The {name} “{text[:40]}” must have 1 to {max_length} characters that NACHA files may have."
             )
     modifier = origin.file_id_modifier
     if len(modifier) != 1 or not modifier.isascii() or not (modifier.isupper() or modifier.isdigit()):
@@ -99,7 +99,7 @@ def _check(payment: Payment) -> None:
         raise IdentifierError(f"{subject} does not go to an account in the US.")
     try:
         identifiers.checked_routing_number(account.routing_number)
-        identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id")
+        identifiers.checked_reference(payment.end_to_end_id, max_length=_MAX_ID, label="id")
     except IdentifierError as exc:
         raise IdentifierError(f"{subject}: {exc}") from exc
     number = account.account_number.strip()

@@ -30,7 +30,7 @@ def write(order: PaymentOrder) -> bytes:
     sentences = list(faults(order, currencies=frozenset({"EUR"}), most_minor=_MAX_MINOR, name="a SEPA payment"))
     config: dict[str, object] = {}
     try:
-        identifiers.checked_reference(order.message_id, most=_MAX_ID, label="message id")
+        identifiers.checked_reference(order.message_id, max_length=_MAX_ID, label="message id")
         config = _config(order)
     except IdentifierError as exc:
         sentences.append(str(exc))
@@ -106,7 +106,7 @@ def _payment(payment: Payment, order: PaymentOrder) -> dict[str, object]:
         "currency": "EUR",
         "execution_date": order.execution_date,
         "description": text,
-        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id"),
+        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, max_length=_MAX_ID, label="id"),
     }
 
 
@@ -135,10 +135,10 @@ def _address(address: Address, *, owner: str) -> dict[str, object]:
         "town": (address.town, 35),
     }
     fields: dict[str, object] = {"country": address.country}
-    for key, (text, most) in parts.items():
+    for key, (text, max_length) in parts.items():
         plain = identifiers.sepa_text(text)
-        if len(plain) > most:
-            raise IdentifierError(f"“{text[:40]}…” in the address of {owner} is longer than {most} characters.")
+        if len(plain) > max_length:
+            raise IdentifierError(f"“{text[:40]}…” in the address of {owner} is longer than {max_length} characters.")
         fields[key] = plain
     return fields | {"lines": [identifiers.sepa_text(line) for line in address.lines if line.strip()]}
 

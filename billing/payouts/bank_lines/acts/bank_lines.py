@@ -51,8 +51,8 @@ def bring_in(
             after = {"lines": imported.file.lines_count, "sha256": imported.file.sha256}
             audit.write("bank_import.made", _import_subject(imported.file), user=by, now=now, after=after)
     matched = matching.run(host, now=now)
-    mine = imported.file.lines.filter(match=BankLine.Match.MATCHED).count() if imported.file else 0
-    imported.matched, imported.matched_before = mine, matched - mine
+    file_match_count = imported.file.lines.filter(match=BankLine.Match.MATCHED).count() if imported.file else 0
+    imported.matched, imported.matched_before = file_match_count, matched - file_match_count
     return imported
 
 
@@ -60,50 +60,58 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: 
     """Matches a line to payouts by hand. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
-        done = answers.match(line, payouts, by=audit.actor(by), now=now)
+        matched_line = answers.match(line, payouts, by=audit.actor(by), now=now)
         after = {"payouts": [payout.label for payout in payouts]}
-        audit.write("bank_line.matched", _line_subject(done), user=by, now=now, after=after)
-    return done
+        audit.write("bank_line.matched", _line_subject(matched_line), user=by, now=now, after=after)
+    return matched_line
 
 
 def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
     """Takes back a wrong match, or a wrong answer with its postings. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
-        done = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
-        before = {name: done.facts[name] for name in ("payouts", "answer", "account") if done.facts.get(name)}
-        verb = "bank_line.unmatched" if "payouts" in done.facts else "bank_line.unanswered"
-        audit.write(verb, _line_subject(done), user=by, now=now, before=before, reason=done.facts["reason"])
-    return done
+        reopened_line = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
+        before = {
+            name: reopened_line.facts[name]
+            for name in ("payouts", "answer", "account")
+            if reopened_line.facts.get(name)
+        }
+        verb = "bank_line.unmatched" if "payouts" in reopened_line.facts else "bank_line.unanswered"
+        audit.write(
+            verb, _line_subject(reopened_line), user=by, now=now, before=before, reason=reopened_line.facts["reason"]
+        )
+    return reopened_line
 
 
 def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) -> BankLine:
     """Matches a line by hand to an invoice or payment of home charging. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
-        done = answers.match_home(line, due, by=audit.actor(by), now=now)
-        audit.write("bank_line.matched", _line_subject(done), user=by, now=now, after={"home": home_lines.label(due)})
-    return done
+        matched_line = answers.match_home(line, due, by=audit.actor(by), now=now)
+        audit.write(
+            "bank_line.matched", _line_subject(matched_line), user=by, now=now, after={"home": home_lines.label(due)}
+        )
+    return matched_line
 
 
 def post_line(line: BankLine, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
     """Posts a line that is not a payout to a named account. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        made = clearing.post_line(line, target, by=audit.actor(by), now=now)
-        _sign(made, by)
-        _note_clearing(made, by=by, now=now)
-    return made
+        new_clearing = clearing.post_line(line, target, by=audit.actor(by), now=now)
+        _sign(new_clearing, by)
+        _note_clearing(new_clearing, by=by, now=now)
+    return new_clearing
 
 
 def post_suspense(entry: LedgerEntry, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
     """Moves an entry out of suspense to a named account. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        made = clearing.post_suspense(entry, target, by=audit.actor(by), now=now)
-        _sign(made, by)
-        _note_clearing(made, by=by, now=now)
-    return made
+        new_clearing = clearing.post_suspense(entry, target, by=audit.actor(by), now=now)
+        _sign(new_clearing, by)
+        _note_clearing(new_clearing, by=by, now=now)
+    return new_clearing
 
 
 def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -> Clearing:
@@ -112,38 +120,40 @@ def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -
     if why := second_person.why_not(by, clearing.first_of(row), did="asked for this", now=now):
         raise NotPossibleError(why)
     with transaction.atomic():
-        done = clearing.answer(row, approves=approves, by=audit.actor(by), now=now)
-        done.second_person = by
-        done.save(update_fields=["second_person"])
-        _note_clearing(done, by=by, now=now)
-    return done
+        answered_clearing = clearing.answer(row, approves=approves, by=audit.actor(by), now=now)
+        answered_clearing.second_person = by
+        answered_clearing.save(update_fields=["second_person"])
+        _note_clearing(answered_clearing, by=by, now=now)
+    return answered_clearing
 
 
 def return_to_suspense(row: Clearing, *, reason: str, by: User | ApiKey, now: datetime) -> Clearing:
     """Reverses a posting out of suspense. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        done = clearing.return_to_suspense(row, reason=reason, by=audit.actor(by), now=now)
-        _note_clearing(done, by=by, now=now)
-    return done
+        reversed_clearing = clearing.return_to_suspense(row, reason=reason, by=audit.actor(by), now=now)
+        _note_clearing(reversed_clearing, by=by, now=now)
+    return reversed_clearing
 
 
 def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
     """Records what a line was, as told by the user. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
-        done = answers.answer(line, reason=reason, by=audit.actor(by), now=now)
-        audit.write("bank_line.answered", _line_subject(done), user=by, now=now, reason=done.answer)
-    return done
+        answered_line = answers.answer(line, reason=reason, by=audit.actor(by), now=now)
+        audit.write("bank_line.answered", _line_subject(answered_line), user=by, now=now, reason=answered_line.answer)
+    return answered_line
 
 
 def answer_statement(file: BankImport, *, reason: str, by: User | ApiKey, now: datetime) -> BankImport:
     """Records why a statement does not add up. Raises NotAllowedError and NotPossibleError."""
     _require(by, file.host)
     with transaction.atomic():
-        done = answers.answer_statement(file, reason=reason, by=audit.actor(by))
-        audit.write("bank_import.answered", _import_subject(done), user=by, now=now, reason=done.answer)
-    return done
+        answered_import = answers.answer_statement(file, reason=reason, by=audit.actor(by))
+        audit.write(
+            "bank_import.answered", _import_subject(answered_import), user=by, now=now, reason=answered_import.answer
+        )
+    return answered_import
 
 
 def _require(by: User | ApiKey, host: Host | None) -> None:
@@ -169,6 +179,6 @@ def _line_subject(line: BankLine) -> audit.Subject:
     return audit.Subject("bank_line", line.pk, label, line.host)
 
 
-def _sign(made: Clearing, by: User | ApiKey) -> None:
-    made.asked_person = second_person.find_responsible_user(by)
-    made.save(update_fields=["asked_person"])
+def _sign(new_clearing: Clearing, by: User | ApiKey) -> None:
+    new_clearing.asked_person = second_person.find_responsible_user(by)
+    new_clearing.save(update_fields=["asked_person"])

@@ -179,20 +179,20 @@ class BankImports(ApiList[BankImport]):
             columns["debit_marks"] = (columns["debit_marks"],)
         stream, owner = io.BytesIO(_decode_base64(values["content"])), _owner(key, values.get("host"))
         try:
-            done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
+            imported = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
         except QuestionsError as exc:
             raise ValidationError(
                 {f"columns.{question.field}": _describe_question(question) for question in exc.questions}
             ) from exc
         except FileError as exc:
             raise ValidationError({"content": str(exc)}) from exc
-        if done.file is None:
+        if imported.file is None:
             bank_import = BankImport(
-                id=0, host=owner, name=values["name"], imported_at=now(), doubled_count=len(done.doubled)
+                id=0, host=owner, name=values["name"], imported_at=now(), doubled_count=len(imported.doubled)
             )
             return Response(_serialize_import(bank_import))
-        done.file.refresh_from_db()
-        return Response(_serialize_import(done.file), status=status.HTTP_201_CREATED)
+        imported.file.refresh_from_db()
+        return Response(_serialize_import(imported.file), status=status.HTTP_201_CREATED)
 
 
 class BankLines(ApiList[BankLine]):

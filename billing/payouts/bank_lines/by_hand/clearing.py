@@ -48,8 +48,10 @@ def post_line(line: BankLine, target: Target, *, by: str, now: datetime) -> Clea
     with transaction.atomic():
         row = BankLine.objects.select_for_update().get(pk=line.pk)
         _require_open(row)
-        made = _create_clearing(target, by=by, now=now, line=row, amount_minor=row.amount_minor, currency=row.currency)
-        return _post_or_wait(made, now=now)
+        new_clearing = _create_clearing(
+            target, by=by, now=now, line=row, amount_minor=row.amount_minor, currency=row.currency
+        )
+        return _post_or_wait(new_clearing, now=now)
 
 
 def post_suspense(entry: LedgerEntry, target: Target, *, by: str, now: datetime) -> Clearing:
@@ -61,8 +63,8 @@ def post_suspense(entry: LedgerEntry, target: Target, *, by: str, now: datetime)
         if part is None:
             raise NotPossibleError("Nothing was posted: this is not in suspense any more.")
         minor = part.amount_minor if part.side == Posting.Side.DEBIT else -part.amount_minor
-        made = _create_clearing(target, by=by, now=now, entry=entry, amount_minor=minor, currency=part.currency)
-        return _post_or_wait(made, now=now)
+        new_clearing = _create_clearing(target, by=by, now=now, entry=entry, amount_minor=minor, currency=part.currency)
+        return _post_or_wait(new_clearing, now=now)
 
 
 def answer(clearing: Clearing, *, approves: bool, by: str, now: datetime) -> Clearing:

@@ -120,11 +120,11 @@ def clearing_answer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     is_return = request.POST.get("do") == "return"
     try:
-        done = _back_to_suspense(request, row) if is_return else _second_answer(request, row)
+        updated_clearing = _back_to_suspense(request, row) if is_return else _second_answer(request, row)
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
-        notes.success(request, _clearing_note(done))
+        notes.success(request, _clearing_note(updated_clearing))
     account = LedgerAccount.objects.filter(host=row.host, code=LedgerAccount.Code.BANK_SUSPENSE, currency=row.currency)
     page = account.first() if is_return else None
     return redirect("billing:books-account", pk=page.pk) if page else redirect("billing:bank")
@@ -171,8 +171,8 @@ def difference_list(request: HttpRequest) -> HttpResponse:
         difference.kind: sum(other.kind == difference.kind for other in all_differences)
         for difference in all_differences
     }
-    listed = [difference for difference in all_differences if not kind or difference.kind == kind]
-    page = Paginator(listed, _PAGE).get_page(read_query_param(request, "page"))
+    filtered_differences = [difference for difference in all_differences if not kind or difference.kind == kind]
+    page = Paginator(filtered_differences, _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "books",
         "count": len(all_differences),
@@ -205,10 +205,12 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 
 def _import_file(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
-    typed = {
+    mapping_fields = {
         name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
     }
-    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in typed.items()}
+    values: dict[str, Any] = {
+        name: (value,) if name == "debit_marks" else value for name, value in mapping_fields.items()
+    }
     assert file.file is not None
     stream = cast("BinaryIO", file.file)
     return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), columns=values)
@@ -285,9 +287,9 @@ def _answer_line(request: HttpRequest, line: BankLine) -> HttpResponse:
             )
             return redirect("billing:bank-line", pk=line.pk)
         elif request.POST.get("do") == "undo":
-            what = "answer" if line.match == Match.ANSWERED else "match"
+            noun = "answer" if line.match == Match.ANSWERED else "match"
             acts.undo(line, reason=_reason(request), by=user, now=at)
-            notes.success(request, f"The {what} was taken back. The line waits for a decision.")
+            notes.success(request, f"The {noun} was taken back. The line waits for a decision.")
             return redirect("billing:bank-line", pk=line.pk)
         else:
             acts.answer(line, reason=_reason(request), by=user, now=at)
@@ -317,12 +319,12 @@ def _target(request: HttpRequest, host: Host) -> Target:
 
 def _reason(request: HttpRequest) -> str:
     """Returns the typed reason, cut to the stored length. Raises NotPossibleError."""
-    typed = request.POST.get("reason", "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if len(typed) > _MAX_REASON:
+    reason_text = request.POST.get("reason", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    if len(reason_text) > _MAX_REASON:
         raise NotPossibleError(
-            f"Nothing was changed: it has {len(typed):,} characters, and {_MAX_REASON} are kept. Shorten it."
+            f"Nothing was changed: it has {len(reason_text):,} characters, and {_MAX_REASON} are kept. Shorten it."
         )
-    return typed
+    return reason_text
 
 
 def _clearing_note(row: Clearing) -> str:
@@ -352,8 +354,8 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 
 def _list_chosen_payouts(request: HttpRequest, line: BankLine) -> list[Payout]:
-    chosen = set(request.POST.getlist("payout"))
-    return [payout for payout in answers.candidates(line)[:_MAX_CANDIDATES] if str(payout.pk) in chosen]
+    chosen_ids = set(request.POST.getlist("payout"))
+    return [payout for payout in answers.candidates(line)[:_MAX_CANDIDATES] if str(payout.pk) in chosen_ids]
 
 
 def _chosen_home(request: HttpRequest, line: BankLine) -> Due:

@@ -96,17 +96,17 @@ def books(request: HttpRequest) -> HttpResponse:
     """Shows the balance of each account of each host."""
     _require_agent(request)
     form = TrialForm(request.GET)
-    cleaned = form.cleaned_data if form.is_valid() else {}
+    filters = form.cleaned_data if form.is_valid() else {}
     accounts = LedgerAccount.objects.all()
-    if cleaned.get("host"):
-        accounts = accounts.filter(host=cleaned["host"])
-    zone = time_zones.of_host(cleaned["host"]) if cleaned.get("host") else "UTC"
-    until = _start_of_day(cleaned.get("until"), zone=zone)
-    held = ledger.balances(accounts, until=until)
+    if filters.get("host"):
+        accounts = accounts.filter(host=filters["host"])
+    zone = time_zones.of_host(filters["host"]) if filters.get("host") else "UTC"
+    until = _start_of_day(filters.get("until"), zone=zone)
+    account_balances = ledger.balances(accounts, until=until)
     sheets = [
         Sheet(host, currency, balances := list(rows), came_back_minor=_came_back(balances, until=until))
         for (host, currency), rows in groupby(
-            held, key=lambda balance: (balance.account.host, balance.account.currency)
+            account_balances, key=lambda balance: (balance.account.host, balance.account.currency)
         )
     ]
     return render(request, "billing/books.html", {"room": "books", "form": form, "sheets": sheets})

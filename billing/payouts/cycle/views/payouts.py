@@ -108,8 +108,8 @@ def payout_hosts(request: HttpRequest) -> HttpResponse:
     """Lists hosts; redirects if there is only one."""
     hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
     if len(hosts) == 1:
-        asked = request.GET.urlencode()
-        return redirect(reverse("billing:payouts", args=[hosts[0].slug]) + (f"?{asked}" if asked else ""))
+        query = request.GET.urlencode()
+        return redirect(reverse("billing:payouts", args=[hosts[0].slug]) + (f"?{query}" if query else ""))
     paid = _paid_in_days(request)
     rows = access.payouts(viewer(request)) if paid is None else paid.rows
     newest = _build_rows(rows.select_related("host", "property").order_by("-pk")[:_PAGE])
@@ -165,7 +165,7 @@ def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | N
     zone = people.zone(places.filter(slug=slug) if slug else places)
     code = read_query_param(request, "within")
     period = reporting_periods.period_of(code, zone=zone, now=now()) if code in reporting_periods.TITLES else None
-    since, until = reporting_periods.day_bounds(days.first, days.last, zone=zone, within=period)
+    since, until = reporting_periods.day_bounds(days.first, days.last, zone=zone, bounding_period=period)
     rows = paid_out.list_between(viewer(request), since=since, until=until)
     if host is not None:
         rows = rows.filter(host=host)
@@ -217,8 +217,8 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
     row = next((row for row in wording.rows(payout) if row["kind"] == kind), None)
     if row is None:
         raise Http404
-    others = agreements.other_places(Scope.from_row(payout), at=payout.last_moment)
-    postings = bridge.postings(payout, kind, own_places=others)
+    place_ids = agreements.other_places(Scope.from_row(payout), at=payout.last_moment)
+    postings = bridge.postings(payout, kind, own_places=place_ids)
     page = Paginator(postings, _ROWS_A_PAGE).get_page(read_query_param(request, "page"))
     context = {"room": "payouts", "payout": payout, "row": row, "page": page}
     if kind == "sessions":
@@ -246,15 +246,17 @@ def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     user, payout = viewer(request), _payout(request, payout_id)
     people.require(user, Right.HANDLE_MONEY, payout.host)
     try:
-        done = _act(request.POST.get("act", ""), payout, user, reason=request.POST.get("reason", ""), at=now())
+        changed_payout = _act(
+            request.POST.get("act", ""), payout, user, reason=request.POST.get("reason", ""), at=now()
+        )
     except approval.NotPossibleError as exc:
         notes.warning(request, str(exc))
-        done = payout
+        changed_payout = payout
     else:
-        notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+        notes.success(request, f"{changed_payout.label}: {changed_payout.get_state_display().lower()}.")
     if request.POST.get("back") == "books" and user.is_agent:
         return redirect("billing:books-payouts")
-    return redirect("billing:payout", payout_id=done.pk)
+    return redirect("billing:payout", payout_id=changed_payout.pk)
 
 
 @login_required
@@ -275,18 +277,20 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
     The form's values are not kept across the login, because the session would contain the account number in clear.
     """
     if fresh.is_stale(request):
-        return fresh.log_in_first(request, then="enter the account")
+        return fresh.log_in_first(request, next_step="enter the account")
     form = AccountForm(request.POST, host=host)
     if form.is_valid():
         scope = Scope(host=host, currency=_currency(host), property_=form.cleaned_data["place"])
         try:
-            made = payee_act_acts.enter_account(scope, _read_account_details(form), by=viewer(request), now=now())
+            bank_account = payee_act_acts.enter_account(
+                scope, _read_account_details(form), by=viewer(request), now=now()
+            )
         except AccountError as exc:
             form.add_error(exc.field, str(exc))
         else:
-            by_support = not readiness.who_may_confirm(made, now=now())
+            by_support = not readiness.who_may_confirm(bank_account, now=now())
             confirms = readiness.SUPPORT_CONFIRMS if by_support else "A second person has to confirm it."
-            notes.success(request, f"{made} was entered. {confirms}")
+            notes.success(request, f"{bank_account} was entered. {confirms}")
             return redirect("billing:bank-accounts", host=host.slug)
     return _account_page(request, host, form)
 
@@ -338,11 +342,11 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _remind_of_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
     try:
-        asked = payee_act_acts.remind_of_account(account, by=viewer(request), now=now())
+        recipients = payee_act_acts.remind_of_account(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
-        notes.success(request, f"Reminded: {', '.join(asked)}. Each gets one mail a day.")
+        notes.success(request, f"Reminded: {', '.join(recipients)}. Each gets one mail a day.")
     return redirect("billing:payouts", host=account.host.slug)
 
 
@@ -354,11 +358,11 @@ def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse
 
 def _change_account(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:
     try:
-        done = act(account, by=viewer(request), now=now())
+        updated_account = act(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
-        notes.success(request, f"{done}: {done.get_state_display().lower()}.")
+        notes.success(request, f"{updated_account}: {updated_account.get_state_display().lower()}.")
     return redirect("billing:bank-accounts", host=account.host.slug)
 
 
@@ -436,10 +440,11 @@ def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str
     if charged_minor == shown_minor:
         return link
     charged = shown_money(charged_minor, payout.currency)
-    rest = shown_money(charged_minor - shown_minor, payout.currency)
+    difference_text = shown_money(charged_minor - shown_minor, payout.currency)
     were = "session was" if sessions == 1 else "sessions were"
     link["difference"] = (
-        f"There, {sessions:,} {were} charged {charged} with tax. The difference of {rest} is not in this row: such as "
+        f"There, {sessions:,} {were} charged {charged} with tax. The difference of {difference_text} is not in this "
+        "row: such as "
         "sessions of properties with payouts of their own."
     )
     return link

@@ -91,10 +91,10 @@ class Agreements(ApiList[PayoutAgreement]):
         property_ = _find_property(host, values.pop("property", None))
         scope = Scope(host=host, currency=values.pop("currency"), property_=property_)
         try:
-            made = payee_act_acts.agree(scope, by=key, now=now(), **values)
+            agreement = payee_act_acts.agree(scope, by=key, now=now(), **values)
         except TermsError as exc:
             raise ValidationError({exc.term: str(exc)}) from exc
-        return Response(AgreementSerializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(AgreementSerializer(agreement).data, status=status.HTTP_201_CREATED)
 
 
 class OneAgreement(ApiView):

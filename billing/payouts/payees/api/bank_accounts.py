@@ -152,9 +152,11 @@ class Onboarding(ApiView):
         serializer.is_valid(raise_exception=True)
         key = self.key(request)
         host = _host(key, serializer.validated_data.get("host"), Right.HANDLE_MONEY)
-        here = settings.PUBLIC_BASE_URL + reverse("billing:payout-setup", args=[host.slug])
+        setup_url = settings.PUBLIC_BASE_URL + reverse("billing:payout-setup", args=[host.slug])
         try:
-            page = payee_act_acts.set_up(host, by=key, return_url=f"{here}?asked=1", again_url=here, now=now())
+            page = payee_act_acts.set_up(
+                host, by=key, return_url=f"{setup_url}?asked=1", again_url=setup_url, now=now()
+            )
         except ProcessorError as exc:
             raise ProcessorUnavailable(f"The card processor's page could not be opened: {exc}") from exc
         url = settings.PUBLIC_BASE_URL + page.url if page.url.startswith("/") else page.url

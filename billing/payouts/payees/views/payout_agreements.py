@@ -77,19 +77,19 @@ class AgreementForm(forms.Form):
         places.queryset = Property.objects.filter(host=host).order_by("name")
 
     def clean_currency(self) -> str:
-        typed = str(self.cleaned_data["currency"]).upper()
-        if typed not in money.EXPONENTS:
+        currency_code = str(self.cleaned_data["currency"]).upper()
+        if currency_code not in money.EXPONENTS:
             raise forms.ValidationError("Use a currency's three letters, such as EUR.")
-        return typed
+        return currency_code
 
     def terms(self) -> dict[str, Any]:
         """Returns the terms as `agreements.agree` takes them."""
-        cleaned, currency = self.cleaned_data, self.cleaned_data["currency"]
-        amounts: dict[str, int | None] = {f"{name}_minor": _minor(cleaned[name], currency) for name in _AMOUNTS}
-        if cleaned["two_people_above"] is None:
+        form_data, currency = self.cleaned_data, self.cleaned_data["currency"]
+        amounts: dict[str, int | None] = {f"{name}_minor": _minor(form_data[name], currency) for name in _AMOUNTS}
+        if form_data["two_people_above"] is None:
             amounts["two_people_above_minor"] = None
-        plain = {name: cleaned[name] for name in _PLAIN}
-        return plain | amounts | {"processing_pct": cleaned["processing_pct"] or Decimal(0)}
+        plain = {name: form_data[name] for name in _PLAIN}
+        return plain | amounts | {"processing_pct": form_data["processing_pct"] or Decimal(0)}
 
 
 @login_required
@@ -112,9 +112,9 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
 
 def _confirm_or_withdraw(request: HttpRequest, host: Host) -> HttpResponse:
     """Confirms or withdraws a version that waits, or has not begun."""
-    typed = request.POST.get("withdraw") or request.POST.get("confirm", "")
+    posted_pk = request.POST.get("withdraw") or request.POST.get("confirm", "")
     rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
-    agreement = rows.filter(pk=int(typed) if typed.isdecimal() and len(typed) < 19 else 0).first()
+    agreement = rows.filter(pk=int(posted_pk) if posted_pk.isdecimal() and len(posted_pk) < 19 else 0).first()
     if agreement is None:
         notes.info(request, "Nothing was changed: this version is not there any more.")
         return redirect("billing:payout-agreement", host=host.slug)
@@ -131,25 +131,25 @@ def _confirm_or_withdraw(request: HttpRequest, host: Host) -> HttpResponse:
 
 
 def _enter_agreement(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
-    cleaned = form.cleaned_data
-    scope = Scope(host=host, currency=cleaned["currency"], property_=cleaned["place"])
-    begins_at = _local_midnight(cleaned["valid_from"], scope)
+    form_data = form.cleaned_data
+    scope = Scope(host=host, currency=form_data["currency"], property_=form_data["place"])
+    begins_at = _local_midnight(form_data["valid_from"], scope)
     try:
-        made = payee_act_acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
+        agreement = payee_act_acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
     except TermsError as exc:
         name = exc.term.removesuffix("_minor")
         form.add_error(name if name in form.fields else None, str(exc))
         return False
-    begins = f"Version {made.number} for {scope.text()} begins on {cleaned['valid_from']:%-d %B %Y}"
-    if made.state == PayoutAgreement.State.WAITING:
-        notes.warning(request, f"{begins} if a second person agrees to it: {_why_two(made)}.")
+    begins = f"Version {agreement.number} for {scope.text()} begins on {form_data['valid_from']:%-d %B %Y}"
+    if agreement.state == PayoutAgreement.State.WAITING:
+        notes.warning(request, f"{begins} if a second person agrees to it: {_why_two(agreement)}.")
     else:
         notes.success(request, f"{begins}. {host.name} hears of it by e-mail.")
     return True
 
 
-def _why_two(made: PayoutAgreement) -> str:
-    return "; ".join(changes.beyond_one(agreements.find_replaced_terms(made), made))
+def _why_two(agreement: PayoutAgreement) -> str:
+    return "; ".join(changes.beyond_one(agreements.find_replaced_terms(agreement), agreement))
 
 
 def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse:

@@ -61,10 +61,10 @@ def _page(
 @fresh.after_log_in
 def _redirect_to_processor(request: HttpRequest, host: Host) -> HttpResponse:
     """Redirects to the processor's page after a fresh login, because that page changes where the money goes."""
-    here = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
+    setup_url = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
     try:
         page = payee_act_acts.set_up(
-            host, by=viewer(request), return_url=f"{here}?{_ASKED}=1", again_url=here, now=now()
+            host, by=viewer(request), return_url=f"{setup_url}?{_ASKED}=1", again_url=setup_url, now=now()
         )
     except ProcessorError as exc:
         logger.warning("The set-up page of %s at the card processor could not be opened: %s", host, exc)

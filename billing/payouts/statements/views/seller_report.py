@@ -49,9 +49,9 @@ def seller_report(request: HttpRequest) -> HttpResponse:
         return _set_threshold(request)
     if request.POST.get("act") == "remove-threshold":
         return _remove_threshold(request)
-    typed = request.POST if request.method == "POST" else request.GET
+    submitted = request.POST if request.method == "POST" else request.GET
     year = now().year - 1
-    form = ReportForm(typed if "year" in typed else {"year": year, "country": ""})
+    form = ReportForm(submitted if "year" in submitted else {"year": year, "country": ""})
     if not form.is_valid():
         return render(request, "billing/seller_report.html", {"room": "books", "form": form})
     if request.method == "POST":
@@ -68,15 +68,15 @@ def seller_report(request: HttpRequest) -> HttpResponse:
 def _set_threshold(request: HttpRequest) -> HttpResponse:
     form = ThresholdForm(request.POST)
     if form.is_valid():
-        typed = form.cleaned_data
+        form_data = form.cleaned_data
         acts.set_threshold(
-            typed["scheme"],
-            from_year=typed["from_year"],
-            currency=typed["currency"],
+            form_data["scheme"],
+            from_year=form_data["from_year"],
+            currency=form_data["currency"],
             by=viewer(request),
             now=now(),
-            above_minor=int(money.exact_minor(typed["above"], currency=typed["currency"])),
-            above_count=typed["above_count"],
+            above_minor=int(money.exact_minor(form_data["above"], currency=form_data["currency"])),
+            above_count=form_data["above_count"],
         )
         notes.success(request, "The threshold is set; reports of those years follow it from now on.")
     else:

@@ -34,24 +34,24 @@ def assign(
     access.require(by, Right.MANAGE, rate.host)
     _refuse_unlawful(rate, scope)
     with transaction.atomic():
-        made, replaced = catalogue.assign(rate, scope)
+        new_assignment, replaced = catalogue.assign(rate, scope)
         if replaced != rate:
-            _write("rate.assigned", made, by=by, now=now, before=replaced)
-    return made, replaced
+            _write("rate.assigned", new_assignment, by=by, now=now, before=replaced)
+    return new_assignment, replaced
 
 
 def save_grid(
-    host: Host, choices: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
+    host: Host, choices: Mapping[CellKey, int | None], *, seen_fingerprint: str, by: User | ApiKey, now: datetime
 ) -> list[str]:
     """Saves all cells or none, and returns what changed as sentences. `choices` has the rate of each cell, or None.
 
-    Raises NotAllowedError, ChangedMeanwhileError if `seen` is not what is assigned now, and GridError.
+    Raises NotAllowedError, ChangedMeanwhileError if `seen_fingerprint` is not what is assigned now, and GridError.
     """
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         current = grid.build(host, column_keys=[key for _, key in choices])
-        if current.fingerprint != seen:
+        if current.fingerprint != seen_fingerprint:
             raise ChangedMeanwhileError
         return _apply(current, choices, _rates(host, choices), by=by, now=now)
 
@@ -117,22 +117,22 @@ def _refuse_unlawful(rate: Rate, scope: AssignmentScope) -> None:
     newest = catalogue.newest(rate)
     if newest is None:
         return
-    where = sites.build_for_scope(scope.property, charger=scope.charger, audience=scope.audience)
-    if refusal := sites.refusal(newest.definition, currency=rate.currency, places=[where]):
+    site = sites.build_for_scope(scope.property, charger=scope.charger, audience=scope.audience)
+    if refusal := sites.refusal(newest.definition, currency=rate.currency, places=[site]):
         raise RateError(refusal)
 
 
 def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: datetime, before: Rate | None) -> None:
     """Writes the audit entry. `before`: the rate that applied there."""
     rate = assignment.rate
-    where = _build_scope_facts(assignment)
+    scope_facts = _build_scope_facts(assignment)
     audit.write(
         verb,
         audit.Subject("rate", rate.pk, rate.name, rate.host),
         user=by,
         now=now,
-        before=where | {"rate": before.slug} if before else None,
-        after=where | {"rate": rate.slug if verb == "rate.assigned" else None},
+        before=scope_facts | {"rate": before.slug} if before else None,
+        after=scope_facts | {"rate": rate.slug if verb == "rate.assigned" else None},
     )
 
 

@@ -35,11 +35,11 @@ def add(
     """Adds a rate with its first version. Raises NotAllowedError and NameTakenError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
-        made = catalogue.create(host, name=name, currency=currency, definition=definition, now=now)
-        subject = audit.Subject("rate", made.rate_id, name, host)
-        after = {"name": name, "version": made.number, "definition": made.definition}
-        audit.write("rate.added", subject, user=by, now=made.created_at, after=after)
-    return made
+        rate_version = catalogue.create(host, name=name, currency=currency, definition=definition, now=now)
+        subject = audit.Subject("rate", rate_version.rate_id, name, host)
+        after = {"name": name, "version": rate_version.number, "definition": rate_version.definition}
+        audit.write("rate.added", subject, user=by, now=rate_version.created_at, after=after)
+    return rate_version
 
 
 def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User | ApiKey, now: datetime) -> RateVersion:
@@ -57,13 +57,13 @@ def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User | Api
         published = catalogue.publish(rate, definition=draft.definition, now=now, valid_from=draft.valid_from)
         if published is None and not is_renamed:
             raise UnchangedError("this version is in force already.")
-        made = published or newest or RateVersion(rate=rate)
+        rate_version = published or newest or RateVersion(rate=rate)
         before = {"name": rate.name, "version": newest.number, "definition": newest.definition} if newest else None
-        after = {"name": draft.name, "version": made.number, "definition": made.definition}
-        subject = audit.Subject("rate", made.rate_id, draft.name, rate.host)
+        after = {"name": draft.name, "version": rate_version.number, "definition": rate_version.definition}
+        subject = audit.Subject("rate", rate_version.rate_id, draft.name, rate.host)
         at = published.created_at if published else now
         audit.write("rate.changed", subject, user=by, now=at, before=before, after=after)
-    return made
+    return rate_version
 
 
 def rename(rate: Rate, *, name: str, by: User | ApiKey, now: datetime) -> bool:
@@ -86,15 +86,15 @@ def publish(
     access.require(by, Right.MANAGE, rate.host)
     with transaction.atomic():
         before = catalogue.in_force(rate, at=valid_from or now) or catalogue.newest(rate)
-        made = catalogue.publish(rate, definition=definition, now=now, valid_from=valid_from)
-        if made is None:
+        rate_version = catalogue.publish(rate, definition=definition, now=now, valid_from=valid_from)
+        if rate_version is None:
             assert before is not None
             return before, False
         subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
         old = before.definition if before else None
         after = definition | ({"valid_from": valid_from.isoformat()} if valid_from else {})
         audit.write("rate.published", subject, user=by, now=now, before=old, after=after)
-    return made, True
+    return rate_version, True
 
 
 def withdraw(version: RateVersion, *, by: User | ApiKey, now: datetime) -> bool:

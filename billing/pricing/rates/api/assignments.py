@@ -131,15 +131,15 @@ class Assignments(ApiList[RateAssignment]):
         key = self.key(request)
         serializer = NewAssignmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
-        rate = _get_managed_rate(key, asked["rate"])
-        property_ = Property.objects.filter(host=rate.host, slug=asked["property"]).first()
+        fields = serializer.validated_data
+        rate = _get_managed_rate(key, fields["rate"])
+        property_ = Property.objects.filter(host=rate.host, slug=fields["property"]).first()
         if property_ is None:
             raise ValidationError({"property": "The rate's host has no such property."})
-        made, replaced = _assign(rate, _resolve_scope(property_, asked, rate=rate), key=key)
+        assignment, replaced = _assign(rate, _resolve_scope(property_, fields, rate=rate), key=key)
         code = status.HTTP_200_OK if replaced else status.HTTP_201_CREATED
         return Response(
-            AssignmentSerializer(find_or_404(_filter_visible_assignments(key), pk=made.pk)).data, status=code
+            AssignmentSerializer(find_or_404(_filter_visible_assignments(key), pk=assignment.pk)).data, status=code
         )
 
 
@@ -168,25 +168,25 @@ def _assign(rate: Rate, scope: AssignmentScope, *, key: ApiKey) -> tuple[RateAss
         raise ValidationError({"audience": str(exc)}) from exc
 
 
-def _resolve_scope(property_: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
+def _resolve_scope(property_: Property, fields: dict[str, Any], *, rate: Rate) -> AssignmentScope:
     """Returns the place and the audience. Raises ValidationError for what does not exist."""
-    group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
-    country, _, party = (asked["msp"] or "").partition("-")
+    group = TokenGroup.objects.filter(host=rate.host, slug=fields["group"]).first() if fields["group"] else None
+    country, _, party = (fields["msp"] or "").partition("-")
     msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first() if party else None
-    if asked["group"] and group is None:
+    if fields["group"] and group is None:
         raise ValidationError({"group": "The rate's host has no such card group."})
-    if asked["msp"] and msp is None:
+    if fields["msp"] and msp is None:
         raise ValidationError({"msp": "There is no such roaming partner."})
     return AssignmentScope(
         property=property_,
-        charger=_charger(property_, asked["charger"]),
-        evse_number=asked["connector"],
-        audience=asked["audience"],
+        charger=_charger(property_, fields["charger"]),
+        evse_number=fields["connector"],
+        audience=fields["audience"],
         group=group,
         msp=msp,
-        priority=asked["priority"],
-        active_from=asked["active_from"],
-        active_to=asked["active_to"],
+        priority=fields["priority"],
+        active_from=fields["active_from"],
+        active_to=fields["active_to"],
     )
 
 

@@ -99,13 +99,15 @@ class RateGrid(ApiView):
         current = grid.build(host, column_keys=columns)
         choices = _parse_cells(current, fields["cells"])
         try:
-            changes = acts.save_grid(host, choices, seen=fields["seen"], by=key, now=now())
+            changes = acts.save_grid(host, choices, seen_fingerprint=fields["seen"], by=key, now=now())
         except ChangedMeanwhileError as exc:
             raise ConflictError("These assignments are not as you read them: read them again.", field="seen") from exc
         except GridError as exc:
             places = {property_.pk: property_.slug for property_ in current.properties}
-            named = [f"{places[property_id]}, {column}: {fault}" for (property_id, column), fault in exc.faults.items()]
-            raise ValidationError({"cells": named}) from exc
+            cell_faults = [
+                f"{places[property_id]}, {column}: {fault}" for (property_id, column), fault in exc.faults.items()
+            ]
+            raise ValidationError({"cells": cell_faults}) from exc
         return Response(_serialize_grid(host, grid.build(host, column_keys=columns)) | {"changes": changes})
 
 
@@ -139,5 +141,11 @@ def _serialize_grid(host: Host, current: Grid) -> dict[str, Any]:
             )
     columns = [{"key": column.key, "name": column.name} for column in current.columns]
     general_keys = {column.key for column in current.columns}
-    more = [{"key": key, "name": name} for key, name in grid.addable_columns(host) if key not in general_keys]
-    return {"host": host.slug, "seen": current.fingerprint, "columns": columns, "more_columns": more, "cells": cells}
+    extra_columns = [{"key": key, "name": name} for key, name in grid.addable_columns(host) if key not in general_keys]
+    return {
+        "host": host.slug,
+        "seen": current.fingerprint,
+        "columns": columns,
+        "more_columns": extra_columns,
+        "cells": cells,
+    }

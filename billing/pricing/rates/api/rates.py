@@ -97,12 +97,12 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
 
     def get_in_force(self, rate: Rate) -> int | None:
         at = now()
-        begun = [
+        begun_versions = [
             rate_version
             for rate_version in rate.versions.all()
             if rate_version.withdrawn_at is None and rate_version.begins_at <= at
         ]
-        in_force = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+        in_force = max(begun_versions, key=lambda version: (version.begins_at, version.number), default=None)
         return in_force.number if in_force else None
 
 
@@ -166,17 +166,17 @@ class Rates(ApiList[Rate]):
         key = self.key(request)
         serializer = NewRateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
-        host = _host(key, slug=asked.get("host"))
-        currency = asked.get("currency") or host.currency
-        _refuse_problems(asked["definition"], currency=currency)
+        fields = serializer.validated_data
+        host = _host(key, slug=fields.get("host"))
+        currency = fields.get("currency") or host.currency
+        _refuse_problems(fields["definition"], currency=currency)
         try:
-            made = acts.add(
-                host, name=asked["name"], currency=currency, definition=asked["definition"], by=key, now=now()
+            rate_version = acts.add(
+                host, name=fields["name"], currency=currency, definition=fields["definition"], by=key, now=now()
             )
         except catalogue.NameTakenError as exc:
             raise ValidationError({"name": str(exc)}) from exc
-        rate = find_or_404(_prefetch_relations(access.rates(key)), pk=made.rate_id)
+        rate = find_or_404(_prefetch_relations(access.rates(key)), pk=rate_version.rate_id)
         return Response(CheckedRateSerializer(rate).data, status=status.HTTP_201_CREATED)
 
 

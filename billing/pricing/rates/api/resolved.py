@@ -47,11 +47,11 @@ class ResolvedRate(ApiView):
         charger = find_or_404(people.chargers(key).select_related("property"), charger_id=charger_id)
         serializer = AskedSerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
-        if asked["token"] and not people.tokens(key).filter(pk=asked["token"]).exists():
+        fields = serializer.validated_data
+        if fields["token"] and not people.tokens(key).filter(pk=fields["token"]).exists():
             raise ValidationError({"token": "There is no such card."})
-        driver = Payer(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])
-        resolved = resolver.resolve(charger, driver=driver, at=asked["at"] or now())
+        driver = Payer(audience=fields["audience"], token_id=fields["token"], evse_number=fields["connector"])
+        resolved = resolver.resolve(charger, driver=driver, at=fields["at"] or now())
         version = resolved.version
         facts = {
             "rate": version.rate_id if version else None,

@@ -29,12 +29,12 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     rate = _get_managed_rate(request, pk)
     try:
         scope = _parse_scope(request, rate)
-        made, _ = acts.assign(rate, scope, by=viewer(request), now=now())
+        assignment, _ = acts.assign(rate, scope, by=viewer(request), now=now())
     except catalogue.RateError as exc:
         notes.error(request, str(exc))
         return redirect("billing:rate", pk=pk)
-    candidate = Candidate(made, RateVersion(rate=rate))
-    begins = f"from {made.active_from:%Y-%m-%d} on" if made.active_from else "from now on"
+    candidate = Candidate(assignment, RateVersion(rate=rate))
+    begins = f"from {assignment.active_from:%Y-%m-%d} on" if assignment.active_from else "from now on"
     notes.success(request, f"{candidate.people} pay “{rate.name}” at {candidate.place_name} {begins}.")
     return redirect("billing:rate", pk=pk)
 
@@ -46,30 +46,30 @@ def _parse_scope(request: HttpRequest, rate: Rate) -> AssignmentScope:
     charger = (
         Charger.objects.filter(property=property_, charger_id=posted.get("charger", "")).first() if property_ else None
     )
-    who, _, narrowed = posted.get("audience", "").partition(":")
+    audience_kind, _, narrowed = posted.get("audience", "").partition(":")
     is_charger_wrong = bool(posted.get("charger")) and charger is None
-    if property_ is None or who not in RateAssignment.Audience.values or is_charger_wrong:
+    if property_ is None or audience_kind not in RateAssignment.Audience.values or is_charger_wrong:
         raise catalogue.RateError("Choose a property, then one of its chargers or all of them, and who pays.")
     zone = ZoneInfo(property_.time_zone)
     return AssignmentScope(
         property=property_,
         charger=charger,
-        evse_number=_number(posted.get("connector", ""), what="connector"),
-        audience=who,
-        group=_group(rate, narrowed) if who == RateAssignment.Audience.MEMBER else None,
-        msp=_msp(narrowed) if who == RateAssignment.Audience.ROAMING else None,
-        priority=_number(posted.get("priority", ""), what="priority") or 0,
+        evse_number=_number(posted.get("connector", ""), field_name="connector"),
+        audience=audience_kind,
+        group=_group(rate, narrowed) if audience_kind == RateAssignment.Audience.MEMBER else None,
+        msp=_msp(narrowed) if audience_kind == RateAssignment.Audience.ROAMING else None,
+        priority=_number(posted.get("priority", ""), field_name="priority") or 0,
         active_from=_midnight(posted.get("from", ""), zone=zone),
         active_to=_midnight(posted.get("to", ""), zone=zone, days_on=1),
     )
 
 
-def _number(text: str, *, what: str) -> int | None:
+def _number(text: str, *, field_name: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 6:
-        raise catalogue.RateError(f"“{text[:20]}” is not a {what}: enter a whole number.")
-    if what == "connector" and int(text) < 1:
+        raise catalogue.RateError(f"“{text[:20]}” is not a {field_name}: enter a whole number.")
+    if field_name == "connector" and int(text) < 1:
         raise catalogue.RateError(f"“{text[:20]}” is not a connector: numbering starts at 1.")
     return int(text)
 

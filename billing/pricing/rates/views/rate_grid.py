@@ -40,23 +40,23 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
     hosts = list(
         people.hosts(viewer(request)).filter(rates__in=access.rates(viewer(request))).distinct().order_by("name")
     )
-    named = request.POST.get("host") or request.GET.get("host")
-    host = next((host for host in hosts if host.slug == named), hosts[0] if hosts else None)
-    if host is None and request.method != "POST" and not named:
+    host_slug = request.POST.get("host") or request.GET.get("host")
+    host = next((host for host in hosts if host.slug == host_slug), hosts[0] if hosts else None)
+    if host is None and request.method != "POST" and not host_slug:
         return redirect("billing:rates")
     if host is None:
         raise Http404
     added = request.POST.getlist("column") or request.GET.getlist("column")
     current = grid.build(host, column_keys=added)
-    typed: Mapping[CellKey, int | None] = {}
+    submitted_cells: Mapping[CellKey, int | None] = {}
     faults: Mapping[CellKey, str] = {}
     problem = ""
     if request.method == "POST":
         if not people.may_manage(viewer(request), host):
             raise Http404
-        typed = _parse_cells(request, current)
+        submitted_cells = _parse_cells(request, current)
         try:
-            _save(request, host, typed)
+            _save(request, host, submitted_cells)
         except ChangedMeanwhileError:
             problem = "Somebody changed these assignments meanwhile. What you chose is still here: compare, then save."
         except acts.GridError as exc:
@@ -69,7 +69,7 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
         "hosts": hosts,
         "grid": current,
         "rows": [
-            (property_, _cells(property_, current, typed, faults), current.exceptions.get(property_.pk, 0))
+            (property_, _cells(property_, current, submitted_cells, faults), current.exceptions.get(property_.pk, 0))
             for property_ in current.properties
         ],
         "conflicts": [row for row in resolver.at_properties(current.properties, at=now()) if row.conflict],
@@ -88,35 +88,41 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
 
 def _parse_cells(request: HttpRequest, current: Grid) -> dict[CellKey, int | None]:
     """Returns the posted cells; a number that is not a rate's is refused on saving."""
-    made: dict[CellKey, int | None] = {}
+    submitted_cells: dict[CellKey, int | None] = {}
     for property_ in current.properties:
         for column in current.columns:
             text = request.POST.get(f"cell.{property_.pk}.{column.key}")
             if text is not None:
                 is_number = text.isdecimal() and len(text) < 18
-                made[property_.pk, column.key] = (int(text) if is_number else 0) if text else None
-    return made
+                submitted_cells[property_.pk, column.key] = (int(text) if is_number else 0) if text else None
+    return submitted_cells
 
 
-def _save(request: HttpRequest, host: Host, typed: Mapping[CellKey, int | None]) -> None:
-    changes = acts.save_grid(host, typed, seen=request.POST.get("seen", ""), by=viewer(request), now=now())
+def _save(request: HttpRequest, host: Host, submitted_cells: Mapping[CellKey, int | None]) -> None:
+    changes = acts.save_grid(
+        host, submitted_cells, seen_fingerprint=request.POST.get("seen", ""), by=viewer(request), now=now()
+    )
     if not changes:
         notes.info(request, "Nothing was changed.")
         return
-    more = f" And {len(changes) - 5} more." if len(changes) > 5 else ""
-    notes.success(request, " ".join(changes[:5]) + more + " Running sessions keep their price.")
+    overflow_text = f" And {len(changes) - 5} more." if len(changes) > 5 else ""
+    notes.success(request, " ".join(changes[:5]) + overflow_text + " Running sessions keep their price.")
 
 
 def _cells(
-    property_: Property, current: Grid, typed: Mapping[CellKey, int | None], faults: Mapping[CellKey, str]
+    property_: Property, current: Grid, submitted_cells: Mapping[CellKey, int | None], faults: Mapping[CellKey, str]
 ) -> list[Cell]:
-    made = []
+    grid_cells = []
     for column in current.columns:
         key = (property_.pk, column.key)
         row = current.cells.get(key)
         note = f"until {row.active_to:%Y-%m-%d}" if row and row.active_to else ""
-        stored = row.rate_id if row else None
+        stored_rate_id = row.rate_id if row else None
         name = f"cell.{property_.pk}.{column.key}"
         label = f"{column.name} at {property_.name}"
-        made.append(Cell(name, label, typed.get(key, stored), faults.get(key, ""), note, column.empty_cell_text))
-    return made
+        grid_cells.append(
+            Cell(
+                name, label, submitted_cells.get(key, stored_rate_id), faults.get(key, ""), note, column.empty_cell_text
+            )
+        )
+    return grid_cells

@@ -79,7 +79,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
         "room": "rates",
         "rows": [_row(rate, zones[rate.pk]) for rate in visible],
         "resolved": resolved,
-        "has_conflict": any(here.conflict for here in resolved),
+        "has_conflict": any(property_rate.conflict for property_rate in resolved),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "has_hosts": len(hosts) > 1,
         "typical": TYPICAL,
@@ -104,7 +104,7 @@ def _row(rate: Rate, zone: str) -> RateRow:
         next=planned,
         findings=(*lonely, *findings),
         days=tuple(
-            day_prices.build_strips(parsed, today=today, text=lambda each: price_text(str(each), rate.currency))
+            day_prices.build_strips(parsed, today=today, text=lambda amount: price_text(str(amount), rate.currency))
         ),
         example=example.price_of(TYPICAL, rate=parsed, zone=clock, today=today),
     )
@@ -113,8 +113,8 @@ def _row(rate: Rate, zone: str) -> RateRow:
 def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVersion | None, RateVersion | None]:
     """Returns the version in force, or else the newest, and the next planned one."""
     valid = [version for version in versions if version.withdrawn_at is None]
-    begun = [version for version in valid if version.begins_at <= at]
-    current = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+    begun_versions = [version for version in valid if version.begins_at <= at]
+    current = max(begun_versions, key=lambda version: (version.begins_at, version.number), default=None)
     ahead = min(
         (rate_version for rate_version in valid if rate_version.begins_at > at),
         key=lambda version: (version.begins_at, version.number),
@@ -191,16 +191,18 @@ def _describe_status(version: RateVersion, *, in_force: RateVersion | None, at: 
 
 def _audiences(rate: Rate) -> list[tuple[str, str]]:
     """Returns the possible audiences: whole ones, the host's card groups, roaming partners."""
-    made: list[tuple[str, str]] = []
+    audience_options: list[tuple[str, str]] = []
     for value, label in RateAssignment.Audience.choices:
-        made.append((value, label))
+        audience_options.append((value, label))
         if value == RateAssignment.Audience.MEMBER:
             groups = TokenGroup.objects.filter(host=rate.host).order_by("name").values_list("slug", "name")
-            made += [(f"{value}:{slug}", f"Members of {name}") for slug, name in groups[:_MAX_NAMED]]
+            audience_options += [(f"{value}:{slug}", f"Members of {name}") for slug, name in groups[:_MAX_NAMED]]
         if value == RateAssignment.Audience.ROAMING:
             msps = MobilityProvider.objects.order_by("name")[:_MAX_NAMED]
-            made += [(f"{value}:{msp.country_code}-{msp.party_id}", f"Drivers of {msp.name}") for msp in msps]
-    return made
+            audience_options += [
+                (f"{value}:{msp.country_code}-{msp.party_id}", f"Drivers of {msp.name}") for msp in msps
+            ]
+    return audience_options
 
 
 @login_required
@@ -316,8 +318,8 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
 def _parse_opened_version(request: HttpRequest, editor: Editor) -> tuple[int, str]:
     """Returns the version and the name that the form was opened with; older pages do not send the name."""
     number = request.POST.get("based_on", "")
-    named = editor.rate.name if editor.rate else ""
-    return int(number) if number.isdecimal() and len(number) < 9 else 0, request.POST.get("based_on_name", named)
+    rate_name = editor.rate.name if editor.rate else ""
+    return int(number) if number.isdecimal() and len(number) < 9 else 0, request.POST.get("based_on_name", rate_name)
 
 
 def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> None:
@@ -331,22 +333,22 @@ def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> No
     differences = rate_fields.differences(before.definition if before else {}, newest.definition if newest else {})
     if editor.rate.name != name:
         differences = [f"Name: “{editor.rate.name}” instead of “{name}”", *differences]
-    what = (
+    change_text = (
         f" ({'; '.join(differences[:_MAX_CHANGES])}{'; and more' if len(differences) > _MAX_CHANGES else ''})"
         if differences
         else ""
     )
     saved = f"Version {newest.number} was saved meanwhile" if newest and newest.number != number else "It was renamed"
-    form.complain("", f"{saved}{what}. What you typed is still here: compare, then save again to replace it.")
+    form.complain("", f"{saved}{change_text}. What you typed is still here: compare, then save again to replace it.")
 
 
 def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> None:
     """Reads when the version begins, which may be later, in the property's time zone."""
-    typed = form.values.get("valid_from", "")
-    if not typed or editor.rate is None:
+    entered_begin = form.values.get("valid_from", "")
+    if not entered_begin or editor.rate is None:
         return
     try:
-        form.valid_from = datetime.fromisoformat(typed).replace(tzinfo=editor.zone)
+        form.valid_from = datetime.fromisoformat(entered_begin).replace(tzinfo=editor.zone)
     except ValueError:
         form.complain("valid_from", "Write a date and a time such as 2026-06-01 00:00.")
         return
@@ -361,14 +363,18 @@ def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> Non
 def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
     name = form.values["name"]
     try:
-        made = _save_rate(request, editor, form)
+        rate_version = _save_rate(request, editor, form)
     except acts.UnchangedError as exc:
         notes.info(request, f"Nothing was changed: {exc}")
         assert editor.rate is not None
         return editor.rate
-    begins = f"begins on {made.valid_from:%Y-%m-%d %H:%M}" if made.valid_from else "is in force for new sessions"
-    notes.success(request, f"“{name}”, version {made.number}, {begins}.")
-    return made.rate
+    begins = (
+        f"begins on {rate_version.valid_from:%Y-%m-%d %H:%M}"
+        if rate_version.valid_from
+        else "is in force for new sessions"
+    )
+    notes.success(request, f"“{name}”, version {rate_version.number}, {begins}.")
+    return rate_version.rate
 
 
 def _save_rate(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:

@@ -10,7 +10,7 @@ Body = dict[str, Any]
 
 def cdr(body: Body, location: Mapping[str, Any] | None) -> Body:
     """Returns the CDR. 2.1.1 has no credits, so a credit names the CDR that it credits in its remark."""
-    made: Body = {
+    cdr_body: Body = {
         "id": body["id"][:36] if not body.get("credit") else f"C-{body['id']}"[:36],
         "start_date_time": body["start_date_time"],
         "stop_date_time": body["end_date_time"],
@@ -26,6 +26,6 @@ def cdr(body: Body, location: Mapping[str, Any] | None) -> Body:
         "last_updated": body["last_updated"],
     }
     if body.get("tariffs"):
-        made["tariffs"] = body["tariffs"]
+        cdr_body["tariffs"] = body["tariffs"]
     remark = f"Credit of CDR {body['credit_reference_id']}." if body.get("credit") else body.get("remark", "")
-    return made | ({"remark": remark} if remark else {})
+    return cdr_body | ({"remark": remark} if remark else {})

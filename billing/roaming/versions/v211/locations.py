@@ -28,26 +28,28 @@ def location(body: Body) -> Body:
     return common | {
         "type": "UNKNOWN",
         "postal_code": body.get("postal_code", ""),
-        "evses": [made for made in map(evse, body.get("evses", [])) if made["connectors"]],
+        "evses": [
+            converted_evse for converted_evse in map(evse, body.get("evses", [])) if converted_evse["connectors"]
+        ],
     }
 
 
 def evse(body: Body) -> Body:
     return body | {
         "capabilities": [name for name in body.get("capabilities", []) if name in _CAPABILITIES],
-        "connectors": [connector(each) for each in body["connectors"] if _is_named(each["standard"])],
+        "connectors": [connector(plug) for plug in body["connectors"] if _is_named(plug["standard"])],
     }
 
 
 def connector(body: Body) -> Body:
     """Returns the connector with at most one tariff: the first."""
-    gone = {"max_voltage", "max_amperage", "max_electric_power", "tariff_ids"}
-    made = {name: value for name, value in body.items() if name not in gone}
-    made |= {"voltage": body["max_voltage"], "amperage": body["max_amperage"]}
+    omitted_names = {"max_voltage", "max_amperage", "max_electric_power", "tariff_ids"}
+    converted = {name: value for name, value in body.items() if name not in omitted_names}
+    converted |= {"voltage": body["max_voltage"], "amperage": body["max_amperage"]}
     if body["power_type"].startswith("AC_2_PHASE"):
-        made["power_type"] = "AC_1_PHASE"
+        converted["power_type"] = "AC_1_PHASE"
     tariff_ids = body.get("tariff_ids")
-    return made | ({"tariff_id": tariff_ids[0]} if tariff_ids else {})
+    return converted | ({"tariff_id": tariff_ids[0]} if tariff_ids else {})
 
 
 def _is_named(standard: str) -> bool:
@@ -58,13 +60,13 @@ def embed_location(published: Mapping[str, Any] | None, use: Mapping[str, Any]) 
     """Returns the Location with the one used EVSE and connector, as Sessions and CDRs contain it."""
     if published is None:
         return {}
-    evses = [each for each in published["evses"] if each["uid"] == use["evse_uid"]]
+    evses = [evse_body for evse_body in published["evses"] if evse_body["uid"] == use["evse_uid"]]
     used = [
-        each
+        evse_body
         | {
-            "connectors": [plug for plug in each["connectors"] if plug["id"] == use["connector_id"]]
-            or each["connectors"][:1]
+            "connectors": [plug for plug in evse_body["connectors"] if plug["id"] == use["connector_id"]]
+            or evse_body["connectors"][:1]
         }
-        for each in evses
+        for evse_body in evses
     ]
     return location(dict(published) | {"evses": used})

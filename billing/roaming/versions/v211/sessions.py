@@ -10,7 +10,7 @@ _DIMENSIONS: Final = frozenset(("ENERGY", "FLAT", "MAX_CURRENT", "MIN_CURRENT", 
 
 
 def session(body: Body, location: Mapping[str, Any] | None) -> Body:
-    made: Body = {
+    session_body: Body = {
         "id": body["id"],
         "start_datetime": body["start_date_time"],
         "kwh": body["kwh"],
@@ -23,10 +23,10 @@ def session(body: Body, location: Mapping[str, Any] | None) -> Body:
         "last_updated": body["last_updated"],
     }
     if "end_date_time" in body:
-        made["end_datetime"] = body["end_date_time"]
+        session_body["end_datetime"] = body["end_date_time"]
     if "total_cost" in body:
-        made["total_cost"] = body["total_cost"]["excl_vat"]
-    return made
+        session_body["total_cost"] = body["total_cost"]["excl_vat"]
+    return session_body
 
 
 def auth_method(method: str) -> str:
@@ -34,11 +34,11 @@ def auth_method(method: str) -> str:
     return "AUTH_REQUEST" if method == "COMMAND" else method
 
 
-def periods(stored: list[Body]) -> list[Body]:
+def periods(stored_periods: list[Body]) -> list[Body]:
     return [
         {
-            "start_date_time": each["start_date_time"],
-            "dimensions": [used for used in each["dimensions"] if used["type"] in _DIMENSIONS],
+            "start_date_time": usage_period["start_date_time"],
+            "dimensions": [used for used in usage_period["dimensions"] if used["type"] in _DIMENSIONS],
         }
-        for each in stored
+        for usage_period in stored_periods
     ]

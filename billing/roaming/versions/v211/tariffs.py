@@ -12,8 +12,8 @@ _MAX_ALT_TEXT: Final = 512
 
 def tariff(body: Body) -> Body:
     """Returns the tariff without party, VAT and limits, which are added as text."""
-    made = {name: value for name, value in body.items() if name not in _GONE}
-    made["elements"] = [_element(element) for element in body["elements"]]
+    tariff_body = {name: value for name, value in body.items() if name not in _GONE}
+    tariff_body["elements"] = [_element(element) for element in body["elements"]]
     limits = [
         f"A session costs at {word} {body[name]['excl_vat']} {body['currency']} without tax."
         for name, word in (("min_price", "least"), ("max_price", "most"))
@@ -21,8 +21,8 @@ def tariff(body: Body) -> Body:
     ]
     if limits:
         text = " ".join([*(entry["text"] for entry in body.get("tariff_alt_text", [])), *limits])
-        made["tariff_alt_text"] = [{"language": "en", "text": text[:_MAX_ALT_TEXT]}]
-    return made
+        tariff_body["tariff_alt_text"] = [{"language": "en", "text": text[:_MAX_ALT_TEXT]}]
+    return tariff_body
 
 
 def _element(element: Body) -> Body:

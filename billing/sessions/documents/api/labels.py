@@ -54,12 +54,14 @@ class LabelSheet(ApiView):
         """Returns the labels as a PDF for a common label sheet."""
         fields = parse_request(LabelSheetSerializer, request)
         rows = access.chargers(self.key(request)).filter(retired_at=None, charger_id__in=fields["chargers"])
-        chosen = list(rows.select_related("property__host").order_by("property__name", "station_id"))
-        if unknown := sorted(set(fields["chargers"]) - {charger.charger_id for charger in chosen}):
+        selected_chargers = list(rows.select_related("property__host").order_by("property__name", "station_id"))
+        if unknown := sorted(set(fields["chargers"]) - {charger.charger_id for charger in selected_chargers}):
             raise ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
-        acts.note_download(chosen, by=self.key(request), now=now())
+        acts.note_download(selected_chargers, by=self.key(request), now=now())
         sheet = label_sheets.SHEETS[fields["sheet"]]
-        content = label_files.sheet(chosen, sheet=sheet, skip=fields["skip"], with_connectors=fields["each_connector"])
+        content = label_files.sheet(
+            selected_chargers, sheet=sheet, skip=fields["skip"], with_connectors=fields["each_connector"]
+        )
         return _pdf(content, name="labels.pdf")
 
 

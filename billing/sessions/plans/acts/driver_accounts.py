@@ -76,8 +76,8 @@ def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) ->
                 % {"address": email},
                 headers={},
             )
-        to = Reader(address=email, language=driver.language)
-        outbox.queue_page(reverse("drive:come-in", args=[sent.secret]), to=to, mail=mail, now=now)
+        recipient = Reader(address=email, language=driver.language)
+        outbox.queue_page(reverse("drive:come-in", args=[sent.secret]), to=recipient, mail=mail, now=now)
         _notify(user.email, notice, language=driver.language, now=now)
         after = {"from": contacts.mask_address(user.email), "to": contacts.mask_address(email)}
         audit.write("driver.address_link_sent", _subject(driver), user=by, now=now, after=after)
@@ -165,7 +165,7 @@ def withdraw_deletion(driver: Driver, *, by: User | None, now: datetime) -> bool
 def delete_due(*, now: datetime) -> int:
     """Deletes the scheduled accounts with nothing open any more. Calls the card processor."""
     _forget_addresses()
-    return batch.run_for_rows(accounts.to_delete(), lambda pk: _delete_due(pk, now=now), what="could not be deleted")
+    return batch.run_for_rows(accounts.to_delete(), lambda pk: _delete_due(pk, now=now), failure="could not be deleted")
 
 
 def _delete_due(pk: UUID, *, now: datetime) -> bool:
@@ -178,11 +178,11 @@ def _delete_due(pk: UUID, *, now: datetime) -> bool:
         text = _(
             "You asked for it on %(day)s. Name, address and saved cards are deleted; receipts stay without a name."
         )
-        asked = times.day(driver.deletion_asked_at)
+        request_day = times.day(driver.deletion_asked_at)
         mail = Mail(
             key=f"{_DELETED}{driver.pk}",
             subject=_("Your account was deleted"),
-            text=f"{text % {'day': asked}}\n\n{_('You can go on charging without one: scan the code on the charger.')}",
+            text=f"{text % {'day': request_day}}\n\n{_('You can go on charging without one: scan the code on the charger.')}",
             headers={},
         )
     address = driver.user.email
@@ -202,7 +202,7 @@ def _notify_of_delay(driver: Driver, *, now: datetime) -> bool:
         driver.refresh_from_db(fields=["deletion_due_at"])
         _write("driver.deletion_late", driver, by=None, now=now)
         with translation.override(driver.language):
-            says = [
+            paragraphs = [
                 _("Your account is not deleted yet, because something is still open:"),
                 *(_(obstacle) for obstacle in obstacles),
                 _("It is deleted once that has ended, at the latest on %(day)s; or we write to you again.")
@@ -211,7 +211,7 @@ def _notify_of_delay(driver: Driver, *, now: datetime) -> bool:
             mail = Mail(
                 key=f"driver-deletion-late:{driver.pk}:{now:%Y%m%d}",
                 subject=_("Your account is not deleted yet"),
-                text="\n\n".join(says),
+                text="\n\n".join(paragraphs),
                 headers={},
             )
         _mail(driver, mail, page=reverse("drive:delete"), now=now)
@@ -221,13 +221,13 @@ def _notify_of_delay(driver: Driver, *, now: datetime) -> bool:
 def _scheduled_mail(driver: Driver) -> Mail:
     assert driver.deletion_asked_at is not None
     with translation.override(driver.language):
-        says = _(
+        sentence = _(
             "Your account will be deleted once the session that runs and its payment have ended, at the latest on "
             "%(day)s; if something is still open then, we write to you. Its receipt still reaches you. Until then you "
             "can keep the account: open this page."
         ) % {"day": times.day(driver.deletion_due_at)}
         key = f"driver-deletion:{driver.pk}:{driver.deletion_asked_at:%Y%m%d%H%M%S}"
-        return Mail(key=key, subject=_("Your account will be deleted"), text=says, headers={})
+        return Mail(key=key, subject=_("Your account will be deleted"), text=sentence, headers={})
 
 
 def _remove_cards(driver: Driver, *, now: datetime) -> None:
@@ -259,10 +259,10 @@ def _lock_closed(driver: Driver) -> None:
 
 def _forget_addresses() -> None:
     """Forgets the addresses of deleted drivers whose last mail was sent: nothing else was left of the person."""
-    gone = OutgoingMail.objects.filter(
+    sent_mails = OutgoingMail.objects.filter(
         key__startswith=_DELETED, state__in=(OutgoingMail.State.SENT, OutgoingMail.State.GIVEN_UP)
     )
-    for mail in gone.exclude(address__endswith=accounts.NOWHERE)[:100]:
+    for mail in sent_mails.exclude(address__endswith=accounts.NOWHERE)[:100]:
         OutgoingMail.objects.filter(pk=mail.pk).update(address=f"deleted-{mail.pk}{accounts.NOWHERE}")
 
 

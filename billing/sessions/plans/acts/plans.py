@@ -19,9 +19,9 @@ def add(host: Host, *, name: str, offer: PlanTerms, by: User | ApiKey, now: date
     """Adds a plan with its first version. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
-        made = catalogue.make(host, name=name, offer=offer, now=now)
-        _write("plan.made", made.plan, by=by, now=now, after=_audit_values(made))
-    return made
+        new_version = catalogue.make(host, name=name, offer=offer, now=now)
+        _write("plan.made", new_version.plan, by=by, now=now, after=_audit_values(new_version))
+    return new_version
 
 
 def change(
@@ -34,11 +34,11 @@ def change(
     access.require(by, Right.MANAGE, plan.host)
     with transaction.atomic():
         before = _audit_values(version)
-        made = catalogue.change(plan, offer=offer, now=now)
+        new_version = catalogue.change(plan, offer=offer, now=now)
         if name is not None:
             catalogue.rename(plan, name)
-        _write("plan.changed", plan, by=by, now=now, before=before, after=_audit_values(made))
-    return made
+        _write("plan.changed", plan, by=by, now=now, before=before, after=_audit_values(new_version))
+    return new_version
 
 
 def retire(plan: Plan, *, by: User | ApiKey, now: datetime) -> bool:

@@ -16,10 +16,10 @@ from billing.sessions.refunds.complaints import ComplaintText
 def make(session: Session, text: ComplaintText, *, now: datetime) -> Complaint:
     """Makes the guest's complaint, by the session's link. Raises ComplaintError."""
     with transaction.atomic():
-        made = complaints.make(session, text, now=now)
-        after = {"about": made.about, "text": made.text}
-        audit.write("complaint.made", _subject(made), user=None, now=now, after=after)
-    return made
+        new_complaint = complaints.make(session, text, now=now)
+        after = {"about": new_complaint.about, "text": new_complaint.text}
+        audit.write("complaint.made", _subject(new_complaint), user=None, now=now, after=after)
+    return new_complaint
 
 
 def answer(complaint: Complaint, *, sentence: str, by: User | ApiKey, now: datetime) -> Complaint:

@@ -78,8 +78,8 @@ def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetim
     with transaction.atomic():
         first_line.lock(by, refund.receipt.session)
         first_line.check(by, lambda: first_line.of_refund_otherwise(refund))
-        given = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
-        audit.write("refund.given_otherwise", _subject(given), user=by, now=now, reason=note[:400])
+        given_refund = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
+        audit.write("refund.given_otherwise", _subject(given_refund), user=by, now=now, reason=note[:400])
     return refunds.send(refund.pk, now=now)
 
 

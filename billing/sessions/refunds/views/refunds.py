@@ -80,20 +80,20 @@ class RefundForm(forms.Form):
         self.not_offered = [(_LABELS[line.kind], line) for line in lines if line.obstacle]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not {"lines", "amount"} & set(self.errors) and bool(cleaned["lines"]) == bool(cleaned["amount"]):
+        form_data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not {"lines", "amount"} & set(self.errors) and bool(form_data["lines"]) == bool(form_data["amount"]):
             self.add_error("amount", "Choose lines, or type an amount: one of the two.")
-        return cleaned
+        return form_data
 
     def refund_request(self) -> Wanted:
-        cleaned = self.cleaned_data
-        amount = cleaned["amount"]
+        form_data = self.cleaned_data
+        amount = form_data["amount"]
         return Wanted(
-            lines=frozenset(cleaned["lines"]),
+            lines=frozenset(form_data["lines"]),
             amount_minor=self._amount.minor(amount) if amount else None,
-            reason=Refund.Reason(cleaned["reason"]),
-            fault=Refund.Fault(cleaned["fault"]),
-            explanation=cleaned["explanation"].replace("\x00", ""),
+            reason=Refund.Reason(form_data["reason"]),
+            fault=Refund.Fault(form_data["fault"]),
+            explanation=form_data["explanation"].replace("\x00", ""),
         )
 
 
@@ -150,8 +150,10 @@ def _give(request: HttpRequest, receipt: Receipt, refund_request: Wanted) -> Htt
 
     Raises RefundError.
     """
-    meant = request.POST.get("confirm_repeat") == "yes"
-    _show_result(request, acts.give(receipt, refund_request, by=viewer(request), confirm_repeat=meant, now=now()))
+    is_confirmed = request.POST.get("confirm_repeat") == "yes"
+    _show_result(
+        request, acts.give(receipt, refund_request, by=viewer(request), confirm_repeat=is_confirmed, now=now())
+    )
     return redirect("billing:session", session_id=receipt.session_id)
 
 
@@ -247,5 +249,5 @@ def _receipt(request: HttpRequest, session_id: uuid.UUID) -> Receipt:
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
     """Returns the initial values from a suggestion's link."""
-    asked = request.GET
-    return {"lines": asked.getlist("lines"), "reason": asked.get("reason", ""), "fault": Refund.Fault.HOST}
+    query = request.GET
+    return {"lines": query.getlist("lines"), "reason": query.get("reason", ""), "fault": Refund.Fault.HOST}

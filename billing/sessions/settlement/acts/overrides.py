@@ -21,7 +21,7 @@ from chargers.commands.sending import StartRefusedError
 from chargers.models import Command
 
 
-def start(request: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Session, Command]:
+def start(request: Wanted, *, idempotency_key: UUID, by: User, now: datetime) -> tuple[Session, Command]:
     """Opens the session with its limits and orders its start at the charger.
 
     For support. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError; after an error no session
@@ -37,7 +37,7 @@ def start(request: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Sess
             "session.override", _subject(session), user=by, now=now, after=_audit_values(request), reason=request.reason
         )
     try:
-        command = _send_start(session, request, once=once, by=by, now=now)
+        command = _send_start(session, request, idempotency_key=idempotency_key, by=by, now=now)
     except StartRefusedError:
         settle.fail(session.pk, why=session.rate_sentences, now=now)
         raise
@@ -62,10 +62,10 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> b
     return is_done
 
 
-def _send_start(session: Session, request: Wanted, *, once: UUID, by: User, now: datetime) -> Command:
+def _send_start(session: Session, request: Wanted, *, idempotency_key: UUID, by: User, now: datetime) -> Command:
     details = Details(evse_number=request.evse_number, uid=session.id_token, remote_start_id=sending.new_request_id())
     order = builder.build(UsualAction.START, details, version=sending.version_of(request.charger))
-    return sending.send(request.charger, order, by=by, now=now, once=once)
+    return sending.send(request.charger, order, by=by, now=now, submission_id=idempotency_key)
 
 
 def _audit_values(request: Wanted) -> dict[str, Any]:

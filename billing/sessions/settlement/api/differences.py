@@ -72,10 +72,10 @@ class Difference(ApiView):
         session = self._session(request, session_id)
         serializer = DifferenceDecisionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked, key = serializer.validated_data, self.key(request)
+        validated, key = serializer.validated_data, self.key(request)
         try:
-            if asked["decision"] == "bill":
-                acts.bill_difference(session, expected_minor=asked["difference_minor"], by=key, now=now())
+            if validated["decision"] == "bill":
+                acts.bill_difference(session, expected_minor=validated["difference_minor"], by=key, now=now())
             else:
                 acts.leave_difference(session, by=key, now=now())
         except (correction.DifferenceError, LimitError) as exc:

@@ -74,13 +74,13 @@ class Review(ApiView):
         session = self._session(request, session_id)
         serializer = ChoiceSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = serializer.validated_data
+        validated = serializer.validated_data
         try:
             acts.review(
                 session,
-                choice=asked["choice"],
-                expected_minor=asked["total_minor"],
-                readings_checked=asked["readings_checked"],
+                choice=validated["choice"],
+                expected_minor=validated["total_minor"],
+                readings_checked=validated["readings_checked"],
                 by=self.key(request),
                 now=now(),
             )

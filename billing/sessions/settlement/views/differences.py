@@ -29,8 +29,8 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
     if session is None or not people.has_right(user, Right.HANDLE_MONEY, session.host):
         raise Http404
-    typed = request.POST.get("expected", "")
-    expected = int(typed) if typed.isdecimal() and len(typed) < 16 else -1
+    expected_text = request.POST.get("expected", "")
+    expected = int(expected_text) if expected_text.isdecimal() and len(expected_text) < 16 else -1
     try:
         if request.POST.get("do") == "bill":
             notes.success(
@@ -54,11 +54,11 @@ def _leave(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _sentence(late: LateStop, difference_minor: int) -> str:
     amount = money.text(difference_minor, currency=late.currency)
-    rest = late.session.holds.filter(role=Hold.Role.REST, created_at__gte=late.answered_at).first()
-    if rest is not None and rest.state == Hold.State.CAPTURED:
-        return f"{amount} more is billed, and was taken from the card ending {rest.last4}."
-    if rest is not None and rest.state == Hold.State.FAILED:
-        return f"{amount} more is billed, and stays owed: {rest.failure}"
-    if rest is not None:
+    rest_hold = late.session.holds.filter(role=Hold.Role.REST, created_at__gte=late.answered_at).first()
+    if rest_hold is not None and rest_hold.state == Hold.State.CAPTURED:
+        return f"{amount} more is billed, and was taken from the card ending {rest_hold.last4}."
+    if rest_hold is not None and rest_hold.state == Hold.State.FAILED:
+        return f"{amount} more is billed, and stays owed: {rest_hold.failure}"
+    if rest_hold is not None:
         return f"{amount} more is billed; the processor has not answered yet, and is asked again."
     return f"{amount} more is billed: the corrected receipt is issued."

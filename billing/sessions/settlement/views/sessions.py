@@ -100,11 +100,11 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     difference = correction.offer(session) if may_handle and hasattr(session, "late_stop") else None
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
-    given, owed = list(_refunds(session)), _receivables(session)
+    session_refunds, owed = list(_refunds(session)), _receivables(session)
     contested = list(Dispute.objects.filter(hold__session=session).order_by("id")) if session.has_disputes else []
-    obstacle = _refund_obstacle(facts) if may_refund and (given or owed or contested) else ""
+    obstacle = _refund_obstacle(facts) if may_refund and (session_refunds or owed or contested) else ""
     payout, price = bridge.payout_of(session.pk), _price(session, facts=facts, at=at)
-    seen = diagnosis.for_staff(session, now=at, report=price.report if price else None)
+    shown_diagnosis = diagnosis.for_staff(session, now=at, report=price.report if price else None)
     context = {
         "room": "sessions",
         "session": session,
@@ -133,13 +133,15 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "no_leaving": first_line.obstacle(viewer(request), lambda: first_line.of_difference(session))
         if difference
         else "",
-        "refunds": given,
+        "refunds": session_refunds,
         "mails": OutgoingMail.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
-        "mine": second_person.find_own_acts(viewer(request), {refund.pk: refunds.first_of(refund) for refund in given}),
+        "mine": second_person.find_own_acts(
+            viewer(request), {refund.pk: refunds.first_of(refund) for refund in session_refunds}
+        ),
         "may_answer": may_handle,
         "may_agree": may_handle and not people.is_first_line(viewer(request)),
         "complaints": _complaints(session),
@@ -156,8 +158,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "rate_zone": sites.time_zone(session.rate_version.rate) if session.rate_version else "",
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
-        "diagnosis": seen,
-        "may_answer_sign": seen.asked is not None and people.may_operate(viewer(request), session.charger),
+        "diagnosis": shown_diagnosis,
+        "may_answer_sign": shown_diagnosis.asked is not None and people.may_operate(viewer(request), session.charger),
     }
     return render(request, "billing/session.html", context)
 
@@ -182,10 +184,10 @@ def _complaints(session: Any) -> list[Complaint]:
 
 def _figures(session: Session, price: Price | None, *, at: datetime) -> Figures:
     energy_wh = price.report["energy_wh"] if price else session.transaction.energy_wh if session.transaction else None
-    lasted = listing.duration(session, now=at)
-    seconds = lasted.total_seconds() if lasted else 0
+    session_length = listing.duration(session, now=at)
+    seconds = session_length.total_seconds() if session_length else 0
     average_w = round(energy_wh * 3600 / seconds) if energy_wh and seconds else None
-    return Figures(energy_wh=energy_wh, lasted=lasted, average_w=average_w)
+    return Figures(energy_wh=energy_wh, lasted=session_length, average_w=average_w)
 
 
 def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at: datetime) -> CardCosts | None:
@@ -254,12 +256,12 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
     if session is None or not people.has_right(user, Right.HANDLE_MONEY, session.host):
         raise Http404
-    typed = request.POST.get("expected", "")
+    expected_text = request.POST.get("expected", "")
     try:
         rating = acts.review(
             session,
             choice=request.POST.get("choice", ""),
-            expected_minor=int(typed) if typed.isdecimal() and len(typed) < 16 else -1,
+            expected_minor=int(expected_text) if expected_text.isdecimal() and len(expected_text) < 16 else -1,
             readings_checked=request.POST.get("readings_checked") == "yes",
             by=user,
             now=now(),
@@ -325,7 +327,7 @@ def _refund_obstacle(facts: timeline.SessionHistory) -> str:
 
 
 def _first(facts: timeline.SessionHistory) -> Receipt | None:
-    return next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
+    return next((receipt for receipt in facts.receipts if receipt.kind == Receipt.Kind.RECEIPT), None)
 
 
 def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

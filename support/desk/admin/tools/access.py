@@ -26,9 +26,9 @@ class UidField(forms.CharField):
     """A card's number in any notation, converted to its canonical form."""
 
     def clean(self, value: Any) -> str:
-        typed = super().clean(value)
+        entered_uid = super().clean(value)
         try:
-            return uids.of_card(typed) if typed else ""
+            return uids.of_card(entered_uid) if entered_uid else ""
         except uids.UidError as exc:
             raise forms.ValidationError(str(exc)) from exc
 
@@ -41,8 +41,8 @@ class LetInForm(ToolForm):
     uid = UidField(label="Their card (UID)", max_length=100, required=False, help_text="Only where they hold one.")
 
     def prepare(self, case: Case) -> None:
-        asked = previews.open_request(case)
-        self.fields["name"].initial = asked.name if asked else case.ticket.email
+        access_request = previews.open_request(case)
+        self.fields["name"].initial = access_request.name if access_request else case.ticket.email
 
 
 class StayForm(ToolForm):
@@ -59,14 +59,14 @@ class StayForm(ToolForm):
         self.choose("place", _list_unit_choices(case))
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        values: dict[str, Any] = super().clean() or self.cleaned_data
         zone = self.case.zone
         for name in ("arrives", "departs"):
-            if cleaned.get(name) is not None:
-                cleaned[name] = moments.clamp_to_utc(cleaned[name].replace(tzinfo=zone))
-        if {"arrives", "departs"} <= cleaned.keys() and cleaned["departs"] <= cleaned["arrives"]:
+            if values.get(name) is not None:
+                values[name] = moments.clamp_to_utc(values[name].replace(tzinfo=zone))
+        if {"arrives", "departs"} <= values.keys() and values["departs"] <= values["arrives"]:
             self.add_error("departs", "They depart before they arrive.")
-        return cleaned
+        return values
 
 
 class WhitelistForm(ToolForm):
@@ -135,8 +135,10 @@ def _let_in_preview(case: Case, values: Values) -> Preview:
 def _let_in(case: Case, values: Values, doing: Doing) -> str:
     visitor = Visitor(name=values["name"], email=case.ticket.email, uid=values["uid"])
     until = doing.now + timedelta(hours=values["hours"])
-    asked = previews.open_request(case)
-    return acts.let_in(charger_of(case), visitor, asked=asked, until=until, by=doing.by, now=doing.now)
+    access_request = previews.open_request(case)
+    return acts.let_in(
+        charger_of(case), visitor, access_request=access_request, until=until, by=doing.by, now=doing.now
+    )
 
 
 def _build_stay_request(case: Case, values: Values) -> Wanted:

@@ -111,13 +111,13 @@ def _stop_preview(case: Case, values: Values) -> Preview:
 
 
 def _stop(case: Case, values: Values, doing: Doing) -> str:
-    chosen = previews.running_of(case, values["transaction"])
+    running_charge = previews.running_of(case, values["transaction"])
     charger = previews.reachable(case)
-    return acts.stop(charger, chosen.transaction, once=doing.once, by=doing.by, now=doing.now)
+    return acts.stop(charger, running_charge.transaction, idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
 def _unlock(case: Case, values: Values, doing: Doing) -> str:
-    return acts.unlock(previews.reachable(case), values["evse"], once=doing.once, by=doing.by, now=doing.now)
+    return acts.unlock(previews.reachable(case), values["evse"], idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
 def _start(case: Case, values: Values, doing: Doing) -> str:
@@ -149,12 +149,12 @@ def _giveaway_limit_minor(case: Case, currency: str) -> int:
     alone = refunds.limit_minor(currency)
     if not access.is_first_line(case.by):
         return alone
-    left = first_line.left_of_ticket(case.ticket.label, currency=currency)
-    return min(alone, left or first_line.limit_minor(currency))
+    remaining_minor = first_line.left_of_ticket(case.ticket.label, currency=currency)
+    return min(alone, remaining_minor or first_line.limit_minor(currency))
 
 
 def _override(case: Case, values: Values, doing: Doing) -> str:
-    return acts.override(_build_override_request(case, values), once=doing.once, by=doing.by, now=doing.now)
+    return acts.override(_build_override_request(case, values), idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
 def _stop_billing_preview(case: Case, values: Values) -> Preview:
@@ -169,11 +169,11 @@ def _stop_billing(case: Case, values: Values, doing: Doing) -> str:
 
 
 def _reset(case: Case, values: Values, doing: Doing) -> str:
-    return acts.reset(previews.reachable(case), values["kind"], once=doing.once, by=doing.by, now=doing.now)
+    return acts.reset(previews.reachable(case), values["kind"], idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
 def _trigger(case: Case, _: Values, doing: Doing) -> str:
-    return acts.ask_status(previews.reachable(case), once=doing.once, by=doing.by, now=doing.now)
+    return acts.ask_status(previews.reachable(case), idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
 TOOLS: Final = (

@@ -49,14 +49,14 @@ class RefundForm(ToolForm):
             label="Or an amount",
             help_text=f"With tax, such as {amounts.example(currency)}.",
         )
-        offered = [line for line in refunds.lines_left(receipt) if not line.obstacle]
+        refundable_lines = [line for line in refunds.lines_left(receipt) if not line.obstacle]
         self.fields["lines"].choices = [  # type: ignore[attr-defined]
-            (line.kind, f"{_LABELS[line.kind]}, {money(line.total_minor, currency)}") for line in offered
+            (line.kind, f"{_LABELS[line.kind]}, {money(line.total_minor, currency)}") for line in refundable_lines
         ]
         suggested = [
             suggestion
             for suggestion in suggestions.suggest(receipt)
-            if suggestion.line in {line.kind for line in offered}
+            if suggestion.line in {line.kind for line in refundable_lines}
         ]
         if suggested:
             self.fields["lines"].initial = [suggestion.line for suggestion in suggested]
@@ -65,10 +65,10 @@ class RefundForm(ToolForm):
             self.fields["explanation"].initial = suggested[0].sentence
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not {"lines", "amount"} & set(self.errors) and bool(cleaned.get("lines")) == bool(cleaned.get("amount")):
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if not {"lines", "amount"} & set(self.errors) and bool(values.get("lines")) == bool(values.get("amount")):
             self.add_error("amount", "Choose lines, or type an amount: one of the two.")
-        return cleaned
+        return values
 
 
 class ResendForm(ToolForm):
@@ -78,9 +78,10 @@ class ResendForm(ToolForm):
     address = forms.ChoiceField(label="To")
 
     def prepare(self, case: Case) -> None:
-        made = case.session.receipts.order_by("-id")[:20] if case.session else []
+        recent_receipts = case.session.receipts.order_by("-id")[:20] if case.session else []
         self.choose(
-            "document", [(str(receipt.pk), f"{receipt.get_kind_display()} {receipt.label}") for receipt in made]
+            "document",
+            [(str(receipt.pk), f"{receipt.get_kind_display()} {receipt.label}") for receipt in recent_receipts],
         )
         self.choose("address", previews.addresses(case))
 
@@ -132,9 +133,9 @@ def _resend_preview(case: Case, values: Values) -> Preview:
 
 
 def _resend(case: Case, values: Values, doing: Doing) -> str:
-    made, ticket = _document(case, values["document"]), case.ticket
-    language = ticket.language if values["address"] == ticket.email else made.session.guest_language
-    return acts.resend(made, address=values["address"], language=language or "en", by=doing.by, now=doing.now)
+    receipt, ticket = _document(case, values["document"]), case.ticket
+    language = ticket.language if values["address"] == ticket.email else receipt.session.guest_language
+    return acts.resend(receipt, address=values["address"], language=language or "en", by=doing.by, now=doing.now)
 
 
 TOOLS: Final = (

@@ -59,22 +59,24 @@ def find(key: str) -> Tool:
     return tool
 
 
-def empty(case: Case, tool: Tool, typed: QueryDict | None = None) -> Shown:
+def empty(case: Case, tool: Tool, form_data: QueryDict | None = None) -> Shown:
     """Shows the form, with the earlier input if the agent goes back to change it."""
     form = tool.form(case=case)
-    if typed is not None:
-        form = tool.form(initial=_read_typed_values(form, typed), case=case)
+    if form_data is not None:
+        form = tool.form(initial=_read_typed_values(form, form_data), case=case)
     return Shown(tool=tool, form=form, obstacle=tool.obstacle(case), is_blocked=bool(tool.obstacle(case)))
 
 
-def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_stale: bool = False) -> Shown:
+def preview(
+    case: Case, tool: Tool, form_data: QueryDict, *, idempotency_key: uuid.UUID, is_stale: bool = False
+) -> Shown:
     """Shows what would happen, without doing it; shows the form again if it has errors or the act is not possible."""
-    done = ToolUse.objects.filter(pk=once, ticket=case.ticket, tool=tool.key, user=case.by).first()
-    if done is not None:
-        return Shown(tool=tool, form=tool.form(case=case), done=done)
+    tool_use = ToolUse.objects.filter(pk=idempotency_key, ticket=case.ticket, tool=tool.key, user=case.by).first()
+    if tool_use is not None:
+        return Shown(tool=tool, form=tool.form(case=case), done=tool_use)
     if obstacle := tool.obstacle(case):
-        return Shown(tool=tool, form=tool.form(typed, case=case), obstacle=obstacle, is_blocked=True)
-    form = tool.form(typed, case=case)
+        return Shown(tool=tool, form=tool.form(form_data, case=case), obstacle=obstacle, is_blocked=True)
+    form = tool.form(form_data, case=case)
     if not form.is_valid():
         return Shown(tool=tool, form=form)
     try:
@@ -82,22 +84,22 @@ def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_sta
     except NotPossibleError as exc:
         return Shown(tool=tool, form=form, obstacle=str(exc), is_unproved=isinstance(exc, NotProvedError))
     changed = "It has changed since you looked: read it again, then confirm." if is_stale else ""
-    return Shown(tool=tool, form=form, preview=preview, obstacle=changed, once=once)
+    return Shown(tool=tool, form=form, preview=preview, obstacle=changed, once=idempotency_key)
 
 
 def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
     """Acts once, if the confirmed preview is still current. Returns None if it must be read again."""
-    once = ids.read(posted.get("once"))
-    if once is None:
+    idempotency_key = ids.read(posted.get("once"))
+    if idempotency_key is None:
         return None
-    before = ToolUse.objects.filter(pk=once, ticket=case.ticket, tool=tool.key, user=case.by).first()
+    before = ToolUse.objects.filter(pk=idempotency_key, ticket=case.ticket, tool=tool.key, user=case.by).first()
     if before is not None:
         return before
-    read = preview(case, tool, posted, once=once)
+    read = preview(case, tool, posted, idempotency_key=idempotency_key)
     if read.preview is None or posted.get("stamp", "") != read.preview.stamp:
         return None
-    values, doing = read.form.cleaned_data, Doing(case.by, case.now, once)
-    use = acts.Use(tool=tool.key, label=tool.label, reason=values["reason"], once=once)
+    values, doing = read.form.cleaned_data, Doing(case.by, case.now, idempotency_key)
+    use = acts.Use(tool=tool.key, label=tool.label, reason=values["reason"], once=idempotency_key)
     return acts.use(case.ticket, use, lambda: tool.act(case, values, doing), by=case.by, now=case.now)
 
 

@@ -112,8 +112,8 @@ def _address(case: Case, values: Values, doing: Doing) -> str:
 
 
 def _plan_preview(case: Case, values: Values) -> Preview:
-    chosen, at_once = _plan(case, values["plan"]), values["ends"] == "now"
-    return previews.end_plan(case, chosen, is_at_once=at_once, given=_identity(values))
+    subscription, at_once = _plan(case, values["plan"]), values["ends"] == "now"
+    return previews.end_plan(case, subscription, is_at_once=at_once, identity_details=_identity(values))
 
 
 def _end_plan(case: Case, values: Values, doing: Doing) -> str:

@@ -42,10 +42,10 @@ class SyncForm(ToolForm):
         self.fields["place"].initial = likely.slug if likely else ""
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if str(cleaned.get("what", "")).startswith("listing:") and not cleaned.get("place"):
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if str(values.get("what", "")).startswith("listing:") and not values.get("place"):
             self.add_error("place", "Choose the unit that this listing is.")
-        return cleaned
+        return values
 
 
 def _label(listing: PmsListing) -> str:

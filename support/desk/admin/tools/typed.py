@@ -18,24 +18,24 @@ def keep(session: SessionBase, posted: QueryDict, *, tool_key: str) -> uuid.UUID
 
     Only the newest few are stored.
     """
-    once = uuid.uuid4()
+    form_id = uuid.uuid4()
     sent = {
         name: [value[:_LONGEST] for value in values]
         for name, values in posted.lists()
         if name not in {"csrfmiddlewaretoken", "confirmed", "once", "stamp"}
     }
     before = list(session.get(_KEY, {}).items())[-_LIMIT + 1 :]
-    session[_KEY] = dict([*before, (str(once), {"place": tool_key, "sent": sent})])
-    return once
+    session[_KEY] = dict([*before, (str(form_id), {"place": tool_key, "sent": sent})])
+    return form_id
 
 
 def find(session: SessionBase, text: str, *, tool_key: str) -> tuple[uuid.UUID, QueryDict] | None:
     """Returns the input with that id, if it belongs to this tool."""
-    once = ids.read(text)
-    stored = session.get(_KEY, {}).get(str(once)) if once else None
-    if once is None or stored is None or stored["place"] != tool_key:
+    form_id = ids.read(text)
+    saved_entry = session.get(_KEY, {}).get(str(form_id)) if form_id else None
+    if form_id is None or saved_entry is None or saved_entry["place"] != tool_key:
         return None
     data = QueryDict(mutable=True)
-    for name, values in stored["sent"].items():
+    for name, values in saved_entry["sent"].items():
         data.setlist(name, values)
-    return once, data
+    return form_id, data

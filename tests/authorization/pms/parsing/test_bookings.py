@@ -12,13 +12,13 @@ def booking(**fields) -> Booking:
 
 
 def test_a_day_is_the_one_that_is_written():
-    assert bookings.day("2026-04-01T02:00:00-04:00", what="arrival") == date(2026, 4, 1)
+    assert bookings.day("2026-04-01T02:00:00-04:00", label="arrival") == date(2026, 4, 1)
 
 
 @pytest.mark.parametrize("value", [None, "", "soon", "1899-01-01", 20260401, {"a": 1}])
 def test_what_is_no_day_is_named(value):
     with pytest.raises(UnreadableError, match=r"arrival is .*, which is no day"):
-        bookings.day(value, what="arrival")
+        bookings.day(value, label="arrival")
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_a_text_is_not_empty():
 def test_one_of_a_few_falls_back_to_the_first_and_lists_them():
     given = node("both")
 
-    assert given.one_of(("inclusive", "exclusive"), what="tax mode") == "inclusive"
+    assert given.one_of(("inclusive", "exclusive"), kind="tax mode") == "inclusive"
     assert given.problems[0].message == '"both" is not a tax mode here: use inclusive, exclusive.'
 
 

@@ -86,9 +86,9 @@ def test_pages_of_lines_keep_their_balances(site):
     for minor in (100, 200, 300):
         post(site, minor, posted=IN_MARCH)
     march = statements.month(site.host, currency="USD", begins=MARCH)
-    first = statements.lines_after(march, entry_id=0, most=2)
+    first = statements.lines_after(march, entry_id=0, limit=2)
 
-    rest = statements.lines_after(march, entry_id=first[-1].entry_id, most=2)
+    rest = statements.lines_after(march, entry_id=first[-1].entry_id, limit=2)
 
     assert [line.balance_minor for line in [*first, *rest]] == [100, 300, 600]
 

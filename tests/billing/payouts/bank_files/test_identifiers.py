@@ -78,11 +78,11 @@ def test_nothing_else_comes_out(text: str):
 
 @pytest.mark.parametrize("reference", ["PO-1", "a/b", "A.B:C(D)?E,F'G+H", "1 2"])
 def test_references_that_banks_leave_alone_pass(reference: str):
-    assert identifiers.checked_reference(reference, most=35, label="id") == reference
+    assert identifiers.checked_reference(reference, max_length=35, label="id") == reference
 
 
 @given(st.text(max_size=40))
 def test_a_reference_passes_unchanged_or_not_at_all(reference: str):
     with suppress(IdentifierError):
-        assert identifiers.checked_reference(reference, most=35, label="id") == reference
+        assert identifiers.checked_reference(reference, max_length=35, label="id") == reference
         assert identifiers.sepa_text(reference) == " ".join(reference.split())

@@ -229,7 +229,7 @@ def line_not_posted(known: Books) -> None:
 
 
 def paid_without_line(known: Books) -> None:
-    outcomes.book_paid(by_file(known, 1000), on=SENT, now=SENT)
+    outcomes.book_paid(by_file(known, 1000), booked_at=SENT, now=SENT)
 
 
 def transfer_missing(known: Books) -> None:

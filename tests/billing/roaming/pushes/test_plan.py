@@ -16,12 +16,12 @@ def location(*statuses: str, **changes: Any) -> dict[str, Any]:
 def test_what_the_partner_does_not_hold_is_put():
     body = location("AVAILABLE")
 
-    assert plan.of_location(body, held=None) == [Message("PUT", ("L1",), body)]
+    assert plan.of_location(body, held_body=None) == [Message("PUT", ("L1",), body)]
 
 
 def test_statuses_that_differ_are_patched_one_by_one():
     messages = plan.of_location(
-        location("CHARGING", "AVAILABLE", "BLOCKED"), held=location("AVAILABLE", "AVAILABLE", "AVAILABLE")
+        location("CHARGING", "AVAILABLE", "BLOCKED"), held_body=location("AVAILABLE", "AVAILABLE", "AVAILABLE")
     )
 
     assert messages == [
@@ -33,10 +33,10 @@ def test_statuses_that_differ_are_patched_one_by_one():
 def test_more_than_three_of_them_are_put_at_once():
     before = location(*["AVAILABLE"] * 4)
 
-    assert [each.method for each in plan.of_location(location(*["CHARGING"] * 3, "AVAILABLE"), held=before)] == [
+    assert [each.method for each in plan.of_location(location(*["CHARGING"] * 3, "AVAILABLE"), held_body=before)] == [
         "PATCH"
     ] * 3
-    assert [each.method for each in plan.of_location(location(*["CHARGING"] * 4), held=before)] == ["PUT"]
+    assert [each.method for each in plan.of_location(location(*["CHARGING"] * 4), held_body=before)] == ["PUT"]
 
 
 def test_where_anything_else_differs_all_of_it_is_put():
@@ -48,7 +48,7 @@ def test_where_anything_else_differs_all_of_it_is_put():
         location(),
         location("AVAILABLE", last_updated="later"),
     ):
-        assert [each.method for each in plan.of_location(body, held=held)] == ["PUT"]
+        assert [each.method for each in plan.of_location(body, held_body=held)] == ["PUT"]
 
 
 def test_other_objects_are_put_and_deleted_whole():

@@ -57,7 +57,7 @@ def test_the_host_pays_and_nothing_is_billed(client: Client, ticket: Ticket, wor
     order = queue.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now())
     asked = decisions.Question(kind="start", uid=session.id_token, evse_number=1, at=now())
     known = decisions.GivenFacts(ordered_start=order)
-    decided = decisions.decide(charger=world.charger, question=asked, given=known, now=now())
+    decided = decisions.decide(charger=world.charger, question=asked, given_facts=known, now=now())
     row = charging.start(world.charger, uid=session.id_token, at=now())
     session = charging.finish(row, wh=4_000, at=now() + timedelta(minutes=30))
 

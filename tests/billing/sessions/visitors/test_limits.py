@@ -14,13 +14,13 @@ def request(address: str = "198.51.100.7") -> HttpRequest:
 
 
 def times(address: str, count: int) -> list[bool]:
-    return [limits.too_often(request(address), "offers", most=2, within_s=60) for _ in range(count)]
+    return [limits.too_often(request(address), "offers", limit=2, within_s=60) for _ in range(count)]
 
 
 def test_the_one_after_the_most_is_too_often_and_others_are_not_counted_with_it():
     assert times("198.51.100.7", 3) == [False, False, True]
     assert times("198.51.100.8", 1) == [False]
-    assert not limits.too_often(request(), "another", most=2, within_s=60)
+    assert not limits.too_often(request(), "another", limit=2, within_s=60)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_what_was_accepted_piece_by_piece_is_the_whole_list(version: Version):
     full = built(cards, AcceptedList(), update="Full", version=version)
     known = AcceptedList(version=9, entries={"04OLD": {"status": "Accepted"}})
 
-    for piece in local_list.parts(full, most=3):
+    for piece in local_list.parts(full, max_entries=3):
         known = local_list.accepted(piece, known, version=version)
 
     assert set(known.entries or {}) == {card.uid for card in cards}
@@ -129,13 +129,13 @@ def test_a_parent_is_no_longer_than_the_version_takes(version: Version, length: 
 def test_a_list_that_is_short_enough_stays_whole(most: int | None):
     payload = {"listVersion": 5, "updateType": "Full", "localAuthorizationList": [{"idTag": "A"}, {"idTag": "B"}]}
 
-    assert local_list.parts(payload, most=most) == [payload]
+    assert local_list.parts(payload, max_entries=most) == [payload]
 
 
 def test_a_long_list_is_cut_and_goes_on_as_differences():
     payload = {"versionNumber": 5, "updateType": "Full", "localAuthorizationList": [1, 2, 3, 4, 5]}
 
-    assert local_list.parts(payload, most=2) == [
+    assert local_list.parts(payload, max_entries=2) == [
         {"versionNumber": 5, "updateType": "Full", "localAuthorizationList": [1, 2]},
         {"versionNumber": 6, "updateType": "Differential", "localAuthorizationList": [3, 4]},
         {"versionNumber": 7, "updateType": "Differential", "localAuthorizationList": [5]},

@@ -112,9 +112,15 @@ def test_only_the_link_opens_a_request(world):
 
 def test_the_person_reads_replies_and_no_notes(world):
     ticket = opened(now=MONDAY - timedelta(days=400))
-    acts.reply(ticket, reply(ticket, "It goes back."), then=None, by=world.agent, now=MONDAY - timedelta(days=399))
     acts.reply(
-        ticket, reply(ticket, "A liar?", kind=Kind.INTERNAL), then=None, by=world.agent, now=MONDAY - timedelta(days=1)
+        ticket, reply(ticket, "It goes back."), next_state=None, by=world.agent, now=MONDAY - timedelta(days=399)
+    )
+    acts.reply(
+        ticket,
+        reply(ticket, "A liar?", kind=Kind.INTERNAL),
+        next_state=None,
+        by=world.agent,
+        now=MONDAY - timedelta(days=1),
     )
 
     found = get(f"/help/t/{ticket.secret}/")

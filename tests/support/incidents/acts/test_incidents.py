@@ -24,4 +24,6 @@ def test_nothing_is_sent_that_is_empty_or_to_nobody(chargers, world: World):
 
     for text, sentence in ((" ", "write something first"), ("x", "no ticket of this incident")):
         with pytest.raises(NotSentError, match=sentence):
-            acts.reply_to_all(row, text, seen=acts.fingerprint(row), is_solved=False, by=world.agent, now=NOON)
+            acts.reply_to_all(
+                row, text, seen_fingerprint=acts.fingerprint(row), is_solved=False, by=world.agent, now=NOON
+            )

@@ -28,7 +28,7 @@ def took(raw: bytes) -> InboundMail:
 
 def test_a_reply_that_can_be_withdrawn_is_not_mailed_yet(world):
     ticket = opened()
-    acts.reply(ticket, reply(ticket), then=None, by=world.agent, now=MONDAY)
+    acts.reply(ticket, reply(ticket), next_state=None, by=world.agent, now=MONDAY)
 
     assert outgoing.release_replies(now=MONDAY + 9 * SECOND) == 0
 
@@ -36,7 +36,7 @@ def test_a_reply_that_can_be_withdrawn_is_not_mailed_yet(world):
 def test_the_mail_names_the_mails_before_it_and_the_person_s_page(world):
     took(written())
     ticket = Ticket.objects.get()
-    acts.reply(ticket, reply(ticket), then=None, by=world.agent, now=MONDAY)
+    acts.reply(ticket, reply(ticket), next_state=None, by=world.agent, now=MONDAY)
     outgoing.release_replies(now=MONDAY + 10 * SECOND)
 
     send_mails()
@@ -195,7 +195,7 @@ def test_loop_7_a_delivery_status_marks_the_address_and_tells_the_agents(world, 
     assert answered.messages.get(author="system").text == (
         "A mail to kim@example.com came back: the address does not work."
     )
-    acts.reply(answered, reply(answered), then=None, by=world.agent, now=MONDAY)
+    acts.reply(answered, reply(answered), next_state=None, by=world.agent, now=MONDAY)
     assert outgoing.release_replies(now=MONDAY + 60 * SECOND) == 0
 
 

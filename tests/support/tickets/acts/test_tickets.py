@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 def test_the_clock_of_the_solution_stops_while_others_let_us_wait(world):
     ticket = opened()
     due = ticket.solve_due_at
-    acts.reply(ticket, reply(ticket), then=State.WAITING_CUSTOMER, by=world.agent, now=MONDAY + HOUR)
+    acts.reply(ticket, reply(ticket), next_state=State.WAITING_CUSTOMER, by=world.agent, now=MONDAY + HOUR)
 
     answered(ticket, after=6 * HOUR)
     ticket.refresh_from_db()
@@ -30,7 +30,7 @@ def test_the_clock_of_the_solution_stops_while_others_let_us_wait(world):
 
 def test_an_answer_reopens_what_was_solved(world):
     ticket = opened()
-    acts.reply(ticket, reply(ticket), then=State.SOLVED, by=world.agent, now=MONDAY)
+    acts.reply(ticket, reply(ticket), next_state=State.SOLVED, by=world.agent, now=MONDAY)
 
     answered(ticket, "It is still wrong.")
     ticket.refresh_from_db()
@@ -68,7 +68,7 @@ def test_it_links_two_once(world):
 def test_the_audit_trail_has_every_act_with_the_ticket_s_number(world):
     ticket = opened()
     acts.assign(ticket, world.agent, by=world.agent, now=MONDAY)
-    acts.reply(ticket, reply(ticket), then=State.SOLVED, by=world.agent, now=MONDAY)
+    acts.reply(ticket, reply(ticket), next_state=State.SOLVED, by=world.agent, now=MONDAY)
 
     entries = AuditEntry.objects.filter(subject_type="ticket").order_by("pk")
 

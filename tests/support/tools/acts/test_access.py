@@ -22,7 +22,7 @@ KIM = Visitor(name="Kim", message="Apartment 2B")
 
 
 def test_a_visitor_gets_a_link_of_their_own(world: World):
-    result = access.let_in(world.charger, KIM, asked=None, until=UNTIL, by=world.agent, now=NOW)
+    result = access.let_in(world.charger, KIM, access_request=None, until=UNTIL, by=world.agent, now=NOW)
 
     request = AccessRequest.objects.get()
     assert request.state == "granted"
@@ -33,15 +33,17 @@ def test_a_visitor_gets_a_link_of_their_own(world: World):
 def test_a_request_that_waits_is_answered_and_no_other_is_made(world: World):
     asked = access_requests.request(world.charger, Visitor(name="Lee"), now=NOW)
 
-    assert "Lee is let in" in access.let_in(world.charger, KIM, asked=asked, until=UNTIL, by=world.agent, now=NOW)
+    assert "Lee is let in" in access.let_in(
+        world.charger, KIM, access_request=asked, until=UNTIL, by=world.agent, now=NOW
+    )
     with pytest.raises(AnsweredError):
-        access.let_in(world.charger, KIM, asked=asked, until=UNTIL, by=world.agent, now=NOW)
+        access.let_in(world.charger, KIM, access_request=asked, until=UNTIL, by=world.agent, now=NOW)
     assert AccessRequest.objects.count() == 1
 
 
 def test_who_may_not_let_in_leaves_no_request_behind(world: World):
     with pytest.raises(NotAllowedError):
-        access.let_in(world.charger, KIM, asked=None, until=UNTIL, by=world.stranger, now=NOW)
+        access.let_in(world.charger, KIM, access_request=None, until=UNTIL, by=world.stranger, now=NOW)
 
     assert not AccessRequest.objects.exists()
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_stop_names_the_session(world: World, running: Session):
-    acts.stop(world.charger, running.transaction, once=uuid.uuid4(), by=world.agent, now=now())
+    acts.stop(world.charger, running.transaction, idempotency_key=uuid.uuid4(), by=world.agent, now=now())
 
     command = Command.objects.get(action="RemoteStopTransaction")
     assert command.payload == {"transactionId": int(running.transaction.transaction_id)}
@@ -29,7 +29,7 @@ def test_a_session_that_has_ended_is_not_stopped(world: World, running: Session)
     Transaction.objects.update(stopped_at=now())
 
     with pytest.raises(NotPossibleError, match="ended already"):
-        acts.stop(world.charger, running.transaction, once=uuid.uuid4(), by=world.agent, now=now())
+        acts.stop(world.charger, running.transaction, idempotency_key=uuid.uuid4(), by=world.agent, now=now())
 
     assert not Command.objects.filter(action="RemoteStopTransaction").exists()
 
@@ -38,7 +38,7 @@ def test_a_session_that_has_ended_is_not_stopped(world: World, running: Session)
 def test_a_restart_is_of_the_kind_that_was_chosen(world: World, ticket: Ticket, kind: str, type_: str):
     world.charger.refresh_from_db()
 
-    acts.reset(world.charger, kind, once=uuid.uuid4(), by=world.agent, now=now())
+    acts.reset(world.charger, kind, idempotency_key=uuid.uuid4(), by=world.agent, now=now())
 
     assert Command.objects.get(action="Reset").payload == {"type": type_}
 
@@ -48,7 +48,7 @@ def test_the_same_form_sends_one_command(world: World, ticket: Ticket):
     once = uuid.uuid4()
 
     for _ in range(2):
-        acts.ask_status(world.charger, once=once, by=world.agent, now=now())
+        acts.ask_status(world.charger, idempotency_key=once, by=world.agent, now=now())
 
     assert Command.objects.filter(action="TriggerMessage").count() == 1
 
@@ -56,7 +56,7 @@ def test_the_same_form_sends_one_command(world: World, ticket: Ticket):
 @pytest.mark.parametrize("person", ["teammate", "stranger"])
 def test_who_may_not_operate_it_sends_nothing(world: World, ticket: Ticket, person: str):
     with pytest.raises(NotAllowedError):
-        acts.unlock(world.charger, 1, once=uuid.uuid4(), by=getattr(world, person), now=now())
+        acts.unlock(world.charger, 1, idempotency_key=uuid.uuid4(), by=getattr(world, person), now=now())
 
     assert not Command.objects.exists()
 
@@ -74,6 +74,6 @@ def test_a_start_for_a_card_that_nobody_knows_is_not_sent(world: World, ticket: 
     world.charger.refresh_from_db()
 
     with pytest.raises((NotPossibleError, StartRefusedError)):
-        acts.start(world.charger, "04FF00FF", evse_number=1, once=uuid.uuid4(), by=world.agent, now=now())
+        acts.start(world.charger, "04FF00FF", evse_number=1, idempotency_key=uuid.uuid4(), by=world.agent, now=now())
 
     assert not Command.objects.exists()

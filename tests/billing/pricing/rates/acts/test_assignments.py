@@ -62,7 +62,7 @@ def test_where_and_for_whom_is_written_down_as_narrow_as_it_is(world, plain):
 
 def save(world, choices, *, seen=None):
     seen = grid.build(world.host).fingerprint if seen is None else seen
-    return assignments.save_grid(world.host, choices, seen=seen, by=world.owner, now=NOW)
+    return assignments.save_grid(world.host, choices, seen_fingerprint=seen, by=world.owner, now=NOW)
 
 
 def test_a_grid_says_what_changed_and_leaves_the_rest(world, plain, house):
@@ -103,4 +103,4 @@ def test_who_does_not_manage_the_host_assigns_nothing(world, plain, person):
     with pytest.raises(NotAllowedError):
         assignments.assign(plain, AssignmentScope(property=world.site, audience="guest"), by=by, now=NOW)
     with pytest.raises(NotAllowedError):
-        assignments.save_grid(world.host, {}, seen="", by=by, now=NOW)
+        assignments.save_grid(world.host, {}, seen_fingerprint="", by=by, now=NOW)
