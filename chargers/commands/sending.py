@@ -63,9 +63,9 @@ def send(
 ) -> Command:
     """Stores the command for the charger's gateway, with its reservation or upload link and an audit entry.
 
-    `submission_id` is the id of the submitted form: submitting it again returns the first command. A start is decided as ordered
-    by the host's own people or an agent unless `ordered_by` is given: raises StartRefusedError. For an app the outlet
-    must also be free: raises OutletTakenError.
+    `submission_id` is the id of the submitted form: submitting it again returns the first command. A start is decided
+    as ordered by the host's own people or an agent unless `ordered_by` is given: raises StartRefusedError. For an app
+    the outlet must also be free: raises OutletTakenError.
     """
     if sent := sent_before(charger, submission_id):
         return sent

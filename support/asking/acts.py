@@ -59,8 +59,8 @@ def answer(
 ) -> Conversation:
     """Stores the person's turn and the assistant's. `wording` is the person's turn as text, for the transcript.
 
-    `turn_number`: the number of the turn that the person answers; None: the newest. Raises StaleError. An ended conversation
-    accepts no more turns, and neither does one with more turns than any useful conversation.
+    `turn_number`: the number of the turn that the person answers; None: the newest. Raises StaleError. An ended
+    conversation accepts no more turns, and neither does one with more turns than any useful conversation.
     """
     topic_number = _choose_topic(row, event)
     with transaction.atomic():

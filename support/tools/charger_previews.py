@@ -259,10 +259,10 @@ def stop_billing(case: Case, running_charge: Running) -> Preview:
         raise NotPossibleError("Nothing of that session is billed by us.")
     if session.billed_until is not None:
         raise NotPossibleError(f"Its bill ended at {clock(case, session.billed_until)} already.")
+    price = cost(case, running_charge)
     sentences = (
         f"From now on nothing of the session at {describe_connector(charger, running_charge.transaction)} is billed.",
-        f"The driver pays {cost(case, running_charge)}, by the last reading before this moment. It cannot be billed "
-        "later.",
+        f"The driver pays {price}, by the last reading before this moment. It cannot be billed later.",
         "Charging goes on until somebody stops it or the car is full. The receipt says when the bill ended.",
     )
     return Preview(says=sentences, button="Stop billing")

@@ -45,7 +45,7 @@ def is_near(query_word: str, word: str) -> bool:
 
 
 def _distance(word: str, other: str, *, max_distance: int) -> int:
-    """Returns the number of letters to change, counting a swap as one; more than `max_distance` as soon as that is certain."""
+    """Returns the number of letters to change, counting a swap as one; stops once it exceeds `max_distance`."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for at, letter in enumerate(word, start=1):

@@ -50,7 +50,7 @@ def rows(
 ) -> list[Row]:
     """Makes the rows of a calculated payout, stored or not; empty rows are left out.
 
-    `opening_labels` are the labels of the payouts whose remainder it took over, `carried_by_kind` is what it carries on.
+    `opening_labels`: the payouts whose remainder it took over. `carried_by_kind`: what it carries on, by kind.
     """
     sales = totals.sales
     late, early = sales.get((True, False), Sales()), sales.get((False, True), Sales())

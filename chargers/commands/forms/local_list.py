@@ -71,7 +71,7 @@ def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version)
 
 
 def parts(payload: Payload, *, max_entries: int | None) -> list[Payload]:
-    """Splits a list into messages of at most `max_entries` entries: the first as it is, the others as differences to it."""
+    """Splits a list into messages of at most `max_entries` entries: the first is full, the others are differences."""
     entries = payload.get("localAuthorizationList", [])
     if not max_entries or len(entries) <= max_entries:
         return [payload]

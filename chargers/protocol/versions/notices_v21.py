@@ -99,7 +99,8 @@ def _grid_alarm(payload: Payload, reader: Reader) -> Event:
         topic=Topic.GRID,
         time=stated_at(payload, reader),
         payload=dump_json(payload),
-        summary=f"Grid alarm {'over' if ended else 'on'}: {fault_text}, control {control}{f' ({extra})' if extra else ''}",
+        summary=f"Grid alarm {'over' if ended else 'on'}: {fault_text}, control {control}"
+        + (f" ({extra})" if extra else ""),
         state="Ended" if ended else "Alarm",
     )
 

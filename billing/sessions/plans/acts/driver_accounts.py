@@ -179,10 +179,11 @@ def _delete_due(pk: UUID, *, now: datetime) -> bool:
             "You asked for it on %(day)s. Name, address and saved cards are deleted; receipts stay without a name."
         )
         request_day = times.day(driver.deletion_asked_at)
+        advice = _("You can go on charging without one: scan the code on the charger.")
         mail = Mail(
             key=f"{_DELETED}{driver.pk}",
             subject=_("Your account was deleted"),
-            text=f"{text % {'day': request_day}}\n\n{_('You can go on charging without one: scan the code on the charger.')}",
+            text=f"{text % {'day': request_day}}\n\n{advice}",
             headers={},
         )
     address = driver.user.email
