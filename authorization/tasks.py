@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from authorization.insight import unstarted
+from authorization.insight import unstarted_sessions
 from authorization.models import MobilityProvider, TokenImport
 from authorization.pms import connections, sync
 from authorization.rest import idempotency
@@ -77,7 +77,7 @@ def probe_issuers() -> int:
 @shared_task
 def notice_unstarted() -> int:
     """Records cards that we accepted with a car plugged in, but without a session."""
-    return unstarted.notice(now=_now())
+    return unstarted_sessions.notice(now=_now())
 
 
 @shared_task

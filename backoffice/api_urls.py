@@ -80,10 +80,10 @@ from billing.payouts.payees.api.bank_accounts import (
     Onboarding,
 )
 from billing.payouts.statements.api import OneStatement, StatementCsv, StatementPdf, Statements
+from billing.pricing.rates.api.applied_rate import ResolvedRate
 from billing.pricing.rates.api.assignments import Assignments, OneAssignment
 from billing.pricing.rates.api.grid import RateGrid
 from billing.pricing.rates.api.rates import OneRate, Rates, Versions, VersionWithdrawal
-from billing.pricing.rates.api.resolved import ResolvedRate
 from billing.pricing.rehearsals.api import RateRehearsal
 from billing.pricing.taxes.api import PropertyTaxes
 from billing.sessions.arrivals.api import HostArrivals, HostArrivalText, StayMessages

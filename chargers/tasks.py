@@ -17,7 +17,7 @@ from chargers.lib import batch, partitions
 from chargers.local_lists import sync
 from chargers.models import Command
 from chargers.power import power_limit
-from chargers.recovery import climbing, lost_messages
+from chargers.recovery import lost_messages, progress
 from chargers.security import certificates, passwords
 from chargers.upstreams import backends
 
@@ -79,10 +79,10 @@ def keep_maintenance() -> int:
 def recover_chargers() -> int:
     """Runs the safe ladder: begins it for lasting troubles, and takes at most one step at each charger."""
     now = datetime.now(tz=UTC)
-    climbing.begin_due(now=now)
+    progress.begin_due(now=now)
     return batch.each_of(
-        climbing.due(now=now),
-        lambda pk: climbing.advance_recovery(pk, is_paid=outlets.is_paid, now=now),
+        progress.due(now=now),
+        lambda pk: progress.advance_recovery(pk, is_paid=outlets.is_paid, now=now),
         noun="Recovery",
         failure="could not be moved on",
     )

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from chargers.lib import batch
-from chargers.recovery import climbing
+from chargers.recovery import progress
 from support.assistant import record
-from support.incidents import watching
+from support.incidents import detection
 from support.mailbox import imap, outgoing
 from support.queues import finding
 from support.requests.acts import mails, recoveries
@@ -47,14 +47,14 @@ def learn_words() -> int:
 @shared_task
 def watch_incidents() -> int:
     """Opens, updates and closes incidents of several chargers."""
-    return watching.watch(now=datetime.now(tz=UTC))
+    return detection.watch(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def report_recoveries() -> int:
     """Opens tickets about chargers that the safe ladder could not recover."""
     now = datetime.now(tz=UTC)
-    rows = climbing.list_unreported()
+    rows = progress.list_unreported()
     return batch.each_of(rows, lambda row: recoveries.report(row, now=now), noun="Recovery", failure="was not reported")
 
 

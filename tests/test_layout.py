@@ -18,7 +18,7 @@ NOT_MIRRORED = {
     "authorization.decide.reasons.cards",
     "authorization.decide.reasons.limits",
     "authorization.decide.reasons.partners",
-    "authorization.decide.reasons.places",
+    "authorization.decide.reasons.chargers",
     "authorization.decide.reasons.stays",
     "authorization.decide.rules.token",
     "authorization.decide.trace",

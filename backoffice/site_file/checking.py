@@ -18,7 +18,7 @@ from backoffice.site_file.entries import (
     TokenEntry,
     UserEntry,
 )
-from backoffice.site_file.existing import Existing
+from backoffice.site_file.existing_rows import Existing
 from billing.engine.rate.reading import Problem
 from chargers.lib import outbound
 from chargers.models import Upstream

@@ -17,7 +17,7 @@ from authorization.visits import booking_proofs, stay_keys
 from authorization.visits.booking_proofs import Claim
 from authorization.visits.stay_keys import PhonesTakenError
 from billing.sessions.starting import landing, welcome
-from billing.sessions.stays import places
+from billing.sessions.stays import stay_chargers
 from billing.sessions.visitors import booking_guesses, phone_keys
 from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
@@ -134,7 +134,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     context |= {
         "is_key": stay in unlocked_stays,
         "sentence": welcome.sentence(stay, now=now),
-        "chargers": places.chargers_of(stay),
+        "chargers": stay_chargers.chargers_of(stay),
     }
     return render(request, "guest/stay.html", context, status=status)
 

@@ -33,7 +33,16 @@ from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.push import encryption
-from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, waiting_form, welcome
+from billing.sessions.starting import (
+    landing,
+    ordering,
+    refused_starts,
+    repeats,
+    running,
+    waiting,
+    waiting_form,
+    welcome,
+)
 from billing.sessions.starting.landing import Landing
 from billing.sessions.stays import terms
 from billing.sessions.visitors import limits, own_sessions, phone_keys, sentences, waiting_cookie
@@ -41,7 +50,7 @@ from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
 from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
-from support.diagnosis import shown as diagnosis
+from support.diagnosis import presentation as diagnosis
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
 
@@ -118,7 +127,7 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         empty_form = PayForm(initial=_initial_form_data(spot) | {"email": form.cleaned_data["email"]})
         return _landing(request, spot, empty_form, notice=notice)
     is_refused = request.method == "POST" and spot.version is None
-    return _landing(request, spot, form, notice=unstarted.nothing_held() if is_refused else "")
+    return _landing(request, spot, form, notice=refused_starts.nothing_held() if is_refused else "")
 
 
 @require_POST
@@ -290,7 +299,7 @@ def _pay_and_redirect(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _nothing_held(why: str) -> str:
     """Returns why a payment was refused, with a note that the card was not charged."""
-    return f"{why} {unstarted.nothing_held()}".strip()
+    return f"{why} {refused_starts.nothing_held()}".strip()
 
 
 def _landing(
@@ -413,8 +422,8 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "limit": _limit(session),
         "hold": hold,
         "plug": waiting.find_plug(session, now=now),
-        "unstarted": unstarted.describe(session, hold, now=now),
-        "money": unstarted.money_sentence(session, hold) if session.state == Session.State.FAILED else "",
+        "unstarted": refused_starts.describe(session, hold, now=now),
+        "money": refused_starts.money_sentence(session, hold) if session.state == Session.State.FAILED else "",
         **_payment_context(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "owed": _find_receivable(session),

@@ -23,7 +23,7 @@ from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, P
 from billing.models.guest_domains import GuestDomain
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
-from billing.models.joining import Join, JoinCode
+from billing.models.join_codes import Join, JoinCode
 from billing.models.label_scans import LabelScans
 from billing.models.offers import RefundOffer, RefundOfferTerms
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable

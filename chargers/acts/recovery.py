@@ -10,8 +10,8 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.models import Charger, Property
-from chargers.recovery import climbing
-from chargers.recovery.ladder import Step
+from chargers.recovery import progress
+from chargers.recovery.next_step import Step
 
 
 def choose(property_: Property, steps: Sequence[Step], *, by: User | ApiKey, now: datetime) -> None:
@@ -19,10 +19,10 @@ def choose(property_: Property, steps: Sequence[Step], *, by: User | ApiKey, now
     access.require(by, Right.OPERATE, property_.host)
     with transaction.atomic():
         locked = Property.objects.select_for_update().get(pk=property_.pk)
-        before = climbing.steps_of(locked)
+        before = progress.steps_of(locked)
         if set(before) == set(steps):
             return
-        climbing.choose(locked, steps, by=audit.actor(by), now=now)
+        progress.choose(locked, steps, by=audit.actor(by), now=now)
         subject = audit.Subject("property", property_.slug, property_.name, property_.host)
         after = {"steps": [step.value for step in Step if step in steps]}
         audit.write(
@@ -38,10 +38,10 @@ def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: User | ApiK
     access.require_at(by, Right.OPERATE, charger)
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        before, after = _codes(climbing.own_steps(locked)), _codes(steps)
+        before, after = _codes(progress.own_steps(locked)), _codes(steps)
         if before == after:
             return
-        climbing.choose_at(locked, steps, by=audit.actor(by), now=now)
+        progress.choose_at(locked, steps, by=audit.actor(by), now=now)
         subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
         audit.write("charger.safe_ladder", subject, user=by, now=now, before={"steps": before}, after={"steps": after})
 

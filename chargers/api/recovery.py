@@ -12,8 +12,8 @@ from authorization.rest.base import ApiView
 from authorization.rest.bodies import Body, parse_request
 from chargers.acts import recovery as acts
 from chargers.models import Charger, Recovery, RecoveryStep
-from chargers.recovery import climbing, ladder, wording
-from chargers.recovery.ladder import Step
+from chargers.recovery import next_step, progress, wording
+from chargers.recovery.next_step import Step
 
 _LIMIT = 100
 
@@ -97,7 +97,7 @@ class PropertyLadder(ApiView):
     @extend_schema(responses=LadderSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Returns the allowed steps; there are none until one is allowed."""
-        return Response({"steps": list(climbing.steps_of(self.seen_place(request, slug)))})
+        return Response({"steps": list(progress.steps_of(self.seen_place(request, slug)))})
 
     @extend_schema(request=ChosenLadderSerializer, responses=LadderSerializer)
     def put(self, request: Request, slug: str) -> Response:
@@ -105,7 +105,7 @@ class PropertyLadder(ApiView):
         property_, key = self.seen_place(request, slug), self.key(request)
         steps = [Step(step) for step in parse_request(ChosenLadderSerializer, request)["steps"]]
         acts.choose(property_, steps, by=key, now=now())
-        return Response({"steps": list(climbing.steps_of(property_))})
+        return Response({"steps": list(progress.steps_of(property_))})
 
 
 class ChargerRecoveries(ApiView):
@@ -114,7 +114,7 @@ class ChargerRecoveries(ApiView):
     @extend_schema(responses=RecoveriesSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         """Lists each trouble with its steps, their answers and effects."""
-        rows = climbing.of_charger(self.charger(request, charger_id), limit=_LIMIT)
+        rows = progress.of_charger(self.charger(request, charger_id), limit=_LIMIT)
         return Response({"results": RecoverySerializer(rows, many=True).data})
 
 
@@ -136,9 +136,9 @@ class ChargerLadder(ApiView):
 
 
 def _ladder(charger: Charger) -> dict[str, Any]:
-    own, allowed, records = climbing.own_steps(charger), climbing.steps_at(charger), climbing.records_of(charger)
+    own, allowed, records = progress.own_steps(charger), progress.steps_at(charger), progress.records_of(charger)
     return {
         "own": None if own is None else list(own),
-        "steps": [step for step in ladder.order_steps(records) if step in allowed],
+        "steps": [step for step in next_step.order_steps(records) if step in allowed],
         "why": wording.why_ordered({step: record for step, record in records.items() if step in allowed}),
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chargers.commands.queue import START_ACTIONS, STOP_ACTIONS
-from chargers.formatting.words import command_word
+from chargers.formatting.phrases import command_word
 from chargers.models import Command
 
 _STATE: Final = Command.State

@@ -15,7 +15,7 @@ from authorization.decide.trace import TraceLine
 from authorization.models import Decision
 from chargers.commands import results
 from chargers.fleet import presence
-from chargers.flows import autocharge, own_decisions, quarantine, reports, transactions
+from chargers.flows import autocharge, charger_decisions, quarantine, reports, transactions
 from chargers.journal.connection import Connection
 from chargers.journal.flow_result import FlowResult, awaiting_provider, decide, effect_seen, status_word, token_answer
 from chargers.protocol.events import (
@@ -149,7 +149,7 @@ def _refuse_contract(connection: Connection, event: AuthorizeRequested, *, now: 
         keep=decisions.append,
     )
     if not connection.led:
-        own_decisions.remember_reply(connection, uid, accepted=False, now=now)
+        charger_decisions.remember_reply(connection, uid, accepted=False, now=now)
     return FlowResult(
         AuthorizeAnswered(token_answer(decided), certificate_status=status),
         uid=uid,
@@ -175,7 +175,7 @@ def _authorize(
         return FlowResult(awaiting_provider(connection, question, decided, now=now, resume=resume), uid=question.uid)
     answer = token_answer(decided)
     if not connection.led:  # where another back office leads, its reply counts
-        own_decisions.remember_reply(connection, question.uid, accepted=decided.is_accepted, now=now)
+        charger_decisions.remember_reply(connection, question.uid, accepted=decided.is_accepted, now=now)
         autocharge.remember_refused_vehicle(connection, question, decided, now=now)
     return FlowResult(
         AuthorizeAnswered(answer),

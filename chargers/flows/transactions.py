@@ -14,7 +14,7 @@ from authorization.decide.facts import LiveValidation
 from authorization.identifiers import uids
 from authorization.models import Decision
 from chargers.commands import queue, reservations
-from chargers.flows import autocharge, billing_bridge, own_decisions
+from chargers.flows import autocharge, billing_bridge, charger_decisions
 from chargers.journal.connection import Connection
 from chargers.journal.flow_result import (
     AwaitingProvider,
@@ -135,7 +135,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
             row, event.charging_state, at=plausible_time(event.time, now=now), now=now, is_new=True
         )
         if not row.upstream:
-            own_decisions.stop(connection, row, now=now)
+            charger_decisions.stop(connection, row, now=now)
     result = _result_of(
         row,
         reply=TransactionAnswered(None, _answer_at_end(connection, row, event, now=now)),
@@ -213,7 +213,7 @@ def _apply_start_decision(
     else:
         question = Question(kind=Kind.START, at=row.started_at, uid=row.id_token, evse_number=row.evse_number)
         autocharge.remember_refused_vehicle(connection, question, decided, now=now)
-    own_decisions.start(connection, row, decided, now=now)
+    charger_decisions.start(connection, row, decided, now=now)
     return answer
 
 

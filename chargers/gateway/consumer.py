@@ -30,7 +30,7 @@ from chargers.lib import ids
 from chargers.models import Charger
 from chargers.protocol import frames
 from chargers.protocol.frames import CallError, CallResult
-from chargers.proxy.parcels import Passed
+from chargers.proxy.call_values import Passed
 from chargers.proxy.relay import Relay
 from chargers.upstreams import plan
 from chargers.upstreams.plan import UpstreamPlan

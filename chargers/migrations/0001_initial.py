@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "steps",
-                            models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`."),
+                            models.JSONField(default=list, help_text="Codes of `chargers.recovery.next_step.Step`."),
                         ),
                         ("changed_at", models.DateTimeField()),
                         ("changed_by", models.CharField(max_length=150)),
@@ -1880,7 +1880,7 @@ class Migration(migrations.Migration):
                         ),
                         (
                             "steps",
-                            models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`."),
+                            models.JSONField(default=list, help_text="Codes of `chargers.recovery.next_step.Step`."),
                         ),
                         ("changed_at", models.DateTimeField()),
                         ("changed_by", models.CharField(max_length=150)),

@@ -2,15 +2,16 @@
 
 from chargers.models.availability import OutageExclusion, StateSpan
 from chargers.models.catalogue import ChargerModel
+from chargers.models.charger_reports import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.fleet import ExpectedSetting, Job, JobItem, Tag
 from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport
+from chargers.models.hosts import Host, Property, PropertyPicture, Unit
 from chargers.models.lists import CardMemory, LocalList
 from chargers.models.maintenance import MaintainedCharger, Maintenance
 from chargers.models.own_acts import OwnAct
-from chargers.models.places import Host, Property, PropertyPicture, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
 from chargers.models.recovery import (
     ChargerRecoveryPolicy,
@@ -19,7 +20,6 @@ from chargers.models.recovery import (
     RecoveryRecord,
     RecoveryStep,
 )
-from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
 from chargers.models.uploads import Upload

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 from chargers.models.free_text import FreeText
 from chargers.models.hardware import Charger
-from chargers.models.places import Host, Property
+from chargers.models.hosts import Host, Property
 from chargers.models.sentences import InEnglish, SentencesField
 from chargers.models.wire import Command
 from chargers.sentences import jobs

@@ -3,7 +3,7 @@
 from django.db import models
 
 from chargers.models.free_text import FreeText
-from chargers.models.places import Property, Unit
+from chargers.models.hosts import Property, Unit
 
 TROUBLED = ("Faulted", "Unavailable")
 """States of a connector in which nobody can charge."""

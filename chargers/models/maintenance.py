@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from chargers.models.availability import OutageExclusion
 from chargers.models.free_text import FreeText
 from chargers.models.hardware import Charger
-from chargers.models.places import Property
+from chargers.models.hosts import Property
 
 
 class Maintenance(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from chargers.models.energy import Transaction
 from chargers.models.hardware import Evse
-from chargers.models.places import Property
+from chargers.models.hosts import Property
 from chargers.models.sentences import InEnglish, SentencesField
 from chargers.sentences import catalogue
 

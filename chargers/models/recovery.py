@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from chargers.models.hardware import Charger
-from chargers.models.places import Property
+from chargers.models.hosts import Property
 
 _STEPS = [
     ("trigger", "Ask for its status"),
@@ -19,7 +19,7 @@ class RecoveryPolicy(models.Model):
     """The steps that may be tried at a property's chargers; without a row or a step, none."""
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="recovery_policy")
-    steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`.")
+    steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.next_step.Step`.")
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=150)
 
@@ -34,7 +34,7 @@ class ChargerRecoveryPolicy(models.Model):
     """
 
     charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="recovery_policy")
-    steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`.")
+    steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.next_step.Step`.")
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=150)
 

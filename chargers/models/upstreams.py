@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from chargers.models.hardware import Charger
-from chargers.models.places import Host, Property
+from chargers.models.hosts import Host, Property
 
 
 class BackOffice(models.Model):

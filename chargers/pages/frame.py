@@ -12,7 +12,7 @@ from authorization.people.request import now, viewer
 from billing.sessions.lifecycle import outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
-from chargers.formatting.words import licence_holds
+from chargers.formatting.phrases import licence_holds
 from chargers.models import Charger, Connector, Property
 
 

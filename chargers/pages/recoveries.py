@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chargers.models import Charger, Command, Recovery, RecoveryStep
-from chargers.recovery import climbing, ladder, wording
-from chargers.recovery.ladder import Step
+from chargers.recovery import next_step, progress, wording
+from chargers.recovery.next_step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ class ShownChoice:
 def choice(charger: Charger) -> ShownChoice:
     """Returns the choice for a charger. Three queries."""
     own, of_place, records = (
-        climbing.own_steps(charger),
-        climbing.steps_of(charger.property),
-        climbing.records_of(charger),
+        progress.own_steps(charger),
+        progress.steps_of(charger.property),
+        progress.records_of(charger),
     )
     chosen_steps = of_place if own is None else own
     return ShownChoice(
         is_own=own is not None,
         steps=tuple(
             (step, wording.TITLES[step], wording.MEANS[step], step in chosen_steps)
-            for step in ladder.order_steps(records)
+            for step in next_step.order_steps(records)
         ),
         of_place=", ".join(wording.TITLES[step].lower() for step in of_place) or "off",
         why=tuple(wording.why_ordered(records)),

@@ -7,7 +7,7 @@ from functools import partial
 
 from chargers.journal.group_commit import Journal, WorkResult
 from chargers.protocol import frames
-from chargers.proxy.parcels import ForwardedCall, LeaderReply, Silent
+from chargers.proxy.call_values import ForwardedCall, LeaderReply, Silent
 from chargers.upstreams import plan
 from chargers.upstreams.plan import Waiting
 

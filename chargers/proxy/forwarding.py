@@ -34,7 +34,7 @@ from chargers.protocol.events import (
 from chargers.protocol.frames import Call, CallError, CallResult, Fault, Payload, Send, Version
 from chargers.protocol.schemas import PayloadPart
 from chargers.proxy import verdicts
-from chargers.proxy.parcels import ForwardedCall, LeaderReply, Passed, Silent, UpstreamAnswer
+from chargers.proxy.call_values import ForwardedCall, LeaderReply, Passed, Silent, UpstreamAnswer
 from chargers.proxy.verdicts import TokenStatuses
 from chargers.transactions import recording, starts
 from chargers.upstreams import roles, translation

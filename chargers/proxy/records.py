@@ -16,7 +16,7 @@ from chargers.models import Charger, Message, UpstreamId
 from chargers.protocol import fields, frames, replies
 from chargers.protocol.frames import CallError, Payload, Version
 from chargers.proxy import verdicts
-from chargers.proxy.parcels import LeaderReply, UpstreamAnswer
+from chargers.proxy.call_values import LeaderReply, UpstreamAnswer
 from chargers.upstreams import roles, translation
 from chargers.upstreams.plan import UpstreamFacts
 from chargers.upstreams.roles import UpstreamRefusal, UpstreamRole

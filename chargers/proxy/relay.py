@@ -16,7 +16,7 @@ from chargers.journal.group_commit import Journal, Later, WorkResult
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.proxy import records
-from chargers.proxy.parcels import LeaderReply, Passed, Silent
+from chargers.proxy.call_values import LeaderReply, Passed, Silent
 from chargers.proxy.quota import Quota
 from chargers.proxy.records import Commanded, UpstreamScope
 from chargers.proxy.upstream import Home, UpstreamSocket

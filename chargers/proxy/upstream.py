@@ -20,7 +20,7 @@ from chargers.protocol import fields, frames
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.proxy import records, upstream_socket
 from chargers.proxy.backlog import Answer, Backlog, resolve
-from chargers.proxy.parcels import ForwardedCall, LeaderReply, Silent, UpstreamAnswer
+from chargers.proxy.call_values import ForwardedCall, LeaderReply, Silent, UpstreamAnswer
 from chargers.proxy.quota import Quota
 from chargers.proxy.records import UpstreamExchange, UpstreamScope
 from chargers.upstreams import plan, translation

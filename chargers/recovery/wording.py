@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from chargers.recovery import ladder
-from chargers.recovery.ladder import Hindrance, Kind, Record, Step
+from chargers.recovery import next_step
+from chargers.recovery.next_step import Hindrance, Kind, Record, Step
 
 TITLES: Final = {
     Step.TRIGGER: "Ask the charger for its status",
@@ -43,7 +43,7 @@ def why_ordered(records: Mapping[Step, Record]) -> list[str]:
     sentences = [
         f"“{TITLES[harder]}” comes before “{TITLES[gentler]}”: it helped {_share(records[harder])}, "
         f"“{TITLES[gentler]}” {_share(records[gentler])}."
-        for harder, gentler in ladder.brought_forward(records)
+        for harder, gentler in next_step.brought_forward(records)
         if not records[gentler].never_helps
     ]
     sentences += [

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chargers.simulator import obedience
+from chargers.simulator import command_handling
+from chargers.simulator.command_handling import Setting
 from chargers.simulator.link import Link, Payload
-from chargers.simulator.obedience import Setting
 
 StartOrder = Callable[[int, str, int | None], Awaitable[None]]
 
@@ -51,7 +51,7 @@ class Device(ABC):
         self.log = log
         self.outlets = {n: Outlet(number=n, register_wh=first_wh) for n in range(1, identity.outlets + 1)}
         self.settings = self.first_settings()
-        self.memory = obedience.Memory()
+        self.memory = command_handling.Memory()
         self.link: Link | None = None
         self.on_start_order: StartOrder | None = None
         self._orders: set[asyncio.Task[None]] = set()
@@ -91,13 +91,13 @@ class Device(ABC):
                 return {"status": "Accepted"}
             case _:
                 answer = await self.obey_version(action, payload)
-                return obedience.answer_command(self.memory, action, payload) if answer is None else answer
+                return command_handling.answer_command(self.memory, action, payload) if answer is None else answer
 
     async def deliver(self, address: str, name: str) -> None:
         """Uploads a log of its own state to the address."""
         text = f"{self.identity.charger_id} {self.identity.vendor} {self.identity.model}\n{stamp()} all is well\n"
         try:
-            status = await obedience.upload(address, text=text, name=name)
+            status = await command_handling.upload(address, text=text, name=name)
         except OSError as exc:
             self.log(f"could not upload {name}: {exc}")
         else:
@@ -106,12 +106,14 @@ class Device(ABC):
     def power_allowed(self, outlet: int, *, power_w: int, elapsed_s: float) -> int:
         """Returns the power in W that a car may draw now if it wants `power_w`; 0 if it is less than any car needs."""
         state = self.outlets[outlet]
-        amps = obedience.allowed_a(self.memory, outlet=outlet, transaction_id=state.transaction_id, elapsed_s=elapsed_s)
+        amps = command_handling.allowed_a(
+            self.memory, outlet=outlet, transaction_id=state.transaction_id, elapsed_s=elapsed_s
+        )
         if amps is None:
             return power_w
-        phases = 1 if power_w <= obedience.MAX_OF_ONE_PHASE_W else 3
-        allowed_w = round(amps * obedience.VOLTAGE_V * phases)
-        return 0 if amps < obedience.LEAST_A else min(power_w, allowed_w)
+        phases = 1 if power_w <= command_handling.MAX_OF_ONE_PHASE_W else 3
+        allowed_w = round(amps * command_handling.VOLTAGE_V * phases)
+        return 0 if amps < command_handling.LEAST_A else min(power_w, allowed_w)
 
     def order_start(self, outlet: int, uid: str, remote_start_id: int | None) -> str:
         """Handles an order to start; the car is plugged in a moment later."""
@@ -186,7 +188,7 @@ class Device16(Device):
     version = "1.6"
 
     def first_settings(self) -> list[Setting]:
-        return obedience.settings_16(self.identity.outlets)
+        return command_handling.settings_16(self.identity.outlets)
 
     async def boot(self, reason: str) -> Payload:
         return await self.call(
@@ -273,7 +275,9 @@ class Device16(Device):
             case "GetCompositeSchedule":
                 unit = payload.get("chargingRateUnit", "A")
                 outlet_number = int(payload["connectorId"])
-                schedule = obedience.limits(self.memory, outlet=outlet_number, duration=payload["duration"], unit=unit)
+                schedule = command_handling.limits(
+                    self.memory, outlet=outlet_number, duration=payload["duration"], unit=unit
+                )
                 outlet = {"connectorId": payload["connectorId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
             case "GetDiagnostics":

@@ -3,10 +3,10 @@
 import uuid
 from datetime import datetime
 
-from chargers.simulator import obedience
+from chargers.simulator import command_handling
+from chargers.simulator.command_handling import Setting
 from chargers.simulator.device import Device, Device16, Outlet, stamp
 from chargers.simulator.link import Payload
-from chargers.simulator.obedience import Setting
 
 
 class Device2(Device):
@@ -15,7 +15,7 @@ class Device2(Device):
     version = "2.0.1"
 
     def first_settings(self) -> list[Setting]:
-        return obedience.settings_2x()
+        return command_handling.settings_2x()
 
     async def boot(self, reason: str) -> Payload:
         station = {
@@ -117,7 +117,9 @@ class Device2(Device):
             case "GetCompositeSchedule":
                 unit = payload.get("chargingRateUnit", "A")
                 outlet_number = int(payload["evseId"])
-                schedule = obedience.limits(self.memory, outlet=outlet_number, duration=payload["duration"], unit=unit)
+                schedule = command_handling.limits(
+                    self.memory, outlet=outlet_number, duration=payload["duration"], unit=unit
+                )
                 outlet = {"evseId": payload["evseId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", "schedule": {**outlet, **schedule}}
             case "GetLog":

@@ -3,7 +3,7 @@
 from django import template
 
 from chargers.commands import wording
-from chargers.formatting import quantities, words
+from chargers.formatting import phrases, quantities
 
 register = template.Library()
 register.filter(quantities.clock)
@@ -17,9 +17,9 @@ register.filter(wording.command_answer)
 register.filter(wording.command_request)
 register.filter(wording.command_title)
 register.filter(wording.next_step)
-register.filter(words.actor_name)
-register.filter(words.clock_sentence)
-register.filter(words.command_kind)
-register.filter(words.command_word)
-register.filter(words.licence_sentence)
-register.filter(words.plug_name)
+register.filter(phrases.actor_name)
+register.filter(phrases.clock_sentence)
+register.filter(phrases.command_kind)
+register.filter(phrases.command_word)
+register.filter(phrases.licence_sentence)
+register.filter(phrases.plug_name)

@@ -20,7 +20,7 @@ from chargers.listing import tags
 from chargers.models import Charger, Transaction
 from chargers.pages import bulk_forms
 from chargers.pages.bulk_forms import BulkForm, TagsForm
-from chargers.pages.chosen import Chosen, resolve_selection
+from chargers.pages.selection import Chosen, resolve_selection
 
 _MAX_NAMED: Final = 30
 _MAX_LABELS: Final = 200

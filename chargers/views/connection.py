@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -71,7 +71,7 @@ def _act_on_password(request: HttpRequest, frame: Frame, way: Callable[[HttpRequ
     return redirect("chargers:connection", charger_id=charger_id)
 
 
-_set_password = fresh.after_log_in(_act_on_password)
+_set_password = fresh_login.after_log_in(_act_on_password)
 """Anyone who knows a charger's password can impersonate it."""
 
 

@@ -15,7 +15,7 @@ from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
 from chargers.acts import expected_settings as acts
 from chargers.models import Charger, ExpectedSetting
-from chargers.pages.chosen import visible_chargers
+from chargers.pages.selection import visible_chargers
 from chargers.settings import drift
 from chargers.settings.drift import ValueGroup
 from chargers.text import masking

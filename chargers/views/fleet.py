@@ -17,13 +17,13 @@ from authorization.people.request import now, viewer
 from chargers.fleet import alerts, reports
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
-from chargers.pages import live, power_day, recoveries, shown_acts, station
+from chargers.pages import charger_decisions, live, power_day, recoveries, station
 from chargers.pages.frame import frame_of
 from chargers.pages.handshakes import SHOWN_FOR, origin_of
-from chargers.recovery import climbing
+from chargers.recovery import progress
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
-from support.diagnosis import shown as diagnosis
+from support.diagnosis import presentation as diagnosis
 from support.explain import charger_timeline
 from support.incidents import attention as incidents
 
@@ -57,7 +57,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
             if refusal.is_now
         ],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
-        "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
+        "acts": charger_decisions.of_charger(frame.charger, since=at - timedelta(days=7)),
         "may_order": access.may_operate(viewer(request), frame.charger),
         "groups": _groups(frame.charger),
         "may_open_groups": access.may_see_groups(viewer(request), frame.charger.property.host),
@@ -70,7 +70,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, limit=3),
         "incidents": incidents.list_open(frame.charger),
         "diagnosis": diagnosis.of_charger(frame.charger, now=at),
-        "recoveries": recoveries.rows_of(climbing.of_charger(frame.charger, limit=3)),
+        "recoveries": recoveries.rows_of(progress.of_charger(frame.charger, limit=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)

@@ -22,9 +22,9 @@ from chargers.journal import messages
 from chargers.journal.messages import Filter
 from chargers.lib import ids
 from chargers.models import Charger, Message, Transaction
-from chargers.pages import shown_acts
+from chargers.pages import charger_decisions
+from chargers.pages.charger_decisions import Shown
 from chargers.pages.frame import frame_of
-from chargers.pages.shown_acts import Shown
 from chargers.upstreams import backends
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
@@ -161,7 +161,7 @@ def _render_newer_rows(request: HttpRequest, context: dict[str, object], *, rows
 def _rows(page: list[Message], *, new: bool = False, leader: str = "", is_proxied: bool = False) -> list[LogRow]:
     decision_ids = [message.decision_id for message in page if message.decision_id]
     decisions = Decision.objects.select_related("token").in_bulk(decision_ids) if decision_ids else {}
-    acts = shown_acts.of_decisions(decision_ids) if decision_ids else {}
+    acts = charger_decisions.of_decisions(decision_ids) if decision_ids else {}
     voices = divergence.opinions_by_decision(decision_ids) if decision_ids and is_proxied else {}
 
     def row(message: Message) -> LogRow:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.models import TokenGroup
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -27,7 +27,7 @@ from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
 from chargers.properties import details, first_defaults, opening_hours, pictures
 from chargers.properties.details import PropertyError
-from chargers.recovery import climbing
+from chargers.recovery import progress
 
 
 class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -209,7 +209,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_open_groups": access.may_see_groups(user, property_.host),
         "may_see_money": access.has_right(user, Right.SEE_MONEY, property_.host),
         "maintenance": maintenance.live(now=now()).filter(property=property_).order_by("begins_at").first(),
-        "has_ladder": bool(climbing.steps_of(property_)),
+        "has_ladder": bool(progress.steps_of(property_)),
         "power": PowerLimit.objects.filter(property=property_).first(),
         "form": form,
         "may_change": may_change,
@@ -228,7 +228,7 @@ def _admit(request: HttpRequest, site: Property, new_access: Property.Access) ->
     return redirect("chargers:property", slug=site.slug)
 
 
-_open_further = fresh.after_log_in(_admit)
+_open_further = fresh_login.after_log_in(_admit)
 """Requires a fresh login, so that a stolen session cannot open a private property to strangers; closing is never
 delayed.
 """

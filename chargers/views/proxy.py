@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.insight import divergence
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -131,7 +131,7 @@ def _resume(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     notes.success(request, f"{row.name} is being connected to.")
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> HttpResponse:
     upstreams.disconnect(frame.charger, row, by=viewer(request), now=now())
     notes.success(request, f"{row.name} is disconnected. What still waited for it is gone.")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.insight import divergence
 from authorization.people.request import now, viewer
 from chargers.acts import upstreams
@@ -88,10 +88,10 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
             "url": catalogue_entry.url,
             "subprotocol": catalogue_entry.subprotocol,
         }
-    initial |= fresh.take_draft(request)
+    initial |= fresh_login.take_draft(request)
     form = UpstreamForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        if fresh.is_stale(request):
+        if fresh_login.is_stale(request):
             return _log_in_first(request, form)
         if _connect_upstream(request, frame, form):
             return redirect("chargers:proxy", charger_id=charger_id)
@@ -126,10 +126,10 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
     frame = get_managed_frame(request, charger_id)
     row = row_of(frame, upstream_id)
     initial = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
-    initial |= {"url": row.shown_url()} | fresh.take_draft(request)
+    initial |= {"url": row.shown_url()} | fresh_login.take_draft(request)
     form = EditForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        if fresh.is_stale(request):
+        if fresh_login.is_stale(request):
             return _log_in_first(request, form)
         upstreams.edit(frame.charger, row, form.connection(), by=viewer(request), now=now())
         notes.success(request, f"Saved. The connection to {row.name} is made anew within seconds.")
@@ -152,7 +152,7 @@ def _log_in_first(request: HttpRequest, form: UpstreamForm) -> HttpResponse:
     Some back offices need their key in the address, after a question mark: that is a secret, too.
     """
     secrets = [*_SECRETS, "url"] if "?" in form.cleaned_data["url"] else list(_SECRETS)
-    return fresh.log_in_with_draft(request, secrets=secrets, next_step="fill in what is missing and save")
+    return fresh_login.log_in_with_draft(request, secrets=secrets, next_step="fill in what is missing and save")
 
 
 def _connect_upstream(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
@@ -241,7 +241,7 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
     return render(request, "chargers/proxy_leader.html", context)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _change_leader(request: HttpRequest, frame: Frame, row: Upstream, *, by_us: bool) -> HttpResponse:
     """Changes the Leader after a fresh login, because the Leader decides about cards and bills."""
     try:

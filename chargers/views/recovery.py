@@ -18,8 +18,8 @@ from chargers.acts import recovery as acts
 from chargers.models import Property
 from chargers.pages import recoveries
 from chargers.pages.frame import frame_of
-from chargers.recovery import climbing, wording
-from chargers.recovery.ladder import Step
+from chargers.recovery import progress, wording
+from chargers.recovery.next_step import Step
 
 _LIMIT: Final = 50
 
@@ -43,7 +43,7 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
     if property_ is None:
         raise Http404
     may_operate = access.has_right(user, Right.OPERATE, property_.host)
-    allowed = climbing.steps_of(property_)
+    allowed = progress.steps_of(property_)
     form = LadderForm(request.POST or None, initial={"steps": [step.value for step in allowed]})
     if request.method == "POST":
         if not may_operate:
@@ -63,7 +63,7 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
         "is_on": bool(allowed),
         "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen_steps) for step in Step],
         "orders": _orders(property_, allowed),
-        "recoveries": recoveries.rows_of(climbing.of_property(property_, limit=_LIMIT)),
+        "recoveries": recoveries.rows_of(progress.of_property(property_, limit=_LIMIT)),
     }
     return render(request, "chargers/ladder.html", context)
 
@@ -72,7 +72,7 @@ def _orders(property_: Property, allowed: Sequence[Step]) -> list[tuple[str, lis
     """Returns, by hardware, why the allowed steps are tried in an unusual order there."""
     reasons = [
         (name, wording.why_ordered({step: record for step, record in records.items() if step in allowed}))
-        for name, records in climbing.records_at(property_).items()
+        for name, records in progress.records_at(property_).items()
     ]
     return [(name, why) for name, why in reasons if why]
 

@@ -23,7 +23,7 @@ from authorization import audit
 from authorization.models import DataGrant, User
 from chargers.lib import secrets
 from chargers.models.sentences import InEnglish, SentencesField
-from support.admin_site import masking, portal_links, readable, search, second_factor
+from support.admin_site import json_rendering, masking, portal_links, search, second_factor
 from support.admin_site.search import Keys
 
 _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypted")
@@ -362,7 +362,7 @@ def _make_readable_column(column: "Field[Any, Any]") -> Any:
 
     @admin.display(description=str(column.verbose_name).capitalize())
     def method(row: Any) -> SafeString:
-        return readable.render(getattr(row, name))
+        return json_rendering.render(getattr(row, name))
 
     return method
 

@@ -14,9 +14,9 @@ from billing.sessions.documents import outbox
 from billing.sessions.lifecycle import acts as receipt_acts
 from billing.sessions.offers import acts as offer_acts
 from billing.sessions.offers.offers import OfferError
-from support.assistant import aspects, dialogue, heard, model_choice, record
+from support.assistant import aspects, dialogue, mentioned_details, model_choice, record
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, Words
-from support.assistant.looked_up import LookedUp, LookUp
+from support.assistant.lookup_result import LookedUp, LookUp
 from support.assistant.record import NewConversation
 from support.diagnosis import acts as signs
 from support.diagnosis.acts import NotAskedError
@@ -156,12 +156,14 @@ def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
 
 def _store_heard_details(row: Conversation, topic: int, *, now: datetime) -> str:
     """Takes the details in the person's words as given; returns the text that confirms them."""
-    details = heard.of_topic(heard.read_mentions(row, record.join_person_texts(row), now=now), topic, row=row)
+    details = mentioned_details.of_topic(
+        mentioned_details.read_mentions(row, record.join_person_texts(row), now=now), topic, row=row
+    )
     if not details:
         return ""
     _store_details(row, Given(details), topic=topic)
     with translation.override(row.language):
-        return heard.render(details, zone=row.property.time_zone if row.property else "")
+        return mentioned_details.render(details, zone=row.property.time_zone if row.property else "")
 
 
 def _choose_topic(row: Conversation, event: Event) -> int:

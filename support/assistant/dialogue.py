@@ -12,7 +12,7 @@ from typing import Any, Final
 from chargers.lib.i18n import mark
 from support.assistant import aspects, symptoms
 from support.assistant.aspects import Aspect
-from support.topics import catalogue, dangers
+from support.topics import catalogue, danger_words
 from support.topics.details import FIELDS, Detail
 from support.topics.topic import Asker, Requirement
 
@@ -222,7 +222,7 @@ def resolve_topic(state: State, event: Event, *, asker: Asker) -> State:
     match event:
         case Chosen(topic=number) if number in allowed:
             return State(topic=number)
-        case Words(text=text) if dangers.are_named(text):
+        case Words(text=text) if danger_words.are_named(text):
             return replace(
                 state, is_danger=True, wants_person=True, is_collecting=True, is_hurried=True, was_asked_address=True
             )

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from authorization.decide import reasons
 from authorization.insight import stops
 from authorization.models import Decision, PmsConnection, Stay
-from billing.formatting import pasted, rating_reasons
+from billing.formatting import pasted_values, rating_reasons
 from billing.models import Hold, Payout, Rating, Receipt, Refund, Session
 from billing.sessions.refunds import suggestions
 from billing.sessions.refunds.suggestions import Suggestion as RefundSuggestion
@@ -22,8 +22,8 @@ from chargers.models import Charger, Connector, FailedHandshake, StatusReport
 from support.context import host_settings, matching
 from support.context.host_settings import Setting
 from support.context.matching import Match
-from support.diagnosis import shown
-from support.diagnosis.shown import Diagnosis
+from support.diagnosis import presentation
+from support.diagnosis.presentation import Diagnosis
 from support.models import Ticket
 from support.tickets import lifecycle
 from support.topics import catalogue
@@ -125,7 +125,11 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
 
 def _diagnose_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
     """Returns why the charger is offline, if the ticket may be about that."""
-    return shown.of_charger(charger, now=now) if charger is not None and ticket.topic in catalogue.CHARGING else None
+    return (
+        presentation.of_charger(charger, now=now)
+        if charger is not None and ticket.topic in catalogue.CHARGING
+        else None
+    )
 
 
 def _add_session(context: Context, session: Session, *, now: datetime) -> Context:
@@ -135,7 +139,7 @@ def _add_session(context: Context, session: Session, *, now: datetime) -> Contex
         session=session,
         charger=context.charger or session.charger,
         stop=stops.explain(session.transaction) if session.transaction else None,
-        diagnosis=shown.for_staff(session, now=now) if context.ticket.topic in _DIAGNOSED else None,
+        diagnosis=presentation.for_staff(session, now=now) if context.ticket.topic in _DIAGNOSED else None,
         money=_money(session),
     )
 
@@ -248,7 +252,11 @@ def _payout(ticket: Ticket) -> Payout | None:
     if ticket.payout is not None or ticket.host_id is None:
         return ticket.payout
     payout_detail = ticket.details.filter(code=Detail.PAYOUT_ID).first()
-    ones = [pasted.read(payout_detail.value), *pasted.fragments(payout_detail.value)] if payout_detail else []
+    ones = (
+        [pasted_values.read(payout_detail.value), *pasted_values.fragments(payout_detail.value)]
+        if payout_detail
+        else []
+    )
     numbers = [detail.payout_number for detail in ones if detail.payout_number is not None]
     keys = [detail.identifier for detail in ones if detail.identifier is not None]
     if not numbers and not keys:

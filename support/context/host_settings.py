@@ -20,7 +20,7 @@ from billing.pricing.taxes import property_tax
 from billing.sessions.offers import terms as offer_terms
 from chargers.availability import maintenance
 from chargers.models import Charger, Host, Licence, PowerLimit
-from chargers.recovery import climbing
+from chargers.recovery import progress
 from chargers.recovery import wording as ladder_wording
 from support.models import Ticket
 from support.topics import catalogue
@@ -82,7 +82,7 @@ def _list_charger_settings(charger: Charger, *, now: datetime) -> Iterator[Setti
         zone = ZoneInfo(property_.time_zone)
         span = f"{window.begins_at.astimezone(zone):%-d %b, %H:%M} to {window.ends_at.astimezone(zone):%-d %b, %H:%M}"
         yield Setting("Maintenance", span, reverse("chargers:maintenance", args=[property_.slug]))
-    steps = [ladder_wording.TITLES[step] for step in climbing.steps_at(charger)]
+    steps = [ladder_wording.TITLES[step] for step in progress.steps_at(charger)]
     yield Setting("Safe ladder", ", ".join(steps) or "Off", reverse("chargers:ladder", args=[property_.slug]))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from authorization.decide import reasons
 from authorization.decide.reasons import Reason
-from authorization.insight import shown
+from authorization.insight import presentation
 from authorization.models import Decision
 from authorization.pms import connections
 from billing.engine.rate import definition
@@ -416,7 +416,7 @@ _RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
 
 def _build_reason_suggestion(reason: Reason, charger: Charger, *, uid: str, evidence: list[Evidence]) -> Suggestion:
     """Returns the catalogue's texts for the guest and the agent."""
-    steps = shown.next_steps(reason, "agent", charger, uid)
+    steps = presentation.next_steps(reason, "agent", charger, uid)
     texts = [_(reason.guest.meaning), *(_(step.text) for step in reason.guest.next_steps)]
     return Suggestion(
         cause=f"{reason.title}: {reason.agent.meaning}",
@@ -434,7 +434,7 @@ def _is_near(decision: Decision, context: Context) -> bool:
 def _evidence_of(attempt: Attempt) -> Evidence:
     decision = attempt.decision
     card = decision.uid or "no card"
-    decider = shown.decider(decision.decided_by)
+    decider = presentation.decider(decision.decided_by)
     fact = f"{_format_moment(decision.at)}, {card}: refused, {attempt.title}. Decided by {decider}."
     return Evidence(fact, reverse("authorization:decision", args=[decision.pk]))
 

@@ -12,7 +12,7 @@ from authorization.models import MobilityProvider, User
 from billing.models import BankAccount, BankLine, Payout
 from billing.payouts.payees import readiness
 from billing.sessions.money_work import money_work
-from support.desk import trouble
+from support.desk import shared_faults
 from support.models import Ticket
 from support.queues import queues
 from support.queues.queues import Load
@@ -44,7 +44,7 @@ class Home:
 
     queues: Sequence[tuple[Load, str]]
     due: Sequence[Due]
-    trouble: trouble.Trouble
+    trouble: shared_faults.Trouble
     money: Sequence[Waiting]
     breakers: Sequence[MobilityProvider]
     suggestions: Sequence[Waiting]
@@ -57,7 +57,7 @@ def build(user: User, *, now: datetime) -> Home:
     return Home(
         queues=[(load, _queue_page(load.queue)) for load in queues.measure_loads(now=now)],
         due=_due(now=now),
-        trouble=trouble.collect(now=now),
+        trouble=shared_faults.collect(now=now),
         money=_money(work, cases),
         breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_LIMIT]),
         suggestions=_list_waiting_work((work.offers, reverse("portal:attention")), (work.complaints, cases)),

@@ -11,7 +11,7 @@ from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import Session
 from chargers.models import Charger
-from support.diagnosis import answers, shown
+from support.diagnosis import answers, presentation
 from support.diagnosis.signs import Seen
 from support.models import Conversation, SignAnswer, Ticket
 
@@ -65,7 +65,7 @@ def answer_as_guest(submission: Given, *, now: datetime) -> bool:
 
 
 def _row(submission: Given, *, now: datetime) -> SignAnswer:
-    basis = shown.state_of(submission.charger, submission.session, submission.question, now=now)
+    basis = presentation.state_of(submission.charger, submission.session, submission.question, now=now)
     if not basis:
         raise NotAskedError("This question decides nothing any more: look at how the charger is now.")
     return SignAnswer(

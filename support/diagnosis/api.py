@@ -21,9 +21,9 @@ from billing import access
 from billing.charts.power_curve import Point
 from billing.models import Session
 from chargers.models import Charger
-from support.diagnosis import acts, shown
+from support.diagnosis import acts, presentation
 from support.diagnosis.causes import Cause, Certainty
-from support.diagnosis.shown import Diagnosis
+from support.diagnosis.presentation import Diagnosis
 from support.diagnosis.signs import Seen
 from support.diagnosis.wording import Asked, Explained
 from support.models import SignAnswer
@@ -156,7 +156,7 @@ def _answer(request: Request, charger: Charger, session: Session | None, *, by: 
 
 def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
     """Returns the diagnosis of a session, which comes with `charger`, `property` and `transaction`."""
-    session_diagnosis = shown.for_staff(session, now=now)
+    session_diagnosis = presentation.for_staff(session, now=now)
     curve = session_diagnosis.curve.points if session_diagnosis.curve else ()
     facts = {**_facts(session_diagnosis, session.property.time_zone), "curve": curve}
     return DiagnosisSerializer(facts).data
@@ -164,7 +164,9 @@ def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
 
 def of_charger(charger: Charger, *, now: datetime) -> dict[str, Any]:
     """Returns the diagnosis of a charger, which comes with `property`."""
-    return ChargerDiagnosisSerializer(_facts(shown.of_charger(charger, now=now), charger.property.time_zone)).data
+    return ChargerDiagnosisSerializer(
+        _facts(presentation.of_charger(charger, now=now), charger.property.time_zone)
+    ).data
 
 
 def _facts(diagnosis: Diagnosis, zone: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from authorization.models import User
 from support.admin_site.base import ReadOnlyAdmin
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
-from support.incidents import watching
+from support.incidents import detection
 from support.incidents.acts import incidents as acts
 from support.incidents.acts.incidents import NotSentError
 from support.models import CommonFault, Ticket
@@ -111,7 +111,7 @@ def _languages(live: Sequence[Ticket], request: HttpRequest) -> list[Readers]:
 
 
 def _get_common_fault(key: str) -> CommonFault:
-    rows = watching.with_chargers(CommonFault.objects.all())
+    rows = detection.with_chargers(CommonFault.objects.all())
     fault = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
     if fault is None:
         raise Http404

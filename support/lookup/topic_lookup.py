@@ -26,7 +26,7 @@ from billing.pricing import price_card
 from billing.pricing.taxes import property_tax
 from billing.sessions.documents import outbox, receipts
 from billing.sessions.offers import offers
-from billing.sessions.starting import landing, running, unstarted
+from billing.sessions.starting import landing, refused_starts, running
 from billing.sessions.starting.landing import Landing, Prompt
 from billing.sessions.visitors import sentences
 from chargers.fleet import condition
@@ -35,13 +35,13 @@ from chargers.models import Charger, Transaction
 from support.assistant import record
 from support.assistant.aspects import STEPS, Aspect
 from support.assistant.dialogue import Findings
-from support.assistant.looked_up import LookedUp
+from support.assistant.lookup_result import LookedUp
 from support.context import suggestions
-from support.diagnosis import causes, shown
+from support.diagnosis import causes, presentation
 from support.diagnosis import facts as facts_of_charging
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
-from support.lookup import driver_facts, host_facts, lately, payout_facts, prefill
+from support.lookup import driver_facts, host_facts, payout_facts, prefill, recent_troubles
 from support.lookup.host_facts import Systems
 from support.lookup.prefill import Known
 from support.models import Conversation, Ticket
@@ -239,11 +239,11 @@ def _charging(
     statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given_details else ()
     if facts.charger is None and row.asker == Asker.HOST and row.user is not None and not statements:
         chargers = people.chargers(row.user)
-        rows = lately.out_of_order(chargers)
+        rows = recent_troubles.out_of_order(chargers)
         if len(rows) == 1:
             facts = replace(facts, charger=rows[0])
         else:
-            statements = lately.describe_troubles(rows, chargers=chargers)
+            statements = recent_troubles.describe_troubles(rows, chargers=chargers)
     if facts.charger is None:
         return Findings(statements=statements, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
@@ -252,7 +252,7 @@ def _charging(
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _describe_session(session, now=now) if session else ()
-    cause = shown.for_guest(session, now=now) if session is not None and number == _NOT_CHARGING else None
+    cause = presentation.for_guest(session, now=now) if session is not None and number == _NOT_CHARGING else None
     if session is not None and session.state == Session.State.CHARGING:
         return _add_sign_question(_while_charging(session, cause, of_session, steps, now=now), cause)
     if cause is not None:
@@ -260,7 +260,7 @@ def _charging(
     at = landing.build_for_charger(facts.charger, port_number=session.evse_number if session else None, now=now)
     observations = (*of_session, *filter(None, [refused]))
     if number in _STARTS and session is None:
-        failed = lately.failed_starts(facts.charger, last4=given_details.get(Detail.LAST4, ""), now=now)
+        failed = recent_troubles.failed_starts(facts.charger, last4=given_details.get(Detail.LAST4, ""), now=now)
         observations = (
             *observations,
             *(text for text in failed if not refused or text.partition(": ")[2] not in refused),
@@ -286,11 +286,11 @@ def _find_charger_trouble(charger: Charger, at: Landing, steps: tuple[str, ...],
 
     Else None.
     """
-    faults, unsteady = lately.faults(charger), lately.describe_instability(charger, now=now)
+    faults, unsteady = recent_troubles.faults(charger), recent_troubles.describe_instability(charger, now=now)
     if not faults and not unsteady:
         return None
     free = _free_here(at) or _named_free([nearby.station_id for nearby in landing.list_nearby(charger, now=now)])
-    own = lately.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
+    own = recent_troubles.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
     every = tuple(dict.fromkeys((*own, *steps)))
     return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MAX_STEPS])
 
@@ -324,14 +324,14 @@ def _explain_start_obstacle(
     """Returns why nobody, or this person, cannot start there, and what else is free at the place."""
     sentence, first, trouble = f"{prompt.title}. {prompt.meaning}", tuple(step.text for step in prompt.steps), None
     if prompt.code == _OUT_OF_ORDER:
-        sentence = lately.offline(charger) or sentence
+        sentence = recent_troubles.offline(charger) or sentence
         first = first[:1]  # the others lead to support, where the person already is
-        trouble = None if charger.is_online() else shown.of_charger_for_guest(charger, now=now)
+        trouble = None if charger.is_online() else presentation.of_charger_for_guest(charger, now=now)
     if prompt.code == _OCCUPIED and not is_theirs:
         sentence = f"{sentence} {_(_IF_YOURS)}"
-    faults = lately.faults(charger) if prompt.code == _OUT_OF_ORDER else ()
+    faults = recent_troubles.faults(charger) if prompt.code == _OUT_OF_ORDER else ()
     if faults:
-        sentence, first = " ".join((sentence, *faults)), (*first[:1], *lately.fault_steps(charger))
+        sentence, first = " ".join((sentence, *faults)), (*first[:1], *recent_troubles.fault_steps(charger))
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
     if trouble is not None and trouble.is_answered:
@@ -407,7 +407,7 @@ def _build_host_findings(
     session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
     if session is None and (charger.is_online() or number not in catalogue.CHARGING):
         return findings
-    diagnosis = shown.for_staff(session, now=now) if session else shown.of_charger(charger, now=now)
+    diagnosis = presentation.for_staff(session, now=now) if session else presentation.of_charger(charger, now=now)
     likely, open_question = diagnosis.findings, diagnosis.asked
     may_answer = row.user is not None and people.may_at(row.user, Right.OPERATE, charger)
     if open_question is not None and open_question.given is None and may_answer:
@@ -438,8 +438,8 @@ def _build_charger_findings(charger: Charger, number: int, steps: tuple[str, ...
     connectors = list(condition.connectors().filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
-    statements = [lately.offline(charger) or f"{charger.station_id}: {_describe_condition(state)}{since}"]
-    recent = [*lately.faults(charger), *filter(None, [lately.describe_instability(charger, now=now)])]
+    statements = [recent_troubles.offline(charger) or f"{charger.station_id}: {_describe_condition(state)}{since}"]
+    recent = [*recent_troubles.faults(charger), *filter(None, [recent_troubles.describe_instability(charger, now=now)])]
     statements += recent
     last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
     reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
@@ -472,8 +472,12 @@ def _describe_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     if session.state == Session.State.CHARGING and session.transaction is not None:
         return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
     hold = session.holds.order_by("-created_at").first()
-    if (never := unstarted.describe(session, hold, now=now)) is not None:
-        texts = [f"{never.title}.", sentences.describe_reason(session, None), unstarted.money_sentence(session, hold)]
+    if (never := refused_starts.describe(session, hold, now=now)) is not None:
+        texts = [
+            f"{never.title}.",
+            sentences.describe_reason(session, None),
+            refused_starts.money_sentence(session, hold),
+        ]
         return (" ".join(filter(None, texts)),)
     why = sentences.describe_reason(session, session.ratings.order_by("-id").first())
     return tuple(filter(None, (_describe_ended_session(session), why)))

@@ -16,7 +16,7 @@ from chargers.lib import batch
 from chargers.models import Charger, Host, Property
 from support.models import Attachment, Ticket, TicketDetail, TicketLink, TicketMessage
 from support.tickets import conversation, service_levels
-from support.topics import catalogue, dangers
+from support.topics import catalogue, danger_words
 from support.topics.details import OF_SESSION, Detail
 from support.topics.topic import Asker, Priority, Queue, Requirement
 
@@ -63,7 +63,7 @@ def open_ticket(new: NewTicket, *, now: datetime) -> Ticket:
     """Stores the ticket, its details and its first message. Call it in a transaction."""
     topic = catalogue.TOPICS.get(new.topic or 0)
     priority = topic.priority if topic else Priority.NORMAL
-    if dangers.are_named(new.text):
+    if danger_words.are_named(new.text):
         priority = Priority.URGENT
     due = service_levels.due(priority, since=now)
     ticket = Ticket.objects.create(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chargers.fleet import presence
-from support.incidents import watching
+from support.incidents import detection
 from support.models import CommonFault
 from tests.kit.world import World, make_charger
 
@@ -22,7 +22,7 @@ def incident(world: World) -> CommonFault:
         presence.connect(charger, connection_id=connection, version="1.6", now=at)
         charger.refresh_from_db()
         presence.disconnect(charger, connection_id=connection, now=NOW - timedelta(minutes=30))
-    watching.watch(now=NOW)
+    detection.watch(now=NOW)
     return CommonFault.objects.get()
 
 

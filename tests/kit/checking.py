@@ -3,7 +3,7 @@
 from typing import Any
 
 from backoffice.site_file import checking, reading
-from backoffice.site_file.existing import Existing
+from backoffice.site_file.existing_rows import Existing
 
 HOSTS = [
     {"slug": "sunset", "name": "Sunset Stays", "currency": "USD"},

@@ -13,7 +13,7 @@ from chargers.models import (
     RecoveryPolicy,
     StateSpan,
 )
-from chargers.recovery import climbing
+from chargers.recovery import progress
 from tests.kit.world import World
 
 
@@ -26,8 +26,8 @@ def tried(world: World) -> Recovery:
     StateSpan.objects.filter(until=None, state="faulted").update(since=now - timedelta(hours=1))
     RecoveryPolicy.objects.create(property=world.site, steps=["trigger", "ticket"], changed_at=now, changed_by="user:x")
     for minutes in (-5, 0):
-        climbing.begin_due(now=now + timedelta(minutes=minutes))
-        for pk in climbing.due(now=now + timedelta(minutes=minutes)):
-            climbing.advance_recovery(pk, is_paid=lambda _: False, now=now + timedelta(minutes=minutes))
+        progress.begin_due(now=now + timedelta(minutes=minutes))
+        for pk in progress.due(now=now + timedelta(minutes=minutes)):
+            progress.advance_recovery(pk, is_paid=lambda _: False, now=now + timedelta(minutes=minutes))
         Command.objects.update(state=Command.State.ACCEPTED)
     return Recovery.objects.get()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.company_login import acts, connections, openid
 from authorization.company_login.connections import SettingsError, Wanted
 from authorization.company_login.openid import ProviderError
@@ -62,10 +62,10 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
     user = viewer(request)
     managed_host = changeable(user, host)
     login = connections.of_host(managed_host)
-    if request.method == "POST" and fresh.is_stale(
+    if request.method == "POST" and fresh_login.is_stale(
         request
     ):  # a provider lets people in, and its secret is entered here
-        return fresh.log_in_first(request, next_step="fill in the form once more")
+        return fresh_login.log_in_first(request, next_step="fill in the form once more")
     if request.method == "POST" and request.POST.get("do") == "remove":
         acts.remove(managed_host, by=user, now=now())
         notes.success(request, "Nobody logs in by this provider any more.")

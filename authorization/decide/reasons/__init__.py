@@ -7,10 +7,10 @@ that the edge translates.
 from types import MappingProxyType
 
 from authorization.decide.reasons.cards import CARDS
+from authorization.decide.reasons.chargers import PLACES
 from authorization.decide.reasons.limits import LIMITS
 from authorization.decide.reasons.partners import PARTNERS
 from authorization.decide.reasons.parts import Advice, Audience, JudgedBy, NextStep, Reason, Remedy, Statuses
-from authorization.decide.reasons.places import PLACES
 from authorization.decide.reasons.stays import STAYS
 
 __all__ = [

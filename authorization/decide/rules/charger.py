@@ -5,7 +5,7 @@ from typing import assert_never
 
 from authorization.decide.facts import Access, DecisionFacts, Kind, LicenceFacts, OpenTransaction, Request
 from authorization.decide.reasons import links
-from authorization.decide.rules.words import card, describe_connector, format_local_time
+from authorization.decide.rules.wording import card, describe_connector, format_local_time
 from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 

@@ -18,7 +18,7 @@ from authorization.decide.facts import (
     TokenFacts,
 )
 from authorization.decide.reasons import links
-from authorization.decide.rules.words import card, describe_connector, format_local_time, issuer, join_quoted
+from authorization.decide.rules.wording import card, describe_connector, format_local_time, issuer, join_quoted
 from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 

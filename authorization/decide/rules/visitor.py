@@ -14,7 +14,7 @@ from authorization.decide.facts import (
     Whitelist,
 )
 from authorization.decide.reasons import links
-from authorization.decide.rules.words import card, format_local_time, issuer
+from authorization.decide.rules.wording import card, format_local_time, issuer
 from authorization.decide.trace import Finding, asks_issuer, failed, passed, skipped
 
 APPROVAL_LASTS = timedelta(minutes=15)

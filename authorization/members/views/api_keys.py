@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.members.acts import api_keys as acts
 from authorization.models import ApiKey
 from authorization.people import access
@@ -66,7 +66,7 @@ def key_list(request: HttpRequest, host: str) -> HttpResponse:
     return _page(request, managed_host, form)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _make(request: HttpRequest, host: Host, form: KeyForm) -> HttpResponse:
     user, entered, at = viewer(request), form.cleaned_data, now()
     form_id = entered["form_id"]

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.accounts.invitation_links import hand_over
 from authorization.members.acts import people as acts
 from authorization.models import AccessGrant, User
@@ -93,7 +93,7 @@ def grant_add(request: HttpRequest, host: str) -> HttpResponse:
     return _add_page(request, managed_host, form)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _add(request: HttpRequest, host: Host, form: OutsiderForm) -> HttpResponse:
     try:
         invited = _let_in(host, form.cleaned_data, user=viewer(request))
@@ -142,7 +142,7 @@ def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
     return redirect("people:people", host=grant.host.slug)
 
 
-_extend = fresh.after_log_in(_act_on)
+_extend = fresh_login.after_log_in(_act_on)
 """Ending access needs no fresh log-in, because it grants nothing."""
 
 

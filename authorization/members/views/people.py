@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.accounts.invitation_links import hand_over
 from authorization.members import people_history
 from authorization.members.acts import people as acts
@@ -113,7 +113,7 @@ def people_invite(request: HttpRequest, host: str) -> HttpResponse:
     return _invite_page(request, managed_host, form)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _invite(request: HttpRequest, host: Host, form: InviteForm) -> HttpResponse:
     try:
         invited = acts.invite(host, **form.cleaned_data, by=viewer(request), now=now())
@@ -160,7 +160,7 @@ def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     return _member_page(request, membership, form)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _change(request: HttpRequest, membership: Membership, form: MemberForm) -> HttpResponse:
     user = viewer(request)
     try:

@@ -17,7 +17,7 @@ from authorization.models import ApiKey, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest import named
+from authorization.rest import name_lookup
 from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of
 from authorization.rest.bodies import Body
 from authorization.tokens.acts import groups as acts
@@ -178,9 +178,9 @@ def _save(group: TokenGroup, values: dict[str, Any], *, host: Host) -> None:
     doors: dict[str, Any] = {
         name: find(host, values.pop(name))
         for name, find in (
-            ("properties", named.properties),
-            ("units", named.units),
-            ("chargers", named.chargers),
+            ("properties", name_lookup.properties),
+            ("units", name_lookup.units),
+            ("chargers", name_lookup.chargers),
         )
         if name in values
     }

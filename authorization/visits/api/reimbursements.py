@@ -19,7 +19,7 @@ from authorization.models import ApiKey, ReimbursementContract, ReimbursementRat
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest import named
+from authorization.rest import name_lookup
 from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body, parse_request
 from authorization.visits import reimbursement
@@ -197,7 +197,7 @@ class ReimbursementChargers(ApiView):
         """Adds a charger; repeating it changes nothing."""
         key = self.key(request)
         contract = _manageable(key, contract_id)
-        (charger,) = named.chargers(contract.host, [parse_request(LinkSerializer, request)["charger"]])
+        (charger,) = name_lookup.chargers(contract.host, [parse_request(LinkSerializer, request)["charger"]])
         acts.link(contract, charger, by=key, now=now())
         return Response(_body(key, contract_id))
 
@@ -228,7 +228,7 @@ def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContrac
         monthly_cap_minor=fields.get("monthly_cap_minor", stored_contract.monthly_cap_minor),
         service_fee_minor=fields.get("service_fee_minor", stored_contract.service_fee_minor),
         service_tax_pct=fields.get("service_tax_pct", stored_contract.service_tax_pct),
-        chargers=named.chargers(host, fields["chargers"]) if "chargers" in fields else current_chargers,
+        chargers=name_lookup.chargers(host, fields["chargers"]) if "chargers" in fields else current_chargers,
         rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=fields.get("rate_from") or today),
     )
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from django.core.management import CommandError
 from django.db import DatabaseError, transaction
 
-from backoffice.site_file import applying, checking, existing, reading
+from backoffice.site_file import applying, checking, existing_rows, reading
 from backoffice.site_file.applying import Counts
 from billing.engine.rate import json_input
 from billing.engine.rate.reading import InputError, Problem
@@ -59,7 +59,7 @@ class Command(QuickCommand):
         applying.hold_imports()
         problems: list[Problem] = []
         site = reading.read(content, problems=problems)
-        checking.check(site, existing.load(), problems=problems)
+        checking.check(site, existing_rows.load(), problems=problems)
         if problems:
             self._refuse(reading.in_order(problems))
         return applying.apply(site, now=now)

@@ -15,7 +15,7 @@ from authorization.models import ApiKey, Membership
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest import named
+from authorization.rest import name_lookup
 from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from backoffice.portal.alerts import acts
@@ -267,7 +267,7 @@ def _build_wanted_rule(key: ApiKey, host: Host, entered: dict[str, Any]) -> Want
     return WantedRule(
         kinds=[AlertKind(kind) for kind in dict.fromkeys(entered["kinds"])],
         time_zone=entered["time_zone"],
-        properties=named.properties(host, entered["properties"]),
+        properties=name_lookup.properties(host, entered["properties"]),
         endpoint=endpoint,
         minutes=entered["minutes"],
         quiet=quiet,

@@ -13,7 +13,7 @@ from backoffice.portal.attention.cause import Cause, Kind, Link, page_of, subjec
 from chargers.availability import outages
 from chargers.availability.outages import Fault
 from chargers.fleet import alerts, condition
-from chargers.formatting.words import licence_sentence
+from chargers.formatting.phrases import licence_sentence
 from chargers.models import Charger, PowerLimit
 from chargers.security import certificates
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from authorization.decide.reasons import Reason
 from authorization.insight import refusal_chart
 from billing.charts import units
-from billing.payouts.cycle import paid_out
+from billing.payouts.cycle import paid_payouts
 from billing.sessions.lifecycle.filters import CHARGED, SETTLED
 from billing.sessions.trends import trends
 from billing.sessions.trends.trends import Days, Scope
@@ -228,10 +228,10 @@ def _payouts(scope: Scope, before: Before | None) -> list[Series]:
 
 
 def _payouts_by_day(scope: Scope) -> Mapping[str, Mapping[date, int]]:
-    rows = paid_out.list_between(scope.viewer, since=scope.period.begins_at, until=scope.period.ends_at)
+    rows = paid_payouts.list_between(scope.viewer, since=scope.period.begins_at, until=scope.period.ends_at)
     if scope.property_ is not None:
         rows = rows.filter(property=scope.property_)
-    return paid_out.by_day(rows, zone=scope.zone)
+    return paid_payouts.by_day(rows, zone=scope.zone)
 
 
 def _sessions(scope: Scope, *, by: str, currency: str = "") -> str:

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Final
 
 from authorization.people.access import Viewer
-from backoffice.portal.search import articles, numbers, persons, portal_pages, requests, things
+from backoffice.portal.search import articles, numbers, objects, persons, portal_pages, requests
 from backoffice.portal.search.hits import Hit
-from billing.formatting import pasted
-from billing.formatting.pasted import Pasted
+from billing.formatting import pasted_values
+from billing.formatting.pasted_values import Pasted
 
 Step = Callable[[Viewer, Sequence[Pasted]], Iterator[Hit]]
 LIMIT: Final = 20
@@ -28,14 +28,14 @@ _FIRST: Final = (
     "Add a charger",
 )  # fmt: skip
 _EXACT: Final = (
-    requests.by_label, numbers.by_id, numbers.documents, numbers.references, numbers.transactions, things.by_key,
-    persons.by_key, numbers.by_last4, numbers.by_amount, numbers.bank_lines, things.by_report,
+    requests.by_label, numbers.by_id, numbers.documents, numbers.references, numbers.transactions, objects.by_key,
+    persons.by_key, numbers.by_last4, numbers.by_amount, numbers.bank_lines, objects.by_report,
 )  # fmt: skip
 _ALIKE: Final = (
-    portal_pages.is_named, numbers.by_id_begun, things.by_beginning, things.by_name, persons.by_name,
+    portal_pages.is_named, numbers.by_id_begun, objects.by_beginning, objects.by_name, persons.by_name,
     numbers.bank_lines_by_name,
 )  # fmt: skip
-_NEARLY: Final = (things.by_typo, persons.by_typo)
+_NEARLY: Final = (objects.by_typo, persons.by_typo)
 
 
 def find(viewer: Viewer, text: str) -> list[Hit]:
@@ -51,13 +51,13 @@ def find_pages(viewer: Viewer, text: str) -> list[Hit]:
 
     The number of queries depends on what the text may be, not on how much there is.
     """
-    pasted_text = pasted.read(text)
+    pasted_text = pasted_values.read(text)
     if not pasted_text.whole:
         return []
     return (
         _exact(viewer, [pasted_text])
         or _best(hit for step in _ALIKE for hit in step(viewer, pasted_text))
-        or _exact(viewer, pasted.fragments(text))
+        or _exact(viewer, pasted_values.fragments(text))
         or _best(
             [*(hit for step in _NEARLY for hit in step(viewer, pasted_text)), *portal_pages.find(viewer, pasted_text)]
         )
@@ -69,7 +69,7 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
 
     For an empty text: what people do most often, as far as the viewer may.
     """
-    pasted_text = pasted.read(text)
+    pasted_text = pasted_values.read(text)
     if not pasted_text.whole:
         return list(portal_pages.find_by_titles(viewer, _FIRST))
     pages = list(portal_pages.find_while_typing(viewer, pasted_text, limit=_PAGES_BEGUN))

@@ -18,7 +18,7 @@ from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
 from billing.engine.values import money as values
 from billing.formatting.money import money
-from billing.formatting.pasted import Pasted
+from billing.formatting.pasted_values import Pasted
 from billing.models import BankAccount, BankLine, FilePayment, Hold, PaymentFile, Payout, Receipt, Session, Statement
 from chargers.models import Transaction
 from chargers.properties import time_zones

@@ -19,7 +19,7 @@ from backoffice.portal.search import numbers, typos
 from backoffice.portal.search.conditions import every, match_whole_text
 from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
-from billing.formatting.pasted import Pasted
+from billing.formatting.pasted_values import Pasted
 
 _PART: Final = re.compile(r"[\w.+%-]*(?:@[\w.-]*)?", re.ASCII)
 _SHORTEST_PART: Final = 4

@@ -15,7 +15,7 @@ from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from backoffice.portal.search.hits import Hit
-from billing.formatting.pasted import STOP, Pasted
+from billing.formatting.pasted_values import STOP, Pasted
 from chargers.models import Host
 
 _AGENTS: Final = "agents"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from authorization.models import User
 from authorization.people.access import Viewer
 from backoffice.portal.search.hits import OF_A_KIND, Hit
-from billing.formatting.pasted import Pasted
+from billing.formatting.pasted_values import Pasted
 from support.models import Ticket
 from support.tickets import reading
 

@@ -5,7 +5,16 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from backoffice.site_file.applying import banks, cards, contracts, hardware, people, places, prices, property_systems
+from backoffice.site_file.applying import (
+    banks,
+    cards,
+    contracts,
+    hardware,
+    people,
+    prices,
+    properties,
+    property_systems,
+)
 from backoffice.site_file.applying.rows import Counts
 from backoffice.site_file.entries import Site
 
@@ -25,7 +34,7 @@ def apply(site: Site, *, now: datetime) -> dict[str, Counts]:
     steps: dict[str, Callable[[], Counts]] = {
         "hosts": lambda: people.apply_hosts(site.hosts),
         "users": lambda: people.apply_users(site.users),
-        "properties": lambda: places.apply_properties(site.properties),
+        "properties": lambda: properties.apply_properties(site.properties),
         "chargers": lambda: hardware.apply_chargers(site.chargers, now=now),
         "token_groups": lambda: cards.apply_groups(site.token_groups),
         "msps": lambda: cards.apply_providers(site.msps),

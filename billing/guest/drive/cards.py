@@ -18,7 +18,7 @@ from billing.sessions.drivers import payment_cards
 from billing.sessions.drivers.payment_cards import CardError
 from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import lifecycle
-from billing.sessions.starting import landing, ordering, repeats, unstarted
+from billing.sessions.starting import landing, ordering, refused_starts, repeats
 from billing.sessions.visitors import limits
 from chargers.lib.form_fields import GuestForm
 
@@ -118,7 +118,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
     if session is None:
         spot = landing.build_for_charger(charger, port_number=connector, now=now())
         if spot.version is None:
-            notes.warning(request, unstarted.nothing_held())
+            notes.warning(request, refused_starts.nothing_held())
             return port  # that page tells why nobody can start there
         if request.POST.get("version") != str(spot.version.pk):
             return _warn_terms_changed(request, port)
@@ -126,7 +126,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
         try:
             session = ordering.open_session(spot, email=email, now=now(), driver=driver, key=key)
         except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-            notes.warning(request, f"{stored_sentences.local(exc.why)} {unstarted.nothing_held()}")
+            notes.warning(request, f"{stored_sentences.local(exc.why)} {refused_starts.nothing_held()}")
             return port
     return _pay(request, session, card)
 
@@ -157,7 +157,7 @@ def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | Non
 
 def _warn_terms_changed(request: HttpRequest, port: HttpResponse) -> HttpResponse:
     why = gettext("The price or your card has changed: look at it again before you pay.")
-    notes.warning(request, f"{why} {unstarted.nothing_held()}")
+    notes.warning(request, f"{why} {refused_starts.nothing_held()}")
     return port
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from authorization.roaming import providers
-from billing.roaming.partners import connections, tokens_shown
+from billing.roaming.partners import connections, partner_tokens
 
 
 class Command(BaseCommand):
@@ -20,4 +20,4 @@ class Command(BaseCommand):
         if msp is None:
             raise CommandError(f"There is no mobility provider {options['msp']}.", returncode=2)
         connection = connections.of_provider(msp)
-        self.stdout.write(tokens_shown.issue(connection, tokens_shown.Kind.REGISTRATION, now=datetime.now(tz=UTC)))
+        self.stdout.write(partner_tokens.issue(connection, partner_tokens.Kind.REGISTRATION, now=datetime.now(tz=UTC)))

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from authorization import audit
-from billing.formatting import pasted
+from billing.formatting import pasted_values
 from billing.formatting.money import money
 from billing.models import Dispute, HoldPolicy, Payout, Receivable, Refund, RefundPart, Session
 from support.admin_site import money_keys as keys
@@ -123,7 +123,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Also finds payouts by their number, such as P-000012, which each host counts separately."""
         matches, is_doubled = super().get_search_results(request, queryset, search_term)
-        number = pasted.read(search_term).payout_number
+        number = pasted_values.read(search_term).payout_number
         return (matches | queryset.filter(Q(number=number)) if number else matches), is_doubled
 
     def title(self, row: Payout) -> str:

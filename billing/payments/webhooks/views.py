@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, read_query_param, viewer
@@ -80,7 +80,7 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
     return _endpoints_page(request, owner, form, may_change=may_change)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
     """Adds an endpoint after a fresh log-in, because it receives the host's events and its secret is shown."""
     url, kinds = form.cleaned_data["url"], form.cleaned_data["kinds"] or None
@@ -92,7 +92,7 @@ def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
     return _endpoints_page(request, host, EndpointForm(), may_change=True, new_endpoint=new_endpoint, secret=secret)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _make_secret(request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
     """Makes a new secret after a fresh log-in, because it allows events to be forged."""
     secret = acts.new_secret(endpoint, by=viewer(request), now=now())

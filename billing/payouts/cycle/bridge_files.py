@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from billing.engine.values import money as amounts
 from billing.formatting.money import money
 from billing.models import Payout
-from billing.payouts.cycle import bridge, printed, wording
+from billing.payouts.cycle import bridge, printed_company, wording
 from billing.sessions.documents.sheets import Sheet
 from chargers.text import spreadsheets
 
@@ -32,7 +32,7 @@ def bridge_pdf(payout: Payout) -> bytes:
     """Returns one page like the payout's page in the portal."""
     title, currency = f"Payout {payout.label}", payout.currency
     sheet = Sheet(title)
-    sheet.head(issuer=printed.read(payout)["issuer"], title=title)
+    sheet.head(issuer=printed_company.read(payout)["issuer"], title=title)
     sheet.total(payout.get_state_display(), money(payout.amount_minor, currency))
     sheet.gap(2)
     sheet.facts(_facts(payout))
@@ -54,7 +54,7 @@ def _facts(payout: Payout) -> list[tuple[str, str]]:
     begin, last = payout.begins_at.astimezone(zone), payout.last_moment.astimezone(zone)
     account = payout.bank_account
     facts = [
-        ("For", printed.read(payout)["payee"]),
+        ("For", printed_company.read(payout)["payee"]),
         ("Period", f"{begin:%-d %B} to {last:%-d %B %Y}, in {payout.time_zone}"),
         ("To", f"{account}, {account.holder}" if account else "No bank account yet"),
         ("How", payout.get_way_display()),

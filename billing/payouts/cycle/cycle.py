@@ -16,7 +16,7 @@ from django.db.models import Max, Min, QuerySet, Sum
 
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payments.books import ledger
-from billing.payouts.cycle import allocation, bridge, deductions, notices, printed
+from billing.payouts.cycle import allocation, bridge, deductions, notices, printed_company
 from billing.payouts.cycle.allocation import Pending, Taken
 from billing.payouts.payees import agreements, bank_accounts
 from billing.payouts.payees.agreements import Scope
@@ -332,7 +332,7 @@ def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *
     A negative or too small total is carried on as a whole.
     """
     total = payout.opening_minor + payout.moved_minor
-    payout.calculated_at, payout.bank_account, payout.printed = now, account, printed.now(payout)
+    payout.calculated_at, payout.bank_account, payout.printed = now, account, printed_company.now(payout)
     payout.expected_on = arrival(payout, now=now)
     carried_by_kind = _pay_or_carry(payout, total, missing, now=now)
     if payout.state == State.CARRIED:
@@ -427,7 +427,7 @@ def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     )
     new_payout.transferred_minor = min(_reusable_minor(new_payout), new_payout.amount_minor)
     new_payout.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
-    new_payout.printed, new_payout.expected_on = printed.now(new_payout), arrival(new_payout, now=now)
+    new_payout.printed, new_payout.expected_on = printed_company.now(new_payout), arrival(new_payout, now=now)
     admit(new_payout, now=now)
     new_payout.save()
     notices.publish_created(new_payout, now=now)

@@ -16,7 +16,7 @@ from billing.roaming.console import trials
 from billing.roaming.console.trials import DryCdr
 from billing.roaming.credentials import handshake
 from billing.roaming.credentials.handshake import Step
-from billing.roaming.partners import connections, tokens_shown
+from billing.roaming.partners import connections, partner_tokens
 from billing.roaming.pushes import pushing
 from chargers.lib import secrets
 
@@ -52,7 +52,7 @@ def invite(msp: MobilityProvider, *, by: User, now: datetime) -> str:
     """Returns a token A with which the partner registers here. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
-        token = tokens_shown.issue(connections.of_provider(msp), tokens_shown.Kind.REGISTRATION, now=now)
+        token = partner_tokens.issue(connections.of_provider(msp), partner_tokens.Kind.REGISTRATION, now=now)
         audit.write("provider.invited", _subject(msp), user=by, now=now)
     return token
 

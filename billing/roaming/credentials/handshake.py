@@ -14,7 +14,7 @@ from billing.roaming.calling.calls import Call
 from billing.roaming.credentials import discovery, forms
 from billing.roaming.credentials.discovery import DiscoveryError, Offer
 from billing.roaming.credentials.forms import Role
-from billing.roaming.partners import connections, tokens_shown
+from billing.roaming.partners import connections, partner_tokens
 from billing.roaming.partners.connections import RoleTakenError
 from billing.roaming.serving.base import first_error
 from billing.roaming.versions.entry import KnownVersion
@@ -75,7 +75,7 @@ def _exchange(
 ) -> Iterator[Step]:
     """Exchanges credentials. Our token B is valid before it is sent, because the partner calls us with it first."""
     name, method = connection.msp.name, "PUT" if connection.is_registered else "POST"
-    our_token = tokens_shown.issue(connection, tokens_shown.Kind.CREDENTIALS, now=now)
+    our_token = partner_tokens.issue(connection, partner_tokens.Kind.CREDENTIALS, now=now)
     address = next(entry["url"] for entry in endpoints if entry["identifier"] == "credentials")
     connection_roles = our_roles(connection)
     body = forms.build_credentials(

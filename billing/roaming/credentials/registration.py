@@ -13,9 +13,9 @@ from billing.roaming.credentials import discovery, forms
 from billing.roaming.credentials.discovery import DiscoveryError
 from billing.roaming.credentials.forms import Presented
 from billing.roaming.credentials.handshake import our_roles
-from billing.roaming.partners import connections, tokens_shown
+from billing.roaming.partners import connections, partner_tokens
 from billing.roaming.partners.connections import RoleTakenError
-from billing.roaming.partners.tokens_shown import Kind
+from billing.roaming.partners.partner_tokens import Kind
 from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import secrets
 
@@ -55,7 +55,7 @@ def register(
     except RoleTakenError as exc:
         raise RefusedError(str(exc), status=Status.INVALID_PARAMETERS) from exc
     return build_own_credentials(
-        connection, token=tokens_shown.issue(connection, Kind.CREDENTIALS, now=now), version=version
+        connection, token=partner_tokens.issue(connection, Kind.CREDENTIALS, now=now), version=version
     )
 
 

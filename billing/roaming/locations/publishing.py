@@ -18,7 +18,7 @@ from billing.roaming.publication import changes, objects
 from billing.roaming.publication.objects import Published
 from billing.roaming.tariffs import naming
 from billing.roaming.tariffs.naming import Naming
-from chargers.formatting import words
+from chargers.formatting import phrases
 from chargers.models import Charger, Connector, Evse, Property
 
 _AT_ONCE: Final = 200
@@ -134,7 +134,7 @@ def _evse(charger: Charger, evse: Evse, *, candidates: Sequence[Candidate], name
         status=newest.status if newest else "",
         is_heard=charger.is_served(),
         is_set_up=charger.configured,
-        is_served=words.licence_holds(charger),
+        is_served=phrases.licence_holds(charger),
         is_reservable=False,
         connectors=tuple(
             ConnectorFacts(

@@ -26,8 +26,8 @@ from authorization.roaming.transport.routing import FUNCTIONAL, Party, Route
 from billing.models import RoamingConnection
 from billing.roaming.exchange_journal import journal
 from billing.roaming.exchange_journal.journal import Exchange
-from billing.roaming.partners import connections, tokens_shown
-from billing.roaming.partners.tokens_shown import Caller
+from billing.roaming.partners import connections, partner_tokens
+from billing.roaming.partners.partner_tokens import Caller
 from billing.roaming.versions.entry import KnownVersion
 from chargers.models import Host
 
@@ -78,14 +78,14 @@ class OcpiView(APIView):
             self.raw = request._request.body
         except RequestDataTooBig as exc:
             raise FaultError("The body is too large.", http=413) from exc
-        self.caller = tokens_shown.recognise(request.headers.get("Authorization", ""))
+        self.caller = partner_tokens.recognise(request.headers.get("Authorization", ""))
         if self.caller is None:
             raise exceptions.NotAuthenticated("The Authorization header shows no token that is good here.")
         if self.caller.is_registering and not self.may_register(request):
             raise exceptions.NotAuthenticated("A token A is good for versions and credentials only.")
         if not self.is_open_to_registering and not self.connection.is_registered:
             raise exceptions.NotAuthenticated("You are not registered.")
-        tokens_shown.note_use(self.caller, now=_now())
+        partner_tokens.note_use(self.caller, now=_now())
 
     def may_register(self, request: Request) -> bool:
         """Whether the token A is valid for this request."""

@@ -15,7 +15,7 @@ from authorization.visits import stay_keys, stays
 from billing.branding import domains
 from billing.models import ArrivalText, RateVersion, StayTerms
 from billing.pricing import price_card
-from billing.sessions.stays import places, terms, wording
+from billing.sessions.stays import stay_chargers, terms, wording
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Host
 
@@ -83,7 +83,7 @@ def _fill(text: str, facts: Mapping[str, str]) -> str:
 def _facts(stay: Stay, *, now: datetime) -> dict[str, str]:
     site = stay.property
     begins, ends = stays.access_span(stay)
-    chargers = places.chargers_of(stay)
+    chargers = stay_chargers.chargers_of(stay)
     return {
         "guest": wording.first_name(stay),
         "property": site.name,

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from authorization.models import ApiKey, Membership, TokenGroup
 from authorization.people.request import now
-from authorization.rest import named
+from authorization.rest import name_lookup
 from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of, require_storable
 from authorization.rest.bodies import Body
 from billing.models import Join, JoinCode
@@ -215,7 +215,7 @@ def _build_wanted_code(host: Host, entered: dict[str, Any]) -> WantedCode:
     return WantedCode(
         name=entered["name"],
         role=entered["role"] or "",
-        property=named.properties(host, [slug])[0] if slug else None,
+        property=name_lookup.properties(host, [slug])[0] if slug else None,
         groups=_groups(host, entered["groups"]),
         needs_approval=entered["needs_approval"],
         most=entered["most"],

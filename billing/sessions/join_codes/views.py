@@ -14,7 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.accounts.invitation_links import hand_over
 from authorization.models import Membership, TokenGroup, User
 from authorization.people import access as people
@@ -104,7 +104,7 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
     return _list(request, owner, form)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _make(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
     try:
         new_code = acts.make(host, _build_wanted_code(host, form.cleaned_data), by=viewer(request), now=now())

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -124,7 +124,7 @@ def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
     return response
 
 
-_give_more = fresh.after_log_in(_change)
+_give_more = fresh_login.after_log_in(_change)
 """Needs a fresh log-in, because guests take refunds by themselves within the limits: a stolen login must not raise
 them.
 """
@@ -149,7 +149,7 @@ def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:money")
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _give(request: HttpRequest, offer: RefundOffer) -> HttpResponse:
     """Gives the refund, after a fresh log-in. Raises OfferError and RefundError."""
     acts.give(offer, by=viewer(request), now=now())

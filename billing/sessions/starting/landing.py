@@ -16,7 +16,7 @@ from authorization.decide.reasons import Reason, links
 from authorization.models import Stay
 from authorization.pms import folios as bills
 from authorization.visits import stay_keys, stays
-from billing.formatting import opening, times
+from billing.formatting import opening_hours, times
 from billing.models import RateAssignment, RateVersion, Session
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Payer
@@ -114,7 +114,7 @@ class Landing:
     @property
     def hours(self) -> str:
         """Returns when the property can be reached, in the reader's language; empty: always."""
-        return opening.text(self.charger.property.opening_hours)
+        return opening_hours.text(self.charger.property.opening_hours)
 
     @property
     def unusable(self) -> list[Port]:

@@ -17,7 +17,7 @@ from billing.sessions.lifecycle import lifecycle
 from billing.sessions.lifecycle.lifecycle import Running
 from chargers.models import Connector
 from support.diagnosis import answers
-from support.diagnosis import shown as diagnosis
+from support.diagnosis import presentation as diagnosis
 from support.diagnosis.wording import Explained
 
 _FRESH_FOR: Final = timedelta(seconds=20)

@@ -19,7 +19,7 @@ from authorization.models import AccessRule, Stay, TokenGroup
 from authorization.people import access
 from authorization.people.request import now, read_query_param, viewer
 from authorization.visits import stays
-from billing.formatting import opening
+from billing.formatting import opening_hours
 from billing.models import JoinCode, StayTerms
 from billing.sessions.starting import landing, welcome
 from billing.sessions.stays import acts, terms
@@ -110,7 +110,7 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
         "stay": stay,
         "kinds": _kinds(charger, at=at) if charger else [],
         "test": _guest(charger, stay, at=at) if charger and stay else None,
-        "hours": opening.text(site.opening_hours),
+        "hours": opening_hours.text(site.opening_hours),
         "groups": _groups(site) if may_change else [],
         "join_codes": JoinCode.objects.filter(property=site).order_by("-pk")[:_LIMIT] if may_change else [],
         "let_in": AccessRule.objects.filter(charger__property=site, active_to__gt=now()).count(),

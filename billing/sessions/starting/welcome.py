@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from authorization.models import Stay
 from authorization.visits import stays
-from billing.sessions.stays import places, wording
+from billing.sessions.stays import stay_chargers, wording
 from chargers.models import Charger
 
 
@@ -44,7 +44,7 @@ def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> We
         stay=stay,
         is_open=is_covered and stays.is_open(stay, now=now),
         sentence=sentence(stay, now=now),
-        chargers=[] if is_covered else places.chargers_of(stay),
+        chargers=[] if is_covered else stay_chargers.chargers_of(stay),
     )
 
 

@@ -15,7 +15,7 @@ from authorization.people import rate_limit
 from billing.models import Driver, Session
 from chargers.models import Charger
 from support.asking import acts as assistant
-from support.asking import sources, talking, uploads
+from support.asking import conversation_form, sources, uploads
 from support.asking.forms import HelpForm
 from support.assistant import record
 from support.assistant.record import NewConversation
@@ -78,7 +78,7 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     is_start = request.method != "POST" and "topic" not in request.GET and "new" not in request.GET
     if is_start and (row := record.open_of(session, user=user)) is not None:
-        return redirect(talking.address(row))
+        return redirect(conversation_form.address(row))
     return _answer(request, Origin(prefill.of_session(session), charger=session.charger, session=session))
 
 
@@ -109,7 +109,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
 
 def _begin_conversation(request: HttpRequest, origin: Origin) -> HttpResponse:
     """Begins a conversation with the assistant, with the first sentence if one was written."""
-    if talking.too_many_begun(request):
+    if conversation_form.too_many_begun(request):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     prefilled, user = origin.prefilled, request.user
     new = NewConversation(
@@ -122,8 +122,8 @@ def _begin_conversation(request: HttpRequest, origin: Origin) -> HttpResponse:
     )
     row = assistant.begin(new, now=datetime.now(tz=UTC))
     if request.POST.get("text", "").strip():
-        talking.begin_with(row, request.POST["text"])
-    return redirect(talking.address(row))
+        conversation_form.begin_with(row, request.POST["text"])
+    return redirect(conversation_form.address(row))
 
 
 def _open_ticket(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:

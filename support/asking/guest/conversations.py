@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from support.asking import talking, uploads
+from support.asking import conversation_form, uploads
 from support.asking.acts import StaleError
-from support.asking.talking import FloodError
+from support.asking.conversation_form import FloodError
 from support.models import Conversation
 from support.tickets.attachments import AttachmentError
 from support.topics.topic import Asker
@@ -26,7 +26,7 @@ def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
         translation.activate(row.language)
     if request.method == "POST":
         try:
-            form = talking.post(request, row)
+            form = conversation_form.post(request, row)
         except FloodError:
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         except StaleError:
@@ -34,9 +34,9 @@ def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
         except AttachmentError as exc:
             notes.error(request, gettext(str(exc)))
         if form is None:
-            return redirect(talking.address(row))
+            return redirect(conversation_form.address(row))
     template = "support/assistant.html" if row.asker == Asker.HOST else "help/assistant.html"
-    return render(request, template, {"room": "support", **talking.context(request, row, form)})
+    return render(request, template, {"room": "support", **conversation_form.context(request, row, form)})
 
 
 def _get_conversation(request: HttpRequest, secret: str) -> Conversation:

@@ -13,7 +13,7 @@ from authorization.people import rate_limit
 from authorization.people.request import now, viewer
 from chargers.lib import ids
 from support.asking import acts as assistant
-from support.asking import talking, uploads
+from support.asking import conversation_form, uploads
 from support.asking.forms import HelpForm
 from support.assistant.record import NewConversation
 from support.lookup import host_facts
@@ -64,7 +64,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _begin_conversation(request: HttpRequest, user: User) -> HttpResponse:
     """Begins a conversation with the assistant, with the first sentence if one was written."""
-    if talking.too_many_begun(request):
+    if conversation_form.too_many_begun(request):
         return HttpResponse("Too many requests: try again in an hour.", status=429)
     prefilled = _gather_subject(request, user)
     new = NewConversation(
@@ -72,8 +72,8 @@ def _begin_conversation(request: HttpRequest, user: User) -> HttpResponse:
     )
     row = assistant.begin(new, now=now())
     if request.POST.get("text", "").strip():
-        talking.begin_with(row, request.POST["text"])
-    return redirect(talking.address(row))
+        conversation_form.begin_with(row, request.POST["text"])
+    return redirect(conversation_form.address(row))
 
 
 def _open_ticket(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: datetime) -> Ticket:

@@ -10,11 +10,11 @@ from authorization.models import User
 from billing.models import Session
 from chargers.lib import ids
 from chargers.models import Charger
-from support.context import facts, macro_facts, opening, suggestions
+from support.context import facts, macro_facts, opened_state, suggestions
 from support.desk.admin.tools import table
 from support.diagnosis import acts as signs
 from support.diagnosis.signs import Seen
-from support.incidents import watching
+from support.incidents import detection
 from support.knowledge import reading
 from support.models import Article, ArticleText, SignAnswer, Ticket, TicketDetail, TicketMessage
 from support.tickets import conversation, lifecycle, macros, presence
@@ -69,7 +69,7 @@ def page(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[str
         "priorities": Ticket.Priority.choices,
         "known": context,
         "suggestion": suggestion,
-        "since": opening.find_changes(ticket, suggestion),
+        "since": opened_state.find_changes(ticket, suggestion),
         "conversation": messages,
         "seen": conversation.fingerprint(messages),
         "undo": _undo(messages, by=by, now=now),
@@ -77,7 +77,7 @@ def page(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[str
         "reply": _reply(ticket, posted, context, suggestion, by=by),
         "macros": ticket_macros,
         "articles": _articles(ticket, context),
-        "incident": watching.of_ticket(ticket),
+        "incident": detection.of_ticket(ticket),
         "tools": table.groups(case),
         "identity": identity.state(case) if ticket.topic in _ACCOUNTS else "",
         "missing": [(_label(requirement), requirement) for requirement in lifecycle.missing(ticket)],

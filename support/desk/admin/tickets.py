@@ -24,8 +24,8 @@ from support.asking import files
 from support.desk import home
 from support.desk.admin import desk
 from support.desk.admin.telephone import NewTicketForm
+from support.desk.admin.tools import form_input
 from support.desk.admin.tools import page as tool_page
-from support.desk.admin.tools import typed
 from support.desk.admin.tools.tool import Tool
 from support.models import InboundMail, Macro, Ticket, ToolUse
 from support.queues import finding, queues
@@ -139,7 +139,9 @@ class TicketAdmin(ReadOnlyAdmin):
         case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
         if request.method == "POST":
             return _posted_tool(request, case, tool)
-        saved_form = typed.find(request.session, request.GET.get("form", ""), tool_key=_build_form_key(ticket, tool))
+        saved_form = form_input.find(
+            request.session, request.GET.get("form", ""), tool_key=_build_form_key(ticket, tool)
+        )
         if saved_form is None or "change" in request.GET:
             page = tool_page.empty(case, tool, saved_form[1] if saved_form else None)
         else:
@@ -209,7 +211,7 @@ def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
             amounts(tool_use.result) or "It was begun, and has no result yet: look at the charger and the money.",
         )
         return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
-    form_id = typed.keep(request.session, request.POST, tool_key=_build_form_key(ticket, tool))
+    form_id = form_input.keep(request.session, request.POST, tool_key=_build_form_key(ticket, tool))
     page = reverse("admin:support_ticket_tool", args=[ticket.pk, tool.key])
     return HttpResponseRedirect(f"{page}?form={form_id}{'&stale=1' if 'confirmed' in request.POST else ''}")
 

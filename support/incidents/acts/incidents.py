@@ -10,7 +10,7 @@ from django.db import transaction
 from authorization import audit
 from authorization.models import User
 from authorization.people import access
-from support.incidents import watching
+from support.incidents import detection
 from support.models import CommonFault, Ticket
 from support.tickets import conversation
 from support.tickets.acts import tickets
@@ -25,7 +25,7 @@ class NotSentError(Exception):
 
 def fingerprint(row: CommonFault) -> str:
     """Returns a fingerprint of all messages on its tickets, which changes with every message."""
-    marks = [_conversation_fingerprint(ticket) for ticket in watching.live_tickets(row)]
+    marks = [_conversation_fingerprint(ticket) for ticket in detection.live_tickets(row)]
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
 
@@ -63,7 +63,7 @@ def reply_to_all(
     texts_by_language = {code: text.strip() for code, text in (texts or {}).items() if text.strip()}
     with transaction.atomic():
         CommonFault.objects.select_for_update().get(pk=row.pk)
-        live = list(watching.live_tickets(row).select_for_update(of=("self",)))
+        live = list(detection.live_tickets(row).select_for_update(of=("self",)))
         if not live:
             raise NotSentError("Nothing was sent: no ticket of this incident waits for an answer.")
         if fingerprint(row) != seen_fingerprint:

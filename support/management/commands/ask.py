@@ -15,7 +15,7 @@ from billing.models import Session
 from chargers.lib import ids
 from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger
-from support.assistant import dialogue, heard, symptoms
+from support.assistant import dialogue, mentioned_details, symptoms
 from support.assistant.dialogue import Findings, Stage, State, Turn, Words
 from support.lookup import prefill, topic_lookup
 from support.lookup.prefill import Known
@@ -84,12 +84,13 @@ def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
     asker = Asker.HOST if topic is not None and Asker.GUEST not in topic.askers else Asker.GUEST
     row = _conversation(prefilled, asker=asker, language=language, now=now)
     state = dialogue.resolve_topic(State(), Words(text), asker=asker)
-    mentioned_details = heard.of_topic(heard.read_mentions(row, text, now=now), state.topic, row=row)
-    row.given = dict(mentioned_details)
+    mentions = mentioned_details.read_mentions(row, text, now=now)
+    noted = mentioned_details.of_topic(mentions, state.topic, row=row)
+    row.given = dict(noted)
     findings = topic_lookup.collect_findings(row, state.topic, state.aspect).findings
     turn = dialogue.next_turn(
         state,
-        Words(text, noted=heard.render(mentioned_details, zone=row.property.time_zone if row.property else "")),
+        Words(text, noted=mentioned_details.render(noted, zone=row.property.time_zone if row.property else "")),
         findings,
         asker=asker,
     )

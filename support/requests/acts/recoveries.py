@@ -14,8 +14,8 @@ from authorization.models import Membership, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.models import Recovery
-from chargers.recovery import climbing, wording
-from chargers.recovery.ladder import Step
+from chargers.recovery import progress, wording
+from chargers.recovery.next_step import Step
 from support.mailbox import outgoing
 from support.models import Ticket
 from support.tickets import conversation, lifecycle
@@ -52,7 +52,7 @@ def report(row: Recovery, *, now: datetime) -> bool:
                 },
             )
             ticket = lifecycle.open_ticket(new, now=now)
-        if not climbing.store_ticket(row, label=ticket.label):
+        if not progress.store_ticket(row, label=ticket.label):
             transaction.set_rollback(True)
             return False
         message = NewMessage(author=Author.SYSTEM, name=_NAME, text=text)
@@ -68,7 +68,7 @@ def report(row: Recovery, *, now: datetime) -> bool:
 
 def _person(row: Recovery) -> User | None:
     """Returns the user who allowed the ladder, if they still operate the host's chargers, else the first owner."""
-    approver = climbing.chosen_by(row.charger)
+    approver = progress.chosen_by(row.charger)
     members = access.members_with(row.charger.property.host, Right.OPERATE).order_by("pk")
     membership = members.filter(user__email=audit.name(approver)).first() if audit.is_person(approver) else None
     holder = membership or members.filter(role=Membership.Role.OWNER).first()

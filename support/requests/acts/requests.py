@@ -7,7 +7,7 @@ from django.db import transaction
 
 from authorization import audit
 from authorization.models import User
-from support.context import opening
+from support.context import opened_state
 from support.mailbox import outgoing
 from support.models import Ticket, TicketDetail, TicketMessage
 from support.tickets import attachments, conversation, lifecycle
@@ -42,7 +42,7 @@ def open_ticket(
         message = NewMessage(author=_AUTHORS[new.asker], text=new.text, user=new.user, name=name, message_id=message_id)
         stored_message = conversation.add(new_ticket, message, now=now)
         _attach(new_ticket, files, message=stored_message, now=now)
-        opening.keep(new_ticket, now=now)
+        opened_state.keep(new_ticket, now=now)
         subject = audit.Subject("ticket", new_ticket.pk, new_ticket.label, new_ticket.host)
         after = {"topic": new_ticket.topic, "origin": new_ticket.origin}
         audit.write("ticket.opened", subject, user=by or new.user, now=now, after=after)

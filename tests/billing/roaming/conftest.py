@@ -10,7 +10,7 @@ import pytest
 from authorization.models import MobilityProvider, Token
 from billing.models import Rate, RoamingConnection, Session
 from billing.roaming.credentials import handshake
-from billing.roaming.partners import connections, tokens_shown
+from billing.roaming.partners import connections, partner_tokens
 from billing.roaming.pushes import pushing, upkeep
 from chargers.lib import secrets
 from chargers.models import Charger, Connector, Evse, Host, Property
@@ -59,7 +59,7 @@ def connection_of(msp) -> RoamingConnection:
 
 def invitation(msp) -> str:
     connection = connections.of_provider(msp)
-    return tokens_shown.issue(connection, tokens_shown.Kind.REGISTRATION, now=datetime.now(tz=UTC))
+    return partner_tokens.issue(connection, partner_tokens.Kind.REGISTRATION, now=datetime.now(tz=UTC))
 
 
 def connect(msp, **options):

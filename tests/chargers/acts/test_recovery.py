@@ -13,7 +13,7 @@ from chargers.models import (
     RecoveryRecord,
     StateSpan,
 )
-from chargers.recovery import climbing
+from chargers.recovery import progress
 from tests.kit.world import World
 
 PAGE = "/properties/sunset-1/ladder/"
@@ -41,15 +41,15 @@ def test_a_charger_has_a_choice_of_its_own_until_it_follows_the_property_again(w
 
     client.post(f"{page}ladder/", {"whose": "own", "steps": ["reset_hard", "reset_soft"]})
 
-    assert climbing.steps_at(world.charger) == ("reset_soft", "reset_hard")
+    assert progress.steps_at(world.charger) == ("reset_soft", "reset_hard")
     text = client.get(page).content.decode()
     assert text.index('value="reset_hard" checked') < text.index('value="reset_soft" checked')
     assert "“Hard reset” comes before “Soft reset”: it helped 16 of 20 times, “Soft reset” 1 of 20 times." in text
     assert AuditEntry.objects.get(verb="charger.safe_ladder").after == {"steps": ["reset_soft", "reset_hard"]}
     client.post(f"{page}ladder/", {"whose": "own"})
-    assert climbing.steps_at(world.charger) == ()
+    assert progress.steps_at(world.charger) == ()
     client.post(f"{page}ladder/", {"whose": "place", "steps": ["reset_hard"]})
-    assert climbing.steps_at(world.charger) == ("trigger",)
+    assert progress.steps_at(world.charger) == ("trigger",)
 
 
 def test_a_charger_s_own_choice_begins_a_ladder_or_keeps_it_from_beginning(world: World):
@@ -59,12 +59,12 @@ def test_a_charger_s_own_choice_begins_a_ladder_or_keeps_it_from_beginning(world
     StateSpan.objects.filter(until=None, state="faulted").update(since=now - timedelta(hours=1))
     own = ChargerRecoveryPolicy.objects.create(charger=world.charger, steps=["trigger"], changed_at=now)
 
-    climbing.begin_due(now=now)
+    progress.begin_due(now=now)
     assert Recovery.objects.exists()
 
     Recovery.objects.all().delete()
     RecoveryPolicy.objects.create(property=world.site, steps=["trigger"], changed_at=now)
     own.steps = []
     own.save()
-    climbing.begin_due(now=now)
+    progress.begin_due(now=now)
     assert not Recovery.objects.exists()

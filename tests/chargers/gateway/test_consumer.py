@@ -8,7 +8,7 @@ from chargers.gateway.consumer import MAX_IN_FLIGHT, ChargerConsumer
 from chargers.gateway.in_flight import InFlight
 from chargers.gateway.pace import PATIENCE_S, Pace
 from chargers.journal.group_commit import Later
-from chargers.proxy.parcels import Passed
+from chargers.proxy.call_values import Passed
 
 
 def consumer(relay=None):

@@ -6,7 +6,7 @@ import pytest
 
 from chargers.models import Charger, ChargerRecoveryPolicy, Recovery, RecoveryPolicy, RecoveryStep
 from chargers.pages import recoveries
-from chargers.recovery.ladder import Step
+from chargers.recovery.next_step import Step
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """The ladder in words: each step and each reason to wait has its own."""
 
 from chargers.recovery import wording
-from chargers.recovery.ladder import Hindrance, Kind, Record, Step
+from chargers.recovery.next_step import Hindrance, Kind, Record, Step
 
 
 def test_each_code_has_words():

@@ -7,7 +7,7 @@ from chargers.models import (
     Recovery,
     RecoveryPolicy,
 )
-from chargers.recovery import climbing
+from chargers.recovery import progress
 from support import tasks
 from support.models import Ticket
 from tests.kit.recovery_pages import tried
@@ -50,6 +50,6 @@ def test_its_ticket_is_opened_once_and_says_what_was_tried(world: World, tried: 
 def test_a_retired_charger_is_left_alone(world: World, tried: Recovery):
     Charger.objects.update(retired_at=datetime.now(tz=UTC))
     Recovery.objects.all().delete()
-    climbing.begin_due(now=datetime.now(tz=UTC))
+    progress.begin_due(now=datetime.now(tz=UTC))
 
     assert not Recovery.objects.exists()

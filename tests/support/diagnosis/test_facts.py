@@ -7,7 +7,7 @@ from django.utils import translation
 
 from chargers.lib import ids
 from chargers.models import Charger, Command
-from support.diagnosis import shown
+from support.diagnosis import presentation
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,17 +36,17 @@ def reset(charger: Charger, *, state: str = "accepted") -> None:
 def test_a_charger_that_we_restarted_says_so_to_everybody_until_five_minutes_are_over(away):
     reset(away)
 
-    [told] = shown.of_charger(away, now=minutes(4)).findings
+    [told] = presentation.of_charger(away, now=minutes(4)).findings
     assert told.title == "We restarted the charger a moment ago"
     with translation.override("nl"):
-        guest = shown.of_charger_for_guest(away, now=minutes(4))
+        guest = presentation.of_charger_for_guest(away, now=minutes(4))
     assert guest is not None
     assert guest.meaning == "We hebben het laadpunt zojuist opnieuw gestart. Het is nog niet terug."
-    later = shown.of_charger(away, now=minutes(6)).findings
+    later = presentation.of_charger(away, now=minutes(6)).findings
     assert [one.title for one in later] == ["No contact with the charger", "The charger lost its power"]
 
 
 def test_a_restart_that_was_refused_explains_nothing(away):
     reset(away, state="rejected")
 
-    assert shown.of_charger(away, now=minutes(4)).findings[0].title == "No contact with the charger"
+    assert presentation.of_charger(away, now=minutes(4)).findings[0].title == "No contact with the charger"

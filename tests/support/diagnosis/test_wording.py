@@ -7,7 +7,7 @@ from django.utils import translation
 
 from billing.models import Session
 from chargers.models import Charger, Property, StatusReport, Transaction
-from support.diagnosis import shown, wording
+from support.diagnosis import presentation, wording
 from support.diagnosis.causes import Cause
 from support.tickets.lifecycle import Facts
 from tests.kit import charging
@@ -102,7 +102,7 @@ def test_sessions_that_end_again_and_again_are_counted(priced):
     sessions = Session.objects.select_related("charger", "property", "transaction")
     last = sessions.get(transaction=Transaction.objects.latest("id"))
 
-    found = shown.for_staff(last, now=NOW)
+    found = presentation.for_staff(last, now=NOW)
 
     assert found.findings[0].cause is Cause.CABLE
     assert "3 sessions at this connector ended within five minutes each." in found.findings[0].evidence

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from support.incidents import watching
+from support.incidents import detection
 from support.models import TicketMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.admin import client, enrolled
@@ -20,7 +20,7 @@ PAGE = "/admin/support/commonfault/{}/change/"
 def test_a_reply_to_all_says_who_reads_what_and_has_a_text_for_each_language(world, incident, client):
     for language in ("en", "de", "de", "nl"):
         opened(topic=1, now=NOW, language=language, facts=Facts(host=world.host, charger=world.charger))
-    watching.watch(now=NOW)
+    detection.watch(now=NOW)
     page = text_of(client.get(PAGE.format(incident.pk)))
     assert "They read German (2), English (1), Dutch (1)." in page
     seen = page.split('name="seen" value="')[1].split('"')[0]

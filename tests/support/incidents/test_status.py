@@ -11,7 +11,7 @@ from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.models import Property, StateSpan
-from support.incidents import status, watching
+from support.incidents import detection, status
 from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_it_names_incidents_and_maintenance_but_nobody_elses_chargers(world: Wor
     make_charger(place, "LAKE1", station_id="LAK001")
     for charger in chargers[:3]:
         drop(charger, at=now() - HOUR)
-    watching.watch(now=now())
+    detection.watch(now=now())
     wanted = Plan(
         span=Span(now() + HOUR, now() + 2 * HOUR), chargers=chargers[3:], reason="New <cable>", refuses_starts=True
     )

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, read_query_param, viewer
@@ -87,7 +87,7 @@ def _is_about_payouts(request: HttpRequest) -> bool:
     return request.POST.get("do", "").partition(":")[0] in ("statements", "paid")
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _change_payout_mails(request: HttpRequest) -> HttpResponse:
     """Needs a fresh log-in, because a thief who redirects money would first silence the mails about it."""
     _change(request, viewer(request))

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -136,8 +136,8 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
 
 def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
     """Needs a fresh log-in, and does not store the input: the session would hold a taxpayer number in clear text."""
-    if fresh.is_stale(request):
-        return fresh.log_in_first(request, next_step="enter the seller facts")
+    if fresh_login.is_stale(request):
+        return fresh_login.log_in_first(request, next_step="enter the seller facts")
     form = _seller_form(host, request.POST)
     if form.is_valid():
         _save_seller(request, host, form)
@@ -145,7 +145,7 @@ def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
     return _page(request, host, CompanyForm(instance=host), form)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _change(request: HttpRequest, host: Host) -> HttpResponse:
     form = CompanyForm(request.POST, instance=host)
     if form.is_valid() and _save(request, form):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.models import SimulatedCard
 from billing.payments.processors.protocol import CardState, CardToSave, Decline, NotPossibleError, SavedCard
-from billing.payments.processors.simulated import clock, deliveries, plastic
+from billing.payments.processors.simulated import card_numbers, clock, deliveries
 from billing.payments.processors.simulated.requests import Kind, run_once
 
 PREFIX: Final = "card_"
@@ -89,14 +89,14 @@ def confirm(ref: str, *, accepted: bool) -> None:
 
 
 def _create_card(card_to_save: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
-    resolved_card = plastic.resolve_card(number)
+    resolved_card = card_numbers.resolve_card(number)
     state = State.REQUIRES_ACTION if resolved_card.needs_cardholder(is_saved=False) else State.READY
     now = clock.now()
     card = SimulatedCard(
         ref=f"{PREFIX}{secrets.token_hex(12)}",
         customer_ref=customer_ref,
-        number=number if plastic.is_known(number) else "",
-        brand=plastic.brand(number),
+        number=number if card_numbers.is_known(number) else "",
+        brand=card_numbers.brand(number),
         last4=number[-4:],
         exp_month=_MONTH,
         exp_year=now.year + _YEARS_VALID,
@@ -138,6 +138,6 @@ def _answer(card: SimulatedCard) -> SavedCard:
         exp_month=card.exp_month,
         exp_year=card.exp_year,
         decline=decline,
-        why=plastic.sentences(decline),
+        why=card_numbers.sentences(decline),
         authentication_url=f"/processor/simulated/{card.ref}/" if state is State.REQUIRES_ACTION else "",
     )

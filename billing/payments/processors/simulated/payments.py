@@ -17,8 +17,8 @@ from billing.payments.processors.protocol import (
     Payment,
     PaymentState,
 )
-from billing.payments.processors.simulated import balance, cards, clock, deliveries, disputes, plastic
-from billing.payments.processors.simulated.plastic import Plastic
+from billing.payments.processors.simulated import balance, card_numbers, cards, clock, deliveries, disputes
+from billing.payments.processors.simulated.card_numbers import SimulatedCard
 from billing.payments.processors.simulated.requests import PAYMENTS, run_once
 
 HOLD_LASTS: Final = timedelta(days=7)
@@ -44,7 +44,7 @@ _KINDS: Final = {
 class _Means:
     """The means of payment."""
 
-    plastic: Plastic
+    card: SimulatedCard
     last4: str
     is_saved: bool
     card_ref: str = ""
@@ -60,7 +60,7 @@ def begin(authorization: Authorization, *, key: str, captures_at_once: bool) -> 
 
     operation = "charge" if captures_at_once else "authorize"
     payment, is_first = run_once(key, parameters, act, kind=PAYMENTS, operation=operation)
-    if is_first and payment.behaviour == plastic.LOSES_AUTHORIZE:
+    if is_first and payment.behaviour == card_numbers.LOSES_AUTHORIZE:
         raise OutcomeUnknownError(_LOST)
     return _answer(payment)
 
@@ -76,7 +76,7 @@ def capture(ref: str, *, amount_minor: int, key: str) -> Payment:
 
     parameters = {"ref": ref, "amount_minor": amount_minor}
     payment, is_first = run_once(key, parameters, act, kind=PAYMENTS, operation="capture")
-    if is_first and payment.behaviour == plastic.LOSES_CAPTURE:
+    if is_first and payment.behaviour == card_numbers.LOSES_CAPTURE:
         raise OutcomeUnknownError(_LOST)
     return _answer(payment)
 
@@ -155,7 +155,7 @@ def _create_payment(authorization: Authorization, *, captures_at_once: bool) -> 
         state=state,
         decline_code=decline or "",
         capture_before=clock.now() + HOLD_LASTS,
-        behaviour=means.plastic.behaviour,
+        behaviour=means.card.behaviour,
         captures_at_once=captures_at_once,
         customer_ref=means.customer_ref,
         card_ref=means.card_ref,
@@ -169,8 +169,8 @@ def _create_payment(authorization: Authorization, *, captures_at_once: bool) -> 
 
 def _first_state(means: _Means, authorization: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
     """Returns the simulated bank's answer. It declines an off-session payment that the cardholder must confirm."""
-    decline = means.plastic.declines or (means.plastic.declines_saved if means.is_saved else None)
-    must_ask = means.plastic.needs_cardholder(is_saved=means.is_saved)
+    decline = means.card.declines or (means.card.declines_saved if means.is_saved else None)
+    must_ask = means.card.needs_cardholder(is_saved=means.is_saved)
     if decline is None and must_ask and authorization.is_off_session:
         decline = Decline.NEEDS_CARDHOLDER
     if decline is not None:
@@ -182,7 +182,7 @@ def _resolve_means(authorization: Authorization) -> _Means:
     if authorization.card.startswith(cards.PREFIX):
         card = cards.usable(authorization.card, customer_ref=authorization.customer_ref)
         return _Means(
-            plastic=plastic.resolve_card(card.number),
+            card=card_numbers.resolve_card(card.number),
             last4=card.last4,
             is_saved=True,
             card_ref=card.ref if authorization.keeps_card else "",
@@ -191,11 +191,11 @@ def _resolve_means(authorization: Authorization) -> _Means:
     if authorization.is_off_session:
         raise NotPossibleError("Without its cardholder only a saved card can be charged.")
     number = "".join(authorization.card.split())
-    resolved_card, saved_refs = plastic.resolve_card(number), {}
+    resolved_card, saved_refs = card_numbers.resolve_card(number), {}
     if authorization.keeps_card and not resolved_card.declines:
         card = cards.create_for_payment(number)
         saved_refs = {"card_ref": card.ref, "customer_ref": card.customer_ref}
-    return _Means(plastic=resolved_card, last4=number[-4:], is_saved=False, **saved_refs)
+    return _Means(card=resolved_card, last4=number[-4:], is_saved=False, **saved_refs)
 
 
 def _mask_card(card: str) -> str:
@@ -207,9 +207,9 @@ def _capture_payment(payment: SimulatedPayment, amount_minor: int) -> SimulatedP
     payment.state, payment.captured_minor = State.SUCCEEDED, amount_minor
     payment.fee_minor = balance.fee_of(amount_minor)
     _save_and_notify(payment, _KINDS[State.SUCCEEDED])
-    pending = timedelta(0) if payment.behaviour == plastic.AVAILABLE_AT_ONCE else balance.PENDING_FOR
+    pending = timedelta(0) if payment.behaviour == card_numbers.AVAILABLE_AT_ONCE else balance.PENDING_FOR
     _record_movement(payment, Movement.PAYMENT, amount_minor, fee_minor=payment.fee_minor, pending_for=pending)
-    if payment.behaviour == plastic.IS_DISPUTED:
+    if payment.behaviour == card_numbers.IS_DISPUTED:
         disputes.open_dispute(payment)
     return payment
 
@@ -274,6 +274,6 @@ def _answer(payment: SimulatedPayment) -> Payment:
         customer_ref=payment.customer_ref,
         capture_before=payment.capture_before,
         decline=decline,
-        why=plastic.sentences(decline),
+        why=card_numbers.sentences(decline),
         **facts,
     )

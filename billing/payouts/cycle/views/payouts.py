@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, read_query_param, viewer
@@ -29,7 +29,7 @@ from billing.engine.values import money
 from billing.formatting.money import money as shown_money
 from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.payments.books import statement_lines, statements
-from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, paid_out, wording
+from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, paid_payouts, wording
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import agreements, bank_accounts, processor_accounts, readiness
 from billing.payouts.payees.agreements import Scope
@@ -166,14 +166,14 @@ def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | N
     code = read_query_param(request, "within")
     period = reporting_periods.period_of(code, zone=zone, now=now()) if code in reporting_periods.TITLES else None
     since, until = reporting_periods.day_bounds(days.first, days.last, zone=zone, bounding_period=period)
-    rows = paid_out.list_between(viewer(request), since=since, until=until)
+    rows = paid_payouts.list_between(viewer(request), since=since, until=until)
     if host is not None:
         rows = rows.filter(host=host)
     if slug:
         rows = rows.filter(property__slug=slug)
     if currency := read_query_param(request, "currency"):
         rows = rows.filter(currency=currency)
-    return Paid(rows=rows, days=days, zone=zone, totals=paid_out.totals(rows))
+    return Paid(rows=rows, days=days, zone=zone, totals=paid_payouts.totals(rows))
 
 
 @login_required
@@ -276,8 +276,8 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
 
     The form's values are not kept across the login, because the session would contain the account number in clear.
     """
-    if fresh.is_stale(request):
-        return fresh.log_in_first(request, next_step="enter the account")
+    if fresh_login.is_stale(request):
+        return fresh_login.log_in_first(request, next_step="enter the account")
     form = AccountForm(request.POST, host=host)
     if form.is_valid():
         scope = Scope(host=host, currency=_currency(host), property_=form.cleaned_data["place"])
@@ -305,7 +305,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "form": form,
         "may_change": people.has_right(user, Right.HANDLE_MONEY, host),
         "is_at_processor": processor_accounts.find(host) is not None,
-        "log_in_again": fresh.log_in_page(request.path) if fresh.is_stale(request) else "",
+        "log_in_again": fresh_login.log_in_page(request.path) if fresh_login.is_stale(request) else "",
         "now": now(),
         "time_zone": time_zones.of_host(host),
     }

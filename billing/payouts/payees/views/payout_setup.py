@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -58,7 +58,7 @@ def _page(
     return render(request, "billing/payout_setup.html", context)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _redirect_to_processor(request: HttpRequest, host: Host) -> HttpResponse:
     """Redirects to the processor's page after a fresh login, because that page changes where the money goes."""
     setup_url = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))

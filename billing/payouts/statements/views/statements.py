@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.people import access as people
 from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
@@ -82,7 +82,7 @@ def statement_list(request: HttpRequest, host: str) -> HttpResponse:
     return render(request, "billing/statements.html", context)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
     is_subscribed = request.POST.get("act") == "send"
     acts.send_me(host, is_subscribed=is_subscribed, by=viewer(request), now=now())

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -144,7 +144,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return render(request, "billing/refund.html", context)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _give(request: HttpRequest, receipt: Receipt, refund_request: Wanted) -> HttpResponse:
     """Gives the refund after a fresh log-in, so that nobody refunds their own session with a stolen cookie.
 
@@ -180,7 +180,7 @@ def _act_on(request: HttpRequest, refund: Refund) -> HttpResponse:
     return redirect("billing:session", session_id=refund.receipt.session_id)
 
 
-_send = fresh.after_log_in(_act_on)
+_send = fresh_login.after_log_in(_act_on)
 """Does the same with a fresh log-in, for answers that give money back."""
 
 

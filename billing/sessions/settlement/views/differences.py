@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -44,7 +44,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
     return redirect("billing:session", session_id=session_id)
 
 
-@fresh.after_log_in
+@fresh_login.after_log_in
 def _leave(request: HttpRequest, session: Session) -> HttpResponse:
     """Leaves the difference after a fresh log-in, as for a refund, because delivered energy is not billed."""
     acts.leave_difference(session, by=viewer(request), now=now())

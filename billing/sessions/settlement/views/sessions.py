@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization.accounts import fresh
+from authorization.accounts import fresh_login
 from authorization.decide import reasons
 from authorization.people import access as people
 from authorization.people import second_person
@@ -23,9 +23,9 @@ from billing import access
 from billing.engine.reports.report_json import report_json
 from billing.engine.values import money
 from billing.models import Complaint, Dispute, Hold, OutgoingMail, Receipt, Receivable, Refund, RefundPart, Session
-from billing.payouts.cycle import allocation, bridge, card_costs, money_way
+from billing.payouts.cycle import allocation, bridge, card_costs, money_steps
 from billing.payouts.cycle.card_costs import CardCosts
-from billing.payouts.cycle.money_way import MoneyFacts
+from billing.payouts.cycle.money_steps import MoneyFacts
 from billing.pricing.rates import sites
 from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
@@ -34,11 +34,11 @@ from billing.sessions.lifecycle import lifecycle, listing
 from billing.sessions.refunds import refunds, suggestions
 from billing.sessions.settlement import correction, reviews
 from billing.sessions.settlement.acts import sessions as acts
-from chargers.formatting import words as wordings
-from chargers.pages import live, shown_acts
+from chargers.formatting import phrases as wordings
+from chargers.pages import charger_decisions, live
 from chargers.text import spreadsheets
 from support.diagnosis import facts as diagnosis_facts
-from support.diagnosis import shown as diagnosis
+from support.diagnosis import presentation as diagnosis
 from support.explain import timeline
 
 
@@ -113,7 +113,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "facts": facts,
         "price": price,
         "figures": _figures(session, price, at=at),
-        "steps": money_way.steps(
+        "steps": money_steps.steps(
             MoneyFacts(
                 session=session,
                 holds=facts.holds,
@@ -154,7 +154,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "disputes": contested,
         "card_costs": _card_costs(facts, contested, at=at),
         "missing": wordings.missing_messages(session.transaction) if session.transaction else "",
-        "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
+        "acts": charger_decisions.of_transaction(session.transaction) if session.transaction else [],
         "rate_zone": sites.time_zone(session.rate_version.rate) if session.rate_version else "",
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
@@ -244,7 +244,7 @@ def _waive(request: HttpRequest, session: Session, reason: str) -> HttpResponse:
     return redirect("billing:session", session_id=session.pk)
 
 
-_waive_after_log_in = fresh.after_log_in(_waive)
+_waive_after_log_in = fresh_login.after_log_in(_waive)
 """Does the same after a fresh log-in if there is something to bill: waiving it gives money away, as a refund does."""
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from backoffice.portal.search import requests
 from backoffice.portal.search.hits import Hit
-from billing.formatting.pasted import Pasted
+from billing.formatting.pasted_values import Pasted
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.topic import Asker

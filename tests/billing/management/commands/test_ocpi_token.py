@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from authorization.models import MobilityProvider
 from billing.models import PartnerCredential
-from billing.roaming.partners import tokens_shown
+from billing.roaming.partners import partner_tokens
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def test_it_prints_a_token_that_is_known_as_the_partners(capsys):
 
     token = capsys.readouterr().out.strip()
     credential = PartnerCredential.objects.get()
-    assert (credential.connection.msp, credential.kind) == (msp, tokens_shown.Kind.REGISTRATION)
+    assert (credential.connection.msp, credential.kind) == (msp, partner_tokens.Kind.REGISTRATION)
     assert token
     assert token not in str(vars(credential)), "what is stored does not give it away"
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from support.incidents import watching
+from support.incidents import detection
 from support.incidents.acts import incidents as acts
 from support.incidents.acts.incidents import NotSentError
 from support.models import CommonFault
@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 def test_nothing_is_sent_that_is_empty_or_to_nobody(chargers, world: World):
     drop(chargers[:3], at=NOON)
-    watching.watch(now=NOON + 5 * MINUTE)
+    detection.watch(now=NOON + 5 * MINUTE)
     row = CommonFault.objects.get()
 
     for text, sentence in ((" ", "write something first"), ("x", "no ticket of this incident")):
