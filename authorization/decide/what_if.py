@@ -44,8 +44,8 @@ def apply(facts: DecisionFacts, assumptions: WhatIf, *, uid: str) -> DecisionFac
     if assumptions.msp_blocked is not None and roaming and roaming.msp:
         roaming = replace(roaming, msp=_set_msp_block(roaming.msp, is_blocked=assumptions.msp_blocked))
     if assumptions.group:
-        supposed_group = GroupFacts(slug="supposed", name=assumptions.group, opens=facts.charger.charger_id)
-        own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, supposed_group) if own else (supposed_group,)))
+        what_if_group = GroupFacts(slug="supposed", name=assumptions.group, opens=facts.charger.charger_id)
+        own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, what_if_group) if own else (what_if_group,)))
     if assumptions.employer:
         contract = ReimbursementContract(name="supposed", employer=assumptions.employer, covers_charger=True)
         facts = replace(facts, reimbursement=ReimbursementFacts(contracts=(contract,)))

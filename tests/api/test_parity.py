@@ -26,7 +26,7 @@ EXCEPTIONS = {
     "authorization.accounts.acts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
     "authorization.members.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN, "revoke_of_member": _NOBODY_IN},
     "authorization.company_login.acts": {
-        "arrived": _PERSON,
+        "resolve_user": _PERSON,
         "confirm_domain": _PLATFORM,
         "connect": _PERSON,
         "remove": _NOBODY_IN,
@@ -42,10 +42,10 @@ EXCEPTIONS = {
         "let_in": _NOBODY_IN,
         "let_in_to": _NOBODY_IN,
         "remove": _NOBODY_IN,
-        "what": _QUESTION,
+        "describe_scope": _QUESTION,
         "withdraw_invitation": _NOBODY_IN,
     },
-    "backoffice.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
+    "backoffice.portal.alerts.acts": {"set_mail_muted": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
     "backoffice.portal.attention.acts": {"may_decide": _QUESTION},
     "billing.branding.acts": {"claim_domain": _DOMAIN, "confirm_domain": _DOMAIN, "remove_domain": _DOMAIN},
     "billing.payouts.bank_lines.acts.bank_lines": {
@@ -104,7 +104,7 @@ EXCEPTIONS = {
         "is_open_to": _QUESTION,
         "may_steer": _QUESTION,
         "right_for": _QUESTION,
-        "within": _QUESTION,
+        "chargers_with_right": _QUESTION,
     },
     "chargers.acts.subject": {"of_charger": _QUESTION},
     "support.asking.acts": {
@@ -123,11 +123,11 @@ EXCEPTIONS = {
     "support.tools.acts.host": {"ask_to_see": _DESK},
     "support.tools.acts.arrivals": {"resend": _DESK},
     "support.tickets.acts.identities": {"answer": _GUEST, "ask": _DESK},
-    "support.requests.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
+    "support.requests.acts.mails": {"receive": _WORKER, "retry": _WORKER, "process": _WORKER},
     "support.tools.acts.money": dict.fromkeys(("refund", "resend"), _DESK),
     "support.tickets.acts.tickets": dict.fromkeys(
         (
-            "assign", "attach_charger", "attach_session", "link", "merge", "move", "note_detail", "open_ticket",
+            "assign", "attach_charger", "attach_session", "link", "merge", "change_state", "note_detail", "open_ticket",
             "reply", "sort", "withdraw",
         ),
         _DESK,
