@@ -236,7 +236,7 @@ PEBBLE_FORMAT = {
 from datetime import date
 
 from billing.payouts.bank_files.incoming.format import Detected, KnownFormat, Sign
-from billing.payouts.bank_files.incoming.lines import BankLine, BankStatement, checked
+from billing.payouts.bank_files.incoming.lines import BankLine, BankStatement, sign_and_check
 
 
 def detect(head):
@@ -244,7 +244,7 @@ def detect(head):
 
 
 def read(stream, _mapping):
-    return checked(items(stream))
+    return sign_and_check(items(stream))
 
 
 def items(stream):
