@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from chargers.availability import maintenance
@@ -24,6 +25,7 @@ def now() -> datetime:
 
 
 def get(language: str = "en") -> str:
+    cache.clear()
     return Client(headers={"accept-language": language}).get(PAGE).content.decode()
 
 
