@@ -33,6 +33,50 @@ BANNED = {
 }
 NEVER_RIGHT = {"one", "found", "wanted", "known", "kept", "shown", "place", "again", "of", "go_on", "look"}
 """Whole names that say nothing."""
+NO_VERBS = {
+    *(
+        "about",
+        "across",
+        "after",
+        "around",
+        "at",
+        "before",
+        "behind",
+        "beside",
+        "between",
+        "beyond",
+        "by",
+        "for",
+        "from",
+    ),
+    *("in", "into", "of", "off", "on", "out", "over", "since", "to", "under", "until", "up", "when", "with", "within"),
+    *("without", "begun", "bought", "broken", "brought", "built", "chosen", "done", "drawn", "forbidden", "foreseen"),
+    *(
+        "freed",
+        "given",
+        "gone",
+        "heard",
+        "held",
+        "hidden",
+        "kept",
+        "led",
+        "left",
+        "lost",
+        "made",
+        "meant",
+        "met",
+        "paid",
+    ),
+    *("seen", "sent", "sold", "spoken", "stuck", "taken", "told", "understood", "unpaid", "unsent", "withdrawn"),
+    *("withheld", "written"),
+}
+"""Prepositions and participles that do not end in -ed: no name of a function."""
+IN_ED = {"embed", "exceed", "feed", "need", "proceed"}
+NOT_ACTS = {
+    "authorization.decide.trace": {"failed", "passed", "skipped"},
+    "backoffice.tls": {"_tlsShutdownFinished"},
+}
+"""What a rule returns is called by its outcome; a hook is called as Twisted does."""
 OUTWARD = {
     "backoffice.portal.alerts.incidents": {"place"},
     "backoffice.portal.hosts.api": {"wanted"},
@@ -100,10 +144,14 @@ def sources() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Names:
-    """What a module calls things: its classes and functions, and every name that is bound or passed in it."""
+    """What a module calls things: its classes and functions, and every name that is bound or passed in it.
+
+    `acts` are functions at its top and private methods, without properties.
+    """
 
     classes: tuple[str, ...]
     functions: tuple[str, ...]
+    acts: tuple[str, ...]
     bound: tuple[str, ...]
 
 
@@ -120,8 +168,22 @@ def names(tree: ast.AST) -> Names:
     return Names(
         classes=tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
         functions=tuple(node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)),
+        acts=tuple(acts(tree)),
         bound=tuple(name for node in nodes if node not in of_django for name in bound(node)),
     )
+
+
+def acts(parent: ast.AST, *, is_class: bool = False) -> Iterator[str]:
+    for node in ast.iter_child_nodes(parent):
+        match node:
+            case ast.ClassDef():
+                yield from acts(node, is_class=True)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                is_property = any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+                if not is_property and (name.startswith("_") or not is_class):
+                    yield name
+            case ast.If() | ast.Try():
+                yield from acts(node, is_class=is_class)
 
 
 @cache
@@ -217,7 +279,29 @@ def test_pages_speak_plainly(phrase, instead):
     assert [name for name, text in texts().items() if phrase in text] == [], f"write: {instead}"
 
 
+def has_no_verb(name: str) -> bool:
+    word = name.strip("_")
+    return word in NO_VERBS or (word.endswith("ed") and "_" not in word and word not in IN_ED)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("_made", True), ("narrowed", True), ("_of", True), ("feed", False), ("find_paid", False), ("read", False)],
+)
+def test_it_finds_names_without_a_verb(name, expected):
+    assert has_no_verb(name) is expected
+
+
+def test_a_function_is_a_verb_and_its_object():
+    wrong = {module: {name for name in its.acts if has_no_verb(name)} for module, its in modules().items()}
+
+    assert {module: bad for module, bad in wrong.items() if bad} == NOT_ACTS, "write what it does"
+
+
 def test_no_name_says_nothing():
-    wrong = {module: NEVER_RIGHT & {*its.bound, *its.functions} for module, its in modules().items()}
+    wrong = {
+        module: NEVER_RIGHT & {*its.bound, *(name.strip("_") for name in its.functions)}
+        for module, its in modules().items()
+    }
 
     assert {module: bad for module, bad in wrong.items() if bad} == OUTWARD, "write what it is"

@@ -199,11 +199,11 @@ def _build_command_orders(charger: Charger, plan: CommandPlan, *, now: datetime)
     if offer is None:
         return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOT_OFFERED, version=version.value))
     if plan.command != "unlock":
-        return sending.built(charger, offer, {"evse": None, **plan.values}, now=now)
+        return sending.build_orders(charger, offer, {"evse": None, **plan.values}, now=now)
     outlets = _stuck_outlets(charger)
     if not outlets:
         return Outcome(State.SKIPPED, stored.build_sentence(JobCode.NOTHING_PLUGGED_IN))
-    return [order for evse in outlets for order in sending.built(charger, offer, {"evse": evse}, now=now)]
+    return [order for evse in outlets for order in sending.build_orders(charger, offer, {"evse": evse}, now=now)]
 
 
 def _stuck_outlets(charger: Charger) -> list[int]:
@@ -262,7 +262,7 @@ def _build_firmware_orders(charger: Charger, plan: FirmwarePlan, *, now: datetim
         "certificate": plan.certificate,
         "signature": plan.signature,
     }
-    return sending.built(charger, offer, values, now=now)
+    return sending.build_orders(charger, offer, values, now=now)
 
 
 def _assign_rate(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datetime) -> Outcome:

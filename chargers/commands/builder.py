@@ -62,7 +62,7 @@ def build(ask: UsualAction, details: Details, *, version: Version) -> BuiltComma
 
 def of_version(ask: UsualAction, details: Details, *, version: Version) -> tuple[str, Payload]:
     """Returns the action and its payload, not checked yet. Raises OrderError."""
-    return _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
+    return _build_16(ask, details) if version is Version.V16 else _build_2x(ask, details)
 
 
 def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
@@ -110,7 +110,7 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> Payload:
     return payload
 
 
-def _in_16(ask: UsualAction, details: Details) -> tuple[str, Payload]:
+def _build_16(ask: UsualAction, details: Details) -> tuple[str, Payload]:
     connector = {"connectorId": details.evse_number} if details.evse_number else {}
     match ask:
         case UsualAction.START:
@@ -145,7 +145,7 @@ def _in_16(ask: UsualAction, details: Details) -> tuple[str, Payload]:
             assert_never(ask)
 
 
-def _in_2x(ask: UsualAction, details: Details) -> tuple[str, Payload]:
+def _build_2x(ask: UsualAction, details: Details) -> tuple[str, Payload]:
     evse = {"evse": {"id": details.evse_number}} if details.evse_number else {}
     match ask:
         case UsualAction.START:

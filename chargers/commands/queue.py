@@ -75,7 +75,7 @@ def request(charger: Charger, command_request: CommandRequest, *, now: datetime)
     The caller has checked the payload against the charger's version.
     """
     online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
-    command = _stored(charger, command_request, online=online, now=now)
+    command = _create_command(charger, command_request, online=online, now=now)
     if online:
         transaction.on_commit(partial(nudge, charger.pk))
     return command
@@ -86,10 +86,10 @@ def queue(charger: Charger, command_request: CommandRequest, *, now: datetime) -
 
     For flows, which may only write rows.
     """
-    return _stored(charger, command_request, online=True, now=now)
+    return _create_command(charger, command_request, online=True, now=now)
 
 
-def _stored(charger: Charger, command_request: CommandRequest, *, online: bool, now: datetime) -> Command:
+def _create_command(charger: Charger, command_request: CommandRequest, *, online: bool, now: datetime) -> Command:
     return Command.objects.create(
         id=command_request.id or ids.generate(now=now),
         charger=charger,

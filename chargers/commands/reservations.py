@@ -8,7 +8,7 @@ State = Reservation.State
 _LIVE = (State.ASKED, State.ACTIVE)
 
 
-def answered(charger: Charger, number: int, *, accepted: bool, now: datetime) -> None:
+def record_answer(charger: Charger, number: int, *, accepted: bool, now: datetime) -> None:
     """Stores whether the charger accepted the reservation."""
     pending_rows = Reservation.objects.filter(charger=charger, number=number, state=State.ASKED)
     if accepted:

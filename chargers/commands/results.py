@@ -113,19 +113,19 @@ def _status(action: str, payload: Payload) -> CommandResult:
             result_statuses.of_status(action, status), commands.describe_status(action, status)
         )
     else:
-        command_result = _accepted(CommandCode.ANSWERED)
-    return _more(command_result, CommandCode.SAYS, words=reason[:_MAX_WORDS]) if reason else command_result
+        command_result = _build_accepted(CommandCode.ANSWERED)
+    return _add_sentence(command_result, CommandCode.SAYS, words=reason[:_MAX_WORDS]) if reason else command_result
 
 
-def _accepted(code: CommandCode, **facts: Any) -> CommandResult:
+def _build_accepted(code: CommandCode, **facts: Any) -> CommandResult:
     return CommandResult(Result.ACCEPTED, stored.build_sentence(code, **facts))
 
 
-def _counted(code: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
+def _build_counted(code: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
     return CommandResult(Result.ACCEPTED, commands.describe_count(code, many, count=count))
 
 
-def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandResult:
+def _add_sentence(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandResult:
     return CommandResult(outcome.result, (*outcome.sentences, *stored.build_sentence(code, **facts)))
 
 
@@ -137,9 +137,11 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
         return CommandResult(
             Result.REJECTED, stored.build_sentence(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown))
         )
-    command_result = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known_count)
+    command_result = _build_counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known_count)
     return (
-        _more(command_result, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else command_result
+        _add_sentence(command_result, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown))
+        if unknown
+        else command_result
     )
 
 
@@ -149,21 +151,21 @@ def _names(names: list[str]) -> str:
 
 def _variables(action: str, payload: Payload) -> CommandResult:
     if action == "GetVariables":
-        return _each(payload, "getVariableResult", status="attributeStatus", code=CommandCode.SETTINGS_REPORTED)
-    return _each(payload, "setVariableResult", status="attributeStatus", code=CommandCode.SETTINGS_CHANGED)
+        return _read_results(payload, "getVariableResult", status="attributeStatus", code=CommandCode.SETTINGS_REPORTED)
+    return _read_results(payload, "setVariableResult", status="attributeStatus", code=CommandCode.SETTINGS_CHANGED)
 
 
 def _monitors(action: str, payload: Payload) -> CommandResult:
     if action == "SetVariableMonitoring":
-        return _each(payload, "setMonitoringResult", status="status", code=CommandCode.MONITORS_SET)
-    return _each(payload, "clearMonitoringResult", status="status", code=CommandCode.MONITORS_REMOVED)
+        return _read_results(payload, "setMonitoringResult", status="status", code=CommandCode.MONITORS_SET)
+    return _read_results(payload, "clearMonitoringResult", status="status", code=CommandCode.MONITORS_REMOVED)
 
 
 def _tariffs(_: str, payload: Payload) -> CommandResult:
-    return _each(payload, "clearTariffsResult", status="status", code=CommandCode.TARIFFS_REMOVED)
+    return _read_results(payload, "clearTariffsResult", status="status", code=CommandCode.TARIFFS_REMOVED)
 
 
-def _each(payload: Payload, key: str, *, status: str, code: CommandCode) -> CommandResult:
+def _read_results(payload: Payload, key: str, *, status: str, code: CommandCode) -> CommandResult:
     """Interprets a list of results: accepted if any of them was, with a sentence on the others."""
     results = fields.entries(payload.get(key))
     refused, notes = 0, list[Sentence]()
@@ -175,7 +177,7 @@ def _each(payload: Payload, key: str, *, status: str, code: CommandCode) -> Comm
     number = len(results) - refused
     sentence = stored.build_sentence(code, done=number, asked=len(results))
     command_result = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
-    return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MAX_ENTRIES]) if notes else command_result
+    return _add_sentence(command_result, CommandCode.ENTRIES, entries=notes[:_MAX_ENTRIES]) if notes else command_result
 
 
 def _name(result: Payload) -> str:
@@ -190,8 +192,8 @@ def _list_version(_: str, payload: Payload) -> CommandResult:
     if number is None or number < 0:
         return CommandResult(Result.NOT_SUPPORTED, stored.build_sentence(CommandCode.NO_LIST))
     if number == 0:
-        return _accepted(CommandCode.LIST_EMPTY)
-    return _accepted(CommandCode.LIST_VERSION, number=number)
+        return _build_accepted(CommandCode.LIST_EMPTY)
+    return _build_accepted(CommandCode.LIST_VERSION, number=number)
 
 
 def _schedule(action: str, payload: Payload) -> CommandResult:
@@ -201,15 +203,15 @@ def _schedule(action: str, payload: Payload) -> CommandResult:
     schedule = fields.section(payload, "schedule") or fields.section(payload, "chargingSchedule")
     periods = len(fields.entries(schedule.get("chargingSchedulePeriod")))
     if not periods:
-        return _accepted(CommandCode.NO_LIMIT)
-    return _counted(CommandCode.SCHEDULE_OF_ONE, CommandCode.SCHEDULE, count=periods)
+        return _build_accepted(CommandCode.NO_LIMIT)
+    return _build_counted(CommandCode.SCHEDULE_OF_ONE, CommandCode.SCHEDULE, count=periods)
 
 
 def _certificates(action: str, payload: Payload) -> CommandResult:
     outcome = _status(action, payload)
     certificates = fields.entries(payload.get("certificateHashData", payload.get("certificateHashDataChain")))
     if outcome.result is Result.ACCEPTED and certificates:
-        return _counted(CommandCode.CERTIFICATE, CommandCode.CERTIFICATES, count=len(certificates))
+        return _build_counted(CommandCode.CERTIFICATE, CommandCode.CERTIFICATES, count=len(certificates))
     return outcome
 
 
@@ -219,9 +221,9 @@ def _transaction_status(_: str, payload: Payload) -> CommandResult:
     queue = CommandCode.MESSAGES_LEFT if has_left else CommandCode.NO_MESSAGES_LEFT
     ongoing = payload.get("ongoingIndicator")
     if ongoing is None:
-        return _accepted(queue)
-    return _more(
-        _accepted(CommandCode.SESSION_GOES_ON if fields.boolean(ongoing) else CommandCode.SESSION_ENDED), queue
+        return _build_accepted(queue)
+    return _add_sentence(
+        _build_accepted(CommandCode.SESSION_GOES_ON if fields.boolean(ongoing) else CommandCode.SESSION_ENDED), queue
     )
 
 
@@ -229,44 +231,46 @@ def _diagnostics(action: str, payload: Payload) -> CommandResult:
     """Interprets OCPP 1.6 6.26: without a file name there is nothing to upload."""
     name = fields.text(payload.get("fileName"))
     if name:
-        return _accepted(CommandCode.UPLOADS, name=name)
+        return _build_accepted(CommandCode.UPLOADS, name=name)
     return CommandResult(Result.REJECTED, stored.build_sentence(CommandCode.NO_DIAGNOSTICS))
 
 
 def _log(action: str, payload: Payload) -> CommandResult:
     outcome, name = _status(action, payload), fields.text(payload.get("filename"))
-    return _more(outcome, CommandCode.FILE, name=name) if outcome.result is Result.ACCEPTED and name else outcome
+    return (
+        _add_sentence(outcome, CommandCode.FILE, name=name) if outcome.result is Result.ACCEPTED and name else outcome
+    )
 
 
 def _data(action: str, payload: Payload) -> CommandResult:
     outcome, data = _status(action, payload), fields.text(payload.get("data"))
-    return _more(outcome, CommandCode.DATA, words=data[:_MAX_WORDS]) if data else outcome
+    return _add_sentence(outcome, CommandCode.DATA, words=data[:_MAX_WORDS]) if data else outcome
 
 
-def _started(action: str, payload: Payload) -> CommandResult:
+def _read_start(action: str, payload: Payload) -> CommandResult:
     outcome, running = _status(action, payload), fields.text(payload.get("transactionId"))
     if outcome.result is Result.ACCEPTED and running:
-        return _accepted(CommandCode.SESSION_BEGAN, transaction=running)
+        return _build_accepted(CommandCode.SESSION_BEGAN, transaction=running)
     return outcome
 
 
-def _streams(_: str, payload: Payload) -> CommandResult:
+def _read_streams(_: str, payload: Payload) -> CommandResult:
     count = len(fields.entries(payload.get("constantStreamData")))
-    return _counted(CommandCode.STREAM, CommandCode.STREAMS, count=count)
+    return _build_counted(CommandCode.STREAM, CommandCode.STREAMS, count=count)
 
 
 def _installed_tariffs(action: str, payload: Payload) -> CommandResult:
     outcome, tariffs = _status(action, payload), fields.entries(payload.get("tariffAssignments"))
     if outcome.result is Result.ACCEPTED and tariffs:
-        return _counted(CommandCode.TARIFF, CommandCode.TARIFFS, count=len(tariffs))
+        return _build_counted(CommandCode.TARIFF, CommandCode.TARIFFS, count=len(tariffs))
     return outcome
 
 
-def _without_status(action: str, payload: Payload) -> CommandResult:
+def _accept_without_status(action: str, payload: Payload) -> CommandResult:
     """Accepts the empty answers to UpdateFirmware (1.6) and CostUpdated, which mean yes."""
     if payload.get("status") is not None:
         return _status(action, payload)
-    return _accepted(_TAKEN[action])
+    return _build_accepted(_TAKEN[action])
 
 
 _TAKEN = {
@@ -277,8 +281,8 @@ _TAKEN = {
 _SPECIAL: dict[str, Callable[[str, Payload], CommandResult]] = {
     "ClearTariffs": _tariffs,
     "ClearVariableMonitoring": _monitors,
-    "CostUpdated": _without_status,
-    "NotifyWebPaymentStarted": _without_status,
+    "CostUpdated": _accept_without_status,
+    "NotifyWebPaymentStarted": _accept_without_status,
     "DataTransfer": _data,
     "GetCompositeSchedule": _schedule,
     "GetConfiguration": _configuration,
@@ -286,12 +290,12 @@ _SPECIAL: dict[str, Callable[[str, Payload], CommandResult]] = {
     "GetInstalledCertificateIds": _certificates,
     "GetLocalListVersion": _list_version,
     "GetLog": _log,
-    "GetPeriodicEventStream": _streams,
+    "GetPeriodicEventStream": _read_streams,
     "GetTariffs": _installed_tariffs,
     "GetTransactionStatus": _transaction_status,
     "GetVariables": _variables,
-    "RequestStartTransaction": _started,
+    "RequestStartTransaction": _read_start,
     "SetVariableMonitoring": _monitors,
     "SetVariables": _variables,
-    "UpdateFirmware": _without_status,
+    "UpdateFirmware": _accept_without_status,
 }

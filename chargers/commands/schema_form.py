@@ -89,7 +89,7 @@ def payload_of(blank: Blank) -> Payload:
     return payload
 
 
-def flat(payload: Payload) -> dict[str, str]:
+def flatten(payload: Payload) -> dict[str, str]:
     """Returns the names and texts that a form with this payload would post."""
     fields: dict[str, str] = {}
     _flatten(payload, "", fields)
@@ -104,7 +104,7 @@ def with_row(posted: Posted, path: str) -> dict[str, str]:
 
 def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, required: bool, posted: Posted) -> Blank:
     description = schema.get("description", "")
-    schema = _resolved(schema, definitions)
+    schema = _resolve_reference(schema, definitions)
     kind = _kind(schema)
     hint = _hint(description or schema.get("description", ""))
     children: tuple[Blank, ...] = ()
@@ -219,7 +219,7 @@ def _flatten(value: Any, path: str, fields: dict[str, str]) -> None:
         fields[path] = str(value)
 
 
-def _resolved(schema: Payload, definitions: Payload) -> Payload:
+def _resolve_reference(schema: Payload, definitions: Payload) -> Payload:
     reference = schema.get("$ref")
     return definitions[reference.rpartition("/")[2]] if reference else schema
 

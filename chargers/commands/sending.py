@@ -75,7 +75,7 @@ def send(
             _check_outlet(charger, order, now=now)
     try:
         with transaction.atomic():
-            return _stored(charger, order, by=by, now=now, submission_id=submission_id)
+            return _store_command(charger, order, by=by, now=now, submission_id=submission_id)
     except IntegrityError:  # the same form was submitted twice at the same moment
         if sent := sent_before(charger, submission_id):
             return sent
@@ -118,7 +118,7 @@ def sent_before(charger: Charger, submission_id: uuid.UUID | None) -> Command | 
     return Command.objects.filter(pk=submission_id, charger=charger).first() if submission_id else None
 
 
-def _stored(
+def _store_command(
     charger: Charger, order: BuiltCommand, *, by: User | ApiKey, now: datetime, submission_id: uuid.UUID | None
 ) -> Command:
     order, upload = with_link(charger, order, now=now)
@@ -135,16 +135,16 @@ def _stored(
     return command
 
 
-def built(charger: Charger, offer: CommandForm, values: Values, *, now: datetime) -> list[BuiltCommand]:
+def build_orders(charger: Charger, offer: CommandForm, values: Values, *, now: datetime) -> list[BuiltCommand]:
     """Returns the orders that an offer of the console becomes, several for a long local list. Raises OrderError."""
     version = version_of(charger)
     values = {**values, "request_id": new_request_id()}
     if offer.key == "local_list":
-        values |= {"entries": _listed(charger, now=now), "known": known_list(charger)}
+        values |= {"entries": _list_entries(charger, now=now), "known": accepted_list(charger)}
     if offer.key in {"diagnostics", "log"}:
         values |= {"link": LINK}
     action, payload = offer.build(values, version)
-    return [builder.check(action, plain(payload), version=version)]
+    return [builder.check(action, convert_for_json(payload), version=version)]
 
 
 LINK = "https://link.invalid/"
@@ -184,7 +184,7 @@ def request_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
     )
 
 
-def known_list(charger: Charger) -> local_list.AcceptedList:
+def accepted_list(charger: Charger) -> local_list.AcceptedList:
     """Returns the local list that the charger last accepted."""
     row = LocalList.objects.filter(charger=charger).first()
     return local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
@@ -197,7 +197,7 @@ def new_request_id() -> int:
     return time.time_ns() // 1_000_000 % 2**31
 
 
-def plain(payload: Payload) -> Payload:
+def convert_for_json(payload: Payload) -> Payload:
     """Converts a payload as JSON columns do: without Decimal and tuple."""
     plain_payload: Payload = json.loads(frames.dump_json(payload))
     return plain_payload
@@ -224,7 +224,7 @@ def reserve(charger: Charger, payload: Payload, command: Command, *, now: dateti
     )
 
 
-def _listed(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
+def _list_entries(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
     cards = local_lists.cards(charger, now=now)
     return [
         local_list.Entry(card.uid, type=card.type, parent=card.parent, expires_at=card.expires_at) for card in cards

@@ -54,7 +54,7 @@ def part(action: str, payload: Payload, *, start: int, max_entries: int | None) 
     return {**payload, bounds[0].entries: payload[bounds[0].entries][start : start + max_entries]}
 
 
-def after(action: str, payload: Payload, *, start: int, max_entries: int | None) -> int | None:
+def next_start(action: str, payload: Payload, *, start: int, max_entries: int | None) -> int | None:
     """Returns the number of entries answered after this part; None if it is the last."""
     bounds = limits(action, payload)
     if max_entries is None or not bounds or start + max_entries >= _count(payload, bounds[0]):
@@ -62,7 +62,7 @@ def after(action: str, payload: Payload, *, start: int, max_entries: int | None)
     return start + max_entries
 
 
-def joined(before: Payload | None, reply: Payload) -> Payload:
+def join_answers(before: Payload | None, reply: Payload) -> Payload:
     """Joins two answers: lists are concatenated, and a status other than Accepted is kept."""
     if not before:
         return reply

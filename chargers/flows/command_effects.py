@@ -38,7 +38,7 @@ def apply_answer(
             _list_version_reported(charger, reply, now=now)
         case "ReserveNow":
             number = command.payload.get("reservationId", command.payload.get("id"))
-            reservations.answered(charger, number, accepted=accepted, now=now)
+            reservations.record_answer(charger, number, accepted=accepted, now=now)
         case "CancelReservation" if accepted:
             reservations.cancel(charger, command.payload["reservationId"], now=now)
         case "ChangeConfiguration" if accepted:
@@ -55,7 +55,7 @@ def apply_error(connection: Connection, outgoing: Outgoing, *, now: datetime) ->
     if outgoing.action == "ReserveNow":
         payload = Command.objects.values_list("payload", flat=True).get(pk=outgoing.command_id)
         number = payload.get("reservationId", payload.get("id"))
-        reservations.answered(connection.charger, number, accepted=False, now=now)
+        reservations.record_answer(connection.charger, number, accepted=False, now=now)
 
 
 def reservation_ended(charger: Charger, payload: Payload, *, now: datetime) -> None:
@@ -74,7 +74,7 @@ def _list_sent(charger: Charger, payload: Payload, *, accepted: bool, version: V
         return
     row = LocalList.objects.filter(charger=charger).first()
     accepted_list = local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
-    after = local_list.accepted(payload, accepted_list, version=version)
+    after = local_list.apply_to_accepted(payload, accepted_list, version=version)
     values = {"version": after.version, "entries": after.entries, "accepted_at": now}
     LocalList.objects.update_or_create(charger=charger, defaults=values)
 

@@ -216,7 +216,7 @@ def _part(command: Command, payload: Payload) -> Payload:
 def _next_part_start(command: Command) -> int | None:
     """Returns the number of entries answered after this part; None if nothing is left to send."""
     max_entries, start = command.items_per_message, command.answered_items
-    return splitting.after(command.action, command.payload, start=start, max_entries=max_entries)
+    return splitting.next_start(command.action, command.payload, start=start, max_entries=max_entries)
 
 
 def handle_answer(
@@ -258,7 +258,7 @@ def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload
     plain = _convert_for_json_field(reply)
     if reply is not None and splitting.is_divisible(outgoing.action):
         command = Command.objects.get(pk=outgoing.command_id)
-        plain = splitting.joined(command.reply, plain)
+        plain = splitting.join_answers(command.reply, plain)
         goes_on = outgoing.action != "SendLocalList" or outcome.result is results.Result.ACCEPTED
         if goes_on and (next_start := _next_part_start(command)) is not None:
             queue.send_rest(command.pk, answered_items=next_start, reply=plain, now=now)

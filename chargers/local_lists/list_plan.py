@@ -115,7 +115,9 @@ def next_message(
         return None
     update = "Full" if holds is None else "Differential"
     accepted_list = AcceptedList(version=number, entries=holds or {})
-    _, payload = local_list.lists({"entries": list_plan.entries, "known": accepted_list, "update": update}, version)
+    _, payload = local_list.build_list(
+        {"entries": list_plan.entries, "known": accepted_list, "update": update}, version
+    )
     return local_list.parts(payload, max_entries=limits.per_message)[0]
 
 

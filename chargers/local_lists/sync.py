@@ -368,7 +368,7 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
 
 
 def _request(slot: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
-    command_request = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
+    command_request = CommandRequest(action=action, payload=sending.convert_for_json(payload), origin="system")
     return queue.request(slot.charger, command_request, now=now).pk
 
 

@@ -235,7 +235,7 @@ def commanded_by_upstream(
     if isinstance(translated, UpstreamRefusal):
         return WorkResult(value=translated)
     try:
-        order = builder.check(action, sending.plain(translated), version=scope.version)
+        order = builder.check(action, sending.convert_for_json(translated), version=scope.version)
     except OrderError as exc:
         return WorkResult(value=UpstreamRefusal(str(exc)))
     command = sending.request_of(order, origin=origin_of(scope.facts.name))

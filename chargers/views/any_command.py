@@ -85,7 +85,7 @@ def _read_json(action: str, text: str, *, version: Version, is_checked: bool) ->
         payload = builder.payload_in(text or "{}")
     except builder.OrderError as exc:
         return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(str(exc),))
-    filled = Filled(payload=payload, posted=schema_form.flat(payload), raw=text, is_raw=True)
+    filled = Filled(payload=payload, posted=schema_form.flatten(payload), raw=text, is_raw=True)
     if is_checked:
         return _check_payload(filled, action, version=version)
     if schema_form.payload_of(schema_form.of_action(action, filled.posted, version=version)) != payload:
@@ -102,7 +102,7 @@ def _check_payload(filled: Filled, action: str, *, version: Version) -> Filled:
 
 
 def _confirm(request: HttpRequest, frame: Frame, action: str, payload: Payload) -> HttpResponse:
-    order = builder.check(action, sending.plain(payload), version=sending.version_of(frame.charger))
+    order = builder.check(action, sending.convert_for_json(payload), version=sending.version_of(frame.charger))
     return confirmation(request, frame, order, danger=DANGERS.get(action, ""), is_handmade=True)
 
 

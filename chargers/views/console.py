@@ -153,7 +153,7 @@ def _submit_form(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpRes
     """Returns the next page, or None if the form has errors."""
     values = {name: value.strip() if isinstance(value, str) else value for name, value in form.cleaned_data.items()}
     try:
-        orders = sending.built(frame.charger, form.offer, values, now=now())
+        orders = sending.build_orders(frame.charger, form.offer, values, now=now())
     except builder.OrderError as exc:
         form.add_error(None, str(exc))
         return None
@@ -165,7 +165,7 @@ def _submit_form(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpRes
 def _groups(frame: Frame, form: OfferForm | None, *, open_key: str) -> list[tuple[str, list[Shown]]]:
     """Groups the offers; `open_key` is the key of an offer whose form a link asked for."""
     groups = []
-    for group in forms.offered(sending.version_of(frame.charger)):
+    for group in forms.supported_groups(sending.version_of(frame.charger)):
         offers = []
         for offer in group.offers:
             is_this = form is not None and form.offer.key == offer.key

@@ -110,7 +110,7 @@ def ask_to_set_up(request: HttpRequest) -> None:
 
 
 @receiver(authenticator_added)
-def _enrolled(*, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+def _confirm_session(*, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     """Marks the session as confirmed, because enrolling already required a valid code."""
     if authenticator.type == Authenticator.Type.TOTP:
         request.session.pop(_PERMITTED_UNTIL, None)

@@ -51,7 +51,7 @@ class Command(QuickCommand):
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
             raise
-        facts = _known(charger, question)
+        facts = _load_extra_facts(charger, question)
         outcome = decisions.decide(charger=charger, question=question, now=question.at, given_facts=facts, dry_run=True)
         if outcome.asks_msp and options["live"]:
             facts = replace(facts, live=_ask(charger, question, msp=outcome.msp))
@@ -84,7 +84,7 @@ class Command(QuickCommand):
         if reason is not None:
             self.stdout.write("\nWhat the host can do:")
             for number, step_to_do in enumerate(_host_steps(reason, outcome), start=1):
-                link = _filled(step_to_do.link, outcome=outcome, charger=charger)
+                link = _fill_link(step_to_do.link, outcome=outcome, charger=charger)
                 self.stdout.write(f"  {number}. {step_to_do.text}{f'  {link}' if link else ''}")
 
 
@@ -132,7 +132,7 @@ def _refuse_charger(charger_id: str) -> NoReturn:
     raise CommandError(f"No charger has the id {charger_id!r}.{hint}", returncode=2)
 
 
-def _known(charger: Charger, question: Question) -> GivenFacts:
+def _load_extra_facts(charger: Charger, question: Question) -> GivenFacts:
     """Returns the facts that a real tap would add to the chain's own."""
     if question.kind not in {Kind.AUTHORIZE, Kind.START}:
         return GivenFacts()
@@ -180,7 +180,7 @@ def _as_json(outcome: DecisionResult, question: Question) -> dict[str, object]:
     }
 
 
-def _filled(template: str, *, outcome: DecisionResult, charger: Charger) -> str:
+def _fill_link(template: str, *, outcome: DecisionResult, charger: Charger) -> str:
     values = {
         "uid": outcome.uid,
         "charger_id": charger.charger_id,

@@ -30,17 +30,17 @@ class Command(QuickCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         failed = False
-        for connection in _chosen(options["connection"]):
+        for connection in _find_connections(options["connection"]):
             outcome = _read(connection)
             failed = failed or outcome.failure is not None
             self.stdout.write(json.dumps(_line(outcome), ensure_ascii=False))
-        for key in _paused(options["connection"]):
+        for key in _list_paused(options["connection"]):
             self.stderr.write(f"{key} is paused: it was not read.")
         if failed:
             raise SystemExit(1)
 
 
-def _chosen(key: str | None) -> list[PmsConnection]:
+def _find_connections(key: str | None) -> list[PmsConnection]:
     rows = PmsConnection.objects.order_by("key")
     if not key:
         return list(rows.filter(is_enabled=True))
@@ -51,7 +51,7 @@ def _chosen(key: str | None) -> list[PmsConnection]:
     return connections
 
 
-def _paused(key: str | None) -> list[str]:
+def _list_paused(key: str | None) -> list[str]:
     rows = PmsConnection.objects.filter(is_enabled=False).order_by("key")
     return [] if key else list(rows.values_list("key", flat=True))
 

@@ -52,7 +52,7 @@ class Command(QuickCommand):
                 raise
             self._refuse([Problem(path="", message="Somebody changed the same rows meanwhile: run the import again.")])
         self.stdout.write(json.dumps(_summary(counts), indent=2))
-        for note in (*_outlet_doubts(content), *_doubts(content)):
+        for note in (*_outlet_doubts(content), *_warn_about_rates(content)):
             self.stderr.write(note)
 
     def _apply(self, content: object, *, now: datetime) -> dict[str, Counts]:
@@ -79,7 +79,7 @@ class Command(QuickCommand):
         raise CommandError(f"{count}; nothing was written.", returncode=2)
 
 
-def _doubts(content: Any) -> Iterator[str]:
+def _warn_about_rates(content: Any) -> Iterator[str]:
     """Yields warnings about the file's rates: they are written all the same, and the warnings go to standard error."""
     for number, entry in enumerate(content.get("rates") or ()):
         rate = Rate.objects.select_related("host").get(host__slug=entry["host"], slug=entry["slug"])
@@ -93,24 +93,25 @@ def _outlet_doubts(content: Any) -> Iterator[str]:
 
     Chargers that have never connected may speak either version, and are named in one line.
     """
-    doubtful = {entry["id"]: len(_without_evse(entry)) for entry in content.get("chargers") or ()}
+    doubtful = {entry["id"]: len(_find_connectors_without_evse(entry)) for entry in content.get("chargers") or ()}
     doubtful = {charger_id: count for charger_id, count in doubtful.items() if count > 1}
     versions = dict(Charger.objects.filter(charger_id__in=doubtful).values_list("charger_id", "ocpp_version"))
     for charger_id, count in doubtful.items():
         if versions[charger_id].startswith("2"):
-            yield f"“{charger_id}” speaks OCPP {versions[charger_id]}, and {_COUNTED} {_to_write(count)}"
+            yield f"“{charger_id}” speaks OCPP {versions[charger_id]}, and {_COUNTED} {_example_connectors(count)}"
     if unknown := [charger_id for charger_id in doubtful if not versions[charger_id]]:
         names = ", ".join(f"“{charger_id}”" for charger_id in unknown[:_MAX_NAMED])
         remainder_text = f" and {len(unknown) - _MAX_NAMED} more" if len(unknown) > _MAX_NAMED else ""
         count = max(doubtful[charger_id] for charger_id in unknown)
-        yield f"{names}{remainder_text} never connected, and {_COUNTED} That is right for OCPP 1.6. {_to_write(count)}"
+        example = _example_connectors(count)
+        yield f"{names}{remainder_text} never connected, and {_COUNTED} That is right for OCPP 1.6. {example}"
 
 
-def _without_evse(entry: dict[str, Any]) -> list[dict[str, Any]]:
+def _find_connectors_without_evse(entry: dict[str, Any]) -> list[dict[str, Any]]:
     return [connector for connector in entry.get("connectors") or () if connector.get("evse") is None]
 
 
-def _to_write(count: int) -> str:
+def _example_connectors(count: int) -> str:
     plugs = ", ".join(f'{{"evse": 1, "number": {number}}}' for number in range(1, count + 1))
     return f"If they are plugs of one EVSE, of which only one can be used at a time (OCPP 2.x), write {plugs}."
 

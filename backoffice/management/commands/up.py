@@ -111,8 +111,8 @@ class Command(BaseCommand):
         if parties:
             provider, partner = parties
             programs[:0] = [
-                _simulated("provider", provider),  # the provider of roaming cards, which is asked about them
-                _simulated("partner", partner),  # another back office, which is the Leader of one charger
+                _simulator_program("provider", provider),  # the provider of roaming cards, which is asked about them
+                _simulator_program("partner", partner),  # another back office, which is the Leader of one charger
             ]
         if options["small"]:
             output.line("up", _SMALL)
@@ -145,7 +145,7 @@ def _listeners(options: dict[str, Any]) -> list[socket.socket]:
     return [_listen(options["host"], port) for port in (options["port"], options["tls_port"])]
 
 
-def _launched(options: dict[str, Any], ports: list[socket.socket]) -> tuple[str, ...]:
+def _listening_arguments(options: dict[str, Any], ports: list[socket.socket]) -> tuple[str, ...]:
     words = ("--fd", str(ports[0].fileno()))
     if len(ports) == 1:
         return words
@@ -183,7 +183,7 @@ def _programs(options: dict[str, Any], ports: list[socket.socket]) -> list[Progr
         Program(
             name="web" if options["gateways"] == 1 else f"web-{number}",
             module="backoffice.launcher",
-            arguments=_launched(options, ports),
+            arguments=_listening_arguments(options, ports),
             environment=pool,
             inherited=tuple(port.fileno() for port in ports),
         )
@@ -197,7 +197,7 @@ def _programs(options: dict[str, Any], ports: list[socket.socket]) -> list[Progr
         programs += [*workers(), Program(name="beat", module="celery", arguments=beat)]
     if options["demo"]:
         url = _base_url(options).replace("http", "ws", 1) + "/ocpp"
-        programs.append(_managed("chargers", "simulate", "--stories", "--url", url))
+        programs.append(_command_program("chargers", "simulate", "--stories", "--url", url))
     return programs
 
 
@@ -235,26 +235,26 @@ def small_worker() -> Program:
     return replace(_worker("worker", queues=queues, threads=threads), environment={"DATABASE_POOL": "8"})
 
 
-def _managed(name: str, *words: str, listener: socket.socket | None = None) -> Program:
+def _command_program(name: str, *words: str, listener: socket.socket | None = None) -> Program:
     """Returns a program that runs a command of `manage.py`."""
     inherited = (listener.fileno(),) if listener is not None else ()
     return Program(name=name, module="manage", arguments=words, inherited=inherited)
 
 
-def _simulated(name: str, listener: socket.socket) -> Program:
+def _simulator_program(name: str, listener: socket.socket) -> Program:
     """Returns a program that simulates one of the demo's other parties."""
-    return _managed(name, f"simulate_{name}", "--fd", str(listener.fileno()), listener=listener)
+    return _command_program(name, f"simulate_{name}", "--fd", str(listener.fileno()), listener=listener)
 
 
 def _prepare(parties: list[socket.socket]) -> Program:
     """Returns the program `prepare`; with the addresses of the demo's other parties it loads the demo's data."""
     names = ("--demo-provider", "--demo-partner")
     ports = [f"{name}=127.0.0.1:{party.getsockname()[1]}" for name, party in zip(names, parties, strict=False)]
-    return _managed("up", "prepare", *ports)
+    return _command_program("up", "prepare", *ports)
 
 
 def _guide(base_url: str, *, seconds: float, demo: bool) -> Program:
-    return _managed("", "guide", base_url, "--seconds", f"{seconds:.0f}", *(["--demo"] if demo else []))
+    return _command_program("", "guide", base_url, "--seconds", f"{seconds:.0f}", *(["--demo"] if demo else []))
 
 
 def _listen(host: str, port: int) -> socket.socket:

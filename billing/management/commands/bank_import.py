@@ -66,14 +66,14 @@ def _report(imported: Imported) -> dict[str, Any]:
     return {
         "lines": imported.lines,
         "doubled": doubled,
-        "matched": _matched(imported.file),
+        "matched": _list_matches(imported.file),
         "unmatched": unmatched,
         "refused": imported.refused,
         "problems": imported.problems,
     }
 
 
-def _matched(file: BankImport | None) -> list[dict[str, Any]]:
+def _list_matches(file: BankImport | None) -> list[dict[str, Any]]:
     if file is None:
         return []
     rows = BankMatch.objects.filter(line__file=file).select_related("line").order_by("line_id", "payout__number")

@@ -34,7 +34,7 @@ class Command(QuickCommand):
         if host is None:
             slugs = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
             raise CommandError(f"No host has the slug {options['host']!r}. Known: {slugs}.", returncode=2)
-        until = self._until(options["until"], host)
+        until = self._parse_until(options["until"], host)
         payouts = cycle.close_host(host, until=until, now=now())
         for payout in payouts:
             self.stdout.write(json.dumps(wording.facts(payout), ensure_ascii=False))
@@ -60,7 +60,7 @@ class Command(QuickCommand):
             for row in upcoming.pending:
                 self.stderr.write(f"  {wording.pending(row, currency=upcoming.scope.currency)}")
 
-    def _until(self, until_text: str | None, host: Host) -> datetime:
+    def _parse_until(self, until_text: str | None, host: Host) -> datetime:
         if not until_text:
             return now()
         try:

@@ -91,7 +91,7 @@ def _start(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     charger = evse.charger
     _require_admitted(charger, token, evse=evse, now=now, stores=True)
     details = Details(evse_number=evse.number, uid=token.canonical_uid, remote_start_id=sending.new_request_id())
-    return _send(order_request, charger, _built(UsualAction.START, details, charger), now=now)
+    return _send(order_request, charger, _build_command(UsualAction.START, details, charger), now=now)
 
 
 def _stop(order_request: Ordered, *, now: datetime) -> PartnerCommand:
@@ -102,7 +102,7 @@ def _stop(order_request: Ordered, *, now: datetime) -> PartnerCommand:
         raise RefusedError("The session has ended already.")
     row = session.transaction
     details = Details(transaction_id=str(row.pk) if row.ocpp_version == "1.6" else row.transaction_id)
-    return _send(order_request, session.charger, _built(UsualAction.STOP, details, session.charger), now=now)
+    return _send(order_request, session.charger, _build_command(UsualAction.STOP, details, session.charger), now=now)
 
 
 def _unlock(order_request: Ordered, *, now: datetime) -> PartnerCommand:
@@ -118,7 +118,7 @@ def _unlock(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     if not is_recent:
         raise RefusedError("None of your drivers charges there, or did within the last hour.")
     details = Details(evse_number=evse.number)
-    return _send(order_request, evse.charger, _built(UsualAction.UNLOCK, details, evse.charger), now=now)
+    return _send(order_request, evse.charger, _build_command(UsualAction.UNLOCK, details, evse.charger), now=now)
 
 
 def _reserve(order_request: Ordered, *, now: datetime) -> PartnerCommand:
@@ -167,7 +167,7 @@ def _send(
             version=order_request.version.name,
             host=charger.property.host,
             charger=charger,
-            request=_storable(order_request.values),
+            request=_check_storable(order_request.values),
             response_url=order_request.values["response_url"],
             command=command,
             reservation_id=order_request.values.get("reservation_id") or "",
@@ -182,7 +182,7 @@ def _send(
     return row
 
 
-def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
+def _check_storable(values: Mapping[str, Any]) -> dict[str, Any]:
     field_names = ("authorization_reference", "location_id", "evse_uid", "connector_id", "session_id", "reservation_id")
     return {name: values[name] for name in field_names if values.get(name)}
 
@@ -251,7 +251,7 @@ def _evses(order_request: Ordered) -> list[Evse]:
     location_key = str(order_request.values["location_id"])
     own = [host.pk for host in connections.hosts(order_request.connection)]
     rows = Property.objects.filter(host__in=own)
-    site = rows.filter(slug__iexact=location_key).first() or _by_cut_slug(rows, location_key)
+    site = rows.filter(slug__iexact=location_key).first() or _find_property_by_cut_slug(rows, location_key)
     if site is None:
         raise UnknownLocationError(f"There is no location {location_key}.")
     evses = Evse.objects.filter(charger__property=site, charger__retired_at=None)
@@ -262,7 +262,7 @@ def _evses(order_request: Ordered) -> list[Evse]:
     )
 
 
-def _by_cut_slug(rows: Any, location_key: str) -> Property | None:
+def _find_property_by_cut_slug(rows: Any, location_key: str) -> Property | None:
     """Returns the property whose slug of more than 36 characters is cut to this name in OCPI."""
     if len(location_key) < ocpi_ids.MAX_CHARACTERS:
         return None
@@ -295,7 +295,7 @@ def _reservation(order_request: Ordered) -> PartnerCommand | None:
     return rows.select_related("charger__property__host").order_by("-created_at").first()
 
 
-def _built(action: UsualAction, details: Details, charger: Charger) -> BuiltCommand:
+def _build_command(action: UsualAction, details: Details, charger: Charger) -> BuiltCommand:
     """Builds the command.
 
     Raises RefusedError if the charger's version cannot express it, such as a uid of more than 20 characters in 1.6.

@@ -7,7 +7,7 @@ from chargers.commands.forms import charging_profiles, display, files, local_lis
 from chargers.commands.forms.form import CommandForm, Input, Kind, Values
 from chargers.protocol.frames import Version
 
-__all__ = ["GROUPS", "CommandForm", "Group", "Input", "Kind", "Values", "find", "offered"]
+__all__ = ["GROUPS", "CommandForm", "Group", "Input", "Kind", "Values", "find", "supported_groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ GROUPS = (
 )
 
 
-def offered(version: Version) -> Sequence[Group]:
+def supported_groups(version: Version) -> Sequence[Group]:
     """Returns the groups with the commands that this version supports."""
     groups = (Group(group.title, tuple(form for form in group.offers if version in form.versions)) for group in GROUPS)
     return [group for group in groups if group.offers]
@@ -37,5 +37,5 @@ def offered(version: Version) -> Sequence[Group]:
 
 def find(key: str, *, version: Version) -> CommandForm | None:
     """Returns the offer of this key, if the version has it."""
-    every = (offer for group in offered(version) for offer in group.offers)
+    every = (offer for group in supported_groups(version) for offer in group.offers)
     return next((offer for offer in every if offer.key == key), None)

@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from chargers.commands.builder import OrderError
-from chargers.commands.forms.form import EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
+from chargers.commands.forms.form import EVSE, ONLY_2X, CommandForm, Input, Kind, Values, only_filled
 from chargers.protocol.frames import Payload, Version
 
 _UNITS = (("A", "Amperes per phase"), ("W", "Watts"))
@@ -83,7 +83,7 @@ def _set(values: Values, version: Version) -> tuple[str, Payload]:
         raise OrderError("Choose the session that is limited.")
     if purpose.endswith("MaxProfile") and (values["evse"] or kind == "Relative"):
         raise OrderError("A limit of the whole charger names no connector and is counted from a time.")
-    schedule = given(
+    schedule = only_filled(
         duration=values["minutes"] * 60 if values["minutes"] else None,
         startSchedule=None if kind == "Relative" else values["begins"],
         chargingRateUnit=values["unit"],
@@ -98,9 +98,13 @@ def _set(values: Values, version: Version) -> tuple[str, Payload]:
     session = values["transaction_id"] if purpose == "TxProfile" else None
     if version is Version.V16:
         number = _number(session) if session else None
-        profile |= {"chargingProfileId": values["id"], **given(transactionId=number), "chargingSchedule": schedule}
+        profile |= {
+            "chargingProfileId": values["id"],
+            **only_filled(transactionId=number),
+            "chargingSchedule": schedule,
+        }
         return "SetChargingProfile", {"connectorId": values["evse"] or 0, "csChargingProfiles": profile}
-    profile |= {"id": values["id"], **given(transactionId=session), "chargingSchedule": [{"id": 1, **schedule}]}
+    profile |= {"id": values["id"], **only_filled(transactionId=session), "chargingSchedule": [{"id": 1, **schedule}]}
     return "SetChargingProfile", {"evseId": values["evse"] or 0, "chargingProfile": profile}
 
 
@@ -113,11 +117,11 @@ def _number(transaction_id: str) -> int:
 def _clear(values: Values, version: Version) -> tuple[str, Payload]:
     number, purpose = values["id"], values["purpose"]
     if version is Version.V16:
-        return "ClearChargingProfile", given(
+        return "ClearChargingProfile", only_filled(
             id=number, connectorId=values["evse"], chargingProfilePurpose=purpose, stackLevel=values["level"]
         )
-    criteria = given(evseId=values["evse"], chargingProfilePurpose=purpose, stackLevel=values["level"])
-    return "ClearChargingProfile", given(chargingProfileId=number, chargingProfileCriteria=criteria)
+    criteria = only_filled(evseId=values["evse"], chargingProfilePurpose=purpose, stackLevel=values["level"])
+    return "ClearChargingProfile", only_filled(chargingProfileId=number, chargingProfileCriteria=criteria)
 
 
 def _composite(values: Values, version: Version) -> tuple[str, Payload]:
@@ -126,10 +130,10 @@ def _composite(values: Values, version: Version) -> tuple[str, Payload]:
 
 
 def _profiles(values: Values, _: Version) -> tuple[str, Payload]:
-    criterion = given(chargingProfilePurpose=values["purpose"])
+    criterion = only_filled(chargingProfilePurpose=values["purpose"])
     return "GetChargingProfiles", {
         "requestId": values["request_id"],
-        **given(evseId=values["evse"]),
+        **only_filled(evseId=values["evse"]),
         "chargingProfile": criterion,
     }
 

@@ -1,6 +1,6 @@
 """Messages on a charger's display (OCPP 2.0.1 O). Pure."""
 
-from chargers.commands.forms.form import ONLY_2X, CommandForm, Input, Kind, Values, given
+from chargers.commands.forms.form import ONLY_2X, CommandForm, Input, Kind, Values, only_filled
 from chargers.protocol.frames import Payload, Version
 
 _PRIORITIES = (
@@ -18,8 +18,8 @@ _STATES = (
 
 
 def _set(values: Values, _: Version) -> tuple[str, Payload]:
-    content = given(format="UTF8", language=values["language"], content=values["text"])
-    message = given(
+    content = only_filled(format="UTF8", language=values["language"], content=values["text"])
+    message = only_filled(
         id=values["id"],
         priority=values["priority"],
         state=values["state"],

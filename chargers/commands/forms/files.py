@@ -3,7 +3,7 @@
 The sender of the command supplies the upload address as `link`.
 """
 
-from chargers.commands.forms.form import ALL, ONLY_16, CommandForm, Input, Kind, Values, given
+from chargers.commands.forms.form import ALL, ONLY_16, CommandForm, Input, Kind, Values, only_filled
 from chargers.protocol.frames import Payload, Version
 
 _FROM = Input(name="begins", label="From", kind=Kind.TIME, required=False)
@@ -12,10 +12,10 @@ _LOGS = (("DiagnosticsLog", "Diagnostics"), ("SecurityLog", "Security events"))
 
 
 def _firmware(values: Values, version: Version) -> tuple[str, Payload]:
-    tries = given(retries=values["retries"])
+    tries = only_filled(retries=values["retries"])
     if version is Version.V16:
-        return "UpdateFirmware", {"location": values["location"], **given(retrieveDate=values["at"]), **tries}
-    firmware = given(
+        return "UpdateFirmware", {"location": values["location"], **only_filled(retrieveDate=values["at"]), **tries}
+    firmware = only_filled(
         location=values["location"],
         retrieveDateTime=values["at"],
         signingCertificate=values["certificate"],
@@ -24,14 +24,14 @@ def _firmware(values: Values, version: Version) -> tuple[str, Payload]:
     return "UpdateFirmware", {"requestId": values["request_id"], "firmware": firmware, **tries}
 
 
-def _signed(values: Values, _: Version) -> tuple[str, Payload]:
-    firmware = given(
+def _signed_update(values: Values, _: Version) -> tuple[str, Payload]:
+    firmware = only_filled(
         location=values["location"],
         retrieveDateTime=values["at"],
         signingCertificate=values["certificate"],
         signature=values["signature"],
     )
-    tries = given(retries=values["retries"])
+    tries = only_filled(retries=values["retries"])
     return "SignedUpdateFirmware", {"requestId": values["request_id"], "firmware": firmware, **tries}
 
 
@@ -54,11 +54,11 @@ def _signature(*, required: bool) -> tuple[Input, ...]:
 
 
 def _diagnostics(values: Values, _: Version) -> tuple[str, Payload]:
-    return "GetDiagnostics", given(location=values["link"], startTime=values["begins"], stopTime=values["ends"])
+    return "GetDiagnostics", only_filled(location=values["link"], startTime=values["begins"], stopTime=values["ends"])
 
 
 def _log(values: Values, _: Version) -> tuple[str, Payload]:
-    span = given(oldestTimestamp=values["begins"], latestTimestamp=values["ends"])
+    span = only_filled(oldestTimestamp=values["begins"], latestTimestamp=values["ends"])
     return "GetLog", {
         "log": {"remoteLocation": values["link"], **span},
         "logType": values["log"],
@@ -98,7 +98,7 @@ OFFERS = (
         says="The same with a signature that the charger checks (security extension).",
         danger=_RESTART,
         inputs=lambda version: (*_firmware_inputs(version), *_signature(required=True)),
-        build=_signed,
+        build=_signed_update,
         versions=ONLY_16,
     ),
 )

@@ -65,7 +65,7 @@ class CommandForm:
     danger: str = ""
 
 
-def given(**values: Any) -> Payload:
+def only_filled(**values: Any) -> Payload:
     """Returns the fields that are filled in, with times in wire format."""
     return {
         name: stamp(value) if isinstance(value, datetime) else value

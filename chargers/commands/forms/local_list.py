@@ -27,7 +27,7 @@ class AcceptedList:
     entries: Mapping[str, Payload] | None = None
 
 
-def lists(values: Values, version: Version) -> tuple[str, Payload]:
+def build_list(values: Values, version: Version) -> tuple[str, Payload]:
     """Makes one list, complete or as the difference to the accepted one; `local_lists` splits it if it is too long."""
     entries: Sequence[Entry] = values["entries"]
     accepted_list: AcceptedList = values["known"]
@@ -55,7 +55,7 @@ def entry_payload(entry: Entry, *, version: Version) -> Payload:
     return {"type": entry.type, **info}
 
 
-def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version) -> AcceptedList:
+def apply_to_accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version) -> AcceptedList:
     """Returns the list after the charger accepted this SendLocalList."""
     is_16 = version is Version.V16
     number = payload["listVersion" if is_16 else "versionNumber"]
@@ -124,6 +124,6 @@ OFFERS = (
                 choices=(("Full", "The full list"), ("Differential", "Only what changed since")),
             ),
         ),
-        build=lists,
+        build=build_list,
     ),
 )

@@ -1,7 +1,7 @@
 """Restart, availability, requested messages, certificates and vendor-specific data. Pure."""
 
 from chargers.commands.builder import Details, UsualAction, of_version
-from chargers.commands.forms.form import EVSE, CommandForm, Input, Kind, Values, evse, given
+from chargers.commands.forms.form import EVSE, CommandForm, Input, Kind, Values, evse, only_filled
 from chargers.protocol.frames import Payload, Version
 
 _MESSAGES_16 = (
@@ -50,7 +50,7 @@ def _trigger(values: Values, version: Version) -> tuple[str, Payload]:
     message, number = values["message"], values["evse"]
     if version is Version.V16:
         action = "ExtendedTriggerMessage" if message in _EXTENDED else "TriggerMessage"
-        return action, given(requestedMessage=message, connectorId=number)
+        return action, only_filled(requestedMessage=message, connectorId=number)
     return "TriggerMessage", {"requestedMessage": message, **evse(number)}
 
 
@@ -84,7 +84,7 @@ def _delete(values: Values, _: Version) -> tuple[str, Payload]:
 
 
 def _data(values: Values, _: Version) -> tuple[str, Payload]:
-    return "DataTransfer", given(vendorId=values["vendor"], messageId=values["message"], data=values["data"])
+    return "DataTransfer", only_filled(vendorId=values["vendor"], messageId=values["message"], data=values["data"])
 
 
 OFFERS = (

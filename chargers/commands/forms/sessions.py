@@ -1,7 +1,17 @@
 """Start, stop, unlock, reserve, and the cost of a session. Pure."""
 
 from chargers.commands.builder import Details, UsualAction, of_version
-from chargers.commands.forms.form import CARD, FREE_EVSE, ONE_EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
+from chargers.commands.forms.form import (
+    CARD,
+    FREE_EVSE,
+    ONE_EVSE,
+    ONLY_2X,
+    CommandForm,
+    Input,
+    Kind,
+    Values,
+    only_filled,
+)
 from chargers.protocol.frames import Payload, Version
 
 _RUNNING = Input(name="transaction_id", label="Session", kind=Kind.TRANSACTION, most=255)
@@ -28,8 +38,10 @@ def _unlock(values: Values, version: Version) -> tuple[str, Payload]:
 def _reserve(values: Values, version: Version) -> tuple[str, Payload]:
     number, uid, until = values["request_id"], values["uid"], values["until"]
     if version is Version.V16:
-        return "ReserveNow", given(connectorId=values["evse"] or 0, expiryDate=until, idTag=uid, reservationId=number)
-    return "ReserveNow", given(id=number, expiryDateTime=until, idToken=token(uid), evseId=values["evse"])
+        return "ReserveNow", only_filled(
+            connectorId=values["evse"] or 0, expiryDate=until, idTag=uid, reservationId=number
+        )
+    return "ReserveNow", only_filled(id=number, expiryDateTime=until, idToken=token(uid), evseId=values["evse"])
 
 
 def _cancel(values: Values, _: Version) -> tuple[str, Payload]:
@@ -37,7 +49,7 @@ def _cancel(values: Values, _: Version) -> tuple[str, Payload]:
 
 
 def _status(values: Values, _: Version) -> tuple[str, Payload]:
-    return "GetTransactionStatus", given(transactionId=values["transaction_id"])
+    return "GetTransactionStatus", only_filled(transactionId=values["transaction_id"])
 
 
 def _cost(values: Values, _: Version) -> tuple[str, Payload]:

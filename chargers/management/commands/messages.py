@@ -27,14 +27,14 @@ class Command(QuickCommand):
         if charger is None:
             self._refuse(f"No charger has the id {options['charger']!r}: see Chargers in the portal for the ids.")
         criteria = messages.Filter(
-            text=options["search"], since=self._since(options["since"]), action=options["action"] or ""
+            text=options["search"], since=self._parse_since(options["since"]), action=options["action"] or ""
         )
         rows = messages.search(Message.objects.filter(charger=charger).select_related("charger"), criteria)
         for message in rows.order_by("id").iterator(chunk_size=1000):
             for frame in messages.frames(message):
                 self.stdout.write(json.dumps(frame, ensure_ascii=False))
 
-    def _since(self, text: str | None) -> datetime | None:
+    def _parse_since(self, text: str | None) -> datetime | None:
         if not text:
             return None
         try:

@@ -50,9 +50,9 @@ class Command(BaseCommand):
             raise CommandError("Give the charger's id with --id, or play the demo's stories with --stories.")
         count = options["chargers"]
         names = [options["id"]] if count == 1 else [f"{options['id']}-{n}" for n in range(1, count + 1)]
-        await asyncio.gather(*(self._one(name, options) for name in names))
+        await asyncio.gather(*(self._run_charger(name, options) for name in names))
 
-    async def _one(self, name: str, options: dict[str, Any]) -> None:
+    async def _run_charger(self, name: str, options: dict[str, Any]) -> None:
         identity = Identity(
             url=options["url"], charger_id=name, password=options["password"], outlets=options["outlets"]
         )

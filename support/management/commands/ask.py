@@ -40,14 +40,14 @@ class Command(QuickCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        prefilled = _known(options["station"].strip(), options["session"].strip())
+        prefilled = _build_prefill(options["station"].strip(), options["session"].strip())
         text = options["text"].replace("\x00", "").strip()[:_LONGEST]
         with translation.override(options["language"]):
             answer = _answer(text, prefilled, language=options["language"])
-        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _in_words(answer))
+        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _describe_answer(answer))
 
 
-def _known(station: str, session: str) -> Known:
+def _build_prefill(station: str, session: str) -> Known:
     """Returns what is known.
 
     Raises CommandError (exit 2) for what does not exist, and for a session at another station.
@@ -100,7 +100,7 @@ def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
         "confidence": reading.confidence,
         "facts": list(findings.statements),
         "steps": list(findings.steps),
-        "asks": _asks(turn, findings),
+        "asks": _missing_details(turn, findings),
         "handover": turn.state.stage is Stage.HANDED_OVER or turn.state.is_collecting,
         "answer": "\n\n".join(lines) if text else _("Write in a sentence what happened."),
     }
@@ -122,13 +122,13 @@ def _conversation(prefilled: Known, *, asker: Asker, language: str, now: datetim
     )
 
 
-def _asks(turn: Turn, findings: Findings) -> list[str]:
+def _missing_details(turn: Turn, findings: Findings) -> list[str]:
     """Returns the codes of the details that a ticket still needs, each once."""
     missing = [detail for requirement in dialogue.missing(turn.state, findings) for detail in requirement.any_of]
     return list(dict.fromkeys(_ASKED_AS.get(detail, detail).value for detail in missing))
 
 
-def _in_words(answer: dict[str, Any]) -> str:
+def _describe_answer(answer: dict[str, Any]) -> str:
     topic = catalogue.TOPICS[int(answer["topic"])].title if answer["topic"] else "No topic"
     asks = ", ".join(answer["asks"]) or "nothing"
     return f"{topic} ({answer['confidence']})\n\n{answer['answer']}\n\nStill to be asked: {asks}"

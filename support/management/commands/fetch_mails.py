@@ -18,11 +18,11 @@ class Command(QuickCommand):
         if not settings.SUPPORT_IMAP_URL:
             raise CommandError("SUPPORT_IMAP_URL is not set: no mail comes in.")
         try:
-            imap.fetch(imap.server_of(settings.SUPPORT_IMAP_URL), self._take)
+            imap.fetch(imap.server_of(settings.SUPPORT_IMAP_URL), self._process)
         except imap.MailboxError as exc:
             raise CommandError(str(exc)) from exc
 
-    def _take(self, raw: bytes) -> None:
+    def _process(self, raw: bytes) -> None:
         row = mails.receive(raw, now=datetime.now(tz=UTC))
         label = f" ({row.ticket.label})" if row.ticket else ""
         self.stdout.write(f"{row.sender or 'no sender'}: {row.get_outcome_display()}{label}")

@@ -15,7 +15,9 @@ _OF_KIND = {
     Kind.TIME: NOON, Kind.CHECK: True, Kind.EVSE: 1, Kind.FREE_EVSE: 1, Kind.CARD: "04A1B2C3D4", Kind.TRANSACTION: "12",
     Kind.CERTIFICATE: "-----BEGIN CERTIFICATE-----",
 }  # fmt: skip
-EVERY = [(version, offer.key) for version in Version for group in forms.offered(version) for offer in group.offers]
+EVERY = [
+    (version, offer.key) for version in Version for group in forms.supported_groups(version) for offer in group.offers
+]
 
 
 def values_of(offer, version, *, only_required):
@@ -40,7 +42,7 @@ def test_it_becomes_an_order_that_follows_the_standard(version, key, only_requir
 
     action, payload = offer.build(values, version)
 
-    assert builder.check(action, sending.plain(payload), version=version).action == action
+    assert builder.check(action, sending.convert_for_json(payload), version=version).action == action
 
 
 def test_it_offers_displays_and_costs_in_2x_only():
@@ -74,7 +76,7 @@ def test_it_sends_the_difference_that_leads_to_the_same_list(version):
     values = {"entries": wanted, "known": before, "update": "Differential"}
 
     _, payload = offer.build(values, version)
-    after = local_list.accepted(sending.plain(payload), before, version=version)
+    after = local_list.apply_to_accepted(sending.convert_for_json(payload), before, version=version)
 
     assert after == local_list.AcceptedList(
         5, {one.uid: local_list.entry_payload(one, version=version) for one in wanted}
@@ -84,7 +86,7 @@ def test_it_sends_the_difference_that_leads_to_the_same_list(version):
 
 def test_it_cuts_a_list_that_is_too_long_for_one_message():
     wanted = [local_list.Entry(f"CARD{number}") for number in range(5)]
-    _, payload = local_list.lists(
+    _, payload = local_list.build_list(
         {"entries": wanted, "known": local_list.AcceptedList(), "update": "Full"}, Version.V16
     )
 
@@ -92,7 +94,7 @@ def test_it_cuts_a_list_that_is_too_long_for_one_message():
 
     known = local_list.AcceptedList()
     for part in parts:
-        known = local_list.accepted(part, known, version=Version.V16)
+        known = local_list.apply_to_accepted(part, known, version=Version.V16)
     assert [part["updateType"] for part in parts] == ["Full", "Differential", "Differential"]
     assert (known.version, set(known.entries)) == (3, {one.uid for one in wanted})
 

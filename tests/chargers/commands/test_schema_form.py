@@ -12,7 +12,7 @@ EVERY = [(version, action) for version, samples in SAMPLES.items() for action in
 def test_it_gives_back_what_was_filled_in_for_every_action(version, action):
     payload = SAMPLES[version][action].payload
 
-    form = schema_form.of_action(action, schema_form.flat(payload), version=Version(version))
+    form = schema_form.of_action(action, schema_form.flatten(payload), version=Version(version))
 
     assert schema_form.payload_of(form) == payload
 

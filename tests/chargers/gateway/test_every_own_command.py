@@ -55,9 +55,9 @@ def _values(offer, version):
 
 def _by_forms(charger, version, agent, *, now):
     """The console's forms; a start is refused before it is sent, so that here it goes as its buttons send it."""
-    for group in forms.offered(version):
+    for group in forms.supported_groups(version):
         for offer in group.offers:
-            for order in sending.built(charger, offer, _values(offer, version), now=now):
+            for order in sending.build_orders(charger, offer, _values(offer, version), now=now):
                 if order.action not in queue.START_ACTIONS:
                     yield offer.key, sending.send(charger, order, by=agent, now=now)
 

@@ -6,13 +6,13 @@ from chargers.commands.forms import form
 
 
 def test_what_was_left_empty_is_left_out_and_zero_and_no_are_said():
-    assert form.given(a=None, b="", c={}, d=[], e=0, f=False, g="x") == {"e": 0, "f": False, "g": "x"}
+    assert form.only_filled(a=None, b="", c={}, d=[], e=0, f=False, g="x") == {"e": 0, "f": False, "g": "x"}
 
 
 def test_times_are_written_as_chargers_read_them():
     at = datetime(2026, 3, 10, 13, tzinfo=timezone(timedelta(hours=1)))
 
-    assert form.given(at=at, also=datetime(2026, 3, 10, tzinfo=UTC)) == {
+    assert form.only_filled(at=at, also=datetime(2026, 3, 10, tzinfo=UTC)) == {
         "at": "2026-03-10T12:00:00.000Z",
         "also": "2026-03-10T00:00:00.000Z",
     }

@@ -17,7 +17,7 @@ SAM = Entry("04AAAAAAAA")
 
 
 def built(entries: list[Entry], known: AcceptedList, *, update: str, version: Version) -> Payload:
-    action, payload = local_list.lists({"entries": entries, "known": known, "update": update}, version)
+    action, payload = local_list.build_list({"entries": entries, "known": known, "update": update}, version)
     assert action == "SendLocalList"
     rows = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
     assert [violation.sentence for violation in rows] == []
@@ -50,7 +50,7 @@ def test_an_empty_list_is_sent_without_entries(version: Version):
 @pytest.mark.parametrize("version", list(Version))
 def test_a_difference_has_what_is_new_what_changed_and_what_is_taken_off(version: Version):
     full = built([KIM, SAM], AcceptedList(), update="Full", version=version)
-    known = local_list.accepted(full, AcceptedList(), version=version)
+    known = local_list.apply_to_accepted(full, AcceptedList(), version=version)
     later = [Entry(KIM.uid), Entry("04BBBBBBBB")]
 
     payload = built(later, known, update="Differential", version=version)
@@ -61,7 +61,7 @@ def test_a_difference_has_what_is_new_what_changed_and_what_is_taken_off(version
 @pytest.mark.parametrize("version", list(Version))
 def test_a_difference_of_nothing_has_no_entries(version: Version):
     full = built([KIM], AcceptedList(), update="Full", version=version)
-    known = local_list.accepted(full, AcceptedList(), version=version)
+    known = local_list.apply_to_accepted(full, AcceptedList(), version=version)
 
     assert uids(built([KIM], known, update="Differential", version=version)) == {}
 
@@ -73,7 +73,7 @@ def test_what_was_accepted_piece_by_piece_is_the_whole_list(version: Version):
     known = AcceptedList(version=9, entries={"04OLD": {"status": "Accepted"}})
 
     for piece in local_list.parts(full, max_entries=3):
-        known = local_list.accepted(piece, known, version=version)
+        known = local_list.apply_to_accepted(piece, known, version=version)
 
     assert set(known.entries or {}) == {card.uid for card in cards}
     assert known.version == 3
@@ -82,16 +82,18 @@ def test_what_was_accepted_piece_by_piece_is_the_whole_list(version: Version):
 @pytest.mark.parametrize("version", list(Version))
 def test_a_card_that_was_taken_off_is_known_no_more(version: Version):
     full = built([KIM, SAM], AcceptedList(), update="Full", version=version)
-    known = local_list.accepted(full, AcceptedList(), version=version)
+    known = local_list.apply_to_accepted(full, AcceptedList(), version=version)
 
-    after = local_list.accepted(built([KIM], known, update="Differential", version=version), known, version=version)
+    after = local_list.apply_to_accepted(
+        built([KIM], known, update="Differential", version=version), known, version=version
+    )
 
     assert list(after.entries or {}) == [KIM.uid]
 
 
 def test_a_card_is_taken_off_with_the_type_that_it_was_put_on_with():
     full = built([Entry("KIM-PHONE", type="KeyCode")], AcceptedList(), update="Full", version=Version.V201)
-    known = local_list.accepted(full, AcceptedList(), version=Version.V201)
+    known = local_list.apply_to_accepted(full, AcceptedList(), version=Version.V201)
 
     [entry] = built([], known, update="Differential", version=Version.V201)["localAuthorizationList"]
 
