@@ -22,6 +22,14 @@ def test_an_owner_changes_who_is_admitted_and_it_is_written_down(world, client_o
     assert (entry.before, entry.after) == ({"access": "private"}, {"access": "public_roaming"})
 
 
+def test_who_narrows_the_access_reads_whom_that_shuts_out(world, client_of):
+    Property.objects.update(access="guest")
+    page = client_of(world.owner).post("/properties/sunset-1/", {"access": "private"}, follow=True).text
+
+    assert "Guests who scan the code can no longer start here; running sessions go on." in page
+    assert "Cards and apps of mobility providers" not in page.partition("can no longer start")[0]
+
+
 def test_a_teammate_who_may_only_look_changes_nothing(world, client_of):
     assert client_of(world.teammate).post("/properties/sunset-1/", {"access": "guest"}).status_code == 404
     assert Property.objects.get().access == "private"
