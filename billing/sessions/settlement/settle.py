@@ -259,7 +259,7 @@ class _StoredRating:
     @property
     def why(self) -> Sentences:
         if self.rating.held:
-            return tuple(sentence for doubt in self.rating.held for sentence in _evidence(doubt))
+            return tuple(sentence for doubt in self.rating.doubts for sentence in _evidence(doubt))
         notes = (note for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE)
         return next((catalogue.of_price(note.reasons) for note in notes), ())
 

@@ -1,15 +1,13 @@
 """Texts for guests about the state of a session, in their language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from billing.engine.plausibility import Implausible
 from billing.formatting import rating_reasons, stored_sentences
 from billing.models import Rating, Session
 from chargers.lib.i18n import mark
-from chargers.models import Transaction
 from chargers.sentences import stored
 
 _RATES: Final = {
@@ -31,7 +29,7 @@ _STATES: Final = {
 def describe_reason(session: Session, rating: Rating | None) -> str:
     """Returns why a session ended or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(_describe_doubt(doubt) for doubt in _without_repeats(rating.held))
+        return " ".join(_describe_doubt(doubt) for doubt in rating.doubts)
     return stored_sentences.local(session.state_sentences)
 
 
@@ -43,12 +41,6 @@ def of_review(session: Session, rating: Rating | None, *, has_card: bool) -> str
     if not has_card:
         until = gettext("Nothing is billed until the host has checked it.")
     return f"{describe_reason(session, rating)} {until}".strip()
-
-
-def _without_repeats(doubts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Leaves out the engine's doubt about the energy where the charger's transaction already states it."""
-    is_stated = any(doubt["code"] == Transaction.Case.IMPLAUSIBLE_ENERGY for doubt in doubts)
-    return [doubt for doubt in doubts if not (is_stated and doubt["code"] == Implausible.IMPOSSIBLE_ENERGY)]
 
 
 def _describe_doubt(doubt: Mapping[str, Any]) -> str:
