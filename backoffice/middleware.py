@@ -133,7 +133,10 @@ def _domain_proof(name: str, token: str) -> HttpResponse:
 
 
 class ContentSecurityPolicy:
-    """Sends a strict policy with every page: no inline script or style runs, not even one in a charger's name."""
+    """Sends strict policies with every page: no inline script or style runs, not even one in a charger's name.
+
+    No page uses the camera, except those on which a guest scans a code: they say so themselves.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -141,6 +144,7 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         response.headers.setdefault("Content-Security-Policy", _policy(request))
+        response.headers.setdefault("Permissions-Policy", "camera=()")
         return response
 
 

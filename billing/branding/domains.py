@@ -119,6 +119,19 @@ def base_of(name: str) -> str:
     return f"{own_url.scheme}://{name}" + (f":{own_url.port}" if own_url.port else "")
 
 
+def own_port() -> int | None:
+    """Returns the port of all our addresses; None for the usual ones, 80 and 443."""
+    own_url = urlsplit(settings.PUBLIC_BASE_URL)
+    return None if own_url.port == {"http": 80, "https": 443}.get(own_url.scheme) else own_url.port
+
+
+def label_names() -> frozenset[str]:
+    """Returns the names to which labels of ours lead: the installation's, and those that hosts use or used."""
+    own_names = [*settings.ALLOWED_HOSTS, urlsplit(settings.PUBLIC_BASE_URL).hostname or ""]
+    whole_names = (name.lower().strip("[]") for name in own_names if not name.startswith((".", "*")))
+    return frozenset(name for name in (*whole_names, *_load_domains()) if name)
+
+
 def is_ours(name: str) -> bool:
     """Whether the name is one of the installation itself, where everything is served."""
     return domain_names.is_within(name, _own_names())

@@ -23,7 +23,7 @@ class ServedAt(Enum):
 
 OF_EVERY_HOST: Final = frozenset(
     {
-        "guest:enter", "guest:language", "guest:app", "guest:worker", "guest:offline", "guest:manifest",
+        "guest:enter", "guest:scan", "guest:language", "guest:app", "guest:worker", "guest:offline", "guest:manifest",
         "processors:simulated-confirmation",
     }
 )  # fmt: skip

@@ -16,6 +16,7 @@ from billing.guest import (
     lost,
     push,
     refund_offers,
+    scanning,
     signs,
     views,
     waiting,
@@ -24,6 +25,7 @@ from billing.guest import (
 app_name = "guest"
 urlpatterns = [
     path("charge", views.enter_station, name="enter"),
+    path("charge/scan", scanning.scan, name="scan"),
     path("charge/lost", lost.find, name="lost"),
     path("join/", join_codes.enter_code, name="join-enter"),
     path("join/<str:code>/", join_codes.join, name="join"),

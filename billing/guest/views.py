@@ -21,7 +21,8 @@ from authorization.models import Stay, Token
 from authorization.visits import stay_keys, stays
 from billing.engine import plausibility
 from billing.formatting import stored_sentences
-from billing.guest import car, documents
+from billing.guest import car, documents, enter_page
+from billing.guest.enter_page import Entry
 from billing.models import Driver, Hold, PaymentCard, RateAssignment, Receivable, Session
 from billing.payments import processors
 from billing.pricing import benefits, price_card, session_facts
@@ -54,7 +55,6 @@ from support.diagnosis import presentation as diagnosis
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import ExplainedFinding
 
-_MISSES_A_MINUTE = 30
 _OUT_OF_ORDER = "charger_out_of_order"
 _NO_FOLIO = mark("The bill of your stay takes no charge now. Pay by card instead: nothing has been charged yet.")
 _TOO_MANY_PAYMENTS = _("Too many payments were begun from your network: try again in ten minutes.")
@@ -92,7 +92,7 @@ def enter_station(request: HttpRequest) -> HttpResponse:
     """Finds a station by its typed Station ID: exactly as on the label; a probable match must be confirmed."""
     entered_id = request.GET.get("station_id", "")
     if not entered_id:
-        return render(request, "guest/enter.html", {"typed": ""})
+        return enter_page.render_page(request)
     if landing.find(entered_id) is not None:
         return redirect("guest:station", station_id=entered_id)
     return _unknown(request, entered_id)
@@ -392,16 +392,11 @@ def _card(request: HttpRequest) -> PaymentCard | None:
 
 
 def _unknown(request: HttpRequest, entered_id: str) -> HttpResponse:
-    if limits.too_often(request, "unknown-stations", limit=_MISSES_A_MINUTE, within_s=60):
-        text = gettext("Too many unknown Station IDs: wait a minute.")
-        return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
-    host_id = getattr(request, "guest_host_id", None)
-    context = {
-        "typed": entered_id[:48],
-        "prompt": landing.prompt("station_id_invalid"),
-        "meant": landing.guess_charger(entered_id, host_id=host_id),
-    }
-    return render(request, "guest/enter.html", context, status=404)
+    if limits.too_many_unknown_stations(request):
+        return enter_page.render_too_many_unknown()
+    meant = landing.guess_charger(entered_id, host_id=getattr(request, "guest_host_id", None))
+    entry = Entry(typed=entered_id[:48], prompt=landing.prompt("station_id_invalid"), meant=meant)
+    return enter_page.render_page(request, entry, status=HTTPStatus.NOT_FOUND)
 
 
 def _find_running_session(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from chargers.lib import images
 from chargers.lib.images import ImageError
@@ -35,7 +35,7 @@ def read(content: bytes) -> Picture:
     """Reads an upload without location and camera data. Raises ImageError if it is not a picture or too large."""
     with images.open_upload(content, LIMITS) as image:
         image.draft("RGB", _BOX)
-        small = _add_white_background(ImageOps.exif_transpose(image))
+        small = images.add_white_background(ImageOps.exif_transpose(image))
     small.thumbnail(_BOX)
     content = images.encode(small, format="JPEG", quality=_QUALITY, optimize=True, progressive=True)
     return Picture(content, small.width, small.height)
@@ -89,12 +89,3 @@ def arrange(property_: Property, hashes: Sequence[str]) -> list[str]:
         picture.position = hashes.index(picture.hash)
     PropertyPicture.objects.bulk_update(rows, ["position"])
     return before
-
-
-def _add_white_background(picture: Image.Image) -> Image.Image:
-    """Adds a white background, because JPEG has no transparency."""
-    if picture.mode in {"RGB", "L"}:
-        return picture.convert("RGB")
-    canvas = Image.new("RGBA", picture.size, "white")
-    canvas.alpha_composite(picture.convert("RGBA"))
-    return canvas.convert("RGB")

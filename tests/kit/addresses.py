@@ -26,6 +26,7 @@ PUBLIC = {
 # No login, but a Station ID from a label, a signature, or an unguessable reference; without it, this status.
 BY_SECRET = {
     "metrics": 403,
+    "charge/scan": 302,
     "guest-domains/ask": 404,
     "support/shared/<str:secret>/": 404,
     "help/articles/<slug:slug>/": 404,

@@ -56,6 +56,8 @@ PURE = (
     "billing/sessions/documents/test_issuer.py",
     "billing/sessions/documents/test_tax_numbers.py",
     "billing/sessions/holds/test_hold_bounds.py",
+    "billing/sessions/scanning/test_codes.py",
+    "billing/sessions/scanning/test_decoder.py",
     "billing/sessions/visitors/test_sentences.py",
     "billing/sessions/visitors/test_waiting_cookie.py",
     "billing/formatting",

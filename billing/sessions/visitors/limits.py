@@ -12,6 +12,7 @@ _PAYMENTS: Final = "payments"
 _PAYMENTS_IN_10_MINUTES: Final = 30
 _OF_ONE_IN_AN_HOUR: Final = 10
 _ASKED_AGAIN_AFTER_S: Final = 2
+_UNKNOWN_STATIONS_A_MINUTE: Final = 30
 
 
 def too_often(request: HttpRequest, subject: str, *, limit: int, within_s: int) -> bool:
@@ -49,6 +50,11 @@ def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
     forgive(request, _PAYMENTS)
     if by:
         rate_limit.forgive(_PAYMENTS, subject=by)
+
+
+def too_many_unknown_stations(request: HttpRequest) -> bool:
+    """Counts a Station ID that no charger has, typed or scanned."""
+    return too_often(request, "unknown-stations", limit=_UNKNOWN_STATIONS_A_MINUTE, within_s=60)
 
 
 def returned_lately(pk: UUID) -> bool:
