@@ -47,7 +47,7 @@ _PROBLEMS: Final[Mapping[Problem, tuple[str, str, tuple[str, ...]]]] = {
     ),
     Problem.HEIC: (
         mark("This kind of photo cannot be read"),
-        mark("The photo is a HEIC file, in which iPhones store their photos."),
+        mark("The photo is a HEIC file, the format of iPhones."),
         (
             mark("Take the photo with the button of this page: it then comes as JPEG."),
             mark("Or choose Settings > Camera > Formats > Most Compatible, and take a new photo."),

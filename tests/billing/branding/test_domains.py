@@ -108,3 +108,28 @@ def test_a_name_that_leads_nowhere_or_elsewhere_is_not_confirmed(world, settings
         domains.check(domain)
     with guest_domains.leading_here("nowhere.invalid"), pytest.raises(DomainError, match="Does its DNS entry"):
         domains.check(domain)  # a private address is never asked
+
+
+def test_labels_lead_to_our_names_and_to_those_that_hosts_use_or_used(world, settings):
+    settings.PUBLIC_BASE_URL, settings.ALLOWED_HOSTS = "https://Charging.example", ["old.example", ".wide.example", "*"]
+    guest_domains.use(world.host)
+    guest_domains.use(other_host(), "former.example", is_former=True)
+    claimed = domains.claim(other_host(), "claimed.example", now=NOON)
+
+    assert domains.label_names() == {"charging.example", "old.example", NAME, "former.example"}
+    assert claimed.name not in domains.label_names()
+
+
+@pytest.mark.parametrize(
+    ("base", "port"),
+    [
+        ("https://a.example", None),
+        ("https://a.example:443", None),
+        ("http://a.example:80", None),
+        ("http://a:8000", 8000),
+    ],
+)
+def test_the_usual_port_is_none(settings, base, port):
+    settings.PUBLIC_BASE_URL = base
+
+    assert domains.own_port() == port

@@ -205,7 +205,7 @@ def test_one_guests_language_does_not_stay_for_the_next_request(station):
     of("de").get("/c/SUN001")
 
     assert translation.get_language() == "en"
-    assert "<h1>Enter the Station ID</h1>" in text_of(Client().get("/charge"))
+    assert "<h1>Scan the code, or enter the Station ID</h1>" in text_of(Client().get("/charge"))
 
 
 def test_what_is_stored_is_english_and_what_is_shown_is_not(station):

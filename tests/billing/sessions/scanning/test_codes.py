@@ -41,9 +41,28 @@ def test_the_port_is_a_part_of_our_address():
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/", "/c/", "/c", "/c//1", "/C/SUN001", "/c/SUN001/one", "/c/SUN001/1/start", "/c/SUN001/99999", "//evil.example/c/X",
-     "/c/A%2FB", "/c/%0AX", "/c/%00", "/c/%ff", "/c/%zz", "/c/" + "A" * 49, "/s/secret/stop", "/c/../s/x", "/c/SUN001/٣"],
-)  # fmt: skip
+    [
+        "",
+        "/",
+        "/c/",
+        "/c",
+        "/c//1",
+        "/C/SUN001",
+        "/c/SUN001/one",
+        "/c/SUN001/1/start",
+        "/c/SUN001/99999",
+        "//evil.example/c/X",
+        "/c/A%2FB",
+        "/c/%0AX",
+        "/c/%00",
+        "/c/%ff",
+        "/c/%zz",
+        "/c/" + "A" * 49,
+        "/s/secret/stop",
+        "/c/../s/x",
+        "/c/SUN001/٣",
+    ],
+)
 def test_what_is_no_label_at_our_address_is_a_page_of_ours_and_leads_nowhere(path):
     assert classify(f"https://charge.example{path}") == OwnPage()
 
@@ -87,16 +106,39 @@ def test_an_address_that_imitates_ours_is_another_and_called_so(text, name):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "SUN001", "WIFI:T:WPA;S:Hotel;P:secret;;", "javascript:alert(1)", "JavaScript://charge.example/%0aalert(1)",
-        "data:text/html,<script>", "file:///etc/passwd", "tel:+31201234567", "charge.example/c/SUN001", "//charge.example/c/SUN001",
-        "https:charge.example/c/SUN001", "https:/charge.example/c/SUN001", "https:///c/SUN001", "https://", "https://?x",
-        "https:\\\\evil.test/c/SUN001", "https://charge.example\\@evil.test/c/SUN001", "https://charge.example\t@evil.test",
-        "https://charge\n.example/c/SUN001", "https://charge.example/c/SUN001\x00", "https://charge.example/c/\u202e100NUS",
-        "https://charge.example/c/\u200bSUN001", "https://[::1/c/X", "https://charge.example:99999/c/X", "https://charge.example:0/c/X",
-        "https://charge.example:x/c/X", "https://charge.example%2eevil.test/c/X", "https://a℀b.example/", "https://" + "ä" * 70 + ".example/",
-        "https://charge.example/c/" + "A" * 3000, "https://\ud800.example/",
+        "",
+        "SUN001",
+        "WIFI:T:WPA;S:Hotel;P:secret;;",
+        "javascript:alert(1)",
+        "JavaScript://charge.example/%0aalert(1)",
+        "data:text/html,<script>",
+        "file:///etc/passwd",
+        "tel:+31201234567",
+        "charge.example/c/SUN001",
+        "//charge.example/c/SUN001",
+        "https:charge.example/c/SUN001",
+        "https:/charge.example/c/SUN001",
+        "https:///c/SUN001",
+        "https://",
+        "https://?x",
+        "https:\\\\evil.test/c/SUN001",
+        "https://charge.example\\@evil.test/c/SUN001",
+        "https://charge.example\t@evil.test",
+        "https://charge\n.example/c/SUN001",
+        "https://charge.example/c/SUN001\x00",
+        "https://charge.example/c/\u202e100NUS",
+        "https://charge.example/c/\u200bSUN001",
+        "https://[::1/c/X",
+        "https://charge.example:99999/c/X",
+        "https://charge.example:0/c/X",
+        "https://charge.example:x/c/X",
+        "https://charge.example%2eevil.test/c/X",
+        "https://a℀b.example/",
+        "https://" + "ä" * 70 + ".example/",
+        "https://charge.example/c/" + "A" * 3000,
+        "https://\ud800.example/",
     ],
-)  # fmt: skip
+)
 def test_everything_else_is_no_address(text):
     assert classify(text) == NoAddress()
 

@@ -38,9 +38,7 @@ TAKEN = {
     "mirrored": lambda: label().transpose(Image.Transpose.FLIP_LEFT_RIGHT),
     "noisy": lambda: noise(label(), 0.3),
     "half in shadow": lambda: Image.blend(label(), Image.linear_gradient("L").resize((1600, 1200)), 0.6),
-    "askew": lambda: label().transform(
-        (1600, 1200), Image.Transform.QUAD, (200, 100, 0, 1200, 1600, 1000, 1400, 250)
-    ),
+    "askew": lambda: label().transform((1600, 1200), Image.Transform.QUAD, (200, 100, 0, 1200, 1600, 1000, 1400, 250)),
     "24 megapixels": lambda: label().resize((6000, 4000)),
 }
 

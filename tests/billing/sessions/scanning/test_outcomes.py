@@ -98,7 +98,7 @@ def test_of_several_codes_ours_counts(world):
     codes = ["https://other.example/x", f"{OURS}/c/GONE001", f"{OURS}/c/SUN001", "WIFI:S:Hotel;;"]
 
     assert outcomes.resolve(codes) == ScannedLabel(world.charger)
-    assert outcomes.resolve([*codes, f"http://charge.example/c/SUN001"]) == ScannedLabel(world.charger)
+    assert outcomes.resolve([*codes, "http://charge.example/c/SUN001"]) == ScannedLabel(world.charger)
 
 
 def test_two_labels_of_ours_are_a_question(world):
