@@ -17,6 +17,7 @@ if (scan) {
   const LARGEST_PX = 2000;
   let stream = null;
   let detector = null;
+  let isOpening = false;
 
   const say = (what) => { status.textContent = what ? status.dataset[what] : ""; };
 
@@ -71,7 +72,8 @@ if (scan) {
   };
 
   const begin = async () => {
-    start.disabled = true;
+    if (isOpening) return; // the browser asks
+    isOpening = true;
     say("");
     try {
       const opened = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
@@ -91,15 +93,15 @@ if (scan) {
       if (error.name === "AbortError" && !stream) return; // stopped before the first picture
       stop({ NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "missing" }[error.name] || "failed");
     } finally {
-      start.disabled = false;
+      isOpening = false;
     }
   };
 
-  const offerCamera = async () => {
-    if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) return;
-    if (!(await BarcodeDetector.getSupportedFormats()).includes("qr_code")) return;
-    detector = new BarcodeDetector({ formats: ["qr_code"] });
-    start.hidden = false;
+  // Shown at once, so that nothing moves, and taken away again where the browser reads other codes only.
+  const offerCamera = (isOffered) => {
+    detector = isOffered ? new BarcodeDetector({ formats: ["qr_code"] }) : null;
+    start.hidden = !isOffered;
+    photo.classList.toggle("button-main", !isOffered);
   };
 
   // A photo of a phone has several megabytes: it is made smaller before it leaves, where the browser can open it.
@@ -133,8 +135,7 @@ if (scan) {
     scan.submit();
   };
 
-  for (const own of scan.querySelectorAll("[data-scan-file]")) own.hidden = true;
-  photo.hidden = false;
+  delete photo.dataset.reserved;
   photo.addEventListener("click", () => { stop(""); picture.click(); });
   picture.addEventListener("change", sendPhoto);
   start.addEventListener("click", begin);
@@ -149,5 +150,8 @@ if (scan) {
     picture.value = "";
     say("");
   });
-  offerCamera().catch(() => {});
+  if ("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia) {
+    offerCamera(true);
+    BarcodeDetector.getSupportedFormats().then((formats) => { if (!formats.includes("qr_code")) offerCamera(false); });
+  }
 }
