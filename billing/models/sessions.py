@@ -242,8 +242,8 @@ class Rating(models.Model):
         """The entries of `held`, each fact once: what the charger's transaction states about the energy needs no second
         sentence of the engine.
         """
-        is_stated = any(entry["code"] == Transaction.Case.IMPLAUSIBLE_ENERGY for entry in self.held)
-        return [entry for entry in self.held if not (is_stated and entry["code"] == "impossible_energy")]
+        is_stated = any(entry.get("code") == Transaction.Case.IMPLAUSIBLE_ENERGY for entry in self.held)
+        return [entry for entry in self.held if not (is_stated and entry.get("code") == "impossible_energy")]
 
 
 class LateStop(models.Model):
