@@ -18,7 +18,7 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.pms import acts, connections, hours
 from authorization.pms.connections import SettingsError, Wanted
-from authorization.pms.failures import MOVES
+from authorization.pms.failures import RESPONSIBLE_NAMES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
 from authorization.pms.systems import catalogue
@@ -34,12 +34,14 @@ def _hour(value: str) -> None:
 
 
 class PmsFailureSerializer(serializers.Serializer[Any]):
-    """Why a system cannot be read."""
+    """Why the last reading of a system failed."""
 
     code = serializers.CharField()
     sentence = serializers.CharField()
     fix = serializers.CharField()
-    whose_move = serializers.ChoiceField(choices=list(MOVES.values()))
+    whose_move = serializers.ChoiceField(
+        choices=list(RESPONSIBLE_NAMES.values()), source="responsible_name", help_text="Who has to act."
+    )
 
 
 class PmsConnectionSerializer(serializers.ModelSerializer[PmsConnection]):

@@ -29,7 +29,9 @@ class FailureSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     sentence = serializers.CharField()
-    whose_move = serializers.ChoiceField(choices=["host", "platform", "bank", "nobody"])
+    whose_move = serializers.ChoiceField(
+        choices=["host", "platform", "bank", "nobody"], help_text="Who has to act next."
+    )
 
 
 class BridgeRowSerializer(serializers.Serializer[Any]):
