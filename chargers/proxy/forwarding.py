@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from authorization.decide.facts import IssuerState, LiveValidation
+from authorization.decide.facts import LiveValidation, LiveValidationState
 from authorization.models import Decision, Opinion
 from chargers.flows import billing_bridge
 from chargers.journal.connection import BackOffices, Connection
@@ -278,7 +278,7 @@ def _resolve_own_decisions(connection: Connection, held_call: _Held, *, now: dat
     connection.led = True
     cause = "another back office leads here"
     flow_result = held_call.ours.result.reply.resume(
-        live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now
+        live=LiveValidation(state=LiveValidationState.NOT_ASKED, message=cause), now=now
     )
     return flow_result.decisions
 

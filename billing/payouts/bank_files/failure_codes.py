@@ -126,7 +126,8 @@ _ISO: Final = (
     ),
     Failure("MS03", _REFUSED, Responsible.BANK, Repeat.AFTER_REVIEW),
     Failure(
-        "RC01", "The bank's code (BIC) is wrong. Check it and add the account again.", Responsible.HOST, Repeat.NEW_ACCOUNT
+        "RC01", "The bank's code (BIC) is wrong. Check it and add the account again.",
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
     Failure("RR01", _INCOMPLETE, Responsible.PLATFORM, Repeat.AFTER_REVIEW),
     Failure("RR02", _INCOMPLETE, Responsible.PLATFORM, Repeat.AFTER_REVIEW),

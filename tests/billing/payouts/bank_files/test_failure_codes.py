@@ -1,4 +1,4 @@
-"""Codes of failed payments: every listed one has a sentence, somebody who has to act, and whether the payout may be repeated."""
+"""Codes of failed payments: every listed one says why, who has to act, and whether the payout may be repeated."""
 
 import pytest
 
