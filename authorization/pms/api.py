@@ -199,7 +199,7 @@ class PmsConnections(ApiList[PmsConnection]):
     )
     def post(self, request: Request) -> Response:
         """Connects a system."""
-        key = self.key(request)
+        key = self.api_key(request)
         fields = parse_request(NewPmsConnectionSerializer, request)
         host = host_of(key, fields.pop("host", None))
         try:
@@ -214,12 +214,14 @@ class OnePmsConnection(ApiView):
 
     @extend_schema(responses=PmsConnectionSerializer)
     def get(self, request: Request, pms_key: str) -> Response:
-        return Response(PmsConnectionSerializer(find_or_404(_visible_connections(self.key(request)), key=pms_key)).data)
+        return Response(
+            PmsConnectionSerializer(find_or_404(_visible_connections(self.api_key(request)), key=pms_key)).data
+        )
 
     @extend_schema(request=PmsConnectionChangeSerializer, responses=PmsConnectionSerializer)
     def patch(self, request: Request, pms_key: str) -> Response:
         """Changes its name, address or credentials; its kind cannot change."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = find_or_404(_visible_connections(key), key=pms_key)
         fields = parse_request(PmsConnectionChangeSerializer, request)
         entered = Wanted(
@@ -237,7 +239,7 @@ class OnePmsConnection(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pms_key: str) -> Response:
         """Removes it: its future stays are cancelled, those that run are kept until they end."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.remove(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -248,7 +250,7 @@ class PmsSync(ApiView):
     @extend_schema(request=None, responses={202: PmsConnectionSerializer})
     def post(self, request: Request, pms_key: str) -> Response:
         """Starts a full sync within seconds; 409 if the system is paused."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = find_or_404(_visible_connections(key), key=pms_key)
         if not acts.sync(row, by=key, now=now()):
             raise ConflictError("It is paused: resume it first.")
@@ -264,7 +266,7 @@ class PmsPause(ApiView):
     @extend_schema(request=None, responses=PmsConnectionSerializer)
     def post(self, request: Request, pms_key: str) -> Response:
         """Stops reading until it is resumed; its stays are not changed."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.pause(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
@@ -275,7 +277,7 @@ class PmsResume(ApiView):
     @extend_schema(request=None, responses=PmsConnectionSerializer)
     def post(self, request: Request, pms_key: str) -> Response:
         """Resumes reading within seconds."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.resume(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
@@ -297,7 +299,7 @@ class OnePmsListing(ApiView):
     @extend_schema(request=PmsMappingSerializer, responses=PmsListingSerializer)
     def patch(self, request: Request, listing_id: int) -> Response:
         """Sets the unit that the listing stands for; its bookings become stays there within seconds."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = find_or_404(_listings(key), pk=listing_id)
         fields = parse_request(PmsMappingSerializer, request)
         if fields["unit"] and not fields["property"]:
@@ -334,11 +336,11 @@ class PropertyStayHours(ApiView):
             timedelta(minutes=fields["late_min"]) if "late_min" in fields else before.late,
             fields.get("most_phones", before.most_phones),
         )
-        acts.set_hours(property_, stay_hours, by=self.key(request), now=now())
+        acts.set_hours(property_, stay_hours, by=self.api_key(request), now=now())
         return Response(_hours(property_))
 
     def _get_property(self, request: Request, slug: str) -> Property:
-        return find_or_404(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
+        return find_or_404(access.managed_properties(self.api_key(request)).select_related("host"), slug=slug)
 
 
 def _hours(property_: Property) -> dict[str, str | int]:

@@ -89,13 +89,13 @@ class OneLocalList(ApiView):
     def patch(self, request: Request, charger_id: str) -> Response:
         """Sets whether a list is kept on the charger."""
         charger = self.charger(request, charger_id)
-        acts.choose(charger, **parse_request(LocalListChange, request), by=self.key(request), now=now())
+        acts.choose(charger, **parse_request(LocalListChange, request), by=self.api_key(request), now=now())
         return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
     @extend_schema(responses={200: LocalListSerializer})
     def delete(self, request: Request, charger_id: str) -> Response:
         """Empties the list and stops keeping one."""
-        acts.clear(self.charger(request, charger_id), by=self.key(request), now=now())
+        acts.clear(self.charger(request, charger_id), by=self.api_key(request), now=now())
         return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
 
@@ -105,7 +105,7 @@ class LocalListPush(ApiView):
     @extend_schema(request=None, responses=LocalListSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
         """Sends the whole list, after reading the version that the charger has."""
-        acts.push(self.charger(request, charger_id), by=self.key(request), now=now())
+        acts.push(self.charger(request, charger_id), by=self.api_key(request), now=now())
         return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
 
@@ -115,7 +115,7 @@ class CacheClearing(ApiView):
     @extend_schema(request=None, responses=LocalListSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
         """Commands the charger to clear its cache."""
-        acts.clear_cache(self.charger(request, charger_id), by=self.key(request), now=now())
+        acts.clear_cache(self.charger(request, charger_id), by=self.api_key(request), now=now())
         return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
 
@@ -125,8 +125,8 @@ class PropertyLocalLists(ApiView):
     @extend_schema(request=PropertyLists, responses=PropertyLists)
     def put(self, request: Request, slug: str) -> Response:
         """Sets whether the property's chargers keep lists; a charger with a choice of its own is not affected."""
-        property_, fields = self.managed_place(request, slug), parse_request(PropertyLists, request)
-        property_lists.choose_for_property(property_, **fields, by=self.key(request), now=now())
+        property_, fields = self.managed_property(request, slug), parse_request(PropertyLists, request)
+        property_lists.choose_for_property(property_, **fields, by=self.api_key(request), now=now())
         return Response(fields)
 
 
