@@ -324,7 +324,9 @@ def _parent(token: Row) -> str:
 
 def _open_transactions_by_charger(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Returns the relevant transactions of each charger, with their parents where the card has a parent to compare."""
-    transactions_by_pk = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
+    transactions_by_pk = {
+        lookup.row["charger_pk"]: _build_open_transactions(lookup.row["open"] or []) for lookup in lookups
+    }
     for host_id in {lookup.row["host_id"] for lookup in lookups if lookup.own and lookup.row["open"]}:
         charger_pks = [
             lookup.row["charger_pk"] for lookup in lookups if lookup.row["host_id"] == host_id and lookup.own
@@ -359,7 +361,7 @@ def _paid_by(card_uid: str) -> str:
     return f"card {card_uid}"
 
 
-def _open(rows: list[Row]) -> tuple[OpenTransaction, ...]:
+def _build_open_transactions(rows: list[Row]) -> tuple[OpenTransaction, ...]:
     return tuple(
         OpenTransaction(
             charger_id=row["charger_id"],

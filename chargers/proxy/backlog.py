@@ -13,7 +13,7 @@ from chargers.upstreams.plan import Waiting
 
 BATCH = 100
 _MAX_DECISIONS = 64
-_AGAIN_S = 1.0
+_RETRY_DELAY_S = 1.0
 Answer = asyncio.Future[LeaderReply]
 
 
@@ -88,7 +88,7 @@ class Backlog:
         self._missed = False
         waiting: list[Waiting] | None = await self._journal.submit(self._load_waiting, failed=_empty_result)
         if waiting is None:
-            await asyncio.sleep(_AGAIN_S)
+            await asyncio.sleep(_RETRY_DELAY_S)
             return
         self._queue.extend(waiting)
         if waiting:

@@ -9,7 +9,7 @@ from backoffice import translations
 
 
 class Command(BaseCommand):
-    help = "Adds new texts for guests to the .po files, drops those that nobody reads any more, and compiles the .mo files."
+    help = "Adds new texts for guests to the .po files, drops those no longer used, and compiles the .mo files."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

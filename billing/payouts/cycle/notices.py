@@ -87,9 +87,10 @@ def _render_paid_text(payout: Payout) -> str:
 
 def _render_failed_text(payout: Payout) -> str:
     failure = failure_codes.resolve(payout.failure)
+    next_steps = f"{_describe_responsible(failure.responsible)} {_NEXT[failure.repeat]}"
     return (
-        f"{_describe_payout(payout)} did not reach the bank. {failure.sentence}\n\n"
-        f"{_describe_responsible(failure.responsible)} {_NEXT[failure.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
+        f"{_describe_payout(payout)} did not reach the bank. {failure.sentence}\n\n{next_steps} Nothing is lost: the "
+        "amount is owed to you again.\n\nThe payout:"
     )
 
 
