@@ -22,7 +22,7 @@ from authorization.company_login import admission
 from authorization.models import User
 from billing.branding import domain_names, domains
 from billing.guest import language, own_domain
-from billing.guest.own_domain import Served
+from billing.guest.own_domain import ServedAt
 from billing.sessions.drivers import accounts
 from chargers.handshake import trusted_proxies
 from support.admin_site import second_factor
@@ -112,10 +112,10 @@ class GuestDomains:
         if host_id is None:
             return None
         match = request.resolver_match
-        served = Served.NOWHERE if match is None else own_domain.resolve(match, host_id=host_id)
-        if served is Served.AT_OURS and request.method in {"GET", "HEAD"}:
+        served = ServedAt.NOWHERE if match is None else own_domain.resolve(match, host_id=host_id)
+        if served is ServedAt.AT_OURS and request.method in {"GET", "HEAD"}:
             return _redirect_to_public_url(request)
-        if served is not Served.HERE:
+        if served is not ServedAt.HERE:
             raise Http404
         return None
 

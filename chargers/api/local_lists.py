@@ -78,7 +78,7 @@ class PropertyLists(Body):
     keeps = serializers.BooleanField(help_text="A charger with a choice of its own is not affected.")
 
 
-class OneLocalList(ApiView):
+class LocalListDetail(ApiView):
     """The local list of a charger."""
 
     @extend_schema(responses=LocalListSerializer)
