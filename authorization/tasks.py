@@ -32,7 +32,7 @@ _SYNC_EXPIRES_S = 60
 
 
 @shared_task
-def ask_issuer(question_id: str) -> str:
+def ask_provider(question_id: str) -> str:
     """Asks one question outside any transaction, stores the outcome and wakes the waiting callers.
 
     No database connection is held while the provider is asked, because hundreds of drivers may wait at once.
@@ -63,13 +63,13 @@ def sweep_questions() -> int:
 
 
 @shared_task
-def probe_issuers() -> int:
+def probe_providers() -> int:
     """Probes providers that do not respond, each every half minute."""
     now = _now()
 
     def probe(provider: MobilityProvider) -> None:
         if (question := questions.open_probe(provider, now=now)) is not None:
-            ask_issuer.delay(str(question.pk))
+            ask_provider.delay(str(question.pk))
 
     return batch.each_of(breaker.due(now=now), probe, noun="Provider", failure="could not be probed")
 
@@ -199,7 +199,7 @@ def _send_again(waiting: Iterable[uuid.UUID]) -> None:
     """
     try:
         for key in waiting:
-            ask_issuer.apply_async((str(key),), retry=False)
+            ask_provider.apply_async((str(key),), retry=False)
     except (OperationalError, RedisError, OSError):
         logger.warning("Redis is away: providers' questions wait for the next sweep")
 

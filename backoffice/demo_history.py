@@ -24,7 +24,7 @@ from billing.payouts.cycle import cycle
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import processor_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from billing.payouts.sending import by_processor
 from billing.payouts.statements import closing, files
 from billing.sessions.lifecycle import lifecycle
@@ -172,7 +172,7 @@ def _agree(begins_at: datetime) -> None:
         (hotel, "Harbour Hotel", "000987654321"),
     ):
         scope = Scope(host=sunset, currency="USD", property_=property_)
-        entered = Entered(holder=holder, routing="110000000", number=number)
+        entered = BankDetails(holder=holder, routing="110000000", number=number)
         waiting = payee_act_acts.enter_account(scope, entered, by=host_user, now=begins_at)
         payee_act_acts.confirm_account(waiting, by=agent, now=begins_at)
 

@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from authorization.models import MobilityProvider, PmsConnection
 from authorization.pms import connections
-from authorization.pms.failures import Move
+from authorization.pms.failures import Responsible
 from backoffice import embedded, health, site_address
 from backoffice.celery import app as celery
 from billing.models import Payout
@@ -326,7 +326,7 @@ def _property_systems() -> Finding:
     our_failures = [
         row.key
         for row in rows.filter(failing_since__isnull=False)
-        if (failure := connections.failure(row)) is not None and failure.move is Move.US
+        if (failure := connections.failure(row)) is not None and failure.responsible is Responsible.US
     ]
     return judge_property_systems(rows.count(), failing=failing, our_failures=our_failures)
 

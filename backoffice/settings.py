@@ -272,7 +272,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
 # `up` runs a worker for each line of this table.
 TASKS_BY_QUEUE = {
     "issuers": (
-        "authorization.tasks.ask_issuer",
+        "authorization.tasks.ask_provider",
         "authorization.tasks.sync_stays_of",
         "billing.tasks.deliver_hooks",
         "billing.tasks.push_to_partner",
@@ -321,7 +321,7 @@ TASKS_BY_QUEUE = {
 CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_BY_QUEUE.items() for task in tasks}
 CELERY_BEAT_SCHEDULE = {
     "sweep-issuer-questions": {"task": "authorization.tasks.sweep_questions", "schedule": 5.0},
-    "probe-issuers": {"task": "authorization.tasks.probe_issuers", "schedule": 5.0},
+    "probe-providers": {"task": "authorization.tasks.probe_providers", "schedule": 5.0},
     "notice-unstarted": {"task": "authorization.tasks.notice_unstarted", "schedule": 10.0},
     "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "note-beat": {"task": "chargers.tasks.note_beat", "schedule": 5.0},

@@ -1,9 +1,10 @@
-"""Translations of guests' texts: the texts in the code, the .po files, and the .mo files compiled from them.
+"""Translations of texts shown to guests: the texts in the code, the .po files, and the .mo files compiled from them.
 
-Works without GNU gettext, so it runs wherever Python does. A text is the guest's part of a reason, a literal in `_()`,
-`gettext()` or `mark()`, or a text marked in a template. A text with a number has two: `ngettext()`, `mark_plural()` and
-`{% plural %}` in a template name the singular and the plural, which are one entry here, joined by a null character as
-in a .mo file. The four languages have two forms each.
+Works without GNU gettext, so it runs wherever Python does. A text to translate is what a reason of a refusal says to
+guests (its title, meaning and next steps), a literal in `_()`, `gettext()` or `mark()`, or a text marked in a template.
+A text with a number has a singular and a plural form: `ngettext()` and `mark_plural()` take both, as does
+`{% plural %}` in a template. Such a pair is one entry here, its two forms joined by a null character as in a .mo file.
+Each of the four languages has two forms, too.
 """
 
 import ast
@@ -22,12 +23,12 @@ from authorization.decide import reasons
 
 ROOT: Final = Path(settings.BASE_DIR)
 LANGUAGES: Final = tuple(code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
-_ROOMS: Final = ("authorization", "backoffice", "billing", "chargers", "support")
+_PACKAGES: Final = ("authorization", "backoffice", "billing", "chargers", "support")
 _MARKS: Final = frozenset(("_", "gettext", "gettext_lazy", "mark"))
 _PLURAL_MARKS: Final = frozenset(("ngettext", "mark_plural"))
-_PLURAL_FORMS: Final = {"fr": "nplurals=2; plural=(n > 1);"}
-_USUAL_FORMS: Final = "nplurals=2; plural=(n != 1);"
-_CATALOGUE: Final = ROOT / "authorization" / "decide" / "reasons"
+_PLURAL_RULES: Final = {"fr": "nplurals=2; plural=(n > 1);"}
+_DEFAULT_PLURAL_RULE: Final = "nplurals=2; plural=(n != 1);"
+_REASONS_FOLDER: Final = ROOT / "authorization" / "decide" / "reasons"
 _IN_TEMPLATE: Final = re.compile(r"(?:\b_|\bgettext)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\s*\)", re.DOTALL)
 _STRING: Final = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
 _PLURAL_IN_TEMPLATE: Final = re.compile(rf"\bngettext\(\s*{_STRING}\s*,\s*{_STRING}\s*,", re.DOTALL)
@@ -45,7 +46,7 @@ class Fault:
 
     language: str
     text: str
-    what: str
+    problem: str
 
 
 class MalformedError(ValueError):
@@ -54,15 +55,15 @@ class MalformedError(ValueError):
 
 @cache
 def texts() -> Mapping[str, list[str]]:
-    """Returns every text for guests, with the files that contain it, in a stable order.
+    """Returns every text shown to guests, with the files or reasons that contain it, in a stable order.
 
     Reading all code takes seconds, so it is done once per process.
     """
     by_text: dict[str, list[str]] = {}
     for text, origin in (*_collect_reason_texts(), *_collect_code_texts(), *_collect_template_texts()):
-        places = by_text.setdefault(text, [])
-        if origin not in places:
-            places.append(origin)
+        origins = by_text.setdefault(text, [])
+        if origin not in origins:
+            origins.append(origin)
     return by_text
 
 
@@ -91,7 +92,10 @@ def read(language: str) -> dict[str, str]:
 
 
 def _parse_entry(entry: Mapping[str, str]) -> tuple[str, str]:
-    """Returns English and its translation; for a plural, both forms joined. A single form counts as none."""
+    """Returns an English text and its translation; of a pair, both forms joined.
+
+    If only one form of a pair is translated, the translation is empty.
+    """
     if "msgid_plural" not in entry:
         return entry["msgid"], entry.get("msgstr", "")
     forms = [entry.get(f"msgstr[{index}]", "") for index in (0, 1)]
@@ -99,15 +103,15 @@ def _parse_entry(entry: Mapping[str, str]) -> tuple[str, str]:
 
 
 def render_po(language: str, entries: Mapping[str, str]) -> str:
-    """Returns the .po file: each text with the files that contain it."""
-    blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quote_text, _header(language)), ""])]
-    for english, places in texts().items():
-        comment = "".join(f"#: {origin}\n" for origin in places)
-        blocks.append(f"{comment}{_block(english, entries.get(english, ''))}")
+    """Returns the .po file: each text with its translation, and in a comment the files that contain it."""
+    blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quote_text, _render_header(language)), ""])]
+    for english, origins in texts().items():
+        comment = "".join(f"#: {origin}\n" for origin in origins)
+        blocks.append(f"{comment}{_render_entry(english, entries.get(english, ''))}")
     return "\n".join(blocks)
 
 
-def _block(english: str, translated: str) -> str:
+def _render_entry(english: str, translated: str) -> str:
     if _SEPARATOR not in english:
         return f"msgid {_quote_text(english)}\nmsgstr {_quote_text(translated)}\n"
     singular, plural = english.split(_SEPARATOR)
@@ -118,7 +122,7 @@ def _block(english: str, translated: str) -> str:
 
 def compile_mo(language: str, entries: Mapping[str, str]) -> bytes:
     """Returns the .mo file (GNU gettext manual 10.3): two tables of lengths and offsets by English, then the texts."""
-    translated = {english: text for english, text in entries.items() if text} | {"": "".join(_header(language))}
+    translated = {english: text for english, text in entries.items() if text} | {"": "".join(_render_header(language))}
     pairs = sorted((english.encode(), text.encode()) for english, text in translated.items())
     tables, texts_at = 28, 28 + 16 * len(pairs)
     body, rows = bytearray(), []
@@ -162,8 +166,8 @@ def _collect_reason_texts() -> Iterator[tuple[str, str]]:
 
 
 def _collect_code_texts() -> Iterator[tuple[str, str]]:
-    for file in sorted(file for room in _ROOMS for file in (ROOT / room).rglob("*.py")):
-        if _CATALOGUE in file.parents or file == Path(__file__):
+    for file in sorted(file for package in _PACKAGES for file in (ROOT / package).rglob("*.py")):
+        if _REASONS_FOLDER in file.parents or file == Path(__file__):
             continue
         for node in ast.walk(ast.parse(file.read_text())):
             if (text := _find_marked_text(node)) is not None:
@@ -196,10 +200,10 @@ def _quote_text(text: str) -> str:
     return '"' + "".join(_ESCAPES.get(character, character) for character in text) + '"'
 
 
-def _header(language: str) -> list[str]:
+def _render_header(language: str) -> list[str]:
     return [
         f"Language: {language}\n",
         "MIME-Version: 1.0\n",
         "Content-Type: text/plain; charset=UTF-8\n",
-        f"Plural-Forms: {_PLURAL_FORMS.get(language, _USUAL_FORMS)}\n",
+        f"Plural-Forms: {_PLURAL_RULES.get(language, _DEFAULT_PLURAL_RULE)}\n",
     ]

@@ -18,7 +18,7 @@ from authorization.rest import problems
 from billing.guest import language
 from billing.sessions.starting import repeats
 
-AGAIN_AFTER_S: Final = 5
+RETRY_AFTER_S: Final = 5
 _READ_ONLY: Final = "25006"
 _ONE_EFFECT: Final = frozenset({"guest:rest", "guest:stop", "guest:cancel"})
 """Forms that have their effect once, however often they are sent; so has any form with a key."""
@@ -34,7 +34,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = problems.unavailable()
     else:
         response = _page(request)
-    response.headers["Retry-After"] = str(AGAIN_AFTER_S)
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
@@ -48,7 +48,7 @@ def is_away(exc: BaseException | None) -> bool:
 def _page(request: HttpRequest) -> HttpResponse:
     match = _match(request)
     is_guests = match is not None and language.is_spoken_at(match)
-    context: dict[str, Any] = {"after_s": AGAIN_AFTER_S, "action": request.get_full_path()}
+    context: dict[str, Any] = {"after_s": RETRY_AFTER_S, "action": request.get_full_path()}
     context["is_form"] = request.method not in {"GET", "HEAD"}
     if match is not None and _may_be_sent_again(request, match):
         context["fields"] = [(name, value) for name, values in request.POST.lists() for value in values if name != _OWN]
@@ -58,7 +58,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Cache-Control"] = "no-store"
     if not context["is_form"]:
-        response.headers["Refresh"] = str(AGAIN_AFTER_S)
+        response.headers["Refresh"] = str(RETRY_AFTER_S)
     elif "fields" in context:
         repeats.keep_typed(request, response)
     return response

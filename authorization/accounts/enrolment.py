@@ -1,6 +1,6 @@
-"""One-time links for a support agent's first second factor, so that a password alone cannot enrol one.
+"""One-time links by which a support agent sets up a first authenticator app; a password alone is not enough for that.
 
-A link goes to the agent's confirmed address, or is issued by `manage.py enrolment_link`. Only its hash is stored.
+A link is mailed to the agent's confirmed address, or printed by `manage.py enrolment_link`. Only its hash is stored.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from chargers.lib.secrets import digest
 
 LINK_LASTS: Final = timedelta(hours=24)
 PERMIT_LASTS: Final = timedelta(minutes=30)
-"""How long a browser that has used a link may set up the factor."""
+"""How long a browser that has used a link may set up the authenticator app."""
 
 
 class EnrolmentError(Exception):
@@ -31,22 +31,24 @@ def make_link(user: User, *, now: datetime) -> str:
     return secret
 
 
-def is_open(secret: str, *, user: User, now: datetime) -> bool:
+def is_usable(secret: str, *, user: User, now: datetime) -> bool:
     """Whether the link still works for this agent. Does not use it up, because mail programs open links."""
-    return _open(secret, user=user, now=now).exists()
+    return _filter_usable(secret, user=user, now=now).exists()
 
 
 def use_link(secret: str, *, user: User, now: datetime) -> None:
     """Uses up the link. Raises EnrolmentError if it was used, has expired or belongs to another account."""
-    if not _open(secret, user=user, now=now).update(used_at=now):
+    if not _filter_usable(secret, user=user, now=now).update(used_at=now):
         raise EnrolmentError("This link was used already, has ended, or belongs to another account: ask for a new one.")
 
 
-def _open(secret: str, *, user: User, now: datetime) -> QuerySet[EnrolmentLink]:
+def _filter_usable(secret: str, *, user: User, now: datetime) -> QuerySet[EnrolmentLink]:
+    """Returns the link if it is this agent's, unused and not expired; else nothing."""
     return EnrolmentLink.objects.filter(
         secret_hash=digest(secret), user=user, user__is_agent=True, used_at=None, expires_at__gt=now
     )
 
 
 def _end_links(user: User, *, now: datetime) -> None:
+    """Ends the agent's unused links, by marking them as used."""
     EnrolmentLink.objects.filter(user=user, used_at=None).update(used_at=now)

@@ -87,7 +87,7 @@ class DecisionResult:
     reason: str = ""
     granted_by: str = ""
     mark: str = ""
-    msp: str = ""
+    provider_key: str = ""
     late: bool = False
     decided_by: str = "us"
     parent: str = ""
@@ -106,7 +106,7 @@ class DecisionResult:
         return self.verdict == "accepted"
 
     @property
-    def asks_msp(self) -> bool:
+    def asks_provider(self) -> bool:
         return self.verdict == "would_ask_msp"
 
 
@@ -156,7 +156,7 @@ def decide(
     verdict = engine.decide(request=request, facts=_complete(loaded.facts, given_facts))
     took_us = (time.perf_counter_ns() - started_ns) // 1000
     outcome = _outcome(verdict, request=request, loaded=loaded, took_us=took_us)
-    if dry_run or isinstance(verdict, engine.AskIssuer):
+    if dry_run or isinstance(verdict, engine.AskProvider):
         return outcome
     record = _record(outcome, request=request, loaded=loaded, charger=charger, now=now)
     keep(record)
@@ -307,8 +307,8 @@ def _outcome(verdict: engine.Verdict, *, request: Request, loaded: loader.Loaded
                 status_2x=verdict.status_2x,
                 reason=verdict.reason,
             )
-        case engine.AskIssuer():
-            return replace(common, verdict="would_ask_msp", msp=verdict.msp)
+        case engine.AskProvider():
+            return replace(common, verdict="would_ask_msp", provider_key=verdict.provider_key)
         case _:
             assert_never(verdict)
 

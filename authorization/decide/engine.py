@@ -67,14 +67,14 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskIssuer:
+class AskProvider:
     """The mobility provider must be asked first; call again with its answer among the facts."""
 
     trace: tuple[TraceLine, ...]
-    msp: str
+    provider_key: str
 
 
-Verdict = Accepted | Refused | AskIssuer
+Verdict = Accepted | Refused | AskProvider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +235,8 @@ def decide(*, request: Request, facts: DecisionFacts) -> Verdict:
     for position, step in enumerate(CHAIN):
         finding = step.rule(request, facts)
         lines.append(_line(step, finding))
-        if finding.asks_issuer:
-            return AskIssuer(trace=_complete(lines), msp=_msp_key(facts))
+        if finding.asks_provider:
+            return AskProvider(trace=_complete(lines), provider_key=_provider_key(facts))
         if step.kind is not StepKind.GATE and finding.outcome is StepOutcome.PASSED:
             return Accepted(trace=_complete(lines), granted_by=step.key, mark=finding.mark)
         is_last = position == len(CHAIN) - 1
@@ -248,7 +248,7 @@ def decide(*, request: Request, facts: DecisionFacts) -> Verdict:
 def _build_refusal(*, request: Request, facts: DecisionFacts, at: str, lines: list[TraceLine]) -> Refused:
     ending = _Ending(request=request, facts=facts, at=at)
     code = next(code for code, matches in REASONS if matches(ending))
-    status_16, status_2x = statuses(code, word=facts.live.word if facts.live else "")
+    status_16, status_2x = statuses(code, word=facts.live.answer if facts.live else "")
     return Refused(trace=_complete(lines), reason=code, status_16=status_16, status_2x=status_2x, refused_at=at)
 
 
@@ -284,8 +284,8 @@ _UNREACHED = tuple(
 )
 
 
-def _msp_key(facts: DecisionFacts) -> str:
-    return facts.roaming.msp.key if facts.roaming and facts.roaming.msp else ""
+def _provider_key(facts: DecisionFacts) -> str:
+    return facts.roaming.provider.key if facts.roaming and facts.roaming.provider else ""
 
 
 def _is_stranger(ending: _Ending) -> bool:
@@ -299,14 +299,14 @@ def _reimbursement_missing(ending: _Ending) -> bool:
 
 def _is_outside_stay(ending: _Ending) -> bool:
     return ending.request.kind is not Kind.GUEST and any(
-        not stay.is_now(ending.request.at) for stay in _stays_here(ending)
+        not stay.is_current(ending.request.at) for stay in _stays_here(ending)
     )
 
 
 def _stays_elsewhere(ending: _Ending) -> bool:
     if ending.request.kind is Kind.GUEST and ending.at not in _OPENED_BY_STAY:
         return False
-    return any(stay.is_now(ending.request.at) for stay in ending.facts.stays)
+    return any(stay.is_current(ending.request.at) for stay in ending.facts.stays)
 
 
 _OPENED_BY_STAY = frozenset({"charger_configured", "access_mode"})
@@ -337,15 +337,15 @@ def _is_stay_cancelled(ending: _Ending) -> bool:
 
 def _has_no_group_here(ending: _Ending) -> bool:
     own = ending.facts.own
-    return own is not None and not own.grants and not any(group.opens for group in own.groups)
+    return own is not None and not own.grants and not any(group.grants_access_to for group in own.groups)
 
 
 def _has_disabled_group(ending: _Ending) -> bool:
-    return any(group.opens and not group.enabled for facts in _tokens(ending) for group in facts.groups)
+    return any(group.grants_access_to and not group.enabled for facts in _tokens(ending) for group in facts.groups)
 
 
 def _has_closed_door(ending: _Ending) -> bool:
-    return any(facts.grants or any(group.opens for group in facts.groups) for facts in _tokens(ending))
+    return any(facts.grants or any(group.grants_access_to for group in facts.groups) for facts in _tokens(ending))
 
 
 def _tokens(ending: _Ending) -> list[TokenFacts]:
@@ -368,12 +368,12 @@ def _is_not_in_service(ending: _Ending) -> bool:
 
 def _needs_account(ending: _Ending) -> bool:
     guest = ending.facts.guest
-    return guest is not None and guest.account_needed and not guest.account_finished
+    return guest is not None and guest.requires_account and not guest.account_confirmed
 
 
-def _issuer_refused(ending: _Ending) -> bool:
+def _provider_refused(ending: _Ending) -> bool:
     live = ending.facts.live
-    return ending.at == "live_validation" and live is not None and live.word not in {"", "ALLOWED"}
+    return ending.at == "live_validation" and live is not None and live.answer not in {"", "ALLOWED"}
 
 
 REASONS: tuple[tuple[str, Callable[[_Ending], bool]], ...] = (
@@ -404,7 +404,7 @@ REASONS: tuple[tuple[str, Callable[[_Ending], bool]], ...] = (
     ("not_public", lambda end: end.at == "access_mode"),
     ("account_not_verified", _needs_account),
     ("payment_required", lambda end: charger.is_guest(end.request, end.facts)),
-    ("live_validation_refused", _issuer_refused),
+    ("live_validation_refused", _provider_refused),
     ("live_validation_timeout", lambda end: end.at == "live_validation"),
 )
 """The reasons that the chain itself can give, in the catalogue's order; the first that matches is used."""

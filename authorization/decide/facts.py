@@ -1,7 +1,7 @@
 """Input of the decision engine: plain values that the loader fills in. Pure.
 
-`None` for a whole subject (autocharge, reimbursement, live validation) means "not set up here".
-All datetimes are aware; windows are half-open (`active_from <= at < active_to`).
+The mobility provider that issued a roaming token is called its provider here; OCPI says eMSP, its files say msp.
+All datetimes are aware; periods are half-open (`active_from <= at < active_to`), and None leaves that end open.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,11 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 class Kind(StrEnum):
-    """The kind of question."""
+    """What is asked.
+
+    Whether a presented card may charge (Authorize), whether the start that the charger reports is accepted, whether a
+    remote start may be sent, or whether a guest without a card may start.
+    """
 
     AUTHORIZE = "authorize"
     START = "start"
@@ -55,7 +59,11 @@ class MalformedScheduleError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The question. `at` is the moment of the event as the charger states it; `received_at` is by our own clock."""
+    """The question. `at` is the moment of the event as the charger states it; `received_at` is by our own clock.
+
+    `late`: a start that the charger reports minutes after it happened, such as after it was offline. It is judged by
+    what was true at `at`.
+    """
 
     kind: Kind
     at: datetime
@@ -78,6 +86,11 @@ class LicenceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerFacts:
+    """The charger. It connects as `charger_id`; `station_id` is the Station ID on its label, which guests type.
+
+    Until it is `configured`, which its host says in the set-up, only the host's own cards and stays may charge.
+    """
+
     charger_id: str
     station_id: str = ""
     registered: bool = True
@@ -128,14 +141,17 @@ class ScheduleWindow:
         days = row.get("days") or list(WEEKDAYS)
         if not isinstance(days, list) or not set(days) <= set(WEEKDAYS):
             raise MalformedScheduleError(f"Days are a list of {', '.join(WEEKDAYS)}; this is {days!r}.")
-        return cls(days=frozenset(days), start=_clock(row.get("from")), end=_clock(row.get("to")))
+        return cls(
+            days=frozenset(days), start=_parse_time_of_day(row.get("from")), end=_parse_time_of_day(row.get("to"))
+        )
 
     def is_open(self, local: datetime) -> bool:
-        clock = local.time().replace(tzinfo=None)
+        """Whether the property's local time is within the window."""
+        time_of_day = local.time().replace(tzinfo=None)
         today, yesterday = WEEKDAYS[local.weekday()], WEEKDAYS[local.weekday() - 1]
         if self.start < self.end:
-            return today in self.days and self.start <= clock < self.end
-        return (today in self.days and clock >= self.start) or (yesterday in self.days and clock < self.end)
+            return today in self.days and self.start <= time_of_day < self.end
+        return (today in self.days and time_of_day >= self.start) or (yesterday in self.days and time_of_day < self.end)
 
     def __str__(self) -> str:
         days = "every day" if len(self.days) == len(WEEKDAYS) else ", ".join(d for d in WEEKDAYS if d in self.days)
@@ -146,12 +162,13 @@ class ScheduleWindow:
 class GroupFacts:
     """A local group of the token.
 
-    `opens` names the place of this charger that the group opens; empty if it opens none.
+    `grants_access_to` is the name of this charger ("charger CP1"), its unit or its property, whichever the group gives
+    access to; empty if it gives access to none of them.
     """
 
     slug: str
     name: str
-    opens: str = ""
+    grants_access_to: str = ""
     enabled: bool = True
     active_from: datetime | None = None
     active_to: datetime | None = None
@@ -166,9 +183,12 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectGrant:
-    """A grant of this token to this charger, its unit or its property; grants elsewhere are left out."""
+    """A right of this token at this charger, its unit or its property; rights elsewhere are left out.
 
-    opens: str
+    `grants_access_to` is the name of that charger, unit or property.
+    """
+
+    grants_access_to: str
     active_from: datetime | None = None
     active_to: datetime | None = None
 
@@ -177,7 +197,9 @@ class DirectGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MspFacts:
+class ProviderFacts:
+    """A mobility provider; `key` is its country code and party id, such as NL-EMS."""
+
     key: str
     name: str
     blocked: bool = False
@@ -189,11 +211,11 @@ class MspFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenFacts:
-    """A token of this host (`msp` is None), or of a mobility provider."""
+    """A token of this host (`provider` is None), or of a mobility provider."""
 
     uid: str
     visual_number: str = ""
-    msp: MspFacts | None = None
+    provider: ProviderFacts | None = None
     valid: bool = True
     blocked: bool = False
     blocked_reason: str = ""
@@ -209,14 +231,15 @@ class TokenFacts:
     def is_expired(self, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
 
-    def is_in_order(self, at: datetime) -> bool:
+    def is_usable(self, at: datetime) -> bool:
+        """Whether the token is valid, not blocked and not expired."""
         return self.valid and not self.blocked and not self.is_expired(at)
 
-    def may_be_asked_about(self, at: datetime) -> bool:
-        """Whether the token's provider can be asked about it.
+    def provider_may_be_asked(self, at: datetime) -> bool:
+        """Whether OCPI lets us ask the token's provider about it (OCPI 2.2.1 12.4.5).
 
-        Our copy's `valid=false` does not prevent that under the policies by which the provider is always asked first
-        (OCPI 2.2.1 12.4.5).
+        Not if it is blocked or expired. If it is not valid in our copy, only under the policies NEVER and
+        ALLOWED_OFFLINE, by which the provider decides each time.
         """
         if self.blocked or self.is_expired(at):
             return False
@@ -239,11 +262,13 @@ class StayFacts:
     unit_name: str = ""
     cancelled: bool = False
 
-    def is_now(self, at: datetime) -> bool:
+    def is_current(self, at: datetime) -> bool:
+        """Whether the stay is on at that moment, and not cancelled."""
         return not self.cancelled and _is_in_period(at, self.arrives_at, self.departs_at)
 
     @property
-    def whereabouts(self) -> str:
+    def location(self) -> str:
+        """Returns the unit and property for people, such as "Apartment 2B, Sunset Stays"."""
         return f"{self.unit_name}, {self.property_name}" if self.unit_name else self.property_name
 
 
@@ -285,11 +310,15 @@ class GuestHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestFacts:
-    """Billing's facts about the guest who asks."""
+    """Billing's facts about the guest who asks.
+
+    `requires_account`: the guest may charge only with a confirmed account, and has one if `account_confirmed`. Our own
+    guests need no account, so no caller sets these at present.
+    """
 
     hold: GuestHold | None = None
-    account_needed: bool = False
-    account_finished: bool = False
+    requires_account: bool = False
+    account_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,9 +345,10 @@ class ReimbursementFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutochargeFacts:
-    """What we know about the presented vehicle id. Known but not enabled: its driver has not consented yet.
+    """What we know about the presented vehicle id.
 
-    If it is enabled, `Facts.own` is the card that pays for it, with `card` as its UID.
+    If it is known but not enabled, its driver has not consented yet. If it is enabled, `DecisionFacts.own` is the card
+    that pays for it, and `card` its UID.
     """
 
     is_known: bool = False
@@ -332,11 +362,11 @@ class RecentApproval:
     """The provider's approval of this token at this charger."""
 
     at: datetime
-    msp_name: str
+    provider_name: str
 
 
-class IssuerState(StrEnum):
-    """The state of the question to the mobility provider."""
+class LiveValidationState(StrEnum):
+    """Whether the provider was asked about the token, and how that ended; READY: it can be asked now."""
 
     READY = "ready"
     BREAKER_OPEN = "breaker_open"
@@ -348,14 +378,15 @@ class IssuerState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveValidation:
-    """The question to the provider; `word` is its answer (OCPI 2.2.1 12.4.1 AllowedType).
+    """The question to the provider and its `answer` (OCPI 2.2.1 12.4.1 AllowedType), empty if there is none.
 
-    `message` is its text for the driver; without an answer, the cause, phrased to follow a name. `reference` is the
-    provider's own for this authorization, which session and CDR carry.
+    `message` is its text for the driver. Without an answer it is the cause: it completes a sentence that begins with
+    the provider's name ("answered 503") or, if the provider was not asked, "it was not asked:". `reference` is the
+    provider's own reference of this authorization, which session and CDR carry.
     """
 
-    state: IssuerState = IssuerState.READY
-    word: str = ""
+    state: LiveValidationState = LiveValidationState.READY
+    answer: str = ""
     message: str = ""
     reference: str = ""
     took_ms: int = 0
@@ -364,7 +395,13 @@ class LiveValidation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
-    """All facts of one decision."""
+    """All facts of one decision.
+
+    None means: no licence (`licence`), no such entry of the UID (`own`, `roaming`), no remote start waits
+    (`ordered_start`), nobody asks for a guest's payment (`guest`), the UID is no vehicle's or autocharge is not set up
+    (`autocharge`), nothing is known of contracts (`reimbursement`), no approval (`recent_approval`), and no provider
+    that could be asked (`live`).
+    """
 
     charger: ChargerFacts
     property: PropertyFacts
@@ -387,7 +424,7 @@ def _is_in_period(at: datetime, active_from: datetime | None, active_to: datetim
     return (active_from is None or active_from <= at) and (active_to is None or at < active_to)
 
 
-def _clock(text: object) -> time:
+def _parse_time_of_day(text: object) -> time:
     """Reads the local time `"HH:MM"`; an empty text and `"24:00"` are midnight."""
     if text in {None, "", "24:00"}:
         return time(0)

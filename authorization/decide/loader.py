@@ -19,13 +19,13 @@ from authorization.decide.facts import (
     DecisionFacts,
     DirectGrant,
     GroupFacts,
-    IssuerState,
     Kind,
     LicenceFacts,
     LiveValidation,
-    MspFacts,
+    LiveValidationState,
     OpenTransaction,
     PropertyFacts,
+    ProviderFacts,
     RecentApproval,
     ReimbursementContract,
     ReimbursementFacts,
@@ -188,8 +188,8 @@ def _build_facts(
 
 def _usable_first(token: Row) -> tuple[bool, bool, bool, int]:
     """Sorts tokens so that a usable one comes first: two providers may know the same UID."""
-    msp_blocked = bool(token["msp_blocked"] or token["host_block_since"])
-    return msp_blocked, bool(token["blocked"]), not token["valid"], token["id"]
+    is_blocked = bool(token["msp_blocked"] or token["host_block_since"])
+    return is_blocked, bool(token["blocked"]), not token["valid"], token["id"]
 
 
 def _held_as(registration: Charger.Registration) -> str:
@@ -231,7 +231,7 @@ def _token(row: Row | None, *, host_name: str) -> TokenFacts | None:
     return TokenFacts(
         uid=row["uid"],
         visual_number=row["visual_number"],
-        msp=None if row["is_own"] else _msp(row, host_name=host_name),
+        provider=None if row["is_own"] else _provider(row, host_name=host_name),
         valid=row["valid"],
         blocked=row["blocked"],
         blocked_reason=row["blocked_reason"],
@@ -242,19 +242,23 @@ def _token(row: Row | None, *, host_name: str) -> TokenFacts | None:
         parents=_parents(row["parent"], (g["slug"] for g in row["groups"] or [] if g["is_parent"])),
         groups=tuple(_group(group) for group in row["groups"] or []),
         grants=tuple(
-            DirectGrant(opens=grant["opens"], active_from=_time(grant["from"]), active_to=_time(grant["to"]))
+            DirectGrant(
+                grants_access_to=grant["grants_access_to"],
+                active_from=_time(grant["from"]),
+                active_to=_time(grant["to"]),
+            )
             for grant in row["grants"] or []
         ),
     )
 
 
-def _msp(row: Row, *, host_name: str) -> MspFacts:
+def _provider(row: Row, *, host_name: str) -> ProviderFacts:
     """Builds the provider's facts.
 
     A block for all hosts is reported before the host's own, since lifting only the latter would not help.
     """
     for_all, since = row["msp_blocked"], _time(row["host_block_since"])
-    return MspFacts(
+    return ProviderFacts(
         key=f"{row['msp_country']}-{row['msp_party']}",
         name=row["msp_name"],
         blocked=for_all or since is not None,
@@ -272,8 +276,8 @@ def _live(row: Row | None, *, kind: Kind) -> LiveValidation | None:
     if row is None or not row["msp_asked"]:
         return None
     if kind not in {Kind.AUTHORIZE, Kind.START}:
-        return LiveValidation(state=IssuerState.NOT_ASKED, message="an order does not wait for it")
-    state = IssuerState.BREAKER_OPEN if row["msp_breaker_open"] else IssuerState.READY
+        return LiveValidation(state=LiveValidationState.NOT_ASKED, message="an order does not wait for it")
+    state = LiveValidationState.BREAKER_OPEN if row["msp_breaker_open"] else LiveValidationState.READY
     return LiveValidation(state=state, timeout_s=row["msp_timeout_s"] or settings.LIVE_VALIDATION_TIMEOUT_S)
 
 
@@ -281,7 +285,7 @@ def _group(row: Row) -> GroupFacts:
     return GroupFacts(
         slug=row["slug"],
         name=row["name"],
-        opens=row["opens"],
+        grants_access_to=row["grants_access_to"],
         enabled=row["enabled"],
         active_from=_time(row["from"]),
         active_to=_time(row["to"]),
@@ -320,7 +324,9 @@ def _parent(token: Row) -> str:
 
 def _open_transactions_by_charger(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Returns the relevant transactions of each charger, with their parents where the card has a parent to compare."""
-    transactions_by_pk = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
+    transactions_by_pk = {
+        lookup.row["charger_pk"]: _build_open_transactions(lookup.row["open"] or []) for lookup in lookups
+    }
     for host_id in {lookup.row["host_id"] for lookup in lookups if lookup.own and lookup.row["open"]}:
         charger_pks = [
             lookup.row["charger_pk"] for lookup in lookups if lookup.row["host_id"] == host_id and lookup.own
@@ -355,7 +361,7 @@ def _paid_by(card_uid: str) -> str:
     return f"card {card_uid}"
 
 
-def _open(rows: list[Row]) -> tuple[OpenTransaction, ...]:
+def _build_open_transactions(rows: list[Row]) -> tuple[OpenTransaction, ...]:
     return tuple(
         OpenTransaction(
             charger_id=row["charger_id"],
@@ -394,9 +400,9 @@ def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, fr
 def _approvals(lookups: list[_Lookup], *, request: Request) -> dict[int, RecentApproval]:
     """Returns the provider's earlier approvals of this token at each charger, except those by whitelist policy."""
     names = {
-        lookup.row["charger_pk"]: lookup.roaming.msp.name
+        lookup.row["charger_pk"]: lookup.roaming.provider.name
         for lookup in lookups
-        if lookup.roaming and lookup.roaming.msp and lookup.roaming.whitelist is not Whitelist.ALWAYS
+        if lookup.roaming and lookup.roaming.provider and lookup.roaming.whitelist is not Whitelist.ALWAYS
     }
     if not names:
         return {}
@@ -410,7 +416,7 @@ def _approvals(lookups: list[_Lookup], *, request: Request) -> dict[int, RecentA
     with connection.cursor() as cursor:
         cursor.execute(_APPROVALS, values)
         newest = cursor.fetchall()
-    return {pk: RecentApproval(at=at, msp_name=names[pk]) for pk, at in newest}
+    return {pk: RecentApproval(at=at, provider_name=names[pk]) for pk, at in newest}
 
 
 def _time(text: str | None) -> datetime | None:

@@ -29,7 +29,7 @@ _GROUPS = """
     SELECT json_agg(json_build_object(
         'id', g.id, 'slug', g.slug, 'name', g.name, 'enabled', g.enabled, 'is_parent', g.is_parent,
         'from', g.active_from, 'to', g.active_to, 'schedule', g.schedule,
-        'opens', CASE
+        'grants_access_to', CASE
             WHEN EXISTS (SELECT FROM authorization_tokengroup_properties x
                          WHERE x.tokengroup_id = g.id AND x.property_id = p.id) THEN p.name
             WHEN EXISTS (SELECT FROM authorization_tokengroup_units x
@@ -43,7 +43,7 @@ _GROUPS = """
 _GRANTS = """
     SELECT json_agg(json_build_object(
         'from', r.active_from, 'to', r.active_to,
-        'opens', CASE WHEN r.charger_id IS NOT NULL THEN 'charger ' || c.charger_id
+        'grants_access_to', CASE WHEN r.charger_id IS NOT NULL THEN 'charger ' || c.charger_id
                       WHEN r.unit_id IS NOT NULL THEN u.name ELSE p.name END) ORDER BY r.id)
     FROM authorization_accessrule r
     WHERE r.token_id = t.id AND (r.charger_id = c.id OR r.unit_id = c.unit_id OR r.property_id = p.id)

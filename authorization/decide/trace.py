@@ -17,14 +17,14 @@ class StepOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The result of one step. `asks_issuer`: the provider must be asked; `mark`: stored with an approval."""
+    """The result of one step. `asks_provider`: the provider must be asked; `mark`: stored with an approval."""
 
     outcome: StepOutcome
     sentence: str
     link: str = ""
     values: Values = ()
     took_ms: int = 0
-    asks_issuer: bool = False
+    asks_provider: bool = False
     mark: str = ""
 
 
@@ -73,8 +73,8 @@ def skipped(sentence: str, *, link: str = "", **values: Value) -> Finding:
     return Finding(outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()))
 
 
-def asks_issuer(sentence: str, *, link: str = "", **values: Value) -> Finding:
+def asks_provider(sentence: str, *, link: str = "", **values: Value) -> Finding:
     """Returns a finding that stays open until the mobility provider has answered."""
     return Finding(
-        outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()), asks_issuer=True
+        outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()), asks_provider=True
     )

@@ -8,7 +8,7 @@ from authorization.decide.facts import (
     DecisionFacts,
     GroupFacts,
     LicenceFacts,
-    MspFacts,
+    ProviderFacts,
     ReimbursementContract,
     ReimbursementFacts,
     TokenFacts,
@@ -41,10 +41,10 @@ def apply(facts: DecisionFacts, assumptions: WhatIf, *, uid: str) -> DecisionFac
     own, roaming = facts.own, facts.roaming
     if assumptions.card_in_order:
         own, roaming = _clear_restrictions(own), _clear_restrictions(roaming)
-    if assumptions.msp_blocked is not None and roaming and roaming.msp:
-        roaming = replace(roaming, msp=_set_msp_block(roaming.msp, is_blocked=assumptions.msp_blocked))
+    if assumptions.msp_blocked is not None and roaming and roaming.provider:
+        roaming = replace(roaming, provider=_set_provider_block(roaming.provider, is_blocked=assumptions.msp_blocked))
     if assumptions.group:
-        what_if_group = GroupFacts(slug="supposed", name=assumptions.group, opens=facts.charger.charger_id)
+        what_if_group = GroupFacts(slug="supposed", name=assumptions.group, grants_access_to=facts.charger.charger_id)
         own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, what_if_group) if own else (what_if_group,)))
     if assumptions.employer:
         contract = ReimbursementContract(name="supposed", employer=assumptions.employer, covers_charger=True)
@@ -63,5 +63,5 @@ def _clear_restrictions(token: TokenFacts | None) -> TokenFacts | None:
     return token and replace(token, valid=True, blocked=False, blocked_reason="", expires_at=forever)
 
 
-def _set_msp_block(msp: MspFacts, *, is_blocked: bool) -> MspFacts:
-    return replace(msp, blocked=True) if is_blocked else MspFacts(key=msp.key, name=msp.name)
+def _set_provider_block(provider: ProviderFacts, *, is_blocked: bool) -> ProviderFacts:
+    return replace(provider, blocked=True) if is_blocked else ProviderFacts(key=provider.key, name=provider.name)

@@ -88,7 +88,7 @@ class DecisionDetail(ApiView):
 
     @extend_schema(responses=DecisionSerializer)
     def get(self, request: Request, decision_id: uuid.UUID) -> Response:
-        rows = access.decisions(self.key(request)).select_related("charger")
+        rows = access.decisions(self.api_key(request)).select_related("charger")
         return Response(DecisionSerializer(find_or_404(rows, pk=decision_id)).data)
 
 

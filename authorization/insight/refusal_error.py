@@ -11,7 +11,9 @@ class RefusalError(ExplainedError):
 
     def __init__(self, outcome: DecisionResult) -> None:
         reason = outcome.reason_entry
-        super().__init__(f"{reason.title}. {reason.host.meaning}" if reason else f"Only {outcome.msp} can say.")
+        super().__init__(
+            f"{reason.title}. {reason.host.meaning}" if reason else f"Only {outcome.provider_key} can say."
+        )
         self.explanation = {
             "reason": outcome.reason or None,
             "decision": str(outcome.id) if outcome.id else None,

@@ -18,7 +18,7 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.pms import acts, connections, hours
 from authorization.pms.connections import ConnectionSettings, SettingsError
-from authorization.pms.failures import MOVES
+from authorization.pms.failures import RESPONSIBLE_NAMES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
 from authorization.pms.systems import catalogue
@@ -34,12 +34,14 @@ def _hour(value: str) -> None:
 
 
 class PmsFailureSerializer(serializers.Serializer[Any]):
-    """Why a system cannot be read."""
+    """Why the last reading of a system failed."""
 
     code = serializers.CharField()
     sentence = serializers.CharField()
     fix = serializers.CharField()
-    whose_move = serializers.ChoiceField(choices=list(MOVES.values()))
+    whose_move = serializers.ChoiceField(
+        choices=list(RESPONSIBLE_NAMES.values()), source="responsible_name", help_text="Who has to act."
+    )
 
 
 class PmsConnectionSerializer(serializers.ModelSerializer[PmsConnection]):
@@ -197,7 +199,7 @@ class PmsConnections(ApiList[PmsConnection]):
     )
     def post(self, request: Request) -> Response:
         """Connects a system."""
-        key = self.key(request)
+        key = self.api_key(request)
         fields = parse_request(NewPmsConnectionSerializer, request)
         host = host_of(key, fields.pop("host", None))
         try:
@@ -212,12 +214,14 @@ class PmsConnectionDetail(ApiView):
 
     @extend_schema(responses=PmsConnectionSerializer)
     def get(self, request: Request, pms_key: str) -> Response:
-        return Response(PmsConnectionSerializer(find_or_404(_visible_connections(self.key(request)), key=pms_key)).data)
+        return Response(
+            PmsConnectionSerializer(find_or_404(_visible_connections(self.api_key(request)), key=pms_key)).data
+        )
 
     @extend_schema(request=PmsConnectionChangeSerializer, responses=PmsConnectionSerializer)
     def patch(self, request: Request, pms_key: str) -> Response:
         """Changes its name, address or credentials; its kind cannot change."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = find_or_404(_visible_connections(key), key=pms_key)
         fields = parse_request(PmsConnectionChangeSerializer, request)
         entered = ConnectionSettings(
@@ -235,7 +239,7 @@ class PmsConnectionDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pms_key: str) -> Response:
         """Removes it: its future stays are cancelled, those that run are kept until they end."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.remove(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -246,7 +250,7 @@ class PmsSync(ApiView):
     @extend_schema(request=None, responses={202: PmsConnectionSerializer})
     def post(self, request: Request, pms_key: str) -> Response:
         """Starts a full sync within seconds; 409 if the system is paused."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = find_or_404(_visible_connections(key), key=pms_key)
         if not acts.sync(row, by=key, now=now()):
             raise ConflictError("It is paused: resume it first.")
@@ -262,7 +266,7 @@ class PmsPause(ApiView):
     @extend_schema(request=None, responses=PmsConnectionSerializer)
     def post(self, request: Request, pms_key: str) -> Response:
         """Stops reading until it is resumed; its stays are not changed."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.pause(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
@@ -273,7 +277,7 @@ class PmsResume(ApiView):
     @extend_schema(request=None, responses=PmsConnectionSerializer)
     def post(self, request: Request, pms_key: str) -> Response:
         """Resumes reading within seconds."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.resume(find_or_404(_visible_connections(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(find_or_404(_visible_connections(key), key=pms_key)).data)
 
@@ -295,7 +299,7 @@ class PmsListingDetail(ApiView):
     @extend_schema(request=PmsMappingSerializer, responses=PmsListingSerializer)
     def patch(self, request: Request, listing_id: int) -> Response:
         """Sets the unit that the listing stands for; its bookings become stays there within seconds."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = find_or_404(_listings(key), pk=listing_id)
         fields = parse_request(PmsMappingSerializer, request)
         if fields["unit"] and not fields["property"]:
@@ -332,11 +336,11 @@ class PropertyStayHours(ApiView):
             timedelta(minutes=fields["late_min"]) if "late_min" in fields else before.late,
             fields.get("most_phones", before.most_phones),
         )
-        acts.set_hours(property_, stay_hours, by=self.key(request), now=now())
+        acts.set_hours(property_, stay_hours, by=self.api_key(request), now=now())
         return Response(_hours(property_))
 
     def _get_property(self, request: Request, slug: str) -> Property:
-        return find_or_404(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
+        return find_or_404(access.managed_properties(self.api_key(request)).select_related("host"), slug=slug)
 
 
 def _hours(property_: Property) -> dict[str, str | int]:

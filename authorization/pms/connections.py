@@ -302,7 +302,11 @@ def unmapped_listings(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListi
 
 def needing_somebody(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     """Returns connections that need a person: a failure that the host must fix, or the third failure in a row."""
-    of_host = [code for code, explanation in failures.EXPLANATIONS.items() if explanation.move is failures.Move.HOST]
+    of_host = [
+        code
+        for code, explanation in failures.EXPLANATIONS.items()
+        if explanation.responsible is failures.Responsible.HOST
+    ]
     failing = rows.filter(is_enabled=True, failing_since__isnull=False)
     return failing.filter(Q(failure_code__in=of_host) | Q(failures__gte=_HEALS))
 

@@ -39,7 +39,7 @@ def charge(stay: Stay, charge: Charge, *, may_be_there: bool, now: datetime) -> 
 
     `may_be_there`: an earlier attempt's answer was lost, so the charge is searched for first.
     """
-    cashier, source = _open(stay, now=now)
+    cashier, source = _open_connection(stay, now=now)
     if may_be_there:
         ref = cashier.find_charge(source, booking_key=stay.external_key, key=charge.key)
         if ref:
@@ -49,11 +49,11 @@ def charge(stay: Stay, charge: Charge, *, may_be_there: bool, now: datetime) -> 
 
 def undo(stay: Stay, charge: Charge, *, ref: str, now: datetime) -> None:
     """Reverses a charge. Over the network. Raises FailedError."""
-    cashier, source = _open(stay, now=now)
+    cashier, source = _open_connection(stay, now=now)
     cashier.undo(source, booking_key=stay.external_key, ref=ref, charge=charge)
 
 
-def _open(stay: Stay, *, now: datetime) -> tuple[Cashier, Source]:
+def _open_connection(stay: Stay, *, now: datetime) -> tuple[Cashier, Source]:
     connection, cashier = _cashier(stay)
     return cashier, messaging.source_of(connection, now=now)
 

@@ -69,10 +69,10 @@ class ApiView(APIView):
         if request.method in SAFE_METHODS:
             return
         if self.keeps_answers:
-            _require_writes(self.key(request))
+            _require_writes(self.api_key(request))
         self._require_declared(request)
         if self.keeps_answers:
-            self.stored_request = idempotency.begin(self.key(request), request)
+            self.stored_request = idempotency.begin(self.api_key(request), request)
 
     def _require_declared(self, request: Request) -> None:
         """Checks that the body has only fields that `extend_schema` declares for the method. Raises ValidationError.
@@ -105,24 +105,24 @@ class ApiView(APIView):
             final_response[name] = value
         return final_response
 
-    def key(self, request: Request) -> ApiKey:
+    def api_key(self, request: Request) -> ApiKey:
         """Returns the caller's key; `HasKey` has ensured that there is one."""
         assert isinstance(request.auth, ApiKey)
         return request.auth
 
     def charger(self, request: Request, charger_id: str, *prefetched: "Prefetch[str]") -> Charger:
         """Returns the charger, or raises the same 404 whether it is foreign or absent."""
-        rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
+        rows = access.chargers(self.api_key(request)).select_related("property__host", "unit", "licence")
         return find_or_404(rows.prefetch_related(*prefetched), charger_id=charger_id)
 
-    def seen_place(self, request: Request, slug: str) -> Property:
+    def visible_property(self, request: Request, slug: str) -> Property:
         """Returns the property with its host; 404 if it is foreign or absent."""
-        return find_or_404(access.properties(self.key(request)).select_related("host"), slug=slug)
+        return find_or_404(access.properties(self.api_key(request)).select_related("host"), slug=slug)
 
-    def managed_place(self, request: Request, slug: str) -> Property:
+    def managed_property(self, request: Request, slug: str) -> Property:
         """Returns the property with its host if the key may manage it; otherwise 404."""
-        property_ = self.seen_place(request, slug)
-        access.require(self.key(request), Right.MANAGE, property_.host)
+        property_ = self.visible_property(request, slug)
+        access.require(self.api_key(request), Right.MANAGE, property_.host)
         return property_
 
 
@@ -136,7 +136,7 @@ class ApiList(ApiView, ListAPIView[M]):
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[M]:
-        return self.visible(self.key(self.request))
+        return self.visible(self.api_key(self.request))
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Applies the filters. An unknown one is refused, because ignoring it would return everything."""

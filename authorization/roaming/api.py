@@ -81,7 +81,7 @@ class Blocks(ApiList[ProviderBlock]):
 
         For a provider already blocked, only the reason changes.
         """
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewBlockSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         validated = body.validated_data
@@ -98,7 +98,7 @@ class BlockDetail(ApiView):
 
     @extend_schema(responses=BlockSerializer)
     def get(self, request: Request, block_id: int) -> Response:
-        return Response(BlockSerializer(find_or_404(_visible_blocks(self.key(request)), pk=block_id)).data)
+        return Response(BlockSerializer(find_or_404(_visible_blocks(self.api_key(request)), pk=block_id)).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("reason", str, required=True, description="Why it is lifted.")],
@@ -106,7 +106,7 @@ class BlockDetail(ApiView):
     )
     def delete(self, request: Request, block_id: int) -> Response:
         """Lifts the block: the provider's cards are admitted where a property is public (roaming)."""
-        key = self.key(request)
+        key = self.api_key(request)
         with transaction.atomic():
             block = find_or_404(_visible_blocks(key), pk=block_id)
             access.require(key, Right.MANAGE, block.host)
@@ -137,5 +137,5 @@ class ProviderResync(ApiView):
         msp = find_or_404(MobilityProvider.objects.all(), country_code=country_code, party_id=party_id)
         if not msp.authorize_url:
             raise ConflictError(f"{msp.name} cannot be asked: there is no address of it.")
-        is_asked = acts.resync(msp, by=self.key(request), now=now())
+        is_asked = acts.resync(msp, by=self.api_key(request), now=now())
         return Response({"asked": is_asked}, status=status.HTTP_202_ACCEPTED)

@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from authorization.decide.facts import IssuerState, LiveValidation
+from authorization.decide.facts import LiveValidation, LiveValidationState
 from authorization.models import IssuerQuestion, MobilityProvider, Token
 from authorization.roaming import breaker, ocpi_ids, realtime
 from authorization.roaming.transport.routing import Party
@@ -25,10 +25,10 @@ GRACE: Final = timedelta(seconds=1)
 _UNUSED_FOR: Final = timedelta(seconds=60)
 _LONGEST_TEXT: Final = 500
 _STATES: Final = {
-    State.ANSWERED: IssuerState.ANSWERED,
-    State.TIMED_OUT: IssuerState.TIMED_OUT,
-    State.NO_ANSWER: IssuerState.NO_ANSWER,
-    State.NOT_ASKED: IssuerState.NOT_ASKED,
+    State.ANSWERED: LiveValidationState.ANSWERED,
+    State.TIMED_OUT: LiveValidationState.TIMED_OUT,
+    State.NO_ANSWER: LiveValidationState.NO_ANSWER,
+    State.NOT_ASKED: LiveValidationState.NOT_ASKED,
 }
 _NOBODY_FREE: Final = "none of our workers was free to ask it"
 
@@ -214,7 +214,7 @@ def answer(question_id: uuid.UUID, info: realtime.AuthorizationInfo, *, took_ms:
         now=now,
         took_ms=took_ms,
         message=info.message,
-        word=info.word,
+        word=info.answer,
         reference=info.reference,
     )
 
@@ -229,10 +229,10 @@ def conclude(question_id: uuid.UUID, *, now: datetime) -> LiveValidation:
     """Returns the result for the waiting caller; a question that is still open ends now. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_CONCLUDE, {"id": question_id, "now": now, "nobody_free": _NOBODY_FREE})
-        state, word, message, reference, took_ms, timeout_s = cursor.fetchone()
+        state, provider_answer, message, reference, took_ms, timeout_s = cursor.fetchone()
     return LiveValidation(
         state=_STATES[State(state)],
-        word=word,
+        answer=provider_answer,
         message=message,
         reference=reference,
         took_ms=took_ms or 0,

@@ -55,9 +55,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationInfo:
-    """The provider's answer (12.3.1): its status, its text for the driver, its reference for session and CDR."""
+    """The provider's answer (OCPI 2.2.1 12.3.1).
 
-    word: str
+    `answer` is an AllowedType (12.4.1), `message` its text for the driver, `reference` its reference for session and
+    CDR.
+    """
+
+    answer: str
     message: str = ""
     reference: str = ""
 
@@ -83,23 +87,23 @@ def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
     info = envelope.unwrap_single(data_of(answer, reply))
     if not isinstance(info, Mapping):
         raise NoAnswerError("answered without an AuthorizationInfo")
-    word = info.get("allowed")
-    if word not in STATUSES:
-        raise NoAnswerError(f"answered “{shorten_text(word)}”, a word that OCPI does not have")
+    allowed = info.get("allowed")
+    if allowed not in STATUSES:
+        raise NoAnswerError(f"answered “{shorten_text(allowed)}”, a word that OCPI does not have")
     return _apply_location_limit(
-        info, AuthorizationInfo(word=word, message=_text(info), reference=_reference(info)), question
+        info, AuthorizationInfo(answer=allowed, message=_text(info), reference=_reference(info)), question
     )
 
 
 def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
-    """Reads an unknown token (OCPI 2.2.1 12.2.2:
+    """Returns what a 404 means: that the token is unknown (OCPI 2.2.1 12.2.2). None if it names another cause.
 
-    HTTP 404), with or without an envelope; None if it names another cause.
+    The response may have an envelope or not.
     """
     try:
         reply = _object(answer)
     except NoAnswerError as exc:
-        return AuthorizationInfo(word=UNKNOWN, message=f"Unknown token (it {exc})")
+        return AuthorizationInfo(answer=UNKNOWN, message=f"Unknown token (it {exc})")
     code = reply.get("status_code")
     if type(code) is int and (code in _NOT_ABOUT_THE_TOKEN or code >= _SERVER_ERRORS):
         return None
@@ -107,7 +111,7 @@ def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
 
 
 def _unknown(reply: Mapping[str, Any]) -> AuthorizationInfo:
-    return AuthorizationInfo(word=UNKNOWN, message=shorten_text(reply.get("status_message")) or "Unknown token")
+    return AuthorizationInfo(answer=UNKNOWN, message=shorten_text(reply.get("status_message")) or "Unknown token")
 
 
 def parse_envelope(answer: outbound.Answer) -> Mapping[str, Any]:
@@ -136,11 +140,11 @@ def _apply_location_limit(info: Mapping[str, Any], reply: AuthorizationInfo, que
     """
     location = info.get("location")
     allowed_uids = location.get("evse_uids") if isinstance(location, Mapping) else None
-    if reply.word != "ALLOWED" or not question.evse_uid or not isinstance(allowed_uids, list) or not allowed_uids:
+    if reply.answer != "ALLOWED" or not question.evse_uid or not isinstance(allowed_uids, list) or not allowed_uids:
         return reply
     if question.evse_uid.casefold() in {str(uid).casefold() for uid in allowed_uids}:
         return reply
-    return AuthorizationInfo(word="NOT_ALLOWED", message=reply.message or "Allowed, but not at this connector")
+    return AuthorizationInfo(answer="NOT_ALLOWED", message=reply.message or "Allowed, but not at this connector")
 
 
 def _object(answer: outbound.Answer) -> Mapping[str, Any]:

@@ -18,7 +18,8 @@ from chargers.lib import secrets
 from chargers.lib.outbound import NoAnswerError
 from chargers.lib.secrets import UnreadableSecretError
 
-AGAIN_AFTER: Final = timedelta(minutes=5)
+MIN_PAUSE: Final = timedelta(minutes=5)
+"""The shortest time from the end of a fetch to the next one."""
 _LOST_AFTER: Final = timedelta(minutes=30)
 _OVERLAP: Final = timedelta(minutes=10)
 """Allows for clocks that differ."""
@@ -31,7 +32,7 @@ def request(msp: MobilityProvider, *, now: datetime) -> bool:
         with transaction.atomic():
             ProviderSync.objects.create(msp=msp, asked_at=now)
     except IntegrityError:
-        idle = Q(done_at__lt=now - AGAIN_AFTER) | Q(done_at=None, asked_at__lt=now - _LOST_AFTER)
+        idle = Q(done_at__lt=now - MIN_PAUSE) | Q(done_at=None, asked_at__lt=now - _LOST_AFTER)
         renewable = ProviderSync.objects.filter(idle, msp=msp)
         return bool(renewable.update(asked_at=now, begun_at=None, done_at=None))
     return True

@@ -54,7 +54,7 @@ def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> Ac
     holder can tap it. A card that the host blocked stays blocked.
     """
     with transaction.atomic():
-        request = _open(request_id)
+        request = _lock_open_request(request_id)
         if request.uid:
             _open_to(_named_token(request), request, until=until, now=now)
         rule = _open_to(_visitor_token(request), request, until=until, now=now)
@@ -65,7 +65,7 @@ def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> Ac
 def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
     """Declines the request. Raises AnsweredError."""
     with transaction.atomic():
-        return _save_answer(_open(request_id), state=State.DECLINED, answer=answer, now=now, rule=None)
+        return _save_answer(_lock_open_request(request_id), state=State.DECLINED, answer=answer, now=now, rule=None)
 
 
 def withdraw(request: AccessRequest, *, now: datetime) -> None:
@@ -89,7 +89,7 @@ def erase(email: str, *, now: datetime) -> None:
         request.delete()
 
 
-def _open(request_id: int) -> AccessRequest:
+def _lock_open_request(request_id: int) -> AccessRequest:
     rows = AccessRequest.objects.select_related("charger__property__host").select_for_update(of=("self",))
     request = rows.get(pk=request_id)
     if request.state != State.OPEN:

@@ -11,7 +11,7 @@ from backoffice.site_file.entries import (
     ChargerEntry,
     ConnectorEntry,
     GroupEntry,
-    PmsEntry,
+    PmsConnectionEntry,
     PropertyEntry,
     ReimbursementEntry,
     Site,
@@ -59,8 +59,8 @@ class _Check:
                 if entry.units is not None
             }
         )
-        self._charger_places = {key: charger.property for key, charger in existing.chargers.items()}
-        self._charger_places.update({entry.charger_id: entry.property for entry in site.chargers})
+        self._property_by_charger = {key: charger.property for key, charger in existing.chargers.items()}
+        self._property_by_charger.update({entry.charger_id: entry.property for entry in site.chargers})
         self._groups = _slugs_by_host(existing.groups, ((entry.host, entry.slug) for entry in site.token_groups))
         self._rates = _slugs_by_host(existing.rate_currencies, ((entry.host, entry.slug) for entry in site.rates))
         self._providers = existing.providers | {entry.key for entry in site.msps}
@@ -82,7 +82,7 @@ class _Check:
         self._report_duplicates(self._site.pms_connections, "key", {e.path: e.key for e in self._site.pms_connections})
         for connection in self._site.pms_connections:
             self._pms_connection(connection)
-        keys = {e.path: _join_parts(e.key()) if e.host and e.currency else None for e in site.bank_accounts}
+        keys = {e.path: _join_parts(e.natural_key()) if e.host and e.currency else None for e in site.bank_accounts}
         self._report_duplicates(site.bank_accounts, "currency", keys)
         for account in site.bank_accounts:
             self._bank_account(account)
@@ -148,13 +148,14 @@ class _Check:
             )
 
     def _connectors(self, connectors: tuple[ConnectorEntry, ...]) -> None:
-        self._report_duplicates(connectors, "number", {e.path: (e.evse, e.number) for e in connectors})
+        self._report_duplicates(connectors, "number", {e.path: (e.evse_number, e.number) for e in connectors})
         evse_ids: dict[int, str] = {}
         for connector in connectors:
-            first = evse_ids.setdefault(connector.evse, connector.evse_id) if connector.evse_id else ""
+            first = evse_ids.setdefault(connector.evse_number, connector.evse_id) if connector.evse_id else ""
             if first != connector.evse_id:
                 self._complain(
-                    f"{connector.path}.evse_id", f"EVSE {connector.evse} is called “{first}” above: use one name."
+                    f"{connector.path}.evse_id",
+                    f"EVSE {connector.evse_number} is called “{first}” above: use one name.",
                 )
 
     def _upstreams(self, charger: ChargerEntry) -> None:
@@ -197,8 +198,8 @@ class _Check:
                 self._same_host(f"The property “{slug}”", slug, group=group, path=path)
         for index, charger in enumerate(group.chargers or ()):
             path = f"{group.path}.chargers[{index}]"
-            if self._require(charger, self._charger_places, kind="charger", path=path) and is_host_named:
-                self._same_host(f"The charger “{charger}”", self._charger_places[charger], group=group, path=path)
+            if self._require(charger, self._property_by_charger, kind="charger", path=path) and is_host_named:
+                self._same_host(f"The charger “{charger}”", self._property_by_charger[charger], group=group, path=path)
 
     def _same_host(self, subject: str, property_slug: str, *, group: GroupEntry, path: str) -> None:
         owner = self._properties.get(property_slug)
@@ -223,7 +224,9 @@ class _Check:
                 self._complain(
                     f"{rate.path}.currency", f"“{rate.slug}” has prices in {currency}: give the new one another slug."
                 )
-        keys = {e.path: _join_parts(e.key()) if e.property and e.audience else None for e in site.rate_assignments}
+        keys = {
+            e.path: _join_parts(e.natural_key()) if e.property and e.audience else None for e in site.rate_assignments
+        }
         self._report_duplicates(site.rate_assignments, "audience", keys)
         for assignment in site.rate_assignments:
             self._assignment(assignment)
@@ -239,16 +242,16 @@ class _Check:
         is_host_named = self._require(entry.host, self._hosts, kind="host", path=f"{entry.path}.host")
         for index, charger in enumerate(entry.chargers):
             path = f"{entry.path}.chargers[{index}]"
-            if self._require(charger, self._charger_places, kind="charger", path=path) and is_host_named:
-                owner = self._properties.get(self._charger_places[charger])
+            if self._require(charger, self._property_by_charger, kind="charger", path=path) and is_host_named:
+                owner = self._properties.get(self._property_by_charger[charger])
                 if owner and owner != entry.host:
                     self._complain(path, f"The charger “{charger}” belongs to {owner}, this contract to {entry.host}.")
-        days = [day for day, _ in entry.rates]
+        days = [rate.from_date for rate in entry.rates]
         for index, day in enumerate(days):
             if day in days[:index]:
                 self._complain(f"{entry.path}.rates[{index}].from", f"Two rates begin on {day}: keep one of them.")
 
-    def _pms_connection(self, entry: PmsEntry) -> None:
+    def _pms_connection(self, entry: PmsConnectionEntry) -> None:
         is_host_named = self._require(entry.host, self._hosts, kind="host", path=f"{entry.path}.host")
         owner = self._existing.pms_hosts.get(entry.key, entry.host)
         if owner != entry.host:
@@ -284,8 +287,10 @@ class _Check:
                 self._require(entry.rate, rates, kind=f"rate of {host}", path=f"{entry.path}.rate")
                 groups = self._groups.get(host, frozenset())
                 self._require(entry.group or "", groups, kind=f"token group of {host}", path=f"{entry.path}.group")
-            if self._require(entry.charger or "", self._charger_places, kind="charger", path=f"{entry.path}.charger"):
-                property_slug = self._charger_places[entry.charger or ""]
+            if self._require(
+                entry.charger or "", self._property_by_charger, kind="charger", path=f"{entry.path}.charger"
+            ):
+                property_slug = self._property_by_charger[entry.charger or ""]
                 if property_slug != entry.property:
                     self._complain(
                         f"{entry.path}.charger", f"“{entry.charger}” stands at {property_slug}: name that property."

@@ -1,15 +1,17 @@
-"""The content of an import_site file as values. Every entry has its `path` in the file; empty text stands for null.
+"""The content of an import_site file as values; docs/import-site.md describes the file.
 
-A list that is None was left out: existing rows are left unchanged. An empty list removes them.
+`path` of an entry is where it stands in the file (`chargers[12]`), for error messages; an empty text stands for null.
+Where a list may be None, it was left out, and existing rows stay unchanged; an empty list removes them. A list that
+cannot be None is empty if it was left out.
 """
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class UserEntry:
     path: str
     email: str
     password: str = field(repr=False)
-    is_agent: bool
+    is_support_agent: bool
     memberships: tuple[MembershipEntry, ...] | None
 
 
@@ -75,8 +77,10 @@ class LicenceEntry:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorEntry:
+    """A connector. `evse_number` counts the charger's EVSEs; `evse_id` is the public id of that EVSE (US*SUN*E1)."""
+
     path: str
-    evse: int
+    evse_number: int
     number: int
     standard: str
     max_power_w: int | None
@@ -95,6 +99,11 @@ class UpstreamEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChargerEntry:
+    """A charger. It connects as `charger_id`; `station_id` is the Station ID on its label, which guests type.
+
+    Until it is `configured`, which its host says in the set-up, only the host's own cards and stays may charge.
+    """
+
     path: str
     charger_id: str
     station_id: str
@@ -138,8 +147,11 @@ class TokenEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderEntry:
-    """A roaming partner. Real-time settings (`authorize_...`) that are left out stay unchanged."""
+class MobilityProviderEntry:
+    """A mobility provider, in the file's list `msps`.
+
+    Settings of real-time authorization (`authorize_…`) that are left out stay unchanged.
+    """
 
     path: str
     country_code: str
@@ -154,13 +166,13 @@ class ProviderEntry:
 
     @property
     def key(self) -> str:
-        """The key as other entries name it: NL-EMS."""
+        """Returns the provider's name in the `msp` of other entries: NL-EMS."""
         return f"{self.country_code}-{self.party_id}" if self.country_code and self.party_id else ""
 
 
 @dataclass(frozen=True, slots=True)
 class RoamingTokenEntry:
-    """A mobility provider's card."""
+    """A mobility provider's card; `msp` names the provider, such as NL-EMS."""
 
     path: str
     uid: str
@@ -173,7 +185,10 @@ class RoamingTokenEntry:
 
 @dataclass(frozen=True, slots=True)
 class RateEntry:
-    """A rate. `definition` is in the format that price_session reads, with decimals as text."""
+    """A rate. `definition` is as docs/rates.md describes it and `billing.engine.rate.tariff` reads it.
+
+    Its decimals are text.
+    """
 
     path: str
     slug: str
@@ -185,6 +200,8 @@ class RateEntry:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentEntry:
+    """Whom a rate is for, and where; `connector` is the number on the label."""
+
     path: str
     rate: str
     property: str
@@ -197,8 +214,8 @@ class AssignmentEntry:
     active_from: datetime | None = None
     active_to: datetime | None = None
 
-    def key(self) -> tuple[Hashable, ...]:
-        """The key, which must be unique in a file."""
+    def natural_key(self) -> tuple[Hashable, ...]:
+        """Returns the values that no two assignments of a file share."""
         return (
             self.property,
             self.charger,
@@ -210,9 +227,16 @@ class AssignmentEntry:
         )
 
 
+class ReimbursementRateEntry(NamedTuple):
+    """The price per kWh, in the host's currency, that holds from a day until the next rate's day."""
+
+    from_date: date
+    price_per_kwh: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class ReimbursementEntry:
-    """A contract, identified by its host, card and name; `rates` are days and the price from each."""
+    """An employer's contract about home charging, identified by its host, card and name."""
 
     path: str
     host: str
@@ -227,15 +251,23 @@ class ReimbursementEntry:
     service_tax_pct: Decimal
     active_from: datetime | None
     active_to: datetime | None
-    rates: tuple[tuple[date, Decimal], ...]
+    rates: tuple[ReimbursementRateEntry, ...]
+
+
+class ListingEntry(NamedTuple):
+    """The property and unit for which a listing of a property management system stands.
+
+    `listing` is its id there, * for a calendar; an empty `unit` stands for the whole property.
+    """
+
+    listing: str
+    property: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
-class PmsEntry:
-    """A property system.
-
-    `units` maps its listings to a property and a unit; an empty unit stands for the whole property.
-    """
+class PmsConnectionEntry:
+    """A connection to a property management system (PMS), identified by its `key`."""
 
     path: str
     key: str
@@ -244,28 +276,31 @@ class PmsEntry:
     name: str
     url: str = field(repr=False)
     credentials: dict[str, str] = field(repr=False)
-    units: tuple[tuple[str, str, str], ...]
+    units: tuple[ListingEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BankAccountEntry:
-    """The account to which a host, or one of its properties, is paid in a currency. `entered` has been checked."""
+    """The account to which a host, or one of its properties, is paid in a currency.
+
+    `details` are valid: their numbers and check digits were checked while reading.
+    """
 
     path: str
     host: str
     property: str
     currency: str
-    entered: Entered = field(repr=False)
+    details: BankDetails = field(repr=False)
     is_confirmed: bool
 
-    def key(self) -> tuple[Hashable, ...]:
-        """The key, which must be unique in a file."""
+    def natural_key(self) -> tuple[Hashable, ...]:
+        """Returns the values that no two accounts of a file share."""
         return (self.host, self.property, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The whole file."""
+    """The whole file; each list has the name that it has there."""
 
     hosts: tuple[HostEntry, ...]
     users: tuple[UserEntry, ...]
@@ -273,10 +308,10 @@ class Site:
     chargers: tuple[ChargerEntry, ...]
     token_groups: tuple[GroupEntry, ...]
     tokens: tuple[TokenEntry, ...]
-    msps: tuple[ProviderEntry, ...]
+    msps: tuple[MobilityProviderEntry, ...]
     roaming_tokens: tuple[RoamingTokenEntry, ...]
     rates: tuple[RateEntry, ...]
     rate_assignments: tuple[AssignmentEntry, ...]
     reimbursements: tuple[ReimbursementEntry, ...]
-    pms_connections: tuple[PmsEntry, ...]
+    pms_connections: tuple[PmsConnectionEntry, ...]
     bank_accounts: tuple[BankAccountEntry, ...]

@@ -23,12 +23,14 @@ from backoffice.site_file.entries import (
     GroupEntry,
     HostEntry,
     LicenceEntry,
+    ListingEntry,
     MembershipEntry,
-    PmsEntry,
+    MobilityProviderEntry,
+    PmsConnectionEntry,
     PropertyEntry,
-    ProviderEntry,
     RateEntry,
     ReimbursementEntry,
+    ReimbursementRateEntry,
     RoamingTokenEntry,
     Site,
     TokenEntry,
@@ -41,7 +43,7 @@ from billing.engine.rate import tariff
 from billing.engine.rate.reading import Node, Problem
 from billing.models import RateAssignment
 from billing.payouts.payees import bank_accounts
-from billing.payouts.payees.bank_accounts import AccountError, Entered
+from billing.payouts.payees.bank_accounts import AccountError, BankDetails
 from chargers.models import Licence, Property, Upstream
 
 E = TypeVar("E")
@@ -72,7 +74,7 @@ _MAX_CREDENTIAL = 1000
 _MAX_LISTING = 100
 _MAX_NUMBER = 50
 """The most characters of a bank account's number with its spaces."""
-_PLACE = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", re.ASCII)
+_PROPERTY_AND_UNIT = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", re.ASCII)
 
 
 def read(content: object, *, problems: list[Problem]) -> Site:
@@ -137,7 +139,7 @@ def _user(node: Node) -> UserEntry:
         path=row.path,
         email=row.email("email"),
         password=row.secret("password", at_most=1000),
-        is_agent=row.flag("is_agent", default=False),
+        is_support_agent=row.flag("is_agent", default=False),
         memberships=row.list_of("memberships", _membership),
     )
 
@@ -228,7 +230,7 @@ def _connector(node: Node) -> ConnectorEntry:
     number = row.whole("number", at_least=1, at_most=_MAX_OUTLETS) or 1
     return ConnectorEntry(
         path=row.path,
-        evse=row.whole("evse", at_least=1, at_most=_MAX_OUTLETS) or number,
+        evse_number=row.whole("evse", at_least=1, at_most=_MAX_OUTLETS) or number,
         number=number,
         standard=row.word("standard", connector_types.ALL),
         max_power_w=row.whole("max_power_w", at_least=1, at_most=_MAX_POWER_W),
@@ -292,7 +294,7 @@ def _token(node: Node) -> TokenEntry:
     )
 
 
-def _provider(node: Node) -> ProviderEntry:
+def _provider(node: Node) -> MobilityProviderEntry:
     row = SiteRow.from_node(
         node,
         required=("country_code", "party_id", "name"),
@@ -305,7 +307,7 @@ def _provider(node: Node) -> ProviderEntry:
             "authorize_timeout_s",
         ),
     )
-    return ProviderEntry(
+    return MobilityProviderEntry(
         path=row.path,
         country_code=row.country("country_code"),
         party_id=row.party("party_id"),
@@ -420,20 +422,23 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
     )
 
 
-def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
+def _reimbursement_rate(node: Node) -> ReimbursementRateEntry:
     row = SiteRow.from_node(node, required=("from", "per_kwh"))
     price = row.members.get("per_kwh")
-    return row.day("from") or date.min, price.decimal(at_most=_MAX_PER_KWH, places=5) if price else Decimal(0)
+    return ReimbursementRateEntry(
+        from_date=row.day("from") or date.min,
+        price_per_kwh=price.decimal(at_most=_MAX_PER_KWH, places=5) if price else Decimal(0),
+    )
 
 
-def _pms_connection(node: Node) -> PmsEntry:
+def _pms_connection(node: Node) -> PmsConnectionEntry:
     row = SiteRow.from_node(node, required=("key", "host", "kind"), optional=("name", "url", "credentials", "units"))
     kind = row.word("kind", catalogue.ALL)
     url = row.address("url", schemes=("http", "https", "webcal"), at_most=_MAX_URL)
     if kind and not url and not catalogue.ALL[kind].address and "url" not in row.members:
         node.complain(f"url is missing: {catalogue.ALL[kind].name} has an address of its own for each connection.")
     key = row.slug("key")
-    return PmsEntry(
+    return PmsConnectionEntry(
         path=row.path,
         key=key,
         host=row.slug("host"),
@@ -463,8 +468,7 @@ def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
     return {name: value for name, value in secret_values.items() if value}
 
 
-def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
-    """Returns listing, property and unit of each mapping."""
+def _pms_units(row: SiteRow, kind: str) -> tuple[ListingEntry, ...]:
     member = row.members.get("units")
     if member is None:
         return ()
@@ -478,11 +482,11 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
             node.complain(f"A listing's id has 1 to {_MAX_LISTING} printable characters.")
         elif kind and catalogue.ALL[kind].is_calendar and listing != WHOLE_FEED:
             node.complain("A calendar is about one listing: write * for it.")
-        elif not isinstance(text, str) or not _PLACE.fullmatch(text):
+        elif not isinstance(text, str) or not _PROPERTY_AND_UNIT.fullmatch(text):
             node.complain("Write the property and the unit, such as sunset-1/2b.")
         else:
-            place_slug, _, unit_slug = text.partition("/")
-            units.append((listing, place_slug, unit_slug))
+            property_slug, _, unit_slug = text.partition("/")
+            units.append(ListingEntry(listing=listing, property=property_slug, unit=unit_slug))
     return tuple(units)
 
 
@@ -490,10 +494,10 @@ def _bank_account(node: Node) -> BankAccountEntry:
     parts = ("iban", "bic", "routing", "number")
     row = SiteRow.from_node(node, required=("host", "holder", "currency"), optional=("property", "confirmed", *parts))
     account_fields = {name: row.secret(name, at_most=_MAX_NUMBER) for name in parts}
-    entered = Entered(holder=row.text("holder", at_most=140), **account_fields)
+    details = BankDetails(holder=row.text("holder", at_most=140), **account_fields)
     if "holder" in row.members:
         try:
-            bank_accounts.validate_entry(entered)
+            bank_accounts.validate_details(details)
         except AccountError as exc:
             (row.members.get(exc.field) or node).complain(str(exc))
     return BankAccountEntry(
@@ -501,7 +505,7 @@ def _bank_account(node: Node) -> BankAccountEntry:
         host=row.slug("host"),
         property=row.slug("property"),
         currency=row.currency("currency"),
-        entered=entered,
+        details=details,
         is_confirmed=row.flag("confirmed", default=False),
     )
 

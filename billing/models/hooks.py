@@ -40,7 +40,7 @@ class WebhookEndpoint(models.Model):
         PAYOUT_SUBMITTED = "payout.submitted", "It is being sent, and not owed any more"
         PAYOUT_IN_TRANSIT = "payout.in_transit", "It is on its way to the bank"
         PAYOUT_PAID = "payout.paid", "The bank has it; it may still come back for some days"
-        PAYOUT_FAILED = "payout.failed", "The bank refused it, or returned it: why, and whose move it is"
+        PAYOUT_FAILED = "payout.failed", "The bank refused it, or returned it: why, and who has to act"
         PAYOUT_REISSUED = "payout.reissued", "What failed is paid again by a later payout"
         PAYOUT_RECONCILED = "payout.reconciled", "It was found on a bank statement"
         STATEMENT_MADE = "statement.made", "A month or year is closed, and its files can be fetched"

@@ -27,7 +27,7 @@ from chargers.lib import batch
 logger = logging.getLogger(__name__)
 
 _MAX_AT_ONCE: Final = 200
-_AGAIN_AFTER: Final = timedelta(seconds=5)
+_FIRST_RETRY_DELAY: Final = timedelta(seconds=5)
 """The delay after the first failure; it doubles with each further one."""
 _DOUBLED_AT_MOST: Final = 16
 _A_CASE_AFTER: Final = 3
@@ -73,7 +73,7 @@ def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
     try:
         _handle(event, now=now)
     except Exception as exc:
-        later = now + min(_AGAIN_AFTER * 2 ** min(event.tries, _DOUBLED_AT_MOST), _LONGEST_WAIT)
+        later = now + min(_FIRST_RETRY_DELAY * 2 ** min(event.tries, _DOUBLED_AT_MOST), _LONGEST_WAIT)
         failure = f"{type(exc).__name__}: {exc}"[:255]
         unhandled_events.update(tries=F("tries") + 1, due_at=later, failure=failure)
         if isinstance(exc, (OutcomeUnknownError, NoEffectError)):

@@ -126,7 +126,7 @@ class Chargers(ApiList[Charger]):
     )
     def post(self, request: Request) -> Response:
         """Adds a charger before it connects. Only this answer has its password."""
-        return fleet.add_charger(self.key(request), request)
+        return fleet.add_charger(self.api_key(request), request)
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         """Returns the page and loads its chargers' uptime together."""

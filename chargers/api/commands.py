@@ -90,7 +90,7 @@ class Commands(ApiList[Command]):
     )
     def post(self, request: Request, charger_id: str) -> Response:
         """Sends a command to the charger. Returns it as queued; request it again for the outcome."""
-        charger, key = self.charger(request, charger_id), self.key(request)
+        charger, key = self.charger(request, charger_id), self.api_key(request)
         access.require_at(key, Right.OPERATE, charger)
         order = _order(charger, request.data)
         try:
@@ -114,7 +114,7 @@ class Starts(ApiView):
 
         The host's own people can start for anyone with the command itself.
         """
-        charger, key = self.charger(request, charger_id), self.key(request)
+        charger, key = self.charger(request, charger_id), self.api_key(request)
         access.require_at(key, Right.OPERATE, charger)
         body = StartSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -137,7 +137,7 @@ class CommandDetail(ApiView):
 
     @extend_schema(responses=CommandSerializer)
     def get(self, request: Request, command_id: uuid.UUID) -> Response:
-        rows = access.commands(self.key(request)).select_related("charger")
+        rows = access.commands(self.api_key(request)).select_related("charger")
         return Response(CommandSerializer(find_or_404(rows, pk=command_id)).data)
 
 

@@ -75,7 +75,7 @@ class KnownSettings(ApiView):
     @extend_schema(responses=KnownSettingsSerializer)
     def get(self, request: Request) -> Response:
         """Lists the settings that the key's chargers have reported, with the number of chargers."""
-        keys = drift.count_chargers_by_key(_list_active_chargers(self.key(request)))
+        keys = drift.count_chargers_by_key(_list_active_chargers(self.api_key(request)))
         return Response({"results": [{"key": name, "chargers": count} for name, count in keys]})
 
 
@@ -94,7 +94,7 @@ class SettingDrift(ApiView):
         name, slug = (request.query_params.get(parameter, "").replace("\x00", "") for parameter in ("key", "property"))
         if not name or masking.is_secret(name.rpartition(".")[2]):
             raise ValidationError({"key": "Say which setting: secret ones are not shown."})
-        rows = _list_active_chargers(self.key(request))
+        rows = _list_active_chargers(self.api_key(request))
         distribution = drift.compare(rows.filter(property__slug=slug) if slug else rows, name)
         names = dict(rows.values_list("pk", "charger_id"))
         values = [
@@ -115,7 +115,7 @@ class ExpectedSettings(ApiView):
     @extend_schema(responses=ExpectedSettingsSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Lists the expected settings by name."""
-        rows = ExpectedSetting.objects.filter(property=self.seen_place(request, slug)).select_related("property")
+        rows = ExpectedSetting.objects.filter(property=self.visible_property(request, slug)).select_related("property")
         return Response({"results": ExpectedSettingSerializer(rows.order_by("key"), many=True).data})
 
 
@@ -125,14 +125,14 @@ class ExpectedSettingDetail(ApiView):
     @extend_schema(request=ExpectedValue, responses=ExpectedSettingSerializer)
     def put(self, request: Request, slug: str, key: str) -> Response:
         """Sets the expected value. Chargers that differ are listed; a job changes them."""
-        property_, name = self.managed_place(request, slug), _name(key)
-        acts.expect(property_, key=name, **parse_request(ExpectedValue, request), by=self.key(request), now=now())
+        property_, name = self.managed_property(request, slug), _name(key)
+        acts.expect(property_, key=name, **parse_request(ExpectedValue, request), by=self.api_key(request), now=now())
         return Response(ExpectedSettingSerializer(ExpectedSetting.objects.get(property=property_, key=name)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, key: str) -> Response:
         """Removes the expected value, so that any value is right."""
-        acts.forget(self.managed_place(request, slug), key=_name(key), by=self.key(request), now=now())
+        acts.forget(self.managed_property(request, slug), key=_name(key), by=self.api_key(request), now=now())
         return Response(status=204)
 
 

@@ -138,7 +138,7 @@ class ChargerSetup(ApiView):
     )
     def patch(self, request: Request, charger_id: str) -> Response:
         """Moves or names the charger, marks it as ready, or sets the type of its connectors."""
-        key, charger = self.key(request), self.charger(request, charger_id)
+        key, charger = self.api_key(request), self.charger(request, charger_id)
         access.require(key, Right.MANAGE, charger.property.host)
         details = _merge_set_up(key, charger, parse_request(SetUpChangeSerializer, request))
         try:
@@ -157,7 +157,7 @@ class ChargerRetirement(ApiView):
         charger = self.charger(request, charger_id)
         reason = parse_request(RetirementSerializer, request)["reason"]
         try:
-            acts.retire(charger, reason=reason, by=self.key(request), now=now())
+            acts.retire(charger, reason=reason, by=self.api_key(request), now=now())
         except BusyError as exc:
             raise ConflictError(str(exc)) from exc
         return Response(_serialize_set_up(self.charger(request, charger_id)))
@@ -166,7 +166,7 @@ class ChargerRetirement(ApiView):
     def delete(self, request: Request, charger_id: str) -> Response:
         """Brings the charger back into service."""
         try:
-            acts.bring_back(self.charger(request, charger_id), reason="", by=self.key(request), now=now())
+            acts.bring_back(self.charger(request, charger_id), reason="", by=self.api_key(request), now=now())
         except BusyError as exc:
             raise ConflictError(str(exc)) from exc
         return Response(_serialize_set_up(self.charger(request, charger_id)))
@@ -184,7 +184,7 @@ class ChargerLicence(ApiView):
     @extend_schema(request=LicenceChangeSerializer, responses=LicenceSerializer)
     def put(self, request: Request, charger_id: str) -> Response:
         """Activates, prolongs or ends the licence; agents' keys only."""
-        key, charger = self.key(request), self.charger(request, charger_id)
+        key, charger = self.api_key(request), self.charger(request, charger_id)
         access.require_agent(key)
         acts.license_(charger, **parse_request(LicenceChangeSerializer, request), by=key, now=now())
         return Response(LicenceSerializer(Licence.objects.get(charger=charger)).data)

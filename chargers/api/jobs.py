@@ -147,7 +147,7 @@ class Jobs(ApiList[Job]):
     @extend_schema(request=NewJobSerializer, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
         """Starts a job. Request it again for its progress."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewJobSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         fields = body.validated_data
@@ -171,7 +171,7 @@ class JobDetail(ApiView):
     @extend_schema(responses=JobSerializer)
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
         return Response(
-            JobSerializer(find_or_404(_annotate_counts(acts.list_visible(self.key(request))), pk=job_id)).data
+            JobSerializer(find_or_404(_annotate_counts(acts.list_visible(self.api_key(request))), pk=job_id)).data
         )
 
 
@@ -237,7 +237,7 @@ class JobRetry(ApiView):
 
 def _steer_job(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[..., object]) -> Response:
     """Returns the job after the change, even if nothing changed."""
-    key = view.key(request)
+    key = view.api_key(request)
     job = find_or_404(acts.list_visible(key), pk=job_id)
     act(job, by=key, now=now())
     return Response(_body(key, job))

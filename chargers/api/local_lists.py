@@ -12,9 +12,9 @@ from authorization.rest.base import ApiView
 from authorization.rest.bodies import Body, parse_request
 from authorization.tokens.acts import local_lists as property_lists
 from chargers.acts import local_lists as acts
-from chargers.local_lists.sync import ListSlot
+from chargers.local_lists.sync import LocalListStatus
 from chargers.models import CardMemory
-from chargers.pages.local_list import slot_of, state_sentence
+from chargers.pages.local_list import load_local_list_status, state_sentence
 
 
 class LeftOutSerializer(serializers.Serializer[Any]):
@@ -25,41 +25,57 @@ class LeftOutSerializer(serializers.Serializer[Any]):
 
 
 class LocalListSerializer(serializers.Serializer[Any]):
-    """Our list, the charger's list, and their differences."""
+    """The list that a charger should hold, and what is known of the one that it holds."""
 
     kept = serializers.BooleanField(help_text="Whether we keep a list on this charger.")
     state = serializers.ChoiceField(choices=CardMemory.State.choices)
     sentence = serializers.CharField()
-    version = serializers.IntegerField(allow_null=True, help_text="Of ours, as the charger accepted it last.")
+    version = serializers.IntegerField(
+        allow_null=True, help_text="The version of our list that the charger accepted last; null: none, or not certain."
+    )
     charger_version = serializers.IntegerField(
-        allow_null=True, help_text="As the charger reported it last; 0: no list."
+        allow_null=True, help_text="The version that the charger reported last; 0: it has no list, null: not reported."
     )
     charger_version_reported_at = serializers.DateTimeField(allow_null=True)
     accepted_at = serializers.DateTimeField(allow_null=True)
-    entries = serializers.IntegerField(help_text="How many cards it should hold.")
-    capacity = serializers.IntegerField(allow_null=True, help_text="How many it can hold, if it reported that.")
-    missing = serializers.ListField(child=serializers.CharField(), help_text="To be put on.")
-    too_many = serializers.ListField(child=serializers.CharField(), help_text="To be taken off.")
-    changed = serializers.ListField(child=serializers.CharField(), help_text="With another expiry or parent.")
+    entries = serializers.IntegerField(help_text="The number of cards that the charger should hold.")
+    capacity = serializers.IntegerField(
+        allow_null=True, help_text="The number of cards that the charger can hold; null: it did not report it."
+    )
+    to_add = serializers.ListField(
+        child=serializers.CharField(), help_text="UIDs of cards that are missing from the charger's list."
+    )
+    to_remove = serializers.ListField(
+        child=serializers.CharField(), help_text="UIDs of cards on the charger's list that may no longer charge there."
+    )
+    to_update = serializers.ListField(
+        child=serializers.CharField(), help_text="UIDs of cards whose expiry or parent has changed since."
+    )
     left_out = LeftOutSerializer(many=True)
-    drift = serializers.CharField(allow_blank=True, help_text="How its list was last found not to be ours.")
+    drift = serializers.CharField(
+        allow_blank=True,
+        help_text="Why the charger's list was last found not to be the one that we sent; empty: it never was.",
+    )
     drifted_at = serializers.DateTimeField(allow_null=True)
     cache_cleared_at = serializers.DateTimeField(allow_null=True)
     cache_due_at = serializers.DateTimeField(
-        allow_null=True, help_text="A card was revoked; it is cleared when online."
+        allow_null=True,
+        help_text="When a card was revoked, since when the charger's cache has to be cleared: done once it is online.",
     )
 
 
 class LocalListChange(Body):
     """Whether we keep a list on the charger."""
 
-    choice = serializers.ChoiceField(choices=["property", "on", "off"], help_text="`property`: as its property says.")
+    choice = serializers.ChoiceField(
+        choices=["property", "on", "off"], help_text="`on`, `off`, or `property`: as set for its property."
+    )
 
 
 class PropertyLists(Body):
     """Whether the chargers of a property keep lists."""
 
-    keeps = serializers.BooleanField()
+    keeps = serializers.BooleanField(help_text="A charger with a choice of its own is not affected.")
 
 
 class LocalListDetail(ApiView):
@@ -67,30 +83,30 @@ class LocalListDetail(ApiView):
 
     @extend_schema(responses=LocalListSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+        return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
     @extend_schema(request=LocalListChange, responses=LocalListSerializer)
     def patch(self, request: Request, charger_id: str) -> Response:
         """Sets whether a list is kept on the charger."""
         charger = self.charger(request, charger_id)
-        acts.choose(charger, **parse_request(LocalListChange, request), by=self.key(request), now=now())
-        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+        acts.choose(charger, **parse_request(LocalListChange, request), by=self.api_key(request), now=now())
+        return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
     @extend_schema(responses={200: LocalListSerializer})
     def delete(self, request: Request, charger_id: str) -> Response:
         """Empties the list and stops keeping one."""
-        acts.clear(self.charger(request, charger_id), by=self.key(request), now=now())
-        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+        acts.clear(self.charger(request, charger_id), by=self.api_key(request), now=now())
+        return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
 
 class LocalListPush(ApiView):
-    """The repeated sending of the list."""
+    """Sends the list to the charger again."""
 
     @extend_schema(request=None, responses=LocalListSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
         """Sends the whole list, after reading the version that the charger has."""
-        acts.push(self.charger(request, charger_id), by=self.key(request), now=now())
-        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+        acts.push(self.charger(request, charger_id), by=self.api_key(request), now=now())
+        return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
 
 class CacheClearing(ApiView):
@@ -99,8 +115,8 @@ class CacheClearing(ApiView):
     @extend_schema(request=None, responses=LocalListSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
         """Commands the charger to clear its cache."""
-        acts.clear_cache(self.charger(request, charger_id), by=self.key(request), now=now())
-        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+        acts.clear_cache(self.charger(request, charger_id), by=self.api_key(request), now=now())
+        return Response(LocalListSerializer(_body(load_local_list_status(self.charger(request, charger_id)))).data)
 
 
 class PropertyLocalLists(ApiView):
@@ -108,28 +124,28 @@ class PropertyLocalLists(ApiView):
 
     @extend_schema(request=PropertyLists, responses=PropertyLists)
     def put(self, request: Request, slug: str) -> Response:
-        """Sets this for all chargers that follow their property."""
-        property_, fields = self.managed_place(request, slug), parse_request(PropertyLists, request)
-        property_lists.choose_for_property(property_, **fields, by=self.key(request), now=now())
+        """Sets whether the property's chargers keep lists; a charger with a choice of its own is not affected."""
+        property_, fields = self.managed_property(request, slug), parse_request(PropertyLists, request)
+        property_lists.choose_for_property(property_, **fields, by=self.api_key(request), now=now())
         return Response(fields)
 
 
-def _body(slot: ListSlot) -> dict[str, object]:
-    row, differences = slot.row, slot.differences
+def _body(status: LocalListStatus) -> dict[str, object]:
+    row, differences = status.row, status.differences
     return {
-        "kept": slot.is_kept,
+        "kept": status.is_kept,
         "state": row.state,
-        "sentence": state_sentence(slot),
+        "sentence": state_sentence(status),
         "version": row.version,
         "charger_version": row.reported_version,
         "charger_version_reported_at": row.reported_at,
         "accepted_at": row.synced_at,
-        "entries": len(slot.plan.entries),
-        "capacity": slot.limits.capacity,
-        "missing": differences.missing,
-        "too_many": differences.too_many,
-        "changed": differences.otherwise,
-        "left_out": [{"uid": entry.uid, "why": entry.why} for entry in slot.plan.left_out],
+        "entries": len(status.plan.entries),
+        "capacity": status.limits.capacity,
+        "to_add": differences.to_add,
+        "to_remove": differences.to_remove,
+        "to_update": differences.to_update,
+        "left_out": [{"uid": entry.uid, "why": entry.why} for entry in status.plan.left_out],
         "drift": row.drift,
         "drifted_at": row.drifted_at,
         "cache_cleared_at": row.cache_cleared_at,

@@ -62,14 +62,16 @@ class PropertyMaintenance(ApiView):
     @extend_schema(responses=MaintenancesSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Lists planned, current and past maintenance."""
-        rows = self.seen_place(request, slug).maintenances.order_by("-begins_at", "-pk").select_related("property")
+        rows = (
+            self.visible_property(request, slug).maintenances.order_by("-begins_at", "-pk").select_related("property")
+        )
         maintenances = rows.prefetch_related("chargers__charger")[:_LIMIT]
         return Response({"results": MaintenanceSerializer(maintenances, many=True).data})
 
     @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Plans maintenance; outages within it do not count against the uptime."""
-        property_, fields = self.managed_place(request, slug), parse_request(NewMaintenanceSerializer, request)
+        property_, fields = self.managed_property(request, slug), parse_request(NewMaintenanceSerializer, request)
         by_id = {charger.charger_id: charger for charger in property_.chargers.filter(retired_at=None)}
         if unknown := [charger_id for charger_id in fields["chargers"] if charger_id not in by_id]:
             raise ValidationError({"chargers": f"No charger {unknown[0][:60]} stands at {property_.name}."})
@@ -80,7 +82,7 @@ class PropertyMaintenance(ApiView):
             refuses_starts=fields["refuses_starts"],
         )
         try:
-            planned_window = acts.plan(property_, plan, by=self.key(request), now=now())
+            planned_window = acts.plan(property_, plan, by=self.api_key(request), now=now())
         except MaintenanceError as exc:
             raise ValidationError({exc.field or "begins_at": str(exc)}) from exc
         return Response(
@@ -94,10 +96,10 @@ class MaintenanceEnd(ApiView):
     @extend_schema(request=None, responses=MaintenanceSerializer)
     def post(self, request: Request, slug: str, maintenance_id: int) -> Response:
         """Ends a window, or cancels one that has not begun. Returns 409 if it is over."""
-        property_ = self.managed_place(request, slug)
+        property_ = self.managed_property(request, slug)
         row = _get_maintenance(property_, maintenance_id)
         try:
-            acts.end(row, by=self.key(request), now=now())
+            acts.end(row, by=self.api_key(request), now=now())
         except acts.AlreadyEndedError as exc:
             raise ConflictError("It is over already.") from exc
         return Response(MaintenanceSerializer(_get_maintenance(property_, row.pk)).data)

@@ -71,12 +71,12 @@ class Pictures(ApiView):
 
     @extend_schema(responses=PicturesSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return _render_pictures(self.seen_place(request, slug))
+        return _render_pictures(self.visible_property(request, slug))
 
     @extend_schema(request=NewPictureSerializer, responses={201: PictureSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Adds a picture. Location and camera data are removed; the same picture again only changes its description."""
-        property_ = self.managed_place(request, slug)
+        property_ = self.managed_property(request, slug)
         fields = parse_request(NewPictureSerializer, request)
         try:
             content = base64.b64decode(fields["content"], validate=True)
@@ -84,7 +84,9 @@ class Pictures(ApiView):
             raise ValidationError({"content": "This is no base64."}) from exc
         try:
             read = pictures.read(content)
-            added_picture = acts.add_picture(property_, read, caption=fields["alt"], by=self.key(request), now=now())
+            added_picture = acts.add_picture(
+                property_, read, caption=fields["alt"], by=self.api_key(request), now=now()
+            )
         except ImageError as exc:
             raise ValidationError({"content": str(exc)}) from exc
         return Response(PictureSerializer(added_picture).data, status=status.HTTP_201_CREATED)
@@ -96,10 +98,10 @@ class PictureOrder(ApiView):
     @extend_schema(request=PictureOrderSerializer, responses=PicturesSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets the order; lists each picture once."""
-        property_ = self.managed_place(request, slug)
+        property_ = self.managed_property(request, slug)
         try:
             acts.arrange_pictures(
-                property_, **parse_request(PictureOrderSerializer, request), by=self.key(request), now=now()
+                property_, **parse_request(PictureOrderSerializer, request), by=self.api_key(request), now=now()
             )
         except ImageError as exc:
             raise ValidationError({"ids": str(exc)}) from exc
@@ -114,18 +116,18 @@ class PictureDetail(ApiView):
         """Changes the description."""
         picture = self._picture(request, slug, picture_id)
         acts.describe_picture(
-            picture, caption=parse_request(PictureAltSerializer, request)["alt"], by=self.key(request), now=now()
+            picture, caption=parse_request(PictureAltSerializer, request)["alt"], by=self.api_key(request), now=now()
         )
         return Response(PictureSerializer(picture).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, picture_id: str) -> Response:
         """Removes the picture, so that guests no longer see it."""
-        acts.remove_picture(self._picture(request, slug, picture_id), by=self.key(request), now=now())
+        acts.remove_picture(self._picture(request, slug, picture_id), by=self.api_key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _picture(self, request: Request, slug: str, picture_id: str) -> PropertyPicture:
-        rows = PropertyPicture.objects.filter(property=self.managed_place(request, slug))
+        rows = PropertyPicture.objects.filter(property=self.managed_property(request, slug))
         return find_or_404(rows.select_related("property__host"), hash=picture_id)
 
 

@@ -80,9 +80,9 @@ class PropertyPower(ApiView):
     @extend_schema(responses=PowerSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Returns the limit with each outlet, its share and the reason."""
-        property_ = self.seen_place(request, slug)
+        property_ = self.visible_property(request, slug)
         limit = _limit(property_)
-        return Response(_serialize_power(limit, _outlets(self.key(request), limit)))
+        return Response(_serialize_power(limit, _outlets(self.api_key(request), limit)))
 
     @extend_schema(
         request=PowerChange,
@@ -93,7 +93,7 @@ class PropertyPower(ApiView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Changes the limit, or how its outlets take part; the next round shares power by it."""
-        property_, key = self.managed_place(request, slug), self.key(request)
+        property_, key = self.managed_property(request, slug), self.api_key(request)
         fields = parse_request(PowerChange, request)
         power_outlets.complete(property_)
         limit = _limit(property_)

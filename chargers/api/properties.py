@@ -161,7 +161,7 @@ class Properties(ApiList[Property]):
     )
     def post(self, request: Request) -> Response:
         """Opens a property. Its slug is derived from its name."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewPropertySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
@@ -176,7 +176,7 @@ class PropertyDetail(ApiView):
 
     @extend_schema(responses=PropertySerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_answer(self.key(request), slug))
+        return Response(_answer(self.api_key(request), slug))
 
     @extend_schema(
         request=PropertyChangeSerializer,
@@ -185,7 +185,7 @@ class PropertyDetail(ApiView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Changes the details, or who is admitted. New access applies to new starts; running sessions continue."""
-        key = self.key(request)
+        key = self.api_key(request)
         property_ = _get_managed_property(key, slug)
         body = PropertyChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -202,7 +202,7 @@ class PropertyClosing(ApiView):
     @extend_schema(request=ClosingSerializer, responses=PropertySerializer)
     def post(self, request: Request, slug: str) -> Response:
         """Closes a property without chargers in service; its sessions and documents remain."""
-        key = self.key(request)
+        key = self.api_key(request)
         property_ = _get_managed_property(key, slug)
         body = ClosingSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -213,7 +213,7 @@ class PropertyClosing(ApiView):
     @extend_schema(responses={200: PropertySerializer})
     def delete(self, request: Request, slug: str) -> Response:
         """Reopens a closed property."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.reopen(_get_managed_property(key, slug), by=key, now=now())
         return Response(_answer(key, slug))
 
@@ -224,7 +224,7 @@ class PropertyUnits(ApiView):
     @extend_schema(request=UnitNameSerializer, responses={201: UnitSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Adds a unit. Its slug is derived from its name."""
-        key = self.key(request)
+        key = self.api_key(request)
         property_ = _get_managed_property(key, slug)
         with _convert_property_errors():
             unit = acts.add_unit(property_, name=_name(request), by=key, now=now())
@@ -237,7 +237,7 @@ class UnitDetail(ApiView):
     @extend_schema(request=UnitNameSerializer, responses=UnitSerializer)
     def patch(self, request: Request, slug: str, unit: str) -> Response:
         """Renames a unit; its slug stays the same."""
-        key = self.key(request)
+        key = self.api_key(request)
         row = self._unit(key, slug, unit)
         with _convert_property_errors():
             acts.rename_unit(row, name=_name(request), by=key, now=now())
@@ -246,7 +246,7 @@ class UnitDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, unit: str) -> Response:
         """Removes a unit that no charger, stay, group or access rule refers to."""
-        key = self.key(request)
+        key = self.api_key(request)
         with _convert_property_errors():
             acts.remove_unit(self._unit(key, slug, unit), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)

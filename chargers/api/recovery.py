@@ -97,12 +97,12 @@ class PropertyLadder(ApiView):
     @extend_schema(responses=LadderSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Returns the allowed steps; there are none until one is allowed."""
-        return Response({"steps": list(progress.steps_of(self.seen_place(request, slug)))})
+        return Response({"steps": list(progress.steps_of(self.visible_property(request, slug)))})
 
     @extend_schema(request=ChosenLadderSerializer, responses=LadderSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Allows these steps and no others."""
-        property_, key = self.seen_place(request, slug), self.key(request)
+        property_, key = self.visible_property(request, slug), self.api_key(request)
         steps = [Step(step) for step in parse_request(ChosenLadderSerializer, request)["steps"]]
         acts.choose(property_, steps, by=key, now=now())
         return Response({"steps": list(progress.steps_of(property_))})
@@ -129,7 +129,7 @@ class ChargerLadder(ApiView):
     @extend_schema(request=ChosenChargerLadderSerializer, responses=ChargerLadderSerializer)
     def put(self, request: Request, charger_id: str) -> Response:
         """Allows these steps and no others at this charger; null follows the property."""
-        charger, key = self.charger(request, charger_id), self.key(request)
+        charger, key = self.charger(request, charger_id), self.api_key(request)
         step_names = parse_request(ChosenChargerLadderSerializer, request)["steps"]
         acts.choose_at(charger, None if step_names is None else [Step(step) for step in step_names], by=key, now=now())
         return Response(_ladder(charger))

@@ -221,7 +221,7 @@ def _get_permitted_charger(
     view: ApiView, request: Request, charger_id: str, *, right: Right = Right.CONNECT
 ) -> tuple[Charger, ApiKey]:
     """Returns the charger if the key has this right there; otherwise 404."""
-    charger, key = view.charger(request, charger_id), view.key(request)
+    charger, key = view.charger(request, charger_id), view.api_key(request)
     if not access.may_at(key, right, charger):
         raise Http404
     return charger, key

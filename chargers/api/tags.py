@@ -96,18 +96,18 @@ class TagDetail(ApiView):
 
     @extend_schema(request=TagName, responses=TagSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        tag = find_or_404(_visible(self.key(request)), pk=pk)
+        tag = find_or_404(_visible(self.api_key(request)), pk=pk)
         body = TagName(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            acts.rename(tag, body.validated_data["name"], by=self.key(request), now=now())
+            acts.rename(tag, body.validated_data["name"], by=self.api_key(request), now=now())
         except TagError as exc:
             raise serializers.ValidationError({"name": str(exc)}) from exc
         return Response(TagSerializer(tag).data)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        acts.remove(find_or_404(_visible(self.key(request)), pk=pk), by=self.key(request), now=now())
+        acts.remove(find_or_404(_visible(self.api_key(request)), pk=pk), by=self.api_key(request), now=now())
         return Response(status=204)
 
 
@@ -122,7 +122,7 @@ class ChargerTags(ApiView):
         body.is_valid(raise_exception=True)
         names: list[Any] = body.validated_data["tags"]
         try:
-            acts.set_on(charger, names, by=self.key(request), now=now())
+            acts.set_on(charger, names, by=self.api_key(request), now=now())
         except TagError as exc:
             raise serializers.ValidationError({"tags": str(exc)}) from exc
         return Response(ChargerSerializer(self.charger(request, charger_id, *with_outlets(now()))).data)
@@ -138,7 +138,7 @@ class TagAddition(ApiView):
     @extend_schema(request=ManyTagNames, responses=TagCounts)
     def post(self, request: Request) -> Response:
         """Puts each tag on each charger; unknown tags are created."""
-        return _change_tags(self.key(request), request, acts.put_on)
+        return _change_tags(self.api_key(request), request, acts.put_on)
 
 
 class TagRemoval(ApiView):
@@ -147,7 +147,7 @@ class TagRemoval(ApiView):
     @extend_schema(request=ManyTagNames, responses=TagCounts)
     def post(self, request: Request) -> Response:
         """Takes each tag off each charger."""
-        return _change_tags(self.key(request), request, acts.take_off)
+        return _change_tags(self.api_key(request), request, acts.take_off)
 
 
 def _change_tags(key: ApiKey, request: Request, act: Callable[..., None]) -> Response:

@@ -158,7 +158,7 @@ class Proxy(ApiView):
             "absent": fields.get("while_leader_is_away", charger.leader_absent),
             "limit_s": fields.get("limit_s", charger.leader_limit_s),
         }
-        acts.set_absence(charger, **facts, by=self.key(request), now=now())
+        acts.set_absence(charger, **facts, by=self.api_key(request), now=now())
         return _render_proxy(self.charger(request, charger_id))
 
     @extend_schema(
@@ -177,7 +177,7 @@ class Proxy(ApiView):
         charger, fields = self.charger(request, charger_id), parse_request(NewUpstreamSerializer, request)
         options = {name: fields.pop(name) for name in ("name", "role", "scope")}
         try:
-            acts.connect(charger, Connection(**fields), **options, by=self.key(request), now=now())
+            acts.connect(charger, Connection(**fields), **options, by=self.api_key(request), now=now())
         except IntegrityError as exc:
             raise ValidationError({"name": "A back office of this name is connected already."}) from exc
         except backends.RunningSessionError as exc:
@@ -199,14 +199,14 @@ class UpstreamDetail(ApiView):
         fields = parse_request(UpstreamChangeSerializer, request)
         current_values = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
         facts = dict.fromkeys(Connection.__slots__, "") | current_values | {"url": row.shown_url()} | fields
-        acts.edit(charger, row, Connection(**facts), by=self.key(request), now=now())
+        acts.edit(charger, row, Connection(**facts), by=self.api_key(request), now=now())
         return _render_proxy(charger)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Disconnects the back office and deletes what still waited for it."""
         charger, row = _row(self, request, charger_id, upstream_id)
-        acts.disconnect(charger, row, by=self.key(request), now=now())
+        acts.disconnect(charger, row, by=self.api_key(request), now=now())
         return Response(status=204)
 
 
@@ -224,7 +224,7 @@ class UpstreamCommands(ApiView):
                 {"allowed": f"There is no such command: {unknown[0][:60]}. Known: {', '.join(known_commands)}."}
             )
         actions = None if allowed is None else sorted(set(allowed))
-        acts.allow(charger, row, actions=actions, by=self.key(request), now=now())
+        acts.allow(charger, row, actions=actions, by=self.api_key(request), now=now())
         return _render_proxy(charger)
 
 
@@ -239,7 +239,7 @@ class UpstreamLeader(ApiView):
         if fields["by_us"] and row.role != "leader":
             raise ValidationError({"by_us": f"{row.name} is no Leader: there is nothing to take over."})
         try:
-            acts.set_leader(charger, row, **fields, by=self.key(request), now=now())
+            acts.set_leader(charger, row, **fields, by=self.api_key(request), now=now())
         except backends.RunningSessionError as exc:
             raise ConflictError(f"{_RUNNING} Or set forced: the session may be split then.", field="forced") from exc
         return _render_proxy(self.charger(request, charger_id))
@@ -252,14 +252,14 @@ class UpstreamPause(ApiView):
     def post(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Pauses the connection. If it was the Leader, we lead meanwhile."""
         charger, row = _row(self, request, charger_id, upstream_id)
-        acts.pause(charger, row, by=self.key(request), now=now())
+        acts.pause(charger, row, by=self.api_key(request), now=now())
         return _render_proxy(charger)
 
     @extend_schema(responses={200: ProxySerializer})
     def delete(self, request: Request, charger_id: str, upstream_id: int) -> Response:
         """Resumes the connection."""
         charger, row = _row(self, request, charger_id, upstream_id)
-        acts.resume(charger, row, by=self.key(request), now=now())
+        acts.resume(charger, row, by=self.api_key(request), now=now())
         return _render_proxy(charger)
 
 
@@ -275,7 +275,7 @@ class UpstreamTest(ApiView):
         charger, row = _row(self, request, charger_id, upstream_id)
         if UpstreamLink.objects.filter(charger=charger, upstream=row, connected_at__isnull=False).exists():
             return Response({"connects": True, "sentence": f"{row.name} is connected: there is nothing to test."})
-        acts.begin_test(charger, row, by=self.key(request), now=now())
+        acts.begin_test(charger, row, by=self.api_key(request), now=now())
         version = sending.version_of(charger)
         try:
             async_to_sync(upstream_socket.probe)(plan.facts_of(row, charger), version=version)

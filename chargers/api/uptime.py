@@ -125,7 +125,7 @@ class OutageExclusions(ApiView):
             kind=OutageExclusion.Kind(fields["kind"]),
             reason=fields["reason"],
             evse_number=fields["evse_number"],
-            by=self.key(request),
+            by=self.api_key(request),
             now=now(),
         )
         return Response(OutageExclusionSerializer(exclusion).data, status=status.HTTP_201_CREATED)
@@ -140,7 +140,7 @@ class OutageExclusionWithdrawal(ApiView):
         charger = self.charger(request, charger_id)
         exclusion = find_or_404(charger.outage_exclusions.filter(withdrawn_at=None), pk=exclusion_id)
         try:
-            acts.withdraw(exclusion, by=self.key(request), now=now())
+            acts.withdraw(exclusion, by=self.api_key(request), now=now())
         except acts.AlreadyWithdrawnError as exc:
             raise Http404 from exc
         exclusion.refresh_from_db()

@@ -35,7 +35,7 @@ class StartRefusedError(Exception):
 
     def __init__(self, decided: DecisionResult) -> None:
         reason = decided.reason_entry
-        why = f"{reason.title}. {reason.host.meaning}" if reason else f"Only provider {decided.msp} can say."
+        why = f"{reason.title}. {reason.host.meaning}" if reason else f"Only provider {decided.provider_key} can say."
         super().__init__(f"The start was not sent. {why}")
         self.decided = decided
 

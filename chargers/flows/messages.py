@@ -170,7 +170,7 @@ def _authorize(
 ) -> FlowResult:
     decisions: list[Decision] = []
     decided = decide(connection, question, now=now, records=decisions, live=live)
-    if decided.asks_msp:
+    if decided.asks_provider:
         resume = partial(_authorize, connection, question)
         return FlowResult(awaiting_provider(connection, question, decided, now=now, resume=resume), uid=question.uid)
     answer = token_answer(decided)

@@ -92,7 +92,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
     elif event.id_token:
         question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
         decided = decide(connection, question, now=now, records=decisions)
-        if decided.asks_msp:
+        if decided.asks_provider:
             resume = partial(_another_token_answered, connection, question)
             answer = awaiting_provider(connection, question, decided, now=now, resume=resume)
         else:
@@ -193,7 +193,7 @@ def _decide_start(
     decided = decide(connection, question, now=now, records=records, dry_run=bool(before))
     if before:
         return TokenAnswer(before, before, decided.parent, decided.expires_at)
-    if decided.asks_msp:
+    if decided.asks_provider:
         resume = partial(_start_answered, connection, row.pk, question)
         return awaiting_provider(connection, question, decided, now=now, resume=resume)
     return _apply_start_decision(connection, row, decided, now=now, records=records)

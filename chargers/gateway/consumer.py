@@ -30,7 +30,7 @@ from chargers.lib import ids
 from chargers.models import Charger
 from chargers.protocol import frames
 from chargers.protocol.frames import CallError, CallResult
-from chargers.proxy.call_values import Passed
+from chargers.proxy.call_values import ForwardedResult
 from chargers.proxy.relay import Relay
 from chargers.upstreams import plan
 from chargers.upstreams.plan import UpstreamPlan
@@ -261,14 +261,14 @@ class ChargerConsumer(_PlainConsumer):
         else:  # without the extension, a server can only send 403
             await self.close()
 
-    async def _answer(self, answer: str | Later | Passed | None) -> None:
+    async def _answer(self, answer: str | Later | ForwardedResult | None) -> None:
         """Answers a call after its work is done."""
         self._in_flight.end_work()
         await self._reply(answer)
 
-    async def _reply(self, answer: str | Later | Passed | None) -> None:
-        if isinstance(answer, Passed):
-            answer = self._passed_on(answer)
+    async def _reply(self, answer: str | Later | ForwardedResult | None) -> None:
+        if isinstance(answer, ForwardedResult):
+            answer = self._forward(answer)
         if isinstance(answer, Later):
             task = asyncio.create_task(self._answer_later(answer))
             self._tasks.add(task)
@@ -285,13 +285,13 @@ class ChargerConsumer(_PlainConsumer):
         except Exception:
             logger.exception("An answer could not be sent")
 
-    def _passed_on(self, passed: Passed) -> str | Later | None:
-        """Answers the charger, independent of failures of the other back offices."""
+    def _forward(self, result: ForwardedResult) -> str | Later | None:
+        """Forwards the call. Returns the charger's answer, independent of failures of the other back offices."""
         try:
-            return self._relay.hand(passed) if self._relay else passed.answer_without()
+            return self._relay.forward(result) if self._relay else result.answer_if_disconnected()
         except Exception:
             logger.exception("A call could not be passed on to the other back offices")
-            return passed.answer_without()
+            return result.answer_if_disconnected()
 
     async def _answer_later(self, later: Later) -> None:
         """Answers a call that waits; releases its slot even on failure."""
@@ -303,7 +303,7 @@ class ChargerConsumer(_PlainConsumer):
 
     async def _wait_and_answer(self, later: Later) -> None:
         result = await later.wait()
-        if later.at_once is not None and (text := later.at_once(result)) is not None:
+        if later.immediate_answer is not None and (text := later.immediate_answer(result)) is not None:
             await self._reply(text)
             self._journal.put(partial(later.work, result), failed=later.failed, callback=_ignore_result)
             return

@@ -16,7 +16,7 @@ from authorization.roaming import questions
 from chargers.commands import queue, results, splitting
 from chargers.fleet import presence
 from chargers.flows import command_effects, credentials, messages, quarantine, reports
-from chargers.gateway import issuer_wait
+from chargers.gateway import provider_wait
 from chargers.handshake import explanations
 from chargers.journal.connection import Connection, Outgoing
 from chargers.journal.flow_result import AwaitingProvider, FlowResult
@@ -315,7 +315,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
 def _hold_answer(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
     """Stores the message and its facts; the answer waits for a mobility provider."""
     later = Later(
-        wait=partial(issuer_wait.wait, asking),
+        wait=partial(provider_wait.wait, asking),
         work=partial(_resume_flow, connection, call, row.id, asking),
         failed=partial(_refuse_failed_resume, connection, call, row.id),
     )

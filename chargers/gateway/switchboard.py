@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from chargers.commands import queue
 from chargers.fleet import presence
-from chargers.gateway import issuer_wait, liveness
+from chargers.gateway import liveness, provider_wait
 from chargers.gateway.pace import Paces
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import Journal, WorkResult
@@ -73,7 +73,7 @@ class Switchboard:
             _repeat_step(self._send_heartbeat, every_s=LOOK_EVERY_S),
             _repeat_step(self._poll_changes, every_s=LOOK_EVERY_S),
             _repeat_step(self._listen, every_s=_RETRY_S),
-            _repeat_step(partial(issuer_wait.wake_concluded, self.journal), every_s=issuer_wait.LOOK_EVERY_S),
+            _repeat_step(partial(provider_wait.wake_concluded, self.journal), every_s=provider_wait.LOOK_EVERY_S),
         )
         self._watching = [loop.create_task(watcher) for watcher in watching]
         self._tasks: set[asyncio.Task[None]] = set()
@@ -131,7 +131,7 @@ class Switchboard:
 
     async def _handle_message(self, message: dict[str, Any]) -> None:
         if message["type"] == "validated":
-            issuer_wait.wake_waiters([uuid.UUID(question_id) for question_id in message["questions"]])
+            provider_wait.wake_waiters([uuid.UUID(question_id) for question_id in message["questions"]])
             return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:

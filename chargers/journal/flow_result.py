@@ -61,7 +61,7 @@ def decide(
     """Decides about a token with the gateway's knowledge of orders; the record joins `records`, which the journal
     stores.
 
-    If the result has `asks_msp`, nothing is decided yet: see `asking`.
+    If the result has `asks_provider`, nothing is decided yet: see `asking`.
     """
     order = None
     is_guest = uids.is_guest(question.uid)
@@ -101,7 +101,7 @@ def awaiting_provider(
     card = questions.Card(
         charger=connection.charger,
         canonical_uid=uids.from_wire(question.uid) or "",
-        msp=decided.msp,
+        msp=decided.provider_key,
         evse_number=question.evse_number,
     )
     opened_question = questions.open_(card, message_id=connection.handling, now=now)

@@ -116,8 +116,8 @@ class Later:
     wait: Callable[[], Awaitable[Any]]
     work: Callable[[Any], WorkResult]
     failed: Failed
-    at_once: Callable[[Any], str | None] | None = None
-    """Returns the answer on the event loop if nothing has to be stored before it is sent."""
+    immediate_answer: Callable[[Any], str | None] | None = None
+    """Makes the answer on the event loop, to be sent before the outcome is stored; None if that has to come first."""
 
 
 @dataclass(slots=True)

@@ -46,14 +46,14 @@ class ListPlan:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Differences between the charger's list and the plan, by UID."""
+    """The UIDs of cards that have to be added to the charger's list, removed from it, or updated in it."""
 
-    missing: tuple[str, ...] = ()
-    too_many: tuple[str, ...] = ()
-    otherwise: tuple[str, ...] = ()
+    to_add: tuple[str, ...] = ()
+    to_remove: tuple[str, ...] = ()
+    to_update: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.too_many or self.otherwise)
+        return bool(self.to_add or self.to_remove or self.to_update)
 
 
 def plan(
@@ -96,9 +96,9 @@ def differences(list_plan: ListPlan, holds: Mapping[str, Payload]) -> Difference
     """Compares the plan with the list that the charger last accepted."""
     payloads = list_plan.payloads
     return Differences(
-        missing=tuple(uid for uid in payloads if uid not in holds),
-        too_many=tuple(uid for uid in holds if uid not in payloads),
-        otherwise=tuple(uid for uid, payload in payloads.items() if uid in holds and holds[uid] != payload),
+        to_add=tuple(uid for uid in payloads if uid not in holds),
+        to_remove=tuple(uid for uid in holds if uid not in payloads),
+        to_update=tuple(uid for uid, payload in payloads.items() if uid in holds and holds[uid] != payload),
     )
 
 

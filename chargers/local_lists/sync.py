@@ -40,8 +40,12 @@ State = CardMemory.State
 
 
 @dataclass(slots=True)
-class ListSlot:
-    """A charger's memory with everything that a run needs."""
+class LocalListStatus:
+    """The local list that a charger should hold, and what is known of the one that it holds.
+
+    `row` is the stored state, `plan` the list that it should hold, `holds` the list that it last accepted, and
+    `commands` are the latest commands about lists and caches, by their id.
+    """
 
     row: CardMemory
     plan: ListPlan
@@ -113,8 +117,8 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
     rows = rows.select_for_update(of=("self",), skip_locked=True)
     memories = list(rows)
     before = {row.pk: _facts(row) for row in memories}
-    for slot in slots(memories, now=now):
-        _sync_slot(slot, now=now)
+    for status in load_statuses(memories, now=now):
+        _sync_charger(status, now=now)
     CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
     for row in memories:
         if _facts(row) != before[row.pk]:
@@ -127,8 +131,8 @@ def _facts(row: CardMemory) -> dict[str, object]:
     return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
-def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
-    """Loads plan, limits and list of each. About a dozen queries, for any number of rows."""
+def load_statuses(rows: Collection[CardMemory], *, now: datetime) -> list[LocalListStatus]:
+    """Loads the status of each row's charger. About a dozen queries, for any number of rows."""
     chargers = [row.charger for row in rows]
     tokens = local_lists.tokens_by_charger(chargers, now=now)
     reported = _sent_entries(chargers)
@@ -144,8 +148,8 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     ]
     used = _load_last_uses(crowded, now=now)
     plans: dict[object, ListPlan] = {}
-    list_slots = [
-        ListSlot(
+    statuses = [
+        LocalListStatus(
             row=row,
             plan=_plan(row, tokens[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
             limits=limits[row.charger_id],
@@ -154,8 +158,8 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
         )
         for row in rows
     ]
-    _read_entries([slot.holds for slot in list_slots if slot.holds is not None and not slot.is_as_before])
-    return list_slots
+    _read_entries([status.holds for status in statuses if status.holds is not None and not status.is_as_before])
+    return statuses
 
 
 def _read_entries(lists: Sequence[LocalList]) -> None:
@@ -217,22 +221,22 @@ def _used_at(used: Mapping[str, datetime]) -> Callable[[str], datetime | None]:
     return lambda uid: used.get(uids.from_wire(uid) or uid)
 
 
-def _sync_slot(slot: ListSlot, *, now: datetime) -> None:
-    row = slot.row
-    row.cards, row.left_out = len(slot.plan.entries), len(slot.plan.left_out)
-    _keep_cache(slot, now=now)
-    if slot.is_as_before and not _must_read_version(slot, now=now):
+def _sync_charger(status: LocalListStatus, *, now: datetime) -> None:
+    row = status.row
+    row.cards, row.left_out = len(status.plan.entries), len(status.plan.left_out)
+    _keep_cache(status, now=now)
+    if status.is_as_before and not _must_read_version(status, now=now):
         return
-    if slot.is_kept or row.synced_at is not None or row.command_id is not None:
-        _keep_list(slot, now=now)
+    if status.is_kept or row.synced_at is not None or row.command_id is not None:
+        _keep_list(status, now=now)
     else:
         row.state = State.OFF
 
 
-def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
+def _keep_cache(status: LocalListStatus, *, now: datetime) -> None:
     """Sends one ClearCache after a card was revoked; repeats it only if it cannot have arrived."""
-    row = slot.row
-    command = _find_ended_command(slot, row.cache_command_id)
+    row = status.row
+    command = _find_ended_command(status, row.cache_command_id)
     if command is not None:
         row.cache_command_id = None
         arrived = command.state not in _NO_ANSWER or _is_silence(command)
@@ -241,36 +245,36 @@ def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
         accepted = command.state == Command.State.ACCEPTED
         row.cache_cleared_at = now if accepted else row.cache_cleared_at
         row.cache_problem_sentences = () if accepted else command.outcome_sentences
-    if row.cache_due_at and row.cache_command_id is None and slot.charger.is_online():
-        row.cache_command_id = _request(slot, "ClearCache", {}, now=now)
+    if row.cache_due_at and row.cache_command_id is None and status.charger.is_online():
+        row.cache_command_id = _request(status, "ClearCache", {}, now=now)
 
 
-def _keep_list(slot: ListSlot, *, now: datetime) -> None:
-    row = slot.row
+def _keep_list(status: LocalListStatus, *, now: datetime) -> None:
+    row = status.row
     if row.command_id is not None:
-        command = _find_ended_command(slot, row.command_id)
+        command = _find_ended_command(status, row.command_id)
         if command is None:
             return
         row.command_id = None
-        _settle(slot, command, now=now)
-    if not slot.is_kept and row.synced_at is None:
+        _settle(status, command, now=now)
+    if not status.is_kept and row.synced_at is None:
         row.state = State.OFF
         return
     if row.state in {State.REFUSED, State.NOT_SUPPORTED} and not _tries_again(row, now=now):
         return
-    payload = _next(slot)
-    if payload is None and not _must_read_version(slot, now=now):
+    payload = _next(status)
+    if payload is None and not _must_read_version(status, now=now):
         _mark_in_step(row)
-        row.digest = slot.plan.digest
+        row.digest = status.plan.digest
         return
     row.state = State.PENDING if payload is not None else row.state
-    if not slot.charger.is_online():
+    if not status.charger.is_online():
         return
-    if _must_read_version(slot, now=now):
-        row.command_id = _request(slot, "GetLocalListVersion", {}, now=now)
+    if _must_read_version(status, now=now):
+        row.command_id = _request(status, "GetLocalListVersion", {}, now=now)
     elif payload is not None:
         row.sent_version = payload.get("listVersion", payload.get("versionNumber"))
-        row.command_id = _request(slot, "SendLocalList", payload, now=now)
+        row.command_id = _request(status, "SendLocalList", payload, now=now)
 
 
 def _mark_in_step(row: CardMemory) -> None:
@@ -280,20 +284,20 @@ def _mark_in_step(row: CardMemory) -> None:
         row.state, row.synced_at, row.version = State.OFF, None, None
 
 
-def _next(slot: ListSlot) -> Payload | None:
-    row = slot.row
+def _next(status: LocalListStatus) -> Payload | None:
+    row = status.row
     newest = max(
-        row.version or 0, row.reported_version or 0, row.sent_version or 0, slot.holds.version if slot.holds else 0
+        row.version or 0, row.reported_version or 0, row.sent_version or 0, status.holds.version if status.holds else 0
     )
     return list_plan.next_message(
-        slot.plan, holds=slot.entries, number=newest, limits=slot.limits, version=slot.version
+        status.plan, holds=status.entries, number=newest, limits=status.limits, version=status.version
     )
 
 
-def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
+def _must_read_version(status: LocalListStatus, *, now: datetime) -> bool:
     """Whether the charger's version must be read first: after each connection, and once a day."""
-    reported_at, since = slot.row.reported_at, slot.charger.connected_at
-    if not slot.charger.is_online():
+    reported_at, since = status.row.reported_at, status.charger.connected_at
+    if not status.charger.is_online():
         return False
     return reported_at is None or reported_at <= now - _ASK_AGAIN or (since is not None and reported_at < since)
 
@@ -311,9 +315,9 @@ def _tries_again(row: CardMemory, *, now: datetime) -> bool:
     return False
 
 
-def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
+def _settle(status: LocalListStatus, command: Command, *, now: datetime) -> None:
     """Handles the result of the last command about the list."""
-    row = slot.row
+    row = status.row
     if command.state == Command.State.NOT_SUPPORTED:
         row.state, row.refused_at = State.NOT_SUPPORTED, now
         row.problem_sentences = command.outcome_sentences
@@ -326,13 +330,13 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
     elif command.state != Command.State.ACCEPTED:
         _handle_refusal(row, command, now=now)
     elif command.action == "GetLocalListVersion":
-        _version_reported(slot, command, now=now)
+        _handle_reported_version(status, command, now=now)
     else:
         number = command.payload.get("listVersion", command.payload.get("versionNumber"))
         row.version = row.reported_version = number
         row.reported_at = row.synced_at = now
         row.tries, row.problem_sentences, row.state = 0, (), State.PENDING
-        slot.holds = LocalList.objects.filter(charger=slot.charger).first()
+        status.holds = LocalList.objects.filter(charger=status.charger).first()
 
 
 def _is_silence(command: Command) -> bool:
@@ -349,12 +353,12 @@ def _handle_refusal(row: CardMemory, command: Command, *, now: datetime) -> None
         row.problem_sentences = (*command.outcome_sentences, *stored.build_sentence(UpkeepCode.LIST_REFUSED_TWICE))
 
 
-def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
-    row = slot.row
+def _handle_reported_version(status: LocalListStatus, command: Command, *, now: datetime) -> None:
+    row = status.row
     reply = command.reply if isinstance(command.reply, dict) else {}
     reported = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
     expected_version, row.reported_version, row.reported_at = row.version, reported, now
-    slot.holds = LocalList.objects.filter(charger=slot.charger).first()
+    status.holds = LocalList.objects.filter(charger=status.charger).first()
     if expected_version is None or reported == expected_version:
         return
     row.version = None
@@ -367,12 +371,12 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
         )
 
 
-def _request(slot: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
+def _request(status: LocalListStatus, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
     command_request = CommandRequest(action=action, payload=sending.convert_for_json(payload), origin="system")
-    return queue.request(slot.charger, command_request, now=now).pk
+    return queue.request(status.charger, command_request, now=now).pk
 
 
-def _find_ended_command(slot: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
+def _find_ended_command(status: LocalListStatus, command_id: uuid.UUID | str | None) -> Command | None:
     """Returns the command if it is no longer pending."""
-    command = slot.commands.get(uuid.UUID(str(command_id))) if command_id else None
+    command = status.commands.get(uuid.UUID(str(command_id))) if command_id else None
     return command if command is not None and command.state not in _UNDER_WAY else None

@@ -20,10 +20,11 @@ class LocalList(models.Model):
 
 
 class CardMemory(models.Model):
-    """The sync state of a charger's local list and cache: the wanted version, the progress, and the obstacles.
+    """The state of the cards that a charger stores: its local list and its cache, and how far they are ours.
 
-    The wanted list is never stored: it is computed when the charger can be reached, so that one that was offline for a
-    week gets the current list (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
+    One row per charger: whether it should keep a list, which version it accepted, what failed, and whether its cache
+    has to be cleared. The list that it should hold is never stored: it is computed when the charger can be reached, so
+    that one that was offline for a week gets the current list (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
     """
 
     class Choice(models.TextChoices):

@@ -2,21 +2,21 @@
 
 from authorization.people.request import now
 from chargers.local_lists import sync
-from chargers.local_lists.sync import ListSlot
+from chargers.local_lists.sync import LocalListStatus
 from chargers.models import CardMemory, Charger
 
 
-def slot_of(charger: Charger) -> ListSlot:
-    """Returns the charger's memory without storing anything."""
+def load_local_list_status(charger: Charger) -> LocalListStatus:
+    """Loads the status of the charger's local list, without storing anything. About a dozen queries."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger
-    (slot,) = sync.slots([row], now=now())
-    return slot
+    (status,) = sync.load_statuses([row], now=now())
+    return status
 
 
-def state_sentence(slot: ListSlot) -> str:
-    """Describes the list's state in one sentence."""
-    row, online = slot.row, slot.charger.is_online()
+def state_sentence(status: LocalListStatus) -> str:
+    """Returns the state of the list as a sentence."""
+    row, online = status.row, status.charger.is_online()
     match CardMemory.State(row.state):
         case CardMemory.State.IN_STEP:
             return "The charger holds the cards that it should." + ("" if online else " It is offline now.")

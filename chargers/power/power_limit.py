@@ -176,7 +176,7 @@ def _note_demand(metered_outlet: MeteredOutlet, site: Site, *, now: datetime) ->
     row = metered_outlet.row
     row.drawing_a = metered_outlet.drawn.amps if metered_outlet.drawn else None
     if metered_outlet.drawn and metered_outlet.drawn.phases:
-        row.phases_used = min(metered_outlet.drawn.phases, len(metered_outlet.wired))
+        row.phases_used = min(metered_outlet.drawn.phases, len(metered_outlet.wired_phases))
     before = Demand(row.wants_a, row.less_since)
     limit_a = metered_outlet.in_force_a
     demand = allocation.demand(

@@ -19,7 +19,7 @@ from chargers.models import (
     Variable,
 )
 from chargers.power import allocation, currents
-from chargers.power.currents import Drawn
+from chargers.power.currents import DrawnCurrent
 from chargers.power.profiles import MAX_STACK_LEVEL, Purpose, Unit, unit_of
 
 READING_HOLDS: Final = timedelta(minutes=15)
@@ -47,13 +47,13 @@ class MeteredOutlet:
     site_phases: int
     voltage_v: int
     transaction: Transaction | None = None
-    drawn: Drawn | None = None
+    drawn: DrawnCurrent | None = None
     profiles: dict[str, SentProfile] | None = None
     reported_unit: Unit | None = None
     stack_level: int = 0
 
     @property
-    def wired(self) -> tuple[int, ...]:
+    def wired_phases(self) -> tuple[int, ...]:
         """Returns the property's phases on the charger's L1, L2 and L3, if they are wired."""
         if self.site_phases == 1:
             return (0,)
@@ -63,8 +63,8 @@ class MeteredOutlet:
     @property
     def phases(self) -> frozenset[int]:
         """Returns the property's phases that the car loads: as measured, else all wired ones."""
-        used = self.row.phases_used or len(self.wired)
-        return frozenset(self.wired[:used])
+        used = self.row.phases_used or len(self.wired_phases)
+        return frozenset(self.wired_phases[:used])
 
     @property
     def most_a(self) -> Decimal:
@@ -161,8 +161,11 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
         )
         reading = readings.get(transaction.pk) if transaction else None
         if reading:
-            metered_outlet.drawn = currents.find_drawn_amps(
-                reading.samples, power_w=reading.power_w, voltage_v=limit.voltage_v, wired=len(metered_outlet.wired)
+            metered_outlet.drawn = currents.find_drawn_current(
+                reading.samples,
+                power_w=reading.power_w,
+                voltage_v=limit.voltage_v,
+                wired_phases=len(metered_outlet.wired_phases),
             )
         outlets.append(metered_outlet)
     return outlets

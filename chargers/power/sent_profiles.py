@@ -49,13 +49,13 @@ def send(metered_outlet: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now:
     if row.command_id or row.refusal_sentences or not metered_outlet.charger.is_online():
         return False
     unit = Unit(row.tried_units).other if len(row.tried_units) == 1 else metered_outlet.unit
-    wired = len(metered_outlet.phases) if purpose is Purpose.TRANSACTION else len(metered_outlet.wired)
+    phase_count = len(metered_outlet.phases) if purpose is Purpose.TRANSACTION else len(metered_outlet.wired_phases)
     profile = Profile(
         evse_number=metered_outlet.evse.number,
         purpose=purpose,
         amps=amps,
         unit=unit,
-        phases=wired,
+        phases=phase_count,
         voltage_v=metered_outlet.voltage_v,
         stack_level=metered_outlet.stack_level,
         transaction_id=metered_outlet.transaction.transaction_id

@@ -7,13 +7,13 @@ from functools import partial
 
 from chargers.journal.group_commit import Journal, WorkResult
 from chargers.protocol import frames
-from chargers.proxy.call_values import ForwardedCall, LeaderReply, Silent
+from chargers.proxy.call_values import ForwardedCall, LeaderReply, NoAnswer
 from chargers.upstreams import plan
 from chargers.upstreams.plan import Waiting
 
 BATCH = 100
 _MAX_DECISIONS = 64
-_AGAIN_S = 1.0
+_RETRY_DELAY_S = 1.0
 Answer = asyncio.Future[LeaderReply]
 
 
@@ -38,21 +38,21 @@ class Backlog:
     def is_empty(self) -> bool:
         return not (self._queue or self._more or self._working)
 
-    def take(self, forward_id: uuid.UUID, parcel: ForwardedCall) -> Answer:
+    def take(self, forward_id: uuid.UUID, forwarded_call: ForwardedCall) -> Answer:
         """Enqueues a newly stored or repeated message; the future resolves to the back office's reply."""
         if (pending := self._answers.get(forward_id)) is not None:
             return pending
         answer: Answer = asyncio.get_running_loop().create_future()
         self._answers[forward_id] = answer
-        if parcel.decision_id is not None and len(self._decisions) < _MAX_DECISIONS:
-            self._decisions[forward_id] = parcel.decision_id
+        if forwarded_call.decision_id is not None and len(self._decisions) < _MAX_DECISIONS:
+            self._decisions[forward_id] = forwarded_call.decision_id
         if self._working is not None and self._working.id == forward_id:
             return answer
         if self._more or len(self._queue) >= BATCH:
             self._more = self._missed = True
         elif self._newest is None or forward_id > self._newest:
             self._newest = forward_id
-            self._queue.append(_waiting(forward_id, parcel))
+            self._queue.append(_waiting(forward_id, forwarded_call))
         self._wake.set()
         return answer
 
@@ -78,7 +78,7 @@ class Backlog:
         self._working = None
         return self._answers.pop(waiting.id, None), self._decisions.pop(waiting.id, None)
 
-    def give_up(self, reply: Silent) -> None:
+    def give_up(self, reply: NoAnswer) -> None:
         """Resolves all pending futures with `reply`; stored messages are delivered later."""
         for answer in self._answers.values():
             resolve(answer, reply)
@@ -88,7 +88,7 @@ class Backlog:
         self._missed = False
         waiting: list[Waiting] | None = await self._journal.submit(self._load_waiting, failed=_empty_result)
         if waiting is None:
-            await asyncio.sleep(_AGAIN_S)
+            await asyncio.sleep(_RETRY_DELAY_S)
             return
         self._queue.extend(waiting)
         if waiting:
@@ -105,13 +105,13 @@ def resolve(answer: Answer, reply: LeaderReply) -> None:
         answer.set_result(reply)
 
 
-def _waiting(forward_id: uuid.UUID, parcel: ForwardedCall) -> Waiting:
+def _waiting(forward_id: uuid.UUID, forwarded_call: ForwardedCall) -> Waiting:
     return Waiting(
         id=forward_id,
-        action=parcel.call.action,
-        payload=frames.dump_json(parcel.call.payload),
-        version=parcel.version.value,
-        transaction_ref=parcel.transaction_ref,
+        action=forwarded_call.call.action,
+        payload=frames.dump_json(forwarded_call.call.payload),
+        version=forwarded_call.version.value,
+        transaction_ref=forwarded_call.transaction_ref,
     )
 
 

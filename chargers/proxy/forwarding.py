@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from authorization.decide.facts import IssuerState, LiveValidation
+from authorization.decide.facts import LiveValidation, LiveValidationState
 from authorization.models import Decision, Opinion
 from chargers.flows import billing_bridge
 from chargers.journal.connection import BackOffices, Connection
@@ -34,7 +34,7 @@ from chargers.protocol.events import (
 from chargers.protocol.frames import Call, CallError, CallResult, Fault, Payload, Send, Version
 from chargers.protocol.schemas import PayloadPart
 from chargers.proxy import verdicts
-from chargers.proxy.call_values import ForwardedCall, LeaderReply, Passed, Silent, UpstreamAnswer
+from chargers.proxy.call_values import ForwardedCall, ForwardedResult, LeaderReply, NoAnswer, UpstreamAnswer
 from chargers.proxy.verdicts import TokenStatuses
 from chargers.transactions import recording, starts
 from chargers.upstreams import roles, translation
@@ -79,26 +79,26 @@ def relay_call(
     if not receivers:
         outcome.decisions = mark_own_decisions(connection, outcome.decisions)
         return outcome
-    parcel = _build_forwarded_call(connection, call, row, outcome, receivers=receivers, now=now)
+    forwarded_call = _build_forwarded_call(connection, call, row, outcome, receivers=receivers, now=now)
     leader = relay.plan.leader
     waits = connection.led and isinstance(call, Call) and leader is not None and leader.pk in receivers
-    if waits and leader and leader.pk in parcel.settled:  # a repeat gets the first answer
+    if waits and leader and leader.pk in forwarded_call.delivered_to:  # a repeat gets the first answer
         waits = row.answer is None or bool(outcome.decisions)
     if not waits or not isinstance(call, Call):
         outcome.decisions = mark_own_decisions(connection, outcome.decisions)
-        outcome.value = Passed(parcel=parcel, answer=outcome.value)
+        outcome.value = ForwardedResult(forwarded_call=forwarded_call, answer=outcome.value)
         return outcome
     held_call = _HeldCall(
         call=call, journal_id=row.id, answer=row.answer, ours=own_result, decisions=tuple(outcome.decisions)
     )
     row.answer, row.answer_at, row.answer_type, row.verdict = None, None, None, ""
     row.decision_id, outcome.decisions = None, ()
-    outcome.value = Passed(
-        parcel=parcel,
+    outcome.value = ForwardedResult(
+        forwarded_call=forwarded_call,
         answer=None,
-        concluded=partial(_apply_leader_reply, connection, held_call),
-        failed=partial(_refuse_failed_call, connection, held_call),
-        at_once=None
+        on_leader_reply=partial(_apply_leader_reply, connection, held_call),
+        on_failure=partial(_refuse_failed_call, connection, held_call),
+        immediate_answer=None
         if held_call.decisions or held_call.answer is None
         else partial(_find_immediate_answer, connection, held_call),
     )
@@ -136,13 +136,14 @@ def _build_forwarded_call(
     receivers: list[int],
     now: datetime,
 ) -> ForwardedCall:
-    forwards: dict[int, uuid.UUID] = {}
-    settled: set[int] = set()
+    stored_message_ids: dict[int, uuid.UUID] = {}
+    delivered_to: set[int] = set()
     ref = row.transaction_ref
     if roles.is_transactional(call.action, call.payload):
-        for upstream, forward, is_delivered in _store_forwards(connection, call, ref=ref, receivers=receivers, now=now):
-            forwards[upstream] = forward
-            settled |= {upstream} if is_delivered else set()
+        stored_messages = _store_forwards(connection, call, ref=ref, receivers=receivers, now=now)
+        for upstream_pk, message_id, is_delivered in stored_messages:
+            stored_message_ids[upstream_pk] = message_id
+            delivered_to |= {upstream_pk} if is_delivered else set()
     return ForwardedCall(
         call=call,
         version=connection.version,
@@ -152,8 +153,8 @@ def _build_forwarded_call(
         transaction_ref=ref,
         decision_id=outcome.decisions[0].pk if outcome.decisions else None,
         receivers=frozenset(receivers),
-        forwards=forwards,
-        settled=frozenset(settled),
+        stored_message_ids=stored_message_ids,
+        delivered_to=frozenset(delivered_to),
     )
 
 
@@ -197,7 +198,7 @@ def _apply_leader_reply(connection: Connection, held_call: _HeldCall, reply: Lea
         return WorkResult(value=late.answer, answers=[late])
     reply, payload = _usable(connection, held_call, reply)
     decided = list(_resolve_own_decisions(connection, held_call, now=now))
-    if isinstance(reply, Silent):
+    if isinstance(reply, NoAnswer):
         return _answer_without_leader(connection, held_call, decided, leader=leader, cause=reply.cause, now=now)
     frame = CallResult(held_call.call.message_id, payload)
     status = replies.status_in(payload)
@@ -225,7 +226,7 @@ def _find_undecided_answer(
     if held_call.decisions or held_call.answer is None:
         return None
     reply, payload = _usable(connection, held_call, reply)
-    if isinstance(reply, Silent):
+    if isinstance(reply, NoAnswer):
         return _build_late_answer(held_call, None, now=now, fault=f"{leader} {reply.cause}: we answered.")
     return _build_late_answer(held_call, CallResult(held_call.call.message_id, payload), now=now, answered_by=leader)
 
@@ -243,11 +244,11 @@ def _is_final(held_call: _HeldCall) -> bool:
 
 
 def _usable(connection: Connection, held_call: _HeldCall, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
-    """Returns the Leader's reply translated for the charger; Silent if it is not valid for this call."""
-    if isinstance(reply, Silent):
+    """Returns the Leader's reply translated for the charger; NoAnswer if it is not valid for this call."""
+    if isinstance(reply, NoAnswer):
         return reply, {}
     if isinstance(reply.frame, CallError):
-        return Silent(f"answered with the error {reply.frame.code}"), {}
+        return NoAnswer(f"answered with the error {reply.frame.code}"), {}
     translated = translation.answer_downward(
         held_call.call.action,
         reply.frame.payload,
@@ -260,7 +261,8 @@ def _usable(connection: Connection, held_call: _HeldCall, reply: LeaderReply) ->
             version=connection.version, action=held_call.call.action, part=PayloadPart.RESPONSE, payload=translated
         )
     if violation:
-        return Silent(f"gave an answer that is none to {held_call.call.action} ({violation.sentence.rstrip('.')})"), {}
+        detail = violation.sentence.rstrip(".")
+        return NoAnswer(f"sent an answer that does not fit {held_call.call.action} ({detail})"), {}
     return reply, translated
 
 
@@ -275,10 +277,10 @@ def _resolve_own_decisions(connection: Connection, held_call: _HeldCall, *, now:
         return held_call.decisions
     connection.led = True
     cause = "another back office leads here"
-    concluded = held_call.ours.result.reply.resume(
-        live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now
+    flow_result = held_call.ours.result.reply.resume(
+        live=LiveValidation(state=LiveValidationState.NOT_ASKED, message=cause), now=now
     )
-    return concluded.decisions
+    return flow_result.decisions
 
 
 def _effect(connection: Connection, held_call: _HeldCall, decision: Decision, *, now: datetime) -> None:

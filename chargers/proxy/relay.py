@@ -16,7 +16,7 @@ from chargers.journal.group_commit import Journal, Later, WorkResult
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.proxy import records
-from chargers.proxy.call_values import LeaderReply, Passed, Silent
+from chargers.proxy.call_values import ForwardedResult, LeaderReply, NoAnswer
 from chargers.proxy.quota import Quota
 from chargers.proxy.records import UpstreamCommand, UpstreamScope
 from chargers.proxy.upstream import Home, UpstreamSocket
@@ -125,26 +125,28 @@ class Relay:
             self._lines[facts.pk] = UpstreamSocket(facts, self._home, joins_late=joins_late)
             self._lines[facts.pk].start()
 
-    def hand(self, passed: Passed) -> "str | Later | None":
-        """Passes a call on to its receivers. Returns our own answer, or how to wait for the Leader."""
-        parcel, leader, waiter = passed.parcel, self.plan.leader, None
-        if roles.is_replayed(parcel.call.action):
-            self._remember(parcel.call)
-        for pk in sorted(parcel.receivers):
+    def forward(self, result: ForwardedResult) -> "str | Later | None":
+        """Forwards a call to its receivers. Returns our own answer, or how to wait for the Leader's."""
+        forwarded_call, leader, waiter = result.forwarded_call, self.plan.leader, None
+        if roles.is_replayed(forwarded_call.call.action):
+            self._remember(forwarded_call.call)
+        for pk in sorted(forwarded_call.receivers):
             if (receiver := self._lines.get(pk)) is not None:
-                future = receiver.forward(parcel)
+                future = receiver.forward(forwarded_call)
                 waiter = future if leader and pk == leader.pk else waiter
-        if passed.concluded is None or passed.failed is None:
-            return passed.answer
-        if leader and leader.pk in parcel.settled:
-            return Later(wait=_answered_before, work=passed.concluded, failed=passed.failed)
+        if result.on_leader_reply is None or result.on_failure is None:
+            return result.answer
+        if leader and leader.pk in forwarded_call.delivered_to:
+            return Later(wait=_answered_before, work=result.on_leader_reply, failed=result.on_failure)
         wait = partial(self._leader_reply, waiter)
-        return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
+        return Later(
+            wait=wait, work=result.on_leader_reply, failed=result.on_failure, immediate_answer=result.immediate_answer
+        )
 
     async def _leader_reply(self, waiter: "asyncio.Future[LeaderReply] | None") -> LeaderReply:
         line, began = self._find_leader_socket(), time.monotonic()
         if line is None or waiter is None or not line.is_up:
-            return Silent(line.cause if line else "is not connected any more")
+            return NoAnswer(line.cause if line else "is not connected any more")
         limit_s = self.plan.limit_s
         try:
             async with asyncio.timeout(limit_s):
@@ -153,9 +155,9 @@ class Relay:
             cause = f"did not answer within {limit_s} s"
             line.mute(cause)
             waiter.cancel()
-            return Silent(cause)
+            return NoAnswer(cause)
         took_ms = round((time.monotonic() - began) * 1000)
-        return reply if isinstance(reply, Silent) else replace(reply, took_ms=took_ms)
+        return reply if isinstance(reply, NoAnswer) else replace(reply, took_ms=took_ms)
 
     def answered(self, command_id: uuid.UUID, frame: CallResult | CallError | None) -> None:
         """Passes the charger's reply (None: there was none) to the back office that sent the command."""
@@ -299,7 +301,7 @@ def _empty_result(_: Exception) -> WorkResult:
 
 
 async def _answered_before() -> LeaderReply:
-    return Silent("received this before, and its answer is lost")
+    return NoAnswer("received this before, and its answer is lost")
 
 
 def _failed_command(_: Exception) -> WorkResult:

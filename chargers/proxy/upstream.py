@@ -20,7 +20,7 @@ from chargers.protocol import fields, frames
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send, Version
 from chargers.proxy import records, upstream_socket
 from chargers.proxy.backlog import Answer, Backlog, resolve
-from chargers.proxy.call_values import ForwardedCall, LeaderReply, Silent, UpstreamAnswer
+from chargers.proxy.call_values import ForwardedCall, LeaderReply, NoAnswer, UpstreamAnswer
 from chargers.proxy.quota import Quota
 from chargers.proxy.records import UpstreamExchange, UpstreamScope
 from chargers.upstreams import plan, translation
@@ -75,7 +75,7 @@ class UpstreamSocket:
         self.open_commands = 0
         self.cause = "is being connected to"
         self._home = home
-        self._place = UpstreamScope(charger_pk=home.charger_pk, version=home.version, facts=facts)
+        self._scope = UpstreamScope(charger_pk=home.charger_pk, version=home.version, facts=facts)
         self._greets = joins_late
         self._trying_first = True
         self._mute = False
@@ -117,25 +117,25 @@ class UpstreamSocket:
     def change(self, facts: UpstreamFacts) -> None:
         """Applies changes that need no new connection: its role and permitted commands."""
         self.facts = facts
-        self._place = UpstreamScope(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
+        self._scope = UpstreamScope(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
 
-    def forward(self, parcel: ForwardedCall) -> Answer | None:
+    def forward(self, forwarded_call: ForwardedCall) -> Answer | None:
         """Passes a call on, or stores it for later; the future gets the answer. None if the call is not passed on."""
-        if isinstance(parcel.call, Send):
-            self._spawn(self._send_only(parcel))
+        if isinstance(forwarded_call.call, Send):
+            self._spawn(self._send_only(forwarded_call))
             return None
-        if self.facts.pk in parcel.settled:
+        if self.facts.pk in forwarded_call.delivered_to:
             return None
-        forward_id = parcel.forwards.get(self.facts.pk)
+        forward_id = forwarded_call.stored_message_ids.get(self.facts.pk)
         if forward_id is not None:
-            return self._backlog.take(forward_id, parcel)
+            return self._backlog.take(forward_id, forwarded_call)
         future: Answer = asyncio.get_running_loop().create_future()
         if self._socket is not None:
-            self._spawn(self._send_transient(self._socket, parcel, future))
+            self._spawn(self._send_transient(self._socket, forwarded_call, future))
         elif self._trying_first:
             if len(self._early) >= MAX_EARLY:
-                resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
-            self._early.append((parcel, future))
+                resolve(self._early.popleft()[1], NoAnswer("was not connected yet, and too much waited for it"))
+            self._early.append((forwarded_call, future))
         else:
             return None
         return future
@@ -156,7 +156,7 @@ class UpstreamSocket:
         self._handle_disconnect("is not connected any more")
         for task in list(self._tasks):
             task.cancel()
-        self._record(partial(records.mark_disconnected, self._place, cause="", now=_now(), next_try_at=None))
+        self._record(partial(records.mark_disconnected, self._scope, cause="", now=_now(), next_try_at=None))
 
     # Internals: the connection.
 
@@ -177,7 +177,7 @@ class UpstreamSocket:
             attempt += 1
             next_try_at = _now() + timedelta(seconds=pause)
             self._record(
-                partial(records.mark_disconnected, self._place, cause=cause, now=_now(), next_try_at=next_try_at)
+                partial(records.mark_disconnected, self._scope, cause=cause, now=_now(), next_try_at=next_try_at)
             )
             await asyncio.sleep(pause)
 
@@ -191,7 +191,7 @@ class UpstreamSocket:
     async def _serve(self, socket: ClientConnection) -> str:
         """Exchanges messages until the connection ends; returns why it did."""
         self._socket, self._mute, self._trying_first = socket, False, False
-        self._record(partial(records.mark_connected, self._place, now=_now()))
+        self._record(partial(records.mark_connected, self._scope, now=_now()))
         tasks = {asyncio.create_task(self._read(socket)), asyncio.create_task(self._write(socket))}
         try:
             ended_tasks, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -208,23 +208,23 @@ class UpstreamSocket:
     def _handle_disconnect(self, cause: str) -> None:
         self._trying_first, self.cause = False, cause
         self._greets = True
-        silent = Silent(cause)
+        no_answer = NoAnswer(cause)
         for answer in (*self._pending.values(), *(answer for _, answer in self._early)):
-            resolve(answer, silent)
+            resolve(answer, no_answer)
         self._pending.clear()
         self._early.clear()
-        self._backlog.give_up(silent)
+        self._backlog.give_up(no_answer)
 
     async def _write(self, socket: ClientConnection) -> None:
         """Sends the greeting and the charger's state first, then queued messages."""
         if self._greets:
             for action, payload in await self._home.greeting():
                 reply = await self._request(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
-                if isinstance(reply, Silent):
+                if isinstance(reply, NoAnswer):
                     break
         while self._early:
-            parcel, future = self._early.popleft()
-            self._spawn(self._send_transient(socket, parcel, future))
+            forwarded_call, future = self._early.popleft()
+            self._spawn(self._send_transient(socket, forwarded_call, future))
         while True:
             await self._deliver(socket, await self._backlog.next())
 
@@ -265,7 +265,7 @@ class UpstreamSocket:
         call = Call(str(waiting.id), waiting.action, translated)
         began = time.monotonic()
         reply = await self._request(socket, call, limit_s=GIVE_UP_S)
-        if isinstance(reply, Silent):
+        if isinstance(reply, NoAnswer):
             raise _LostError(reply.cause)
         reply = UpstreamAnswer(reply.frame, round((time.monotonic() - began) * 1000))
         self._learn_transaction_id(waiting, reply)
@@ -303,21 +303,21 @@ class UpstreamSocket:
             late=waiter is None or waiter.done(),
             note=note,
         )
-        self._record(partial(records.log_exchange, self._place, exchange, now=_now()))
+        self._record(partial(records.log_exchange, self._scope, exchange, now=_now()))
         if waiter is not None:
-            resolve(waiter, reply or Silent("never learned that this transaction began"))
+            resolve(waiter, reply or NoAnswer("never learned that this transaction began"))
 
     # Internals: everything else.
 
-    async def _send_transient(self, socket: ClientConnection, parcel: ForwardedCall, future: Answer) -> None:
+    async def _send_transient(self, socket: ClientConnection, forwarded_call: ForwardedCall, future: Answer) -> None:
         """Sends a call that is useful now or never."""
         translated = translation.convert_upward(
-            parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids
+            forwarded_call.call.action, forwarded_call.call.payload, version=forwarded_call.version, ids=self.ids
         )
         if isinstance(translated, Withheld):
-            resolve(future, Silent("did not ask for this"))
+            resolve(future, NoAnswer("did not ask for this"))
             return
-        call = Call(str(uuid.uuid4()), parcel.call.action, translated)
+        call = Call(str(uuid.uuid4()), forwarded_call.call.action, translated)
         began, sent_at = time.monotonic(), _now()
         reply = await self._request(socket, call, limit_s=_TRANSIENT_S)
         if isinstance(reply, UpstreamAnswer):
@@ -327,19 +327,19 @@ class UpstreamSocket:
         exchange = UpstreamExchange(
             message_id=call.message_id,
             action=call.action,
-            payload=parcel.call.payload,
+            payload=forwarded_call.call.payload,
             request=frames.dump(call),
             sent_at=sent_at,
             reply=reply,
-            transaction_ref=parcel.transaction_ref,
-            decision_id=parcel.decision_id,
+            transaction_ref=forwarded_call.transaction_ref,
+            decision_id=forwarded_call.decision_id,
             late=late,
         )
-        self._record(partial(records.log_exchange, self._place, exchange, now=_now()))
+        self._record(partial(records.log_exchange, self._scope, exchange, now=_now()))
 
     async def _request(self, socket: ClientConnection, call: Call, *, limit_s: float) -> LeaderReply:
         if len(self._pending) >= MAX_OUTSTANDING:
-            return Silent(f"has not answered {MAX_OUTSTANDING} messages yet")
+            return NoAnswer(f"has not answered {MAX_OUTSTANDING} messages yet")
         future: Answer = asyncio.get_running_loop().create_future()
         self._pending[call.message_id] = future
         try:
@@ -347,17 +347,17 @@ class UpstreamSocket:
                 await socket.send(frames.dump(call))
                 return await future
         except TimeoutError:
-            return Silent(f"did not answer within {limit_s:.0f} s")
+            return NoAnswer(f"did not answer within {limit_s:.0f} s")
         except websockets.ConnectionClosed:
-            return Silent(_LOST)
+            return NoAnswer(_LOST)
         finally:
             self._pending.pop(call.message_id, None)
 
-    async def _send_only(self, parcel: ForwardedCall) -> None:
-        if self._socket is not None and isinstance(parcel.call, Send):
+    async def _send_only(self, forwarded_call: ForwardedCall) -> None:
+        if self._socket is not None and isinstance(forwarded_call.call, Send):
             with contextlib.suppress(websockets.ConnectionClosed, TimeoutError):
                 async with asyncio.timeout(_GREETING_S):
-                    await self._socket.send(frames.dump(parcel.call))
+                    await self._socket.send(frames.dump(forwarded_call.call))
 
     async def _answer(self, socket: ClientConnection, text: str) -> None:
         try:
@@ -369,7 +369,7 @@ class UpstreamSocket:
 
     def _record_stray(self, text: str, fault: str) -> None:
         if self._strays.has_room():
-            self._record(partial(records.log_stray, self._place, text=text, fault=fault, now=_now()))
+            self._record(partial(records.log_stray, self._scope, text=text, fault=fault, now=_now()))
 
     def _record(self, work: Callable[[], WorkResult]) -> None:
         self._home.journal.put(work, failed=_empty_result, callback=_ignore_result)

@@ -14,7 +14,7 @@ from chargers.simulator.station import Device2
 
 METER_INTERVAL_S = 5.0
 _REPLAYED_W = 3_600
-_AGAIN_AFTER_S = 3.0
+_RETRY_DELAY_S = 3.0
 HOME_UID = "04FFEE0042"
 _HOME_FROM_WH = 10_000
 _FIRST_WH = (100_000, 900_000)
@@ -260,7 +260,7 @@ async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
             log(f"lost the line, tries again: {exc}")
         for outlet in device.outlets.values():
             outlet.transaction_id = None
-        await asyncio.sleep(_AGAIN_AFTER_S)
+        await asyncio.sleep(_RETRY_DELAY_S)
 
 
 async def stay(device: Device) -> None:
@@ -274,7 +274,7 @@ async def stay(device: Device) -> None:
                 await device.connect()
             except (OSError, TimeoutError, RefusedError, CallFailedError) as exc:
                 device.log(f"could not connect: {exc}")
-                await asyncio.sleep(_AGAIN_AFTER_S)
+                await asyncio.sleep(_RETRY_DELAY_S)
         await asyncio.sleep(1)
 
 

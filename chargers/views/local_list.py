@@ -14,11 +14,11 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.acts import local_lists
 from chargers.local_lists import list_state
-from chargers.local_lists.sync import ListSlot
+from chargers.local_lists.sync import LocalListStatus
 from chargers.models import CardMemory, Charger
 from chargers.pages.console import base
 from chargers.pages.frame import Frame, frame_of
-from chargers.pages.local_list import slot_of, state_sentence
+from chargers.pages.local_list import load_local_list_status, state_sentence
 
 _LIMIT: Final = 200
 KINDS: Final = {
@@ -30,9 +30,9 @@ KINDS: Final = {
 }
 CHOICES: Final = {"property": "As its property", "on": "Keep a list here", "off": "Keep no list here"}
 _SAYS: Final = {
-    "missing": "is to be put on",
-    "too_many": "is to be taken off",
-    "otherwise": "is to be changed",
+    "to_add": "is to be added",
+    "to_remove": "is to be removed",
+    "to_update": "is to be updated",
 }
 
 
@@ -57,20 +57,20 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         if not may_change:
             raise Http404
         return _apply_action(request, frame)
-    slot = slot_of(frame.charger)
+    status = load_local_list_status(frame.charger)
     context = {
         **base(frame),
         "tab": "local_list",
-        "slot": slot,
-        "row": slot.row,
-        "kind": KINDS[CardMemory.State(slot.row.state)],
-        "says": state_sentence(slot),
-        "held": _lines(frame.charger, list(slot.entries or {})[:_LIMIT]),
-        "differing": _differing(slot),
+        "status": status,
+        "row": status.row,
+        "kind": KINDS[CardMemory.State(status.row.state)],
+        "says": state_sentence(status),
+        "held": _lines(frame.charger, list(status.entries or {})[:_LIMIT]),
+        "differing": _differing(status),
         "left_out": _lines(
             frame.charger,
-            [omitted_card.uid for omitted_card in slot.plan.left_out[:_LIMIT]],
-            notes=[left_out.why for left_out in slot.plan.left_out],
+            [omitted_card.uid for omitted_card in status.plan.left_out[:_LIMIT]],
+            notes=[left_out.why for left_out in status.plan.left_out],
         ),
         "choices": CHOICES,
         "may_change": may_change,
@@ -113,12 +113,12 @@ _DONE: Final = {
 }
 
 
-def _differing(slot: ListSlot) -> list[ListedCard]:
-    if slot.entries is None and slot.row.synced_at is None:
+def _differing(status: LocalListStatus) -> list[ListedCard]:
+    if status.entries is None and status.row.synced_at is None:
         return []
-    differences = slot.differences
+    differences = status.differences
     uids = [(uid, note) for name, note in _SAYS.items() for uid in getattr(differences, name)]
-    return _lines(slot.charger, [uid for uid, _ in uids[:_LIMIT]], notes=[note for _, note in uids])
+    return _lines(status.charger, [uid for uid, _ in uids[:_LIMIT]], notes=[note for _, note in uids])
 
 
 def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[ListedCard]:

@@ -148,7 +148,7 @@ class Tickets(ApiList[Ticket]):
     )
     def post(self, request: Request) -> Response:
         """Asks support on behalf of the key's creator; replies go to their e-mail address."""
-        key, at = self.key(request), now()
+        key, at = self.api_key(request), now()
         user, fields = person.get_creator(key), parse_request(NewTicketSerializer, request)
         subject_ids = QuestionSubject(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
         prefilled = host_facts.gather(key, subject_ids, email=user.email)
@@ -187,7 +187,7 @@ class TicketDetail(ApiView):
 
     @extend_schema(responses=TicketWithMessagesSerializer)
     def get(self, request: Request, ticket_id: int) -> Response:
-        return Response(_body(find_or_404(_list_visible_tickets(self.key(request)), pk=ticket_id)))
+        return Response(_body(find_or_404(_list_visible_tickets(self.api_key(request)), pk=ticket_id)))
 
 
 class TicketMessages(ApiView):
@@ -196,7 +196,7 @@ class TicketMessages(ApiView):
     @extend_schema(request=NewTicketMessageSerializer, responses={201: TicketWithMessagesSerializer})
     def post(self, request: Request, ticket_id: int) -> Response:
         """Adds a message. A solved ticket is opened again; for a closed one a new ticket is created and returned."""
-        key = self.key(request)
+        key = self.api_key(request)
         user, ticket = person.get_creator(key), find_or_404(_list_visible_tickets(key), pk=ticket_id)
         fields = parse_request(NewTicketMessageSerializer, request)
         message = NewMessage(author=Author.HOST, text=fields["text"], user=user, name=user.name)
@@ -210,7 +210,7 @@ class TicketSatisfaction(ApiView):
     @extend_schema(request=SatisfactionSerializer, responses=TicketWithMessagesSerializer)
     def put(self, request: Request, ticket_id: int) -> Response:
         """Rates the help, once the ticket is solved."""
-        key = self.key(request)
+        key = self.api_key(request)
         user, ticket = person.get_creator(key), find_or_404(_list_visible_tickets(key), pk=ticket_id)
         fields = parse_request(SatisfactionSerializer, request)
         rating = Ticket.Satisfaction(fields["satisfaction"])

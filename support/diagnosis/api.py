@@ -98,7 +98,7 @@ class SessionDiagnosis(ApiView):
     @extend_schema(responses=DiagnosisSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Returns the causes with their evidence, from statuses, readings, the stop reason and the connection."""
-        return Response(of_session(_session(self.key(request), session_id), now=now()))
+        return Response(of_session(_session(self.api_key(request), session_id), now=now()))
 
 
 class SessionSignAnswer(ApiView):
@@ -107,8 +107,8 @@ class SessionSignAnswer(ApiView):
     @extend_schema(request=SignAnswerSerializer, responses=DiagnosisSerializer)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Answers the diagnosis's question. The newest answer counts. 409 if the question decides nothing now."""
-        session = _session(self.key(request), session_id)
-        _answer(request, session.charger, session, by=self.key(request))
+        session = _session(self.api_key(request), session_id)
+        _answer(request, session.charger, session, by=self.api_key(request))
         return Response(of_session(session, now=now()))
 
 
@@ -128,7 +128,7 @@ class ChargerSignAnswer(ApiView):
     def post(self, request: Request, charger_id: str) -> Response:
         """Answers the diagnosis's question. The newest answer counts. 409 if the question decides nothing now."""
         charger = self.charger(request, charger_id)
-        _answer(request, charger, None, by=self.key(request))
+        _answer(request, charger, None, by=self.api_key(request))
         return Response(of_charger(charger, now=now()))
 
 

@@ -68,7 +68,7 @@ class ChargerTimeline(ApiView):
             raise ValidationError({"period": f"Known: {', '.join(_PERIODS)}."})
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))
         sources = [*charger_timeline.HARDWARE, *charger_timeline.PEOPLE]
-        sources += charger_timeline.AGENTS if self.key(request).is_agent else ()
+        sources += charger_timeline.AGENTS if self.api_key(request).is_agent else ()
         return _render_moments(
             charger_timeline.moments_of(charger, span, sources=sources), zone=charger.property.time_zone
         )
@@ -80,7 +80,7 @@ class SessionTimeline(ApiView):
     @extend_schema(responses=TimelineSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Lists the events from the payment or the tap to the receipt, and later ones."""
-        rows = access.sessions(self.key(request)).select_related(
+        rows = access.sessions(self.api_key(request)).select_related(
             "charger__property", "property", "transaction__charger__property"
         )
         session = find_or_404(rows, pk=session_id)
@@ -96,7 +96,7 @@ class TimelineSharing(ApiView):
         charger, at = self.charger(request, charger_id), now()
         period = parse_request(SharingSerializer, request)["period"]
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))
-        secret = acts.share(charger, span, by=self.key(request), now=at)
+        secret = acts.share(charger, span, by=self.api_key(request), now=at)
         link = settings.PUBLIC_BASE_URL + reverse("support:shared", args=[secret])
         return Response({"secret": link, "expires_at": at + acts.VALID}, status=status.HTTP_201_CREATED)
 

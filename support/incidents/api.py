@@ -22,7 +22,7 @@ class StatusPageSerializer(serializers.Serializer[Any]):
     """Whether the page is public, and its address."""
 
     is_public = serializers.BooleanField()
-    url = serializers.CharField(help_text="Within the site.")
+    url = serializers.CharField(help_text="The path of the page at our address, such as /status/sunset/.")
 
 
 class StatusPageChange(Body):
@@ -37,14 +37,14 @@ class HostStatusPage(ApiView):
     @extend_schema(responses=StatusPageSerializer)
     def get(self, request: Request, host: str) -> Response:
         """Returns whether the page is public; off by default."""
-        return _answer(find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host))
+        return _answer(find_or_404(access.hosts_with(self.api_key(request), Right.MANAGE), slug=host))
 
     @extend_schema(request=StatusPageChange, responses=StatusPageSerializer)
     def put(self, request: Request, host: str) -> Response:
         """Publishes or hides the page."""
-        row = find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host)
+        row = find_or_404(access.hosts_with(self.api_key(request), Right.MANAGE), slug=host)
         acts.publish(
-            row, is_public=parse_request(StatusPageChange, request)["is_public"], by=self.key(request), now=now()
+            row, is_public=parse_request(StatusPageChange, request)["is_public"], by=self.api_key(request), now=now()
         )
         return _answer(row)
 

@@ -32,7 +32,7 @@ def watch(*, now: datetime) -> int:
             for charger in matched_pks:
                 facts.pop(charger)
         recent = [fact for fact in facts.values() if fact.since > now - patterns.WITHIN]
-        new_incidents = [_open(pattern, now=now) for pattern in patterns.detect(recent)]
+        new_incidents = [_open_fault(pattern, now=now) for pattern in patterns.detect(recent)]
     for row in open_now():
         _link_tickets(row)
     return len(new_incidents)
@@ -120,7 +120,7 @@ def _save_affected_chargers(row: CommonFault, facts: Sequence[Fact]) -> None:
     )
 
 
-def _open(pattern: Pattern, *, now: datetime) -> CommonFault:
+def _open_fault(pattern: Pattern, *, now: datetime) -> CommonFault:
     first = pattern.facts[0]
     row = CommonFault.objects.create(
         kind=pattern.kind.value,

@@ -32,7 +32,7 @@ class ArticleSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     summary = serializers.CharField()
     changed_at = serializers.DateTimeField()
-    url = serializers.CharField(help_text="Its page, within the site.")
+    url = serializers.CharField(help_text="The path of its page at our address.")
 
 
 class WholeArticleSerializer(ArticleSerializer):
@@ -69,7 +69,7 @@ class Articles(ApiView):
         if unknown := sorted(set(request.query_params) - _PARAMETERS):
             advice = f"There is no such parameter here. Known: {', '.join(sorted(_PARAMETERS))}."
             raise ValidationError(dict.fromkeys(unknown, advice))
-        audiences, language = _audiences(self.key(request), request), _language(request)
+        audiences, language = _audiences(self.api_key(request), request), _language(request)
         search_text = request.query_params.get("q", "").strip()
         if search_text:
             rows = finding.find(search_text, audiences=audiences, language=language, limit=_LIMIT)
@@ -87,7 +87,9 @@ class ArticleDetail(ApiView):
     def get(self, request: Request, article_id: int) -> Response:
         """Returns the article in the requested language, else in English."""
         language = _language(request)
-        visible_articles = Article.objects.filter(is_published=True, audience__in=_list_audiences(self.key(request)))
+        visible_articles = Article.objects.filter(
+            is_published=True, audience__in=_list_audiences(self.api_key(request))
+        )
         article = find_or_404(visible_articles, pk=article_id)
         text = reading.find(article.slug, audience=article.audience, language=language)
         return Response(

@@ -15,7 +15,7 @@ from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from authorization.pms import connections
-from authorization.pms.failures import Move
+from authorization.pms.failures import Responsible
 from authorization.pms.parsing.bookings import WHOLE_FEED
 from billing import access
 from billing.formatting import times
@@ -126,7 +126,7 @@ def _describe_system(connection: PmsConnection) -> str:
     failure, waiting = connections.failure(connection), _describe_unmapped_listings(connection)
     if failure is not None and connection.failing_since is not None:
         since = times.when_short(connection.failing_since)
-        whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
+        whose = "You can put this right yourselves." if failure.responsible is Responsible.HOST else failure.who_repairs
         text = f"No bookings have come from {connection.name} since {since}: {failure.sentence} {failure.fix} {whose}"
         return " ".join(filter(None, (text, waiting)))
     if connection.succeeded_at is None:

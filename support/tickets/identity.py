@@ -14,7 +14,8 @@ from support.models import IdentityCheck, InboundMail, Ticket
 LASTS: Final = timedelta(days=3)
 COUNTS_FOR: Final = timedelta(days=14)
 """How long a confirmation counts after its answer, because another person may reopen the ticket."""
-_AGAIN_AFTER: Final = timedelta(minutes=5)
+_MIN_PAUSE: Final = timedelta(minutes=5)
+"""The shortest time between two links to the same address."""
 Answer = IdentityCheck.Answer
 
 
@@ -33,7 +34,7 @@ class SentLink:
 def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> SentLink:
     """Creates a link to that address, for one answer. Raises RecentError."""
     Ticket.objects.select_for_update().get(pk=ticket.pk)
-    recent = ticket.identity_checks.filter(address=address, answer=Answer.NONE, sent_at__gt=now - _AGAIN_AFTER)
+    recent = ticket.identity_checks.filter(address=address, answer=Answer.NONE, sent_at__gt=now - _MIN_PAUSE)
     if recent.exists():
         raise RecentError("A link went to that address less than five minutes ago: wait for its answer.")
     secret = secrets.token_urlsafe(24)

@@ -144,19 +144,19 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
 django.setup()
 from datetime import UTC, datetime, timedelta
 from authorization import tasks
-from chargers.gateway import issuer_wait
+from chargers.gateway import provider_wait
 from chargers.journal.flow_result import AwaitingProvider
 given_up = []
 class Counting(logging.Handler):
     def emit(self, record):
         given_up.append(record)
-for logger in (tasks.logger, issuer_wait.logger):
+for logger in (tasks.logger, provider_wait.logger):
     logger.addHandler(Counting())
 tasks._send_again([uuid.uuid4() for _ in range(20)])
 print(len(given_up))
 until = datetime.now(tz=UTC) + timedelta(seconds=1)
 for _ in range(20):
-    issuer_wait._send(AwaitingProvider(uuid.uuid4(), until, True, None))
+    provider_wait._send(AwaitingProvider(uuid.uuid4(), until, True, None))
 print(len(given_up))
 """
 

@@ -8,9 +8,9 @@ from authorization.decide.facts import (
     AutochargeFacts,
     GuestFacts,
     GuestHold,
-    IssuerState,
     Kind,
     LiveValidation,
+    LiveValidationState,
     OrderedBy,
     OrderedStart,
     RecentApproval,
@@ -68,15 +68,15 @@ MORNINGS = ScheduleWindow(days=frozenset({"TUE"}), start=time(8), end=time(11))
 VEHICLE = {"uid": "VID:AABBCCDDEEFF", "canonical_uid": "VID:AABBCCDDEEFF"}
 
 
-def answered(word):
-    return LiveValidation(state=IssuerState.ANSWERED, word=word, took_ms=140)
+def answered(answer):
+    return LiveValidation(state=LiveValidationState.ANSWERED, answer=answer, took_ms=140)
 
 
 REFUSALS = [
     ("station_id_invalid", request(GUEST), facts(registered=False)),
     ("charger_not_accepted", request(), facts(own=MEMBER, held_as="Pending")),
     ("licence_inactive", request(), facts(own=MEMBER, licence=None)),
-    ("msp_blocked", request(), facts(roaming=replace(ROAMING, msp=replace(EMS, blocked=True)), access=PUBLIC)),
+    ("msp_blocked", request(), facts(roaming=replace(ROAMING, provider=replace(EMS, blocked=True)), access=PUBLIC)),
     ("token_blocked", request(), facts(own=replace(MEMBER, blocked=True, valid=False, expires_at=NOON))),
     ("token_expired", request(), facts(own=replace(MEMBER, valid=False, expires_at=NOON))),
     ("token_not_valid", request(), facts(own=replace(MEMBER, valid=False))),
@@ -99,7 +99,7 @@ REFUSALS = [
     ("payment_required", request(GUEST), facts(access=GUESTS, stays=(replace(STAY, departs_at=NOON),))),
     ("payment_required", request(GUEST), facts(access=GUESTS, stays=(replace(STAY, unit_slug="3a"),))),
     ("not_in_local_group", request(), facts(own=OWN, access=PUBLIC)),
-    ("not_in_local_group", request(), facts(own=replace(OWN, groups=(replace(RESIDENTS, opens=""),)))),
+    ("not_in_local_group", request(), facts(own=replace(OWN, groups=(replace(RESIDENTS, grants_access_to=""),)))),
     ("not_in_local_group", request(REMOTE), facts(own=OWN, configured=False)),
     ("group_disabled", request(), facts(own=replace(OWN, groups=(replace(RESIDENTS, enabled=False),)))),
     ("outside_schedule", request(), facts(own=replace(OWN, groups=(replace(RESIDENTS, schedule=(MORNINGS,)),)))),
@@ -112,19 +112,19 @@ REFUSALS = [
     ("private_charger", request(REMOTE, ordered_by=OrderedBy.GUEST), facts(guest=HOLD)),
     ("not_public", request(), facts(roaming=ROAMING, access=GUESTS)),
     ("not_public", request(REMOTE, ordered_by=OrderedBy.GUEST), facts(roaming=ROAMING)),
-    ("account_not_verified", request(GUEST), facts(access=GUESTS, guest=replace(HOLD, account_needed=True))),
+    ("account_not_verified", request(GUEST), facts(access=GUESTS, guest=replace(HOLD, requires_account=True))),
     ("payment_required", request(GUEST), facts(access=PUBLIC)),
     ("live_validation_refused", request(), facts(roaming=NEVER, access=PUBLIC, live=answered("NO_CREDIT"))),
     ("live_validation_timeout", request(), facts(roaming=NEVER, access=PUBLIC)),
     (
         "live_validation_timeout",
         request(),
-        facts(roaming=NEVER, access=PUBLIC, live=LiveValidation(state=IssuerState.TIMED_OUT)),
+        facts(roaming=NEVER, access=PUBLIC, live=LiveValidation(state=LiveValidationState.TIMED_OUT)),
     ),
     (
         "live_validation_timeout",
         request(),
-        facts(roaming=NEVER, access=PUBLIC, live=LiveValidation(state=IssuerState.BREAKER_OPEN)),
+        facts(roaming=NEVER, access=PUBLIC, live=LiveValidation(state=LiveValidationState.BREAKER_OPEN)),
     ),
 ]
 
@@ -147,7 +147,7 @@ GRANTS = [
     (
         "approved_recently",
         request(),
-        facts(roaming=NEVER, access=PUBLIC, recent_approval=RecentApproval(at=NOON, msp_name="Example")),
+        facts(roaming=NEVER, access=PUBLIC, recent_approval=RecentApproval(at=NOON, provider_name="Example")),
     ),
     ("live_validation", request(), facts(roaming=ALLOWED, access=PUBLIC)),
 ]

@@ -10,9 +10,9 @@ from authorization.decide.facts import (
     GroupFacts,
     Kind,
     LicenceFacts,
-    MspFacts,
     OpenTransaction,
     PropertyFacts,
+    ProviderFacts,
     Request,
     StayFacts,
     TokenFacts,
@@ -31,11 +31,11 @@ SUNSET = PropertyFacts(
     time_zone="America/New_York",
     access=Access.PRIVATE,
 )
-RESIDENTS = GroupFacts(slug="residents", name="Residents", opens="Sunset 1")
-EMS = MspFacts(key="NL-EMS", name="Example eMSP")
+RESIDENTS = GroupFacts(slug="residents", name="Residents", grants_access_to="Sunset 1")
+EMS = ProviderFacts(key="NL-EMS", name="Example eMSP")
 OWN = TokenFacts(uid=UID)
 MEMBER = replace(OWN, groups=(RESIDENTS,))
-ROAMING = TokenFacts(uid=UID, msp=EMS, whitelist=Whitelist.ALWAYS)
+ROAMING = TokenFacts(uid=UID, provider=EMS, whitelist=Whitelist.ALWAYS)
 STAY = StayFacts(
     reference="R-77",
     property_slug="sunset-1",

@@ -12,7 +12,7 @@ from billing.payments.books import ledger
 from billing.payments.books.ledger import Cause, Code, Movement
 from billing.payouts.payees import agreements, bank_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from chargers.models import Charger, Host, Property
 
 _numbers = itertools.count(9_000_001)
@@ -125,7 +125,7 @@ class Books:
         """A bank account, entered and confirmed by two people."""
         scope = Scope(host=self.host, currency=self.currency, property_=place)
         entered = bank_accounts.enter(
-            scope, Entered(holder="Sunset Stays", iban=iban), by="user:host@example.com", now=at
+            scope, BankDetails(holder="Sunset Stays", iban=iban), by="user:host@example.com", now=at
         )
         return bank_accounts.confirm(entered, by="user:agent@example.com", now=at)
 

@@ -42,7 +42,7 @@ from billing.payments.webhooks import deliveries
 from billing.payouts.cycle import cycle
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from billing.sessions.join_codes import codes
 from billing.sessions.join_codes.codes import WantedCode
 from billing.sessions.plans import catalogue
@@ -108,7 +108,7 @@ def addresses(world: World) -> dict[str, str]:
     Books(host=world.host, place=world.site, charger=world.charger).sale(1000, at=NOW - timedelta(hours=1))
     [payout] = cycle.close_host(world.host, until=datetime.now(tz=UTC), now=datetime.now(tz=UTC))
     [bank_line] = brought(Line(amount="-1.00", currency="USD"), host=world.host)
-    iban = Entered(holder="Sunset Stays", iban=IBAN)
+    iban = BankDetails(holder="Sunset Stays", iban=IBAN)
     account = bank_accounts.enter(Scope(host=world.host, currency="USD"), iban, by="user:x", now=NOW)
     article = Article.objects.create(slug="sunset-1", audience="host", added_at=NOW)
     ArticleText.objects.create(article=article, language="en", title="Sunset 1", version=1, changed_at=NOW)

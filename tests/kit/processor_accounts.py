@@ -9,7 +9,7 @@ from authorization.models import User
 from billing.models import BankAccount, ProcessorAccount
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from tests.kit.payouts import Books, books
 from tests.kit.processing import SIMULATED_CARDS, STRIPE_CARDS, World
 from tests.kit.stripe_server import KEY, SECRET, StripeServer
@@ -41,7 +41,7 @@ def agent() -> User:
 
 
 def entered(known: Books, number: str, *, at: datetime = NOW) -> BankAccount:
-    typed = Entered(holder="Sunset Stays", routing="110000000", number=number)
+    typed = BankDetails(holder="Sunset Stays", routing="110000000", number=number)
     return bank_accounts.enter(known.scope, typed, by="user:host@example.com", now=at)
 
 

@@ -58,7 +58,7 @@ STORIES = (
     "chargers/gateway/test_every_own_command.py",
     "chargers/gateway/test_exchange.py",
     "chargers/gateway/test_faults.py",
-    "chargers/gateway/test_issuer_wait.py",
+    "chargers/gateway/test_provider_wait.py",
     "chargers/gateway/test_junk.py",
     "chargers/gateway/test_liveness.py",
     "chargers/gateway/test_two_gateways.py",

@@ -51,17 +51,17 @@ def enrolment_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Shows the page behind the link. Only its button uses up the link, because mail programs open links."""
     user = viewer(request)
     if second_factor.get_standing(request) is not Standing.NO_SECOND_FACTOR:
-        if not enrolment.is_open(secret, user=user, now=now()):
+        if not enrolment.is_usable(secret, user=user, now=now()):
             notes.info(request, f"The link is not for {user.email}, or has ended: log out, then open it again.")
         return redirect("mfa_index")
     if request.method != "POST":
-        is_open = enrolment.is_open(secret, user=user, now=now())
-        context = {"person": user, "is_open": is_open}
-        return render(request, "authorization/enrolment_link.html", context, status=200 if is_open else 404)
+        is_usable = enrolment.is_usable(secret, user=user, now=now())
+        context = {"person": user, "is_usable": is_usable}
+        return render(request, "authorization/enrolment_link.html", context, status=200 if is_usable else 404)
     try:
         accounts.use_enrolment_link(secret, user=user, now=now())
     except EnrolmentError:
-        return render(request, "authorization/enrolment_link.html", {"person": user, "is_open": False}, status=404)
+        return render(request, "authorization/enrolment_link.html", {"person": user, "is_usable": False}, status=404)
     second_factor.permit_enrolment(request, until=now() + enrolment.PERMIT_LASTS)
     return redirect("mfa_activate_totp")
 

@@ -8,17 +8,17 @@ from authorization.decide.facts import (
     DecisionFacts,
     GroupFacts,
     Kind,
-    MspFacts,
     OpenTransaction,
     OrderedBy,
     OrderedStart,
+    ProviderFacts,
     ReimbursementFacts,
     Request,
     StayFacts,
     TokenFacts,
 )
 from authorization.decide.reasons import links
-from authorization.decide.rules.wording import card, describe_connector, format_local_time, issuer, join_quoted
+from authorization.decide.rules.wording import card, describe_connector, format_local_time, join_quoted, provider_name
 from authorization.decide.trace import Finding, StepOutcome, failed, passed, skipped
 from authorization.identifiers import uids
 
@@ -27,26 +27,31 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 
 
 def msp_not_blocked(request: Request, facts: DecisionFacts) -> Finding:
-    msp = facts.roaming.msp if facts.roaming else None
-    if msp is None:
+    provider = facts.roaming.provider if facts.roaming else None
+    if provider is None:
         return skipped("No mobility provider has sent us this card." if request.uid else "No card was presented.")
-    if msp.blocked:
-        because = f": {msp.blocked_reason}" if msp.blocked_reason else ""
+    if provider.blocked:
+        because = f": {provider.blocked_reason}" if provider.blocked_reason else ""
         return failed(
-            f"{msp.name} ({msp.key}), which issued this card, is blocked by {_blocker(msp, facts)}{because}.",
+            f"{provider.name} ({provider.key}), which issued this card, is blocked by "
+            f"{_blocker(provider, facts)}{because}.",
             link=links.PROVIDERS,
-            msp=msp.key,
-            blocked_by=msp.blocked_by or "support",
+            msp=provider.key,
+            blocked_by=provider.blocked_by or "support",
         )
-    return passed(f"{msp.name} ({msp.key}), which issued this card, is not blocked.", link=links.PROVIDERS, msp=msp.key)
+    return passed(
+        f"{provider.name} ({provider.key}), which issued this card, is not blocked.",
+        link=links.PROVIDERS,
+        msp=provider.key,
+    )
 
 
-def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
+def _blocker(provider: ProviderFacts, facts: DecisionFacts) -> str:
     """Returns who blocked it, such as "Sunset Stays on 3 May 2026" (the property's date), or support for all hosts."""
-    if not msp.blocked_by:
+    if not provider.blocked_by:
         return "support for all hosts"
-    date_suffix = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
-    return f"{msp.blocked_by}{date_suffix}"
+    date_suffix = f" on {facts.property.local(provider.blocked_at):%-d %b %Y}" if provider.blocked_at else ""
+    return f"{provider.blocked_by}{date_suffix}"
 
 
 def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
@@ -56,7 +61,7 @@ def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
         return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")
     link = links.token(token.uid) if facts.own else links.roaming_token(token.uid)
     name = card(request, facts)
-    listing = "the host's own tokens" if facts.own else f"the list of {issuer(token)}"
+    listing = "the host's own tokens" if facts.own else f"the list of {provider_name(token)}"
     if token.blocked:
         because = f": {token.blocked_reason}" if token.blocked_reason else ""
         return failed(f"{name} is blocked in {listing}{because}.", link=link, blocked=True)
@@ -85,7 +90,7 @@ def provider_decides(request: Request, facts: DecisionFacts) -> bool:
     token = facts.roaming
     if facts.own is not None or token is None or token.valid or facts.live is None:
         return False
-    return request.kind in {Kind.AUTHORIZE, Kind.START} and token.may_be_asked_about(request.at)
+    return request.kind in {Kind.AUTHORIZE, Kind.START} and token.provider_may_be_asked(request.at)
 
 
 def _unless_provider_decides(
@@ -97,7 +102,7 @@ def _unless_provider_decides(
     def guarded(request: Request, facts: DecisionFacts) -> Finding:
         token = facts.roaming
         if token is not None and provider_decides(request, facts):
-            return skipped(f"The card is not valid in our copy: {issuer(token)} decides.")
+            return skipped(f"The card is not valid in our copy: {provider_name(token)} decides.")
         return rule(request, facts)
 
     return guarded
@@ -196,16 +201,18 @@ def local_group(request: Request, facts: DecisionFacts) -> Finding:
     groups = [group for token in tokens for group in token.groups]
     local = facts.property.local(request.at)
     for grant in (grant for token in tokens for grant in token.grants if grant.is_open(request.at)):
-        return passed(f"{card(request, facts)} was granted {grant.opens} directly.", link=links.token(request.uid))
-    reaching = [group for group in groups if group.opens]
-    for group in reaching:
+        return passed(
+            f"{card(request, facts)} was granted {grant.grants_access_to} directly.", link=links.token(request.uid)
+        )
+    groups_for_charger = [group for group in groups if group.grants_access_to]
+    for group in groups_for_charger:
         if group.enabled and group.is_open(at=request.at, local=local):
             return passed(
-                f"{card(request, facts)} is in group '{group.name}', which opens {group.opens}.",
+                f"{card(request, facts)} is in group '{group.name}', which opens {group.grants_access_to}.",
                 link=links.group(group.slug),
                 group=group.slug,
             )
-    return _closed_group(request, facts, reaching=reaching, groups=groups)
+    return _closed_group(request, facts, groups_for_charger=groups_for_charger, groups=groups)
 
 
 @_unless_provider_decides
@@ -214,10 +221,10 @@ def stay(request: Request, facts: DecisionFacts) -> Finding:
         return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
     link = links.stays(request.uid)
     for stay_facts in facts.stays:
-        if stay_includes_charger(stay_facts, facts) and stay_facts.is_now(request.at):
+        if stay_includes_charger(stay_facts, facts) and stay_facts.is_current(request.at):
             until = format_local_time(stay_facts.departs_at, facts)
             return passed(
-                f"Stay {stay_facts.reference} in {stay_facts.whereabouts} includes this charger until {until}.",
+                f"Stay {stay_facts.reference} in {stay_facts.location} includes this charger until {until}.",
                 link=link,
             )
     nearby_stay = next((candidate for candidate in facts.stays if stay_includes_charger(candidate, facts)), None)
@@ -230,9 +237,9 @@ def stay(request: Request, facts: DecisionFacts) -> Finding:
                 f"{format_local_time(nearby_stay.departs_at, facts)}"
             )
         )
-        return failed(f"Stay {nearby_stay.reference} in {nearby_stay.whereabouts} {description}.", link=link)
-    other = next((candidate for candidate in facts.stays if candidate.is_now(request.at)), facts.stays[0])
-    return failed(f"Stay {other.reference} is for {other.whereabouts}, not for this charger.", link=link)
+        return failed(f"Stay {nearby_stay.reference} in {nearby_stay.location} {description}.", link=link)
+    other = next((candidate for candidate in facts.stays if candidate.is_current(request.at)), facts.stays[0])
+    return failed(f"Stay {other.reference} is for {other.location}, not for this charger.", link=link)
 
 
 @_unless_provider_decides
@@ -312,20 +319,20 @@ def charging_elsewhere(request: Request, facts: DecisionFacts) -> OpenTransactio
 
 
 def _closed_group(
-    request: Request, facts: DecisionFacts, *, reaching: list[GroupFacts], groups: list[GroupFacts]
+    request: Request, facts: DecisionFacts, *, groups_for_charger: list[GroupFacts], groups: list[GroupFacts]
 ) -> Finding:
     """Explains why none of the card's groups opens this charger now, the nearest miss first."""
     name, charger_id = card(request, facts), facts.charger.charger_id
-    disabled_group = next((group for group in reaching if not group.enabled), None)
+    disabled_group = next((group for group in groups_for_charger if not group.enabled), None)
     if disabled_group is not None:
         return failed(
-            f"Group '{disabled_group.name}' would open {disabled_group.opens}, but it is switched off.",
+            f"Group '{disabled_group.name}' would open {disabled_group.grants_access_to}, but it is switched off.",
             link=links.group(disabled_group.slug),
         )
-    if reaching:
-        group = reaching[0]
+    if groups_for_charger:
+        group = groups_for_charger[0]
         return failed(
-            f"Group '{group.name}' opens {group.opens} only {_opening(group, facts)}; "
+            f"Group '{group.name}' opens {group.grants_access_to} only {_opening(group, facts)}; "
             f"it was {format_local_time(request.at, facts)} there.",
             link=links.group(group.slug),
         )

@@ -5,17 +5,17 @@ from typing import assert_never
 
 from authorization.decide.facts import (
     DecisionFacts,
-    IssuerState,
     Kind,
     LiveValidation,
+    LiveValidationState,
     OrderedBy,
     Request,
     TokenFacts,
     Whitelist,
 )
 from authorization.decide.reasons import links
-from authorization.decide.rules.wording import card, format_local_time, issuer
-from authorization.decide.trace import Finding, asks_issuer, failed, passed, skipped
+from authorization.decide.rules.wording import card, format_local_time, provider_name
+from authorization.decide.trace import Finding, asks_provider, failed, passed, skipped
 
 APPROVAL_LASTS = timedelta(minutes=15)
 NOT_SET_UP = "not asked: live validation is not set up"
@@ -25,7 +25,7 @@ def guest_hold(request: Request, facts: DecisionFacts) -> Finding:
     if facts.guest is None and request.kind is not Kind.GUEST:
         return skipped("A card was presented, not a guest's payment.")
     guest = facts.guest
-    if guest is not None and guest.account_needed and not guest.account_finished:
+    if guest is not None and guest.requires_account and not guest.account_confirmed:
         return failed("This charger asks for a confirmed account, and the guest's is not confirmed.")
     hold = guest.hold if guest else None
     if hold is None:
@@ -40,27 +40,31 @@ def roaming_always(request: Request, facts: DecisionFacts) -> Finding:
     if token is None:
         return skipped("No mobility provider has sent us this card." if request.uid else "No card was presented.")
     link = links.roaming_token(token.uid)
-    if not token.is_in_order(request.at):
-        return failed(f"{issuer(token)} lists this card as blocked, expired or not valid.", link=link)
+    if not token.is_usable(request.at):
+        return failed(f"{provider_name(token)} lists this card as blocked, expired or not valid.", link=link)
     if token.whitelist is Whitelist.ALWAYS:
-        return passed(f"{issuer(token)} lets this card in always, without being asked.", link=link, whitelist="ALWAYS")
+        return passed(
+            f"{provider_name(token)} lets this card in always, without being asked.", link=link, whitelist="ALWAYS"
+        )
     return failed(
-        f"{issuer(token)} wants to be asked about this card ({token.whitelist}).", link=link, whitelist=token.whitelist
+        f"{provider_name(token)} wants to be asked about this card ({token.whitelist}).",
+        link=link,
+        whitelist=token.whitelist,
     )
 
 
 def approved_recently(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.roaming
-    if token is None or not token.may_be_asked_about(request.at):
+    if token is None or not token.provider_may_be_asked(request.at):
         return skipped("Nobody could have approved it.")
     if request.kind is Kind.REMOTE_START and request.ordered_by is OrderedBy.PARTNER:
-        return passed(f"{issuer(token)} ordered this start itself, which is its approval.")
+        return passed(f"{provider_name(token)} ordered this start itself, which is its approval.")
     approval = facts.recent_approval
     if approval is None:
-        return failed(f"{issuer(token)} has not approved this card at this charger in the last 15 minutes.")
+        return failed(f"{provider_name(token)} has not approved this card at this charger in the last 15 minutes.")
     if timedelta(0) <= request.at - approval.at <= APPROVAL_LASTS:
         return passed(
-            f"{approval.msp_name} approved this card at this charger at {format_local_time(approval.at, facts)}."
+            f"{approval.provider_name} approved this card at this charger at {format_local_time(approval.at, facts)}."
         )
     return failed(f"The last approval here, at {format_local_time(approval.at, facts)}, is more than 15 minutes away.")
 
@@ -68,37 +72,37 @@ def approved_recently(request: Request, facts: DecisionFacts) -> Finding:
 def live_validation(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.roaming
     live = facts.live
-    if token is None or not token.may_be_asked_about(request.at) or (live is None and not token.valid):
+    if token is None or not token.provider_may_be_asked(request.at) or (live is None and not token.valid):
         return skipped("There is no provider to ask about this card.")
     if live is None:
         return _apply_whitelist_policy(
             token,
-            why=f"{issuer(token)} wants to be asked, and cannot be: live validation is not set up",
+            why=f"{provider_name(token)} wants to be asked, and cannot be: live validation is not set up",
             mark=NOT_SET_UP,
             took_ms=0,
         )
     match live.state:
-        case IssuerState.READY:
-            return asks_issuer(
-                f"{card(request, facts)}: {issuer(token)} must be asked, within {live.timeout_s} seconds.",
+        case LiveValidationState.READY:
+            return asks_provider(
+                f"{card(request, facts)}: {provider_name(token)} must be asked, within {live.timeout_s} seconds.",
                 link=_link(token),
                 whitelist=token.whitelist,
             )
-        case IssuerState.BREAKER_OPEN:
-            why = f"{issuer(token)} has not been answering, so it was not asked again"
+        case LiveValidationState.BREAKER_OPEN:
+            why = f"{provider_name(token)} has not been answering, so it was not asked again"
             return _apply_whitelist_policy(
                 token, why=why, mark="not asked: the provider is not answering", took_ms=live.took_ms
             )
-        case IssuerState.TIMED_OUT:
-            why = f"{issuer(token)} did not answer within {live.timeout_s} seconds"
+        case LiveValidationState.TIMED_OUT:
+            why = f"{provider_name(token)} did not answer within {live.timeout_s} seconds"
             return _apply_whitelist_policy(token, why=why, mark="asked: no answer in time", took_ms=live.took_ms)
-        case IssuerState.NO_ANSWER:
-            why = f"{issuer(token)} {live.message}"
+        case LiveValidationState.NO_ANSWER:
+            why = f"{provider_name(token)} {live.message}"
             return _apply_whitelist_policy(token, why=why, mark="asked: no usable answer", took_ms=live.took_ms)
-        case IssuerState.NOT_ASKED:
-            why = f"{issuer(token)} was not asked: {live.message}"
+        case LiveValidationState.NOT_ASKED:
+            why = f"{provider_name(token)} was not asked: {live.message}"
             return _apply_whitelist_policy(token, why=why, mark=f"not asked: {live.message}", took_ms=live.took_ms)
-        case IssuerState.ANSWERED:
+        case LiveValidationState.ANSWERED:
             return _build_answer_finding(token, live=live)
         case _:
             assert_never(live.state)
@@ -123,11 +127,11 @@ def _apply_whitelist_policy(token: TokenFacts, *, why: str, mark: str, took_ms: 
 
 def _build_answer_finding(token: TokenFacts, *, live: LiveValidation) -> Finding:
     text = f" and said “{live.message}”" if live.message else ""
-    sentence = f"{issuer(token)} answered {live.word} in {live.took_ms} ms{text}."
-    build = passed if live.word == "ALLOWED" else failed
+    sentence = f"{provider_name(token)} answered {live.answer} in {live.took_ms} ms{text}."
+    build = passed if live.answer == "ALLOWED" else failed
     values = {"reference": live.reference} if live.reference else {}
-    return build(sentence, link=_link(token), took_ms=live.took_ms, word=live.word, **values)
+    return build(sentence, link=_link(token), took_ms=live.took_ms, word=live.answer, **values)
 
 
 def _link(token: TokenFacts) -> str:
-    return links.provider(token.msp.key if token.msp else "")
+    return links.provider(token.provider.key if token.provider else "")

@@ -28,9 +28,9 @@ def describe_connector(transaction: OpenTransaction) -> str:
     return f"charger {transaction.charger_id}{connector}"
 
 
-def issuer(token: TokenFacts) -> str:
+def provider_name(token: TokenFacts) -> str:
     """Returns the provider of a roaming token."""
-    return token.msp.name if token.msp else "its provider"
+    return token.provider.name if token.provider else "its provider"
 
 
 def join_quoted(names: list[str]) -> str:

@@ -13,7 +13,7 @@ from django.core.management import CommandError
 
 from authorization.decide import decisions, engine, reasons
 from authorization.decide.decisions import DecisionResult, GivenFacts, Kind, Question
-from authorization.decide.facts import IssuerState, LiveValidation, OrderedBy
+from authorization.decide.facts import LiveValidation, LiveValidationState, OrderedBy
 from authorization.decide.reasons import links
 from authorization.identifiers import uids
 from authorization.insight import remedies
@@ -53,8 +53,8 @@ class Command(QuickCommand):
             raise
         facts = _load_extra_facts(charger, question)
         outcome = decisions.decide(charger=charger, question=question, now=question.at, given_facts=facts, dry_run=True)
-        if outcome.asks_msp and options["live"]:
-            facts = replace(facts, live=_ask(charger, question, msp=outcome.msp))
+        if outcome.asks_provider and options["live"]:
+            facts = replace(facts, live=_ask(charger, question, msp=outcome.provider_key))
             outcome = decisions.decide(
                 charger=charger, question=question, now=question.at, given_facts=facts, dry_run=True
             )
@@ -74,7 +74,7 @@ class Command(QuickCommand):
             granted = f"Accepted by: {_TITLES[outcome.granted_by]}"
             self.stdout.write(self.style.SUCCESS(f"{granted} ({outcome.mark})" if outcome.mark else granted))
         else:
-            self.stdout.write(self.style.WARNING(f"Only mobility provider {outcome.msp} can tell."))
+            self.stdout.write(self.style.WARNING(f"Only mobility provider {outcome.provider_key} can tell."))
         if outcome.status_16:
             self.stdout.write(f"The charger is answered {outcome.status_16} (OCPP 1.6) or {outcome.status_2x} (2.x).")
         self.stdout.write("")
@@ -151,11 +151,11 @@ def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
     try:
         reply = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
-        state = IssuerState.TIMED_OUT if isinstance(exc, TimedOutError) else IssuerState.NO_ANSWER
+        state = LiveValidationState.TIMED_OUT if isinstance(exc, TimedOutError) else LiveValidationState.NO_ANSWER
         validation = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))
     else:
         validation = LiveValidation(
-            state=IssuerState.ANSWERED, word=reply.word, message=reply.message, reference=reply.reference
+            state=LiveValidationState.ANSWERED, answer=reply.answer, message=reply.message, reference=reply.reference
         )
     return replace(validation, took_ms=round((time.monotonic() - began) * 1000))
 

@@ -81,7 +81,7 @@ class SavedViews(ApiView):
 
     @extend_schema(responses=SavedViewsSerializer)
     def get(self, request: Request) -> Response:
-        return _build_views_response(self.key(request))
+        return _build_views_response(self.api_key(request))
 
     @extend_schema(
         request=NewSavedViewSerializer,
@@ -90,7 +90,7 @@ class SavedViews(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Saves a view of the list of chargers."""
-        key = self.key(request)
+        key = self.api_key(request)
         user, fields = person.get_creator(key), parse_request(NewSavedViewSerializer, request)
         host = host_of(key, fields.pop("host")) if fields["host"] else fields.pop("host")
         try:
@@ -106,8 +106,8 @@ class SavedViewDetail(ApiView):
     @extend_schema(request=SavedViewNameSerializer, responses=SavedViewSerializer)
     def patch(self, request: Request, view_id: int) -> Response:
         """Renames your own view."""
-        user = person.get_creator(self.key(request))
-        view = find_or_404(_visible_saved_views(self.key(request)), pk=view_id)
+        user = person.get_creator(self.api_key(request))
+        view = find_or_404(_visible_saved_views(self.api_key(request)), pk=view_id)
         try:
             acts.rename(view, **parse_request(SavedViewNameSerializer, request), by=user, now=now())
         except ViewError as exc:
@@ -117,8 +117,8 @@ class SavedViewDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, view_id: int) -> Response:
         """Deletes your own view, or a shared one of a host that you manage."""
-        user = person.get_creator(self.key(request))
-        acts.delete(find_or_404(_visible_saved_views(self.key(request)), pk=view_id), by=user, now=now())
+        user = person.get_creator(self.api_key(request))
+        acts.delete(find_or_404(_visible_saved_views(self.api_key(request)), pk=view_id), by=user, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -128,7 +128,7 @@ class ListPreferences(ApiView):
     @extend_schema(request=ListPreferenceSerializer, responses=SavedViewsSerializer)
     def patch(self, request: Request) -> Response:
         """Sets the view that the list opens with, and the columns shown when a view names none."""
-        key = self.key(request)
+        key = self.api_key(request)
         user, fields = person.get_creator(key), parse_request(ListPreferenceSerializer, request)
         if "default" in fields:
             view = find_or_404(_visible_saved_views(key), pk=fields["default"]) if fields["default"] else None

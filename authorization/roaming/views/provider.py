@@ -98,7 +98,7 @@ def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
     elif providers.resync(provider, by=user, now=now()):
         notes.success(request, f"{provider.name} is being asked for its cards. What it says counts from the next tap.")
     else:
-        minutes = round(token_sync.AGAIN_AFTER.total_seconds() / 60)
+        minutes = round(token_sync.MIN_PAUSE.total_seconds() / 60)
         notes.info(request, f"{provider.name} was asked less than {minutes} minutes ago, or is being asked now.")
     back = read_query_param(request, "q")
     if back:

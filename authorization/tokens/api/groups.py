@@ -137,7 +137,7 @@ class Groups(ApiList[TokenGroup]):
     )
     def post(self, request: Request) -> Response:
         """Creates a group; put cards into it with `POST /tokens/`."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewGroupSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         validated = dict(body.validated_data)
@@ -152,12 +152,12 @@ class GroupDetail(ApiView):
 
     @extend_schema(responses=GroupSerializer)
     def get(self, request: Request, group_id: int) -> Response:
-        return Response(GroupSerializer(find_or_404(_visible_groups(self.key(request)), pk=group_id)).data)
+        return Response(GroupSerializer(find_or_404(_visible_groups(self.api_key(request)), pk=group_id)).data)
 
     @extend_schema(request=GroupInputSerializer, responses=GroupSerializer)
     def patch(self, request: Request, group_id: int) -> Response:
         """Updates the given fields and leaves the others unchanged."""
-        key = self.key(request)
+        key = self.api_key(request)
         with transaction.atomic():
             group = _manageable(key, group_id)
             body = GroupInputSerializer(group, data=request.data, partial=True)
@@ -169,7 +169,7 @@ class GroupDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: int) -> Response:
         """Deletes the group; its cards remain, but it no longer opens any charger."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.delete(_manageable(key, group_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -78,7 +78,7 @@ class TokenImports(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Stores the file for an hour and returns what it would change; nothing is changed yet."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = FileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         validated = body.validated_data
@@ -101,7 +101,7 @@ class TokenImportDetail(ApiView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
         """Returns what it would change now, or its outcome once a worker was given the file."""
-        token_import = find_or_404(_unexpired_imports(self.key(request)), pk=import_id)
+        token_import = find_or_404(_unexpired_imports(self.api_key(request)), pk=import_id)
         return Response(
             _body(
                 token_import,
@@ -114,7 +114,7 @@ class TokenImportDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
         """Discards the file; nothing is changed. A file that a worker is writing cannot be discarded: 409."""
-        token_import = find_or_404(_unexpired_imports(self.key(request)), pk=import_id)
+        token_import = find_or_404(_unexpired_imports(self.api_key(request)), pk=import_id)
         if token_import.asked_at is not None and token_import.done_at is None:
             raise FileBeingWritten
         token_import.delete()
@@ -130,7 +130,7 @@ class TokenImportApplication(ApiView):
 
         A file of more than 5,000 rows is left to a worker: 202, and GET returns its progress.
         """
-        key = self.key(request)
+        key = self.api_key(request)
         token_import = find_or_404(_unexpired_imports(key), pk=import_id)
         if acts.queue(token_import, by=key, now=now()):
             token_import.refresh_from_db()
@@ -184,7 +184,7 @@ class TokenExport(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Returns CSV in UTF-8. The export is recorded in the audit trail."""
-        key, at = self.key(request), now()
+        key, at = self.api_key(request), now()
         host = host_of(key, request.query_params.get("host"))
         headers = {"Content-Disposition": f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'}
         text = acts.export(host, by=key, now=at)

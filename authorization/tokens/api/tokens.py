@@ -123,7 +123,7 @@ class Tokens(ApiList[Token]):
     )
     def post(self, request: Request) -> Response:
         """Puts a card into a local group, adding the card if it is new. Repeating it changes nothing."""
-        key = self.key(request)
+        key = self.api_key(request)
         require_of_own(key, Right.MANAGE)
         body = NewTokenSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -140,7 +140,7 @@ class TokenDetail(ApiView):
     @extend_schema(responses=TokenSerializer)
     def get(self, request: Request, token_id: int) -> Response:
         return Response(
-            TokenSerializer(find_or_404(_prefetch_relations(access.tokens(self.key(request))), pk=token_id)).data
+            TokenSerializer(find_or_404(_prefetch_relations(access.tokens(self.api_key(request))), pk=token_id)).data
         )
 
     @extend_schema(
@@ -150,7 +150,7 @@ class TokenDetail(ApiView):
     )
     def patch(self, request: Request, token_id: int) -> Response:
         """Blocks or unblocks the card, sets whether it is valid, or stores the host's notes; the reason is recorded."""
-        key = self.key(request)
+        key = self.api_key(request)
         with transaction.atomic():
             token = find_or_404(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
             assert token.host is not None
@@ -167,7 +167,7 @@ class TokenLeaves(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: int, slug: str) -> Response:
         """Removes the card from the group; it stays in the others."""
-        key = self.key(request)
+        key = self.api_key(request)
         token = find_or_404(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
         assert token.host is not None
         access.require(key, Right.MANAGE, token.host)

@@ -82,7 +82,7 @@ class VehicleDetail(ApiView):
 
     @extend_schema(responses=VehicleSerializer)
     def get(self, request: Request, vehicle_id: int) -> Response:
-        return Response(VehicleSerializer(find_or_404(_visible_vehicles(self.key(request)), pk=vehicle_id)).data)
+        return Response(VehicleSerializer(find_or_404(_visible_vehicles(self.api_key(request)), pk=vehicle_id)).data)
 
     @extend_schema(request=VehicleNameSerializer, responses=VehicleSerializer)
     def patch(self, request: Request, vehicle_id: int) -> Response:
@@ -94,7 +94,9 @@ class VehicleDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, vehicle_id: int) -> Response:
         """Deletes the car, as if it had never been seen."""
-        acts.remove(find_or_404(_visible_vehicles(self.key(request)), pk=vehicle_id), by=self.key(request), now=now())
+        acts.remove(
+            find_or_404(_visible_vehicles(self.api_key(request)), pk=vehicle_id), by=self.api_key(request), now=now()
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -132,7 +134,7 @@ class VehicleSuspension(ApiView):
 def _act_on_vehicle(
     view: ApiView, request: Request, vehicle_id: int, act: Callable[..., object], **fields: Any
 ) -> Response:
-    key = view.key(request)
+    key = view.api_key(request)
     try:
         act(find_or_404(_visible_vehicles(key), pk=vehicle_id), **fields, by=key, now=now())
     except VehicleError as exc:

@@ -118,7 +118,7 @@ class AccessRequestWithdrawal(ApiView):
 def _answer_request(
     view: ApiView, request: Request, request_id: int, body: type[Body] | None, act: Callable[..., None]
 ) -> Response:
-    key = view.key(request)
+    key = view.api_key(request)
     row = find_or_404(_visible_requests(key), pk=request_id)
     access.require(key, Right.MANAGE, row.charger.property.host)
     fields = parse_request(body, request) if body else {}

@@ -151,7 +151,7 @@ class Reimbursements(ApiList[ReimbursementContract]):
     )
     def post(self, request: Request) -> Response:
         """Adds a contract: the card is accepted at these chargers from its next tap, without roaming."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewReimbursementSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         validated = dict(body.validated_data)
@@ -167,12 +167,12 @@ class ReimbursementDetail(ApiView):
 
     @extend_schema(responses=ReimbursementSerializer)
     def get(self, request: Request, contract_id: int) -> Response:
-        return Response(_body(self.key(request), contract_id))
+        return Response(_body(self.api_key(request), contract_id))
 
     @extend_schema(request=ReimbursementInputSerializer, responses=ReimbursementSerializer)
     def patch(self, request: Request, contract_id: int) -> Response:
         """Updates the given fields and leaves the others unchanged; earlier rates stay."""
-        key = self.key(request)
+        key = self.api_key(request)
         with transaction.atomic():
             contract = _manageable(key, contract_id)
             body = ReimbursementInputSerializer(contract, data=request.data, partial=True)
@@ -195,7 +195,7 @@ class ReimbursementChargers(ApiView):
     @extend_schema(request=LinkSerializer, responses=ReimbursementSerializer)
     def post(self, request: Request, contract_id: int) -> Response:
         """Adds a charger; repeating it changes nothing."""
-        key = self.key(request)
+        key = self.api_key(request)
         contract = _manageable(key, contract_id)
         (charger,) = name_lookup.chargers(contract.host, [parse_request(LinkSerializer, request)["charger"]])
         acts.link(contract, charger, by=key, now=now())
@@ -208,7 +208,7 @@ class ReimbursementEnd(ApiView):
     @extend_schema(request=None, responses=ReimbursementSerializer)
     def post(self, request: Request, contract_id: int) -> Response:
         """Ends the contract now; one that has ended stays as it is. A running session continues."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.end(_manageable(key, contract_id), by=key, now=now())
         return Response(_body(key, contract_id))
 

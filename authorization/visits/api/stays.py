@@ -165,7 +165,7 @@ class Stays(ApiList[Stay]):
 
         An identical stay that exists already is returned, not created again.
         """
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewStaySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         validated = dict(body.validated_data)
@@ -179,12 +179,12 @@ class StayDetail(ApiView):
 
     @extend_schema(responses=StaySerializer)
     def get(self, request: Request, stay_id: int) -> Response:
-        return Response(StaySerializer(find_or_404(_visible_stays(self.key(request)), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_visible_stays(self.api_key(request)), pk=stay_id)).data)
 
     @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
     def patch(self, request: Request, stay_id: int) -> Response:
         """Changes place and times; its card stays. A stay from a property system must be changed there: 409."""
-        key = self.key(request)
+        key = self.api_key(request)
         stay = find_or_404(_visible_stays(key), pk=stay_id)
         fields = parse_request(StayChangeSerializer, request)
         merged = {
@@ -217,7 +217,7 @@ class StayEnd(ApiView):
 
         A stay from a property system must be cancelled there: 409.
         """
-        key = self.key(request)
+        key = self.api_key(request)
         stay = find_or_404(_visible_stays(key), pk=stay_id)
         with _convert_to_conflict():
             acts.end(stay, by=key, now=now())
@@ -230,7 +230,7 @@ class StayCard(ApiView):
     @extend_schema(request=StayCardSerializer, responses=StaySerializer)
     def post(self, request: Request, stay_id: int) -> Response:
         """Sets or replaces the guest's card, which a property system does not know."""
-        key = self.key(request)
+        key = self.api_key(request)
         fields = parse_request(StayCardSerializer, request)
         acts.give_card(find_or_404(_visible_stays(key), pk=stay_id), fields["uid"], by=key, now=now())
         return Response(StaySerializer(find_or_404(_visible_stays(key), pk=stay_id)).data)
@@ -242,7 +242,7 @@ class StayPhones(ApiView):
     @extend_schema(responses=StayPhoneSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
         """Lists the phones that open its chargers, and since when."""
-        stay = find_or_404(_visible_stays(self.key(request)), pk=stay_id)
+        stay = find_or_404(_visible_stays(self.api_key(request)), pk=stay_id)
         return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
 
 
@@ -252,7 +252,7 @@ class StayPhoneDetail(ApiView):
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, stay_id: int, phone_id: int) -> Response:
         """Removes the phone; its running session continues. Repeating it changes nothing."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.take_phone(find_or_404(_visible_stays(key), pk=stay_id), phone_id, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

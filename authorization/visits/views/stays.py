@@ -51,13 +51,13 @@ class StayForm(forms.Form):
 
     def __init__(self, *args: Any, properties: list[Property], is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._places: dict[str, tuple[Property, Any]] = {}
+        self._targets: dict[str, tuple[Property, Any]] = {}
         choices = []
         for property_ in properties:
-            ones = [("", None), *((unit.slug, unit) for unit in property_.units.all())]
-            self._places |= {f"{property_.slug}/{slug}": (property_, unit) for slug, unit in ones}
+            units = [("", None), *((unit.slug, unit) for unit in property_.units.all())]
+            self._targets |= {f"{property_.slug}/{slug}": (property_, unit) for slug, unit in units}
             unit_choices = [
-                (f"{property_.slug}/{slug}", unit.name if unit else f"All of {property_.name}") for slug, unit in ones
+                (f"{property_.slug}/{slug}", unit.name if unit else f"All of {property_.name}") for slug, unit in units
             ]
             choices.append((f"{property_.name} ({property_.time_zone})", unit_choices))
         self.fields["place"] = forms.ChoiceField(label="Where", choices=choices)
@@ -81,7 +81,7 @@ class StayForm(forms.Form):
             for name in ("arrives", "departs"):
                 if name in form_data:
                     form_data[name] = self._parse_local_time(
-                        name, form_data[name], zone=self._places[form_data["place"]][0].time_zone
+                        name, form_data[name], zone=self._targets[form_data["place"]][0].time_zone
                     )
         arrives, departs = form_data.get("arrives"), form_data.get("departs")
         if isinstance(arrives, datetime) and isinstance(departs, datetime) and departs <= arrives:
@@ -99,7 +99,7 @@ class StayForm(forms.Form):
     @property
     def entered(self) -> StayDetails:
         form_data = self.cleaned_data
-        property_, unit = self._places[form_data["place"]]
+        property_, unit = self._targets[form_data["place"]]
         return StayDetails(
             property=property_,
             unit=unit,

@@ -9,7 +9,7 @@ from backoffice import translations
 
 
 class Command(BaseCommand):
-    help = "Adds new guest texts to the .po files, drops those that nobody reads any more, and compiles the .mo files."
+    help = "Adds new texts for guests to the .po files, drops those no longer used, and compiles the .mo files."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,9 +23,9 @@ class Command(BaseCommand):
         faults = translations.faults()
         for fault in faults:
             text = " | ".join(fault.text.split("\0"))
-            self.stdout.write(f"{fault.language}: “{text}”: {fault.what}")
+            self.stdout.write(f"{fault.language}: “{text}”: {fault.problem}")
         if faults:
-            raise CommandError(f"{len(faults)} translations need a look.")
+            raise CommandError(f"{len(faults)} translations are missing or wrong.")
         self.stdout.write(f"{len(translations.texts())} texts in {len(translations.LANGUAGES)} languages.")
 
 

@@ -166,7 +166,7 @@ class AlertRules(ApiList[AlertRule]):
     @extend_schema(request=NewAlertRuleSerializer, responses={201: AlertRuleSerializer})
     def post(self, request: Request) -> Response:
         """Adds a rule for a member; it covers what begins after it, and outages that last."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewAlertRuleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         entered = body.validated_data
@@ -185,12 +185,12 @@ class AlertRuleDetail(ApiView):
 
     @extend_schema(responses=AlertRuleSerializer)
     def get(self, request: Request, rule_id: int) -> Response:
-        return Response(AlertRuleSerializer(find_or_404(_rules(self.key(request)), pk=rule_id)).data)
+        return Response(AlertRuleSerializer(find_or_404(_rules(self.api_key(request)), pk=rule_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, rule_id: int) -> Response:
         """Ends the rule: nothing more is sent for it."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.end_rule(find_or_404(_rules(key), pk=rule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -208,7 +208,7 @@ class ReportSchedules(ApiList[ReportSchedule]):
     @extend_schema(request=NewReportScheduleSerializer, responses={201: ReportScheduleSerializer})
     def post(self, request: Request) -> Response:
         """Adds a report; the first is sent when its period is over. 200 with the existing one if there is one."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewReportScheduleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         entered = body.validated_data
@@ -229,12 +229,12 @@ class ReportScheduleDetail(ApiView):
 
     @extend_schema(responses=ReportScheduleSerializer)
     def get(self, request: Request, schedule_id: int) -> Response:
-        return Response(ReportScheduleSerializer(find_or_404(_schedules(self.key(request)), pk=schedule_id)).data)
+        return Response(ReportScheduleSerializer(find_or_404(_schedules(self.api_key(request)), pk=schedule_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, schedule_id: int) -> Response:
         """Ends the report: nothing more is sent."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.end_report(find_or_404(_schedules(key), pk=schedule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -91,7 +91,7 @@ class Attention(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Returns the complete list."""
-        attention_list = attention.for_viewer(self.key(request), now=now())
+        attention_list = attention.for_viewer(self.api_key(request), now=now())
         kind, slug = request.query_params.get("kind", ""), request.query_params.get("property", "")
         if kind and kind not in set(Kind):
             raise serializers.ValidationError({"kind": f"Known: {', '.join(Kind)}."})
@@ -107,7 +107,7 @@ class Attention(ApiView):
 class _Act(ApiView):
     def subject(self, request: Request, name: str) -> tuple[ApiKey, Subject]:
         """Returns the key and the row's subject; 404 if it is foreign or absent."""
-        key = self.key(request)
+        key = self.api_key(request)
         row_subject = attention.subject_named(key, name)
         if row_subject is None:
             raise Http404

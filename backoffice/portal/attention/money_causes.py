@@ -159,7 +159,7 @@ def payouts(viewer: Viewer) -> Iterator[Cause]:
             since=payout.failed_at or payout.submitted_at or payout.calculated_at or payout.ends_at,
             words=Link(f"Payout {payout.get_state_display().lower()}", page),
             detail=f"{payout.property.name}: {why}" if payout.property else why,
-            fix=Link("See whose move it is", page),
+            fix=Link("See who has to act", page),
             minor=payout.amount_minor,
             currency=payout.currency,
         )

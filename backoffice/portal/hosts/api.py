@@ -163,7 +163,7 @@ class Hosts(ApiList[Host]):
 
 class _OfHost(ApiView):
     def host_row(self, request: Request, slug: str, right: Right) -> Host:
-        return find_or_404(people.hosts_with(self.key(request), right), slug=slug)
+        return find_or_404(people.hosts_with(self.api_key(request), right), slug=slug)
 
 
 class HostDetail(_OfHost):
@@ -184,7 +184,7 @@ class HostDetail(_OfHost):
         for name, value in parse_request(CompanyChangeSerializer, request).items():
             setattr(row, name, _tax_number(value, row) if name == "tax_number" else value)
         try:
-            acts.change_company(row, by=self.key(request), now=now())
+            acts.change_company(row, by=self.api_key(request), now=now())
         except acts.HostError as exc:
             raise ValidationError({"country": str(exc)}) from exc
         return Response(HostSerializer(row).data)
@@ -209,7 +209,7 @@ class HostSeller(_OfHost):
             "born_on": seller.born_on,
         }
         acts.change_seller(
-            row, current_values | parse_request(SellerChangeSerializer, request), by=self.key(request), now=now()
+            row, current_values | parse_request(SellerChangeSerializer, request), by=self.api_key(request), now=now()
         )
         return Response(_seller(row))
 
@@ -233,7 +233,7 @@ class HostBranding(_OfHost):
             raise ValidationError({"colour": str(exc)}) from exc
         logo = _logo(fields["logo"]) if fields.get("logo") else None
         removes = "logo" in fields and fields["logo"] is None
-        branding_acts.change(row, colour=colour, logo=logo, removes_logo=removes, by=self.key(request), now=now())
+        branding_acts.change(row, colour=colour, logo=logo, removes_logo=removes, by=self.api_key(request), now=now())
         return Response(_brand(find_or_404(Host.objects.all(), pk=row.pk)))
 
 
@@ -257,13 +257,13 @@ class StatementMails(_OfHost):
 
     @extend_schema(responses=StatementMailSerializer)
     def get(self, request: Request, host: str) -> Response:
-        user = person.get_creator(self.key(request))
+        user = person.get_creator(self.api_key(request))
         return Response({"wanted": readers.is_subscribed(user, self.host_row(request, host, Right.SEE_MONEY))})
 
     @extend_schema(request=StatementMailSerializer, responses=StatementMailSerializer)
     def put(self, request: Request, host: str) -> Response:
         """Turns the mails on or off for the key's user."""
-        user, row = person.get_creator(self.key(request)), self.host_row(request, host, Right.SEE_MONEY)
+        user, row = person.get_creator(self.api_key(request)), self.host_row(request, host, Right.SEE_MONEY)
         is_subscribed = parse_request(StatementMailSerializer, request)["wanted"]
         statement_acts.send_me(row, is_subscribed=is_subscribed, by=user, now=now())
         return Response({"wanted": readers.is_subscribed(user, row)})
@@ -274,23 +274,23 @@ class PropertyHolds(ApiView):
 
     @extend_schema(responses=HoldPolicySerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_serialize_hold_policy(self.managed_place(request, slug)))
+        return Response(_serialize_hold_policy(self.managed_property(request, slug)))
 
     @extend_schema(request=HoldPolicyChangeSerializer, responses=HoldPolicySerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets the terms for the next guests; holds of running sessions do not change."""
-        property_, fields = self.managed_place(request, slug), parse_request(HoldPolicyChangeSerializer, request)
+        property_, fields = self.managed_property(request, slug), parse_request(HoldPolicyChangeSerializer, request)
         bounds = {name: fields[f"{name}_minor"] for name in ("least", "most")}
         if faults := hold_bounds.faults(**bounds, currency=property_.host.currency):
             raise ValidationError({f"{name}_minor": fault for name, fault in faults.items()})
-        hold_policy_acts.set_holds(property_, fields, by=self.key(request), now=now())
+        hold_policy_acts.set_holds(property_, fields, by=self.api_key(request), now=now())
         return Response(_serialize_hold_policy(property_))
 
     @extend_schema(responses={200: HoldPolicySerializer})
     def delete(self, request: Request, slug: str) -> Response:
         """Restores the defaults."""
-        property_ = self.managed_place(request, slug)
-        hold_policy_acts.set_holds(property_, None, by=self.key(request), now=now())
+        property_ = self.managed_property(request, slug)
+        hold_policy_acts.set_holds(property_, None, by=self.api_key(request), now=now())
         return Response(_serialize_hold_policy(property_))
 
 

@@ -72,7 +72,7 @@ class Endpoint(ApiView):
         if message is None or message.id is None:
             return Response(status=status.HTTP_202_ACCEPTED)
         try:
-            return Response(protocol.answer(message.id, _result(self.key(request), message)))
+            return Response(protocol.answer(message.id, _result(self.api_key(request), message)))
         except RpcError as problem:
             return Response(protocol.error(message.id, problem))
 

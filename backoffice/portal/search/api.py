@@ -44,5 +44,5 @@ class Search(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Returns at most 20 pages, limited to what the key's host may see."""
-        hits = finding.find(self.key(request), request.query_params.get("q", ""))
+        hits = finding.find(self.api_key(request), request.query_params.get("q", ""))
         return Response({"results": [hit.described() for hit in hits]})

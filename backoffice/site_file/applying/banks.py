@@ -19,13 +19,13 @@ State = BankAccount.State
 def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime) -> Counts:
     """Stores the accounts. An existing one is left alone; a new one replaces another once it is confirmed."""
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
-    places = {
+    properties = {
         property_.slug: property_
         for property_ in Property.objects.filter(slug__in={entry.property for entry in entries})
     }
     created = updated = 0
     for entry in entries:
-        scope = Scope(host=hosts[entry.host], currency=entry.currency, property_=places.get(entry.property))
+        scope = Scope(host=hosts[entry.host], currency=entry.currency, property_=properties.get(entry.property))
         account = _find_same_account(entry, scope)
         if account is None:
             account = _enter(entry, scope, now=now)
@@ -39,15 +39,15 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
 
 def _find_same_account(entry: BankAccountEntry, scope: Scope) -> BankAccount | None:
     """Returns the same account if it is in use or waiting, or was refused by its bank."""
-    scheme, number, routing = bank_accounts.validate_entry(entry.entered)
-    same = {"scheme": scheme, "fingerprint": bank_accounts.fingerprint(number), "holder": entry.entered.holder.strip()}
+    scheme, number, routing = bank_accounts.validate_details(entry.details)
+    same = {"scheme": scheme, "fingerprint": bank_accounts.fingerprint(number), "holder": entry.details.holder.strip()}
     rows = BankAccount.objects.filter(**scope.fields(), **same, routing=routing)
     same_accounts = rows.filter(state__in=(State.CONFIRMED, State.ERRORED, State.UNCONFIRMED))
     return same_accounts.order_by("confirmed_at").first()
 
 
 def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccount:
-    account = bank_accounts.enter(scope, entry.entered, by=_ENTERED_BY, now=now)
+    account = bank_accounts.enter(scope, entry.details, by=_ENTERED_BY, now=now)
     if not entry.is_confirmed:
         account_notices.announce_entry(account, now=now)
     audit.write("bank_account.entered", _subject(account), user=None, now=now, after={"ending": account.last4})

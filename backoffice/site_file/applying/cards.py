@@ -6,7 +6,7 @@ from typing import Any
 from authorization.models import MobilityProvider, Token, TokenGroup
 from backoffice.site_file.applying import passwords, rows
 from backoffice.site_file.applying.rows import Counts, StoredRows, Values
-from backoffice.site_file.entries import GroupEntry, ProviderEntry, RoamingTokenEntry, TokenEntry
+from backoffice.site_file.entries import GroupEntry, MobilityProviderEntry, RoamingTokenEntry, TokenEntry
 from chargers.models import Charger, Host, Property
 
 CardKey = tuple[int, str]
@@ -22,12 +22,12 @@ def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
     token_groups = TokenGroup.objects.filter(slug__in={entry.slug for entry in entries})
     groups = rows.store(TokenGroup, values_by_key, {(row.host_id, row.slug): row for row in token_groups})
     keys = {entry.path: groups.rows[hosts[entry.host], entry.slug].pk for entry in entries}
-    places = dict(Property.objects.values_list("slug", "pk"))
+    properties = dict(Property.objects.values_list("slug", "pk"))
     chargers = dict(Charger.objects.values_list("charger_id", "pk"))
     changed = rows.replace_links(
         TokenGroup.properties.through,
         ("tokengroup_id", "property_id"),
-        {keys[e.path]: {places[slug] for slug in e.properties} for e in entries if e.properties is not None},
+        {keys[e.path]: {properties[slug] for slug in e.properties} for e in entries if e.properties is not None},
     ) | rows.replace_links(
         TokenGroup.chargers.through,
         ("tokengroup_id", "charger_id"),
@@ -36,7 +36,7 @@ def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
     return rows.count(groups, touched=rows.owners(groups, changed))
 
 
-def apply_providers(entries: tuple[ProviderEntry, ...]) -> Counts:
+def apply_providers(entries: tuple[MobilityProviderEntry, ...]) -> Counts:
     existing = {provider.key: provider for provider in MobilityProvider.objects.all()}
     values_by_key = {entry.key: _provider(entry, existing.get(entry.key)) for entry in entries}
     return rows.count(rows.store(MobilityProvider, values_by_key, existing))
@@ -106,7 +106,7 @@ def _token(entry: TokenEntry, existing: Token | None, *, host_id: int) -> dict[s
     }
 
 
-def _provider(entry: ProviderEntry, existing: MobilityProvider | None) -> Values:
+def _provider(entry: MobilityProviderEntry, existing: MobilityProvider | None) -> Values:
     provider = existing or MobilityProvider()
     token = provider.authorize_token_encrypted
     return {

@@ -35,9 +35,13 @@ def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
 def _rates(entries: tuple[ReimbursementEntry, ...], numbers: dict[str, int]) -> frozenset[int]:
     """Stores the rates, and returns the contracts of which one changed."""
     values_by_key: dict[tuple[int, object], Values] = {
-        (numbers[entry.path], day): {"contract_id": numbers[entry.path], "from_date": day, "per_kwh": per_kwh}
+        (numbers[entry.path], rate.from_date): {
+            "contract_id": numbers[entry.path],
+            "from_date": rate.from_date,
+            "per_kwh": rate.price_per_kwh,
+        }
         for entry in entries
-        for day, per_kwh in entry.rates
+        for rate in entry.rates
     }
     rates = ReimbursementRate.objects.filter(contract__in=numbers.values())
     existing: dict[tuple[int, object], ReimbursementRate] = {(row.contract_id, row.from_date): row for row in rates}

@@ -20,7 +20,7 @@ Chargers = StoredRows[str, Charger]
 
 def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Counts:
     existing = _existing([entry.charger_id for entry in entries])
-    values_by_key = _build_charger_values(entries, doors=passwords.of_chargers(entries, existing, now=now))
+    values_by_key = _build_charger_values(entries, key_values=passwords.of_chargers(entries, existing, now=now))
     _free_station_ids(values_by_key, existing)
     chargers = rows.store(Charger, values_by_key, existing)
     passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
@@ -39,8 +39,8 @@ def _existing(charger_ids: list[str]) -> dict[str, Charger]:
     }
 
 
-def _build_charger_values(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> dict[str, Values]:
-    places = dict(Property.objects.values_list("slug", "pk"))
+def _build_charger_values(entries: Iterable[ChargerEntry], *, key_values: Mapping[str, Values]) -> dict[str, Values]:
+    properties = dict(Property.objects.values_list("slug", "pk"))
     units = {
         (property_slug, slug): pk
         for property_slug, slug, pk in Unit.objects.values_list("property__slug", "slug", "pk")
@@ -49,11 +49,11 @@ def _build_charger_values(entries: Iterable[ChargerEntry], *, doors: Mapping[str
         entry.charger_id: {
             "charger_id": entry.charger_id,
             "station_id": entry.station_id,
-            "property_id": places[entry.property],
+            "property_id": properties[entry.property],
             "unit_id": units[entry.property, entry.unit] if entry.unit else None,
             "security_profile": entry.security_profile,
             "configured": entry.configured,
-            **doors[entry.charger_id],
+            **key_values[entry.charger_id],
         }
         for entry in entries
     }
@@ -85,14 +85,14 @@ def _licences(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[
 def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
     """Stores EVSEs and connectors of the chargers that list them; an existing outlet keeps its status."""
     connectors_by_charger = {chargers.rows[e.charger_id].pk: e.connectors for e in entries if e.connectors is not None}
-    wanted_evses: dict[tuple[int, int], Values] = {}
+    evse_values_by_key: dict[tuple[int, int], Values] = {}
     for charger, connectors in connectors_by_charger.items():
-        wanted_evses |= _evses(charger, connectors)
+        evse_values_by_key |= _evses(charger, connectors)
     present = {(row.charger_id, row.number): row for row in Evse.objects.filter(charger_id__in=connectors_by_charger)}
-    evses, changed = rows.replace_children(Evse, wanted_evses, present)
+    evses, changed = rows.replace_children(Evse, evse_values_by_key, present)
     values_by_key: dict[tuple[int, int], Values] = {
-        (evses.rows[charger, connector.evse].pk, connector.number): {
-            "evse_id": evses.rows[charger, connector.evse].pk,
+        (evses.rows[charger, connector.evse_number].pk, connector.number): {
+            "evse_id": evses.rows[charger, connector.evse_number].pk,
             "number": connector.number,
             "standard": connector.standard,
             "max_power_w": connector.max_power_w,
@@ -110,7 +110,7 @@ def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[i
 def _evses(charger: int, connectors: Iterable[ConnectorEntry]) -> dict[tuple[int, int], Values]:
     names: dict[int, str] = {}
     for connector in connectors:
-        names[connector.evse] = names.get(connector.evse) or connector.evse_id
+        names[connector.evse_number] = names.get(connector.evse_number) or connector.evse_id
     return {
         (charger, number): {"charger_id": charger, "number": number, "evse_id": evse_id}
         for number, evse_id in names.items()

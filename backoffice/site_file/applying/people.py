@@ -35,7 +35,7 @@ def apply_users(entries: tuple[UserEntry, ...]) -> Counts:
         entry.email: {
             "email": entry.email,
             "password": hashes[entry.email],
-            "is_agent": entry.is_agent,
+            "is_agent": entry.is_support_agent,
             # The operator vouches for the address of a new account.
             "email_confirmed_at": existing_user.email_confirmed_at
             if (existing_user := existing.get(entry.email))

@@ -79,7 +79,7 @@ def _name(slug: str) -> str:
 
 def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
     """Stores assignments by place, audience and start; those that the file does not name are left unchanged."""
-    places = {slug: (pk, host) for slug, pk, host in Property.objects.values_list("slug", "pk", "host_id")}
+    properties = {slug: (pk, host) for slug, pk, host in Property.objects.values_list("slug", "pk", "host_id")}
     rates = {(host, slug): pk for host, slug, pk in Rate.objects.values_list("host_id", "slug", "pk")}
     charger_ids = {entry.charger for entry in entries if entry.charger}
     chargers = dict(Charger.objects.filter(charger_id__in=charger_ids).values_list("charger_id", "pk"))
@@ -87,7 +87,7 @@ def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
     msps = {f"{msp.country_code}-{msp.party_id}": msp.pk for msp in MobilityProvider.objects.all()}
     values_by_key: dict[tuple[object, ...], Values] = {}
     for entry in entries:
-        property_pk, host = places[entry.property]
+        property_pk, host = properties[entry.property]
         values = {
             "property_id": property_pk,
             "charger_id": chargers[entry.charger] if entry.charger else None,

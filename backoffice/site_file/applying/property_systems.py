@@ -1,4 +1,4 @@
-"""Stores connections to property systems, and the units of their listings."""
+"""Stores connections to property management systems, and the units of their listings."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,20 +7,20 @@ from authorization.models import PmsConnection, PmsListing
 from authorization.pms import connections
 from authorization.pms.connections import ConnectionSettings, Target
 from backoffice.site_file.applying.rows import Counts
-from backoffice.site_file.entries import PmsEntry
+from backoffice.site_file.entries import PmsConnectionEntry
 from chargers.lib import secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host, Property, Unit
 
 
-def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts:
+def apply_connections(entries: tuple[PmsConnectionEntry, ...], *, now: datetime) -> Counts:
     """Stores the connections.
 
     A list of units replaces the stored one: listings that it leaves out are no longer mapped.
     """
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
-    places = {property_.slug: property_ for property_ in Property.objects.filter(host__in=hosts.values())}
-    units = {(unit.property_id, unit.slug): unit for unit in Unit.objects.filter(property__in=places.values())}
+    properties = {property_.slug: property_ for property_ in Property.objects.filter(host__in=hosts.values())}
+    units = {(unit.property_id, unit.slug): unit for unit in Unit.objects.filter(property__in=properties.values())}
     by_key = {row.key: row for row in PmsConnection.objects.filter(key__in={entry.key for entry in entries})}
     created = updated = 0
     for entry in entries:
@@ -31,7 +31,7 @@ def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts
         else:
             is_changed = _change(entry, row, now=now)
         targets = {
-            listing: Target(places[slug], units[places[slug].pk, unit] if unit else None)
+            listing: Target(properties[slug], units[properties[slug].pk, unit] if unit else None)
             for listing, slug, unit in entry.units
         }
         is_mapped = _map(row, targets, now=now)
@@ -39,7 +39,7 @@ def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts
     return Counts(created=created, updated=updated, unchanged=len(entries) - created - updated)
 
 
-def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
+def _add(entry: PmsConnectionEntry, host: Host, *, now: datetime) -> PmsConnection:
     """Adds a connection.
 
     A file may name an address that the portal would refuse; whether it is called is decided later.
@@ -59,7 +59,7 @@ def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
     return pms_connection
 
 
-def _change(entry: PmsEntry, row: PmsConnection, *, now: datetime) -> bool:
+def _change(entry: PmsConnectionEntry, row: PmsConnection, *, now: datetime) -> bool:
     try:
         same_secrets = (secrets.decrypt(row.url_encrypted), connections.credentials(row)) == (
             entry.url,

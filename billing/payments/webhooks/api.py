@@ -110,7 +110,7 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
     @extend_schema(request=NewWebhookEndpointSerializer, responses={201: MadeWebhookEndpointSerializer})
     def post(self, request: Request) -> Response:
         """Adds an endpoint. The answer has its secret, which is returned only once."""
-        key = self.key(request)
+        key = self.api_key(request)
         require_of_own(key, Right.HANDLE_MONEY)
         serializer = NewWebhookEndpointSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -135,11 +135,11 @@ class WebhookEndpointDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, endpoint_id: int) -> Response:
         """Deletes the endpoint and its delivery log."""
-        acts.delete(self._get_endpoint(request, endpoint_id), by=self.key(request), now=now())
+        acts.delete(self._get_endpoint(request, endpoint_id), by=self.api_key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _get_endpoint(self, request: Request, endpoint_id: int) -> WebhookEndpoint:
-        return find_or_404(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+        return find_or_404(access.webhook_endpoints(self.api_key(request)).select_related("host"), pk=endpoint_id)
 
 
 class WebhookDeliveries(ApiList[WebhookDelivery]):
@@ -160,9 +160,9 @@ class WebhookEndpointAct(ApiView):
 
     @extend_schema(request=None, responses=WebhookEndpointSerializer)
     def post(self, request: Request, endpoint_id: int) -> Response:
-        rows = access.webhook_endpoints(self.key(request)).select_related("host")
+        rows = access.webhook_endpoints(self.api_key(request)).select_related("host")
         try:
-            type(self).act(find_or_404(rows, pk=endpoint_id), by=self.key(request), now=now())
+            type(self).act(find_or_404(rows, pk=endpoint_id), by=self.api_key(request), now=now())
         except EndpointError as exc:
             raise ConflictError(str(exc)) from exc
         return Response(WebhookEndpointSerializer(find_or_404(rows, pk=endpoint_id)).data)
@@ -192,8 +192,8 @@ class WebhookSecret(ApiView):
     @extend_schema(request=None, responses=MadeWebhookEndpointSerializer)
     def post(self, request: Request, endpoint_id: int) -> Response:
         """Makes a new secret, which is returned only once and signs all further events."""
-        endpoint = find_or_404(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
-        secret = acts.new_secret(endpoint, by=self.key(request), now=now())
+        endpoint = find_or_404(access.webhook_endpoints(self.api_key(request)).select_related("host"), pk=endpoint_id)
+        secret = acts.new_secret(endpoint, by=self.api_key(request), now=now())
         return Response(WebhookEndpointSerializer(endpoint).data | {"secret": secret})
 
 
@@ -203,10 +203,10 @@ class WebhookRedelivery(ApiView):
     @extend_schema(request=None, responses=WebhookDeliverySerializer)
     def post(self, request: Request, delivery_id: int) -> Response:
         """Delivers the same event again, with the same id."""
-        rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(self.key(request)))
+        rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(self.api_key(request)))
         row = find_or_404(rows.select_related("endpoint__host"), pk=delivery_id)
         try:
-            acts.send_again(row, by=self.key(request), now=now())
+            acts.send_again(row, by=self.api_key(request), now=now())
         except EndpointError as exc:
             raise ConflictError(str(exc)) from exc
         return Response(WebhookDeliverySerializer(find_or_404(rows, pk=delivery_id)).data)

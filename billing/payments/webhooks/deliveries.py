@@ -38,7 +38,7 @@ Kind = WebhookEndpoint.Kind
 LIMIT: Final = 10
 """The most endpoints of one host."""
 TEST: Final = "webhook.test"
-AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 1440, 1440, 960))
+RETRY_DELAYS: Final = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 1440, 1440, 960))
 """Delays after each failure, from a minute on, three days in total. After the last the event is given up."""
 FAILS_FOR: Final = timedelta(days=3)
 _LIMITS: Final = Limits(timeout_s=10)
@@ -180,12 +180,12 @@ def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
 
 def deliver_due(*, now: datetime) -> int:
     """Sends what is due, concurrently, and stores the outcomes. Returns how many succeeded. Not in a transaction."""
-    parcels = list(lease_due(now=now))
+    signed_posts = list(lease_due(now=now))
     delivered_count = 0
-    if not parcels:
+    if not signed_posts:
         return delivered_count
-    with ThreadPoolExecutor(max_workers=min(_THREADS, len(parcels))) as pool:
-        sending = {pool.submit(send, parcel, now=now): parcel for parcel in parcels}
+    with ThreadPoolExecutor(max_workers=min(_THREADS, len(signed_posts))) as pool:
+        sending = {pool.submit(send, signed_post, now=now): signed_post for signed_post in signed_posts}
         for future in as_completed(sending):
             outcome = _outcome(future)
             note(sending[future], outcome, now=now)
@@ -224,12 +224,12 @@ def lease_due(*, now: datetime) -> Iterator[SignedPost]:
                 )
 
 
-def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
+def send(signed_post: SignedPost, *, now: datetime) -> DeliveryResult:
     """Posts the signed event; uses the network and not the database. Only a 2xx response counts as success."""
     try:
-        key = secrets.decrypt(parcel.secret)
-        headers = build_signed_headers(parcel.body, event_id=parcel.event_id, secret=key, now=now)
-        answer = outbound.post(parcel.url, headers=headers, body=parcel.body.encode(), limits=_LIMITS)
+        key = secrets.decrypt(signed_post.secret)
+        headers = build_signed_headers(signed_post.body, event_id=signed_post.event_id, secret=key, now=now)
+        answer = outbound.post(signed_post.url, headers=headers, body=signed_post.body.encode(), limits=_LIMITS)
     except UnreadableSecretError:
         return DeliveryResult(status=None, error="was not called: its secret cannot be read here; make a new one")
     except NoAnswerError as exc:
@@ -257,10 +257,10 @@ def build_signed_headers(body: str, *, event_id: UUID, secret: str, now: datetim
     }
 
 
-def note(parcel: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
+def note(signed_post: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
     """Stores the outcome, unless another worker has the event meanwhile."""
     open_ = WebhookDelivery.objects.filter(
-        pk=parcel.delivery, tries=parcel.tries, delivered_at=None, given_up_at=None
+        pk=signed_post.delivery, tries=signed_post.tries, delivered_at=None, given_up_at=None
     ).select_related("endpoint")
     facts: dict[str, Any] = {"last_status": outcome.status, "last_error": outcome.error[:255]}
     with transaction.atomic():
@@ -272,10 +272,10 @@ def note(parcel: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
             open_.update(**facts, delivered_at=now)
             endpoint.exclude(failing_since=None).update(failing_since=None)
             return
-        if parcel.tries > len(AGAIN_AFTER):
+        if signed_post.tries > len(RETRY_DELAYS):
             open_.update(**facts, given_up_at=now)
         else:
-            open_.update(**facts, next_try_at=now + AGAIN_AFTER[parcel.tries - 1])
+            open_.update(**facts, next_try_at=now + RETRY_DELAYS[signed_post.tries - 1])
         endpoint.filter(failing_since=None).update(failing_since=now)
         _disable_failing(row.endpoint, outcome, now=now)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Move(StrEnum):
+class Responsible(StrEnum):
     """Who has to act next."""
 
     HOST = "host"
@@ -29,7 +29,7 @@ class Failure:
 
     code: str
     sentence: str
-    move: Move
+    responsible: Responsible
     repeat: Repeat
 
     @property
@@ -54,105 +54,106 @@ _RETRY = "The bank could not process the payment. We send it again; you need to 
 _INCOMPLETE = "The bank misses data that its rules require of a payment. We complete it and send it again."
 
 _STRIPE: Final = (
-    Failure("account_closed", _CLOSED, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("account_frozen", _FROZEN, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("account_closed", _CLOSED, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("account_frozen", _FROZEN, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
         "bank_account_restricted",
         "The account may not receive this kind or number of payments. Add another account, or ask your bank.",
-        Move.HOST, Repeat.NEW_ACCOUNT,
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
     Failure(
         "bank_ownership_changed",
         "The account has passed to another bank, and its number with it. Add the account with its new number.",
-        Move.HOST, Repeat.NEW_ACCOUNT,
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
-    Failure("could_not_process", _RETRY, Move.PLATFORM, Repeat.AS_IS),
+    Failure("could_not_process", _RETRY, Responsible.PLATFORM, Repeat.AS_IS),
     Failure(
         "debit_not_authorized",
         "Debits from the account are not allowed. Allow them at your bank, or add another account.",
-        Move.HOST, Repeat.AFTER_REVIEW,
+        Responsible.HOST, Repeat.AFTER_REVIEW,
     ),
-    Failure("declined", _REFUSED, Move.BANK, Repeat.AFTER_REVIEW),
-    Failure("incorrect_account_holder_name", _WRONG_NAME, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("insufficient_funds", _OUR_FUNDS, Move.PLATFORM, Repeat.AS_IS),
-    Failure("invalid_account_number", _WRONG_NUMBER, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("declined", _REFUSED, Responsible.BANK, Repeat.AFTER_REVIEW),
+    Failure("incorrect_account_holder_name", _WRONG_NAME, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("insufficient_funds", _OUR_FUNDS, Responsible.PLATFORM, Repeat.AS_IS),
+    Failure("invalid_account_number", _WRONG_NUMBER, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
         "invalid_currency",
         "The account is not kept in the currency of the payout. Add an account in that currency.",
-        Move.HOST, Repeat.NEW_ACCOUNT,
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
-    Failure("no_account", _NO_ACCOUNT, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("no_account", _NO_ACCOUNT, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
         "unsupported_card",
         "The card cannot receive payouts. Add a bank account, or a debit card that can.",
-        Move.HOST, Repeat.NEW_ACCOUNT,
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
 )  # fmt: skip
 _ISO: Final = (
-    Failure("AC01", _WRONG_NUMBER, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("AC03", _WRONG_NUMBER, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("AC04", _CLOSED, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("AC06", _FROZEN, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("AG01", _NOT_PAYABLE, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("AC01", _WRONG_NUMBER, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("AC03", _WRONG_NUMBER, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("AC04", _CLOSED, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("AC06", _FROZEN, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("AG01", _NOT_PAYABLE, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
-        "AG02", "The bank does not know this kind of payment. We send it in another way.", Move.PLATFORM,
+        "AG02", "The bank does not know this kind of payment. We send it in another way.", Responsible.PLATFORM,
         Repeat.AFTER_REVIEW,
     ),
-    Failure("AM04", _OUR_FUNDS, Move.PLATFORM, Repeat.AS_IS),
+    Failure("AM04", _OUR_FUNDS, Responsible.PLATFORM, Repeat.AS_IS),
     Failure(
         "AM05", "The bank took the payment for a second copy of another one. We check which of the two arrived.",
-        Move.PLATFORM, Repeat.AFTER_REVIEW,
+        Responsible.PLATFORM, Repeat.AFTER_REVIEW,
     ),
-    Failure("BE01", _WRONG_NAME, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("BE01", _WRONG_NAME, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
         "BE04", "The bank wants the address of the account's holder. Complete it; the payout is then sent again.",
-        Move.HOST, Repeat.AFTER_REVIEW,
+        Responsible.HOST, Repeat.AFTER_REVIEW,
     ),
     Failure(
         "BE05", "The bank does not recognise us as the payer. We settle that with the bank, and send it again.",
-        Move.PLATFORM, Repeat.AFTER_REVIEW,
+        Responsible.PLATFORM, Repeat.AFTER_REVIEW,
     ),
     Failure(
         "FOCR", "The payment was called back before it was booked. We tell you why, and when it is sent again.",
-        Move.PLATFORM, Repeat.AFTER_REVIEW,
+        Responsible.PLATFORM, Repeat.AFTER_REVIEW,
     ),
     Failure(
         "MD07", "The bank reports that the account's holder has died. The heirs may add another account.",
-        Move.NOBODY, Repeat.NEW_ACCOUNT,
+        Responsible.NOBODY, Repeat.NEW_ACCOUNT,
     ),
     Failure(
         "MS02", "The account's holder refused the payment. Tell us whether it was expected, or add another account.",
-        Move.HOST, Repeat.AFTER_REVIEW,
+        Responsible.HOST, Repeat.AFTER_REVIEW,
     ),
-    Failure("MS03", _REFUSED, Move.BANK, Repeat.AFTER_REVIEW),
+    Failure("MS03", _REFUSED, Responsible.BANK, Repeat.AFTER_REVIEW),
     Failure(
-        "RC01", "The bank's code (BIC) is wrong. Check it and add the account again.", Move.HOST, Repeat.NEW_ACCOUNT
+        "RC01", "The bank's code (BIC) is wrong. Check it and add the account again.",
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
-    Failure("RR01", _INCOMPLETE, Move.PLATFORM, Repeat.AFTER_REVIEW),
-    Failure("RR02", _INCOMPLETE, Move.PLATFORM, Repeat.AFTER_REVIEW),
-    Failure("RR03", _INCOMPLETE, Move.PLATFORM, Repeat.AFTER_REVIEW),
+    Failure("RR01", _INCOMPLETE, Responsible.PLATFORM, Repeat.AFTER_REVIEW),
+    Failure("RR02", _INCOMPLETE, Responsible.PLATFORM, Repeat.AFTER_REVIEW),
+    Failure("RR03", _INCOMPLETE, Responsible.PLATFORM, Repeat.AFTER_REVIEW),
     Failure(
         "RR04", "The bank sent the payment back for a legal reason, which it does not name. We ask the bank.",
-        Move.BANK, Repeat.AFTER_REVIEW,
+        Responsible.BANK, Repeat.AFTER_REVIEW,
     ),
 )  # fmt: skip
 _ACH: Final = (
-    Failure("R01", _OUR_FUNDS, Move.PLATFORM, Repeat.AS_IS),
-    Failure("R02", _CLOSED, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("R03", _NO_ACCOUNT, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("R01", _OUR_FUNDS, Responsible.PLATFORM, Repeat.AS_IS),
+    Failure("R02", _CLOSED, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("R03", _NO_ACCOUNT, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
         "R04", "The account number has the wrong number of digits or a wrong check digit. Add the account again.",
-        Move.HOST, Repeat.NEW_ACCOUNT,
+        Responsible.HOST, Repeat.NEW_ACCOUNT,
     ),
-    Failure("R16", _FROZEN, Move.HOST, Repeat.NEW_ACCOUNT),
-    Failure("R20", _NOT_PAYABLE, Move.HOST, Repeat.NEW_ACCOUNT),
+    Failure("R16", _FROZEN, Responsible.HOST, Repeat.NEW_ACCOUNT),
+    Failure("R20", _NOT_PAYABLE, Responsible.HOST, Repeat.NEW_ACCOUNT),
     Failure(
         "R23", "The account's holder refused the payment. Tell us whether it was expected, or add another account.",
-        Move.HOST, Repeat.AFTER_REVIEW,
+        Responsible.HOST, Repeat.AFTER_REVIEW,
     ),
     Failure(
         "R29", "The company says that the entry was not authorized. Allow our company id at your bank.",
-        Move.HOST, Repeat.AFTER_REVIEW,
+        Responsible.HOST, Repeat.AFTER_REVIEW,
     ),
 )  # fmt: skip
 FAILURES: Final[Mapping[str, Failure]] = {failure.code: failure for failure in (*_STRIPE, *_ISO, *_ACH)}
@@ -166,4 +167,4 @@ def resolve(code: str) -> Failure:
         return failure
     code_phrase = f" with the code {plain[:40]}" if plain else " without a code"
     sentence = f"The payment failed{code_phrase}. We find out what it means, and let you know."
-    return Failure(plain, sentence, Move.PLATFORM, Repeat.AFTER_REVIEW)
+    return Failure(plain, sentence, Responsible.PLATFORM, Repeat.AFTER_REVIEW)

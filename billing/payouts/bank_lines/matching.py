@@ -56,7 +56,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenLine:
     """What the later rules need to know of a line without a reference to a payout."""
 
     pk: int
@@ -116,7 +116,7 @@ class _Run:
         self.host, self.now, self.matched = host, now, 0
         self._before = _Pool(host)
         """Includes payouts that lines name: a line that fits none of these will fit none later."""
-        self._rest: list[Open] = []
+        self._rest: list[OpenLine] = []
         self._arrived: set[tuple[str, int, date]] | None = None
         self._found: dict[str, list[int]] = defaultdict(list)
 
@@ -135,7 +135,7 @@ class _Run:
         if verdict is not None:
             self._try_store_verdict(line.pk, verdict)
             return
-        open_line = _open(line)
+        open_line = _build_open_line(line)
         if open_line.occurrence > 1 or self._before.may_be(open_line):
             self._rest.append(open_line)
         else:
@@ -147,7 +147,7 @@ class _Run:
         singles, several = self._split_by_candidates(pool)
         for payout_pk, lines in singles.items():
             self._match_single_claim(lines, (pool.payouts[payout_pk],), Rule.DAY, pool)
-        claims: dict[frozenset[Any], list[Open]] = defaultdict(list)
+        claims: dict[frozenset[Any], list[OpenLine]] = defaultdict(list)
         for line in several:
             sums = pool.sums(line) if line.is_candidate and not line.is_doubtful else []
             if len(sums) > 1:
@@ -167,12 +167,12 @@ class _Run:
                 self._match_single_claim(lines, together, Rule.SUM, pool)
         self._flush()
 
-    def _split_by_candidates(self, pool: "_Pool") -> tuple[dict[Any, list[Open]], list[Open]]:
+    def _split_by_candidates(self, pool: "_Pool") -> tuple[dict[Any, list[OpenLine]], list[OpenLine]]:
         """Returns the lines that exactly one payout fits, by payout, and those that none fits.
 
         Lines that several payouts fit are left to a person.
         """
-        singles: dict[Any, list[Open]] = defaultdict(list)
+        singles: dict[Any, list[OpenLine]] = defaultdict(list)
         unmatched_lines = []
         for line in self._rest:
             fits = pool.near(line) if line.is_candidate else []
@@ -187,7 +187,7 @@ class _Run:
         return singles, unmatched_lines
 
     def _match_single_claim(
-        self, lines: Sequence[Open], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool"
+        self, lines: Sequence[OpenLine], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool"
     ) -> None:
         """Matches the payouts if one line claims them; several lines are left to a person."""
         if len(lines) == 1:
@@ -220,7 +220,7 @@ class _Run:
                 verdict = _convert_home_problem(verdict)
         if verdict.facts or verdict.match != Match.UNMATCHED:
             fields = {"match": verdict.match, "kind": verdict.kind, "facts": dict(verdict.facts), "found_at": self.now}
-            _still_open(self.host).filter(pk=pk).update(**fields)
+            _filter_open_lines(self.host).filter(pk=pk).update(**fields)
         else:
             self._found[verdict.kind].append(pk)
             if len(self._found[verdict.kind]) >= _BATCH:
@@ -238,7 +238,7 @@ class _Run:
             fields: dict[str, Any] = {"match": Match.UNMATCHED, "kind": kind, "facts": {}, "found_at": self.now}
             if self.host is not None and kind in wording.UNRELATED:
                 fields |= {"text": "", "counterparty": ""}  # the host's other payments do not concern us
-            _still_open(self.host).filter(pk__in=ids).update(**fields)
+            _filter_open_lines(self.host).filter(pk__in=ids).update(**fields)
         self._found.clear()
 
     def _build_doubled_finding(self, verdict: PaidPayouts | HomePayment) -> Finding:
@@ -252,7 +252,7 @@ class _Run:
     def _names(self, payouts: Iterable[Payout]) -> list[str]:
         return [named_by(payout, among_all=self.host is None) for payout in payouts]
 
-    def _build_unmatched_finding(self, line: Open, pool: "_Pool") -> Finding:
+    def _build_unmatched_finding(self, line: OpenLine, pool: "_Pool") -> Finding:
         if not line.amount_minor:
             return Finding("nothing_moved")
         if line.occurrence > 1 and self._is_of_payouts(line, pool):
@@ -267,7 +267,7 @@ class _Run:
             return Finding("before_first_payout")
         return Finding("no_payout")
 
-    def _is_of_payouts(self, line: Open, pool: "_Pool") -> bool:
+    def _is_of_payouts(self, line: OpenLine, pool: "_Pool") -> bool:
         """Whether the line that this one repeats is, or may be, a payout; if not, both are a host's other business."""
         if self.host is None or (line.is_candidate and pool.of_amount(line)):
             return True
@@ -378,9 +378,9 @@ def _fits_together(payouts: Sequence[Payout], line: BankLine) -> bool:
     return total == abs(line.amount_minor) and {payout.currency for payout in payouts} == {line.currency}
 
 
-def _open(line: BankLine) -> Open:
+def _build_open_line(line: BankLine) -> OpenLine:
     is_candidate = kind_of(line) in (Kind.LEFT, Kind.ARRIVED) and not line.is_return and line.amount_minor != 0
-    return Open(
+    return OpenLine(
         pk=line.pk,
         location=line.line,
         booked_on=line.booked_on,
@@ -407,18 +407,18 @@ class _Pool:
                 self._by_day[payout.currency, day].append(payout)
         self._sums: dict[tuple[str, date], dict[int, list[frozenset[Any]]]] = {}
 
-    def of_amount(self, line: Open) -> list[Payout]:
+    def of_amount(self, line: OpenLine) -> list[Payout]:
         return self._by_amount.get((line.currency, line.amount_minor), [])
 
-    def may_be(self, line: Open) -> bool:
+    def may_be(self, line: OpenLine) -> bool:
         """Whether a payout, or a sum of some, has the line's amount."""
         return line.is_candidate and bool(self.of_amount(line) or self.sums(line))
 
-    def near(self, line: Open) -> list[Payout]:
+    def near(self, line: OpenLine) -> list[Payout]:
         first, last = window(line.booked_on)
         return [payout for payout in self.of_amount(line) if any(first <= day <= last for day in _days(payout))]
 
-    def sums(self, line: Open) -> list[frozenset[Any]]:
+    def sums(self, line: OpenLine) -> list[frozenset[Any]]:
         """Returns different sets of payouts of one day that come to the amount. Two are enough to make it ambiguous."""
         first, last = window(line.booked_on)
         sets: list[frozenset[Any]] = []
@@ -496,6 +496,6 @@ def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
     return {keys for several in owners.values() if len(several) > 1 for keys in several}
 
 
-def _still_open(host: Host | None) -> Any:
+def _filter_open_lines(host: Host | None) -> Any:
     """Returns the lines that are still open, because a user may have answered one meanwhile."""
     return BankLine.objects.filter(host=host).exclude(match__in=matches.CLOSED)

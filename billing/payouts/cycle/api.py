@@ -29,7 +29,9 @@ class FailureSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     sentence = serializers.CharField()
-    whose_move = serializers.ChoiceField(choices=["host", "platform", "bank", "nobody"])
+    whose_move = serializers.ChoiceField(
+        choices=["host", "platform", "bank", "nobody"], help_text="Who has to act next."
+    )
 
 
 class BridgeRowSerializer(serializers.Serializer[Any]):
@@ -125,7 +127,7 @@ class PayoutDetail(ApiView):
     @extend_schema(responses=PayoutSerializer)
     def get(self, request: Request, payout_id: Any) -> Response:
         """Returns a payout with its bridge."""
-        return Response(wording.facts(find_or_404(_visible_payouts(self.key(request)), pk=payout_id)))
+        return Response(wording.facts(find_or_404(_visible_payouts(self.api_key(request)), pk=payout_id)))
 
 
 class PayoutReissue(ApiView):
@@ -134,7 +136,7 @@ class PayoutReissue(ApiView):
     @extend_schema(request=None, responses=PayoutSerializer)
     def post(self, request: Request, payout_id: Any) -> Response:
         """Pays a failed payout again to the current bank account; returns the new payout."""
-        key = self.key(request)
+        key = self.api_key(request)
         payout = find_or_404(_visible_payouts(key), pk=payout_id)
         try:
             new_payout = acts.reissue(payout, by=key, now=now())
@@ -155,7 +157,7 @@ class PayoutHold(ApiView):
     @extend_schema(request=PayoutReasonSerializer, responses=PayoutSerializer)
     def post(self, request: Request, payout_id: Any) -> Response:
         """Keeps the payout from being sent; agents' keys only."""
-        key = self.key(request)
+        key = self.api_key(request)
         people.require_agent(key)
         payout, reason = (
             find_or_404(_visible_payouts(key), pk=payout_id),
@@ -166,7 +168,7 @@ class PayoutHold(ApiView):
     @extend_schema(responses={200: PayoutSerializer})
     def delete(self, request: Request, payout_id: Any) -> Response:
         """Releases the payout after its review; agents' keys only."""
-        key = self.key(request)
+        key = self.api_key(request)
         people.require_agent(key)
         payout = find_or_404(_visible_payouts(key), pk=payout_id)
         return _perform_act(lambda: acts.release(payout, by=key, now=now()))
@@ -188,8 +190,8 @@ class PayoutForecast(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Forecasts the amount and date of the next payout with their reasons, and what is owed but not included."""
-        host = host_of(self.key(request), request.query_params.get("host"))
-        people.require(self.key(request), Right.SEE_MONEY, host)
+        host = host_of(self.api_key(request), request.query_params.get("host"))
+        people.require(self.api_key(request), Right.SEE_MONEY, host)
         found_now = [forecast.calculate(scope, now=now()) for scope in agreements.scopes(host, at=now())]
         return Response({"results": [forecast.facts(expected) for expected in found_now if expected is not None]})
 

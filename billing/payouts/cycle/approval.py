@@ -18,7 +18,7 @@ from chargers.lib import batch
 from chargers.properties import time_zones
 
 State = Payout.State
-_AGAIN_AFTER: Final = timedelta(days=1)
+_RETRY_DELAY: Final = timedelta(days=1)
 """Time for the bank, or our own balance, to be in order again."""
 _NOT_SENT = (State.CALCULATED, State.APPROVED)
 
@@ -121,7 +121,7 @@ def repeats_from(payout: Payout) -> datetime | None:
     """
     if payout.failed_at is None or payout.reissues_id is not None:
         return None
-    return payout.failed_at + _AGAIN_AFTER if failure_codes.resolve(payout.failure).repeat == Repeat.AS_IS else None
+    return payout.failed_at + _RETRY_DELAY if failure_codes.resolve(payout.failure).repeat == Repeat.AS_IS else None
 
 
 def what_hinders(payout: Payout, *, now: datetime) -> str | None:

@@ -13,7 +13,7 @@ from billing.formatting.money import money
 from billing.models import MutedMail, Payout
 from billing.payments.webhooks import deliveries
 from billing.payouts.bank_files import failure_codes
-from billing.payouts.bank_files.failure_codes import Move, Repeat
+from billing.payouts.bank_files.failure_codes import Repeat, Responsible
 from billing.payouts.cycle import wording
 from billing.sessions.documents import outbox
 
@@ -87,20 +87,21 @@ def _render_paid_text(payout: Payout) -> str:
 
 def _render_failed_text(payout: Payout) -> str:
     failure = failure_codes.resolve(payout.failure)
+    next_steps = f"{_describe_responsible(failure.responsible)} {_NEXT[failure.repeat]}"
     return (
-        f"{_describe_payout(payout)} did not reach the bank. {failure.sentence}\n\n{_describe_next_move(failure.move)} "
-        f"{_NEXT[failure.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
+        f"{_describe_payout(payout)} did not reach the bank. {failure.sentence}\n\n{next_steps} Nothing is lost: the "
+        "amount is owed to you again.\n\nThe payout:"
     )
 
 
-def _describe_next_move(move: Move) -> str:
-    match move:
-        case Move.HOST:
-            return "It is your move: enter another bank account, or correct this one."
-        case Move.PLATFORM:
-            return "It is our move: we look into it, and you need to do nothing."
-        case Move.BANK:
-            return "It is the bank's move: ask it about this account."
+def _describe_responsible(responsible: Responsible) -> str:
+    match responsible:
+        case Responsible.HOST:
+            return "Please enter another bank account, or correct this one."
+        case Responsible.PLATFORM:
+            return "We look into it; you need to do nothing."
+        case Responsible.BANK:
+            return "Please ask your bank about this account."
         case _:
             return "Nobody has to do anything."
 

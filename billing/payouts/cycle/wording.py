@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from billing.formatting.money import money
 from billing.models import BankAccount, Payout, PayoutAgreement, PayoutCarry
 from billing.payouts.bank_files import failure_codes
-from billing.payouts.bank_files.failure_codes import Move, Repeat
+from billing.payouts.bank_files.failure_codes import Repeat, Responsible
 from billing.payouts.cycle.allocation import Pending
 from billing.payouts.cycle.bridge import LABELS, Row, remainder
 from billing.payouts.payees import bank_accounts
@@ -140,8 +140,8 @@ def failure(payout: Payout) -> dict[str, str] | None:
         return None
     failure = failure_codes.resolve(payout.failure)
     is_settled = payout.state == State.REISSUED or to_other_account(payout) is not None
-    move = Move.NOBODY if is_settled else failure.move
-    return {"code": payout.failure, "sentence": _describe_failure(payout), "whose_move": move.value}
+    responsible = Responsible.NOBODY if is_settled else failure.responsible
+    return {"code": payout.failure, "sentence": _describe_failure(payout), "whose_move": responsible.value}
 
 
 def to_other_account(payout: Payout) -> str | None:

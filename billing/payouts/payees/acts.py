@@ -21,7 +21,7 @@ from billing.payouts.payees import (
     readiness,
 )
 from billing.payouts.payees.agreements import Scope, TermsError
-from billing.payouts.payees.bank_accounts import Entered, NotPossibleError
+from billing.payouts.payees.bank_accounts import BankDetails, NotPossibleError
 from chargers.models import Host
 
 
@@ -78,11 +78,11 @@ def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: da
         agreements.withdraw(agreement, now=now)
 
 
-def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) -> BankAccount:
+def enter_account(scope: Scope, details: BankDetails, *, by: User, now: datetime) -> BankAccount:
     """Enters an account, which a second person must confirm. Raises NotAllowedError and AccountError."""
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
-        new_account = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        new_account = bank_accounts.enter(scope, details, by=audit.actor(by), now=now)
         if (
             new_account.entered_at == now
         ):  # an account that was already waiting was announced, and its first person stays

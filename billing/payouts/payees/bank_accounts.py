@@ -45,8 +45,8 @@ class NotPossibleError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
-    """An account as typed: an IBAN, or a US routing and account number. Spaces are ignored."""
+class BankDetails:
+    """A bank account as typed: an IBAN, or a US routing and account number. Spaces are ignored."""
 
     holder: str
     iban: str = ""
@@ -55,24 +55,24 @@ class Entered:
     number: str = ""
 
 
-def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAccount:
+def enter(scope: Scope, details: BankDetails, *, by: str, now: datetime) -> BankAccount:
     """Stores an account that waits for a second person, and withdraws a previous waiting one. Raises AccountError.
 
     If the same person enters the same account again, the waiting row is returned.
     """
-    scheme, number, routing = validate_entry(entered)
+    scheme, number, routing = validate_details(details)
     with transaction.atomic():
         # If two people enter an account at once, the second one finds and replaces the first one's.
         Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
         waiting = BankAccount.objects.filter(**scope.fields(), state=State.UNCONFIRMED)
-        same = {"holder": entered.holder.strip(), "routing": routing, "fingerprint": fingerprint(number)}
+        same = {"holder": details.holder.strip(), "routing": routing, "fingerprint": fingerprint(number)}
         if (account := waiting.filter(**same, entered_by=by[:150]).first()) is not None:
             return account
         waiting.update(state=State.WITHDRAWN, ended_at=now)
         return BankAccount.objects.create(
             **scope.fields(),
             scheme=scheme,
-            holder=entered.holder.strip(),
+            holder=details.holder.strip(),
             number_encrypted=secrets.encrypt(number),
             routing=routing,
             last4=number[-4:],
@@ -216,16 +216,16 @@ def _state_text(row: BankAccount) -> str:
     return row.get_state_display().lower()
 
 
-def validate_entry(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
+def validate_details(details: BankDetails) -> tuple[BankAccount.Scheme, str, str]:
     """Returns the scheme, the number as banks write it, and the BIC or routing number. Raises AccountError."""
-    if not entered.holder.strip():
+    if not details.holder.strip():
         raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")
-    if entered.iban.strip() and (entered.routing.strip() or entered.number.strip()):
+    if details.iban.strip() and (details.routing.strip() or details.number.strip()):
         raise AccountError("iban", "Enter an IBAN or a US account, not both.")
-    if entered.iban.strip():
-        return BankAccount.Scheme.IBAN, _iban(entered.iban), _bic(entered.bic)
-    if entered.routing.strip() or entered.number.strip():
-        return BankAccount.Scheme.US, _us_number(entered.number), _routing(entered.routing)
+    if details.iban.strip():
+        return BankAccount.Scheme.IBAN, _iban(details.iban), _bic(details.bic)
+    if details.routing.strip() or details.number.strip():
+        return BankAccount.Scheme.US, _us_number(details.number), _routing(details.routing)
     raise AccountError("iban", "Enter an IBAN, or a US routing number and account number.")
 
 

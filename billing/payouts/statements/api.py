@@ -141,7 +141,7 @@ class Statements(ApiView):
     @extend_schema(responses=StatementSerializer(many=True), parameters=[_HOST, _PROPERTY, _KIND])
     def get(self, request: Request) -> Response:
         """Lists a host's statements, newest first, by currency: closed periods and those with postings."""
-        visible_hosts = people.hosts_with(self.key(request), Right.SEE_MONEY)
+        visible_hosts = people.hosts_with(self.api_key(request), Right.SEE_MONEY)
         slug = request.query_params.get("host")
         host = visible_hosts.filter(slug=slug).first() if slug else None
         if slug is None and visible_hosts.count() == 1:
@@ -169,7 +169,7 @@ class StatementDetail(ApiView):
     )
     def get(self, request: Request, host: str, currency: str, month: str) -> Response:
         """Returns a month or year with its lines, oldest first."""
-        period = _period(request, self.key(request), host, currency, month)
+        period = _period(request, self.api_key(request), host, currency, month)
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
@@ -193,7 +193,7 @@ class StatementCsv(ApiView):
         """Downloads a row for each line, the last one with the closing balance; a closed period always gives the same
         bytes.
         """
-        period = _period(request, self.key(request), host, currency, month)
+        period = _period(request, self.api_key(request), host, currency, month)
         return statement_files.response(request._request, period, Format.CSV, now=now())
 
 
@@ -203,7 +203,7 @@ class StatementPdf(ApiView):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
     def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
         """Downloads a page that explains the sum, then every line."""
-        period = _period(request, self.key(request), host, currency, month)
+        period = _period(request, self.api_key(request), host, currency, month)
         return statement_files.response(request._request, period, Format.PDF, now=now())
 
 

@@ -93,7 +93,7 @@ class RateRehearsal(ApiView):
     )
     def post(self, request: Request, rate_id: int) -> Response:
         """Starts a rehearsal. A small month is done at once; otherwise poll with GET until `state` is `done`."""
-        rate, key = self._rate(request, rate_id), self.key(request)
+        rate, key = self._rate(request, rate_id), self.api_key(request)
         people.require(key, Right.MANAGE, rate.host)
         serializer = NewRehearsalSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -112,7 +112,7 @@ class RateRehearsal(ApiView):
 
     def _rate(self, request: Request, rate_id: int) -> Rate:
         """Returns the rate, for people who may see what sessions cost."""
-        key: ApiKey = self.key(request)
+        key: ApiKey = self.api_key(request)
         rate: Rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         people.require(key, Right.SEE_MONEY, rate.host)
         return rate

@@ -49,7 +49,7 @@ class PropertyTaxes(ApiView):
 
     @extend_schema(responses=PropertyTaxSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_serialize_taxes(self.seen_place(request, slug), at=now()))
+        return Response(_serialize_taxes(self.visible_property(request, slug), at=now()))
 
     @extend_schema(
         request=NewTaxSerializer,
@@ -58,10 +58,12 @@ class PropertyTaxes(ApiView):
     )
     def put(self, request: Request, slug: str) -> Response:
         """Sets the tax. Sessions that have begun keep theirs. Setting the current percentage changes nothing."""
-        property_, at = self.managed_place(request, slug), now()
+        property_, at = self.managed_property(request, slug), now()
         fields = parse_request(NewTaxSerializer, request)
         try:
-            acts.state(property_, fields["percentage"], valid_from=fields["valid_from"], by=self.key(request), now=at)
+            acts.state(
+                property_, fields["percentage"], valid_from=fields["valid_from"], by=self.api_key(request), now=at
+            )
         except acts.TaxError as exc:
             raise ValidationError({"valid_from": str(exc)}) from exc
         return Response(_serialize_taxes(property_, at=at))

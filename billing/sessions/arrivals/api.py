@@ -58,7 +58,7 @@ class NewStayMessageSerializer(Body):
 
 class _OfHost(ApiView):
     def of_host(self, request: Request, slug: str) -> Host:
-        return find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=slug)
+        return find_or_404(access.hosts_with(self.api_key(request), Right.MANAGE), slug=slug)
 
 
 class HostArrivals(_OfHost):
@@ -73,7 +73,9 @@ class HostArrivals(_OfHost):
     def put(self, request: Request, host: str) -> Response:
         """Sets the policy. It applies to guests who have not been written to yet."""
         row = self.of_host(request, host)
-        acts.set_policy(row, Policy(**parse_request(ArrivalPolicySerializer, request)), by=self.key(request), now=now())
+        acts.set_policy(
+            row, Policy(**parse_request(ArrivalPolicySerializer, request)), by=self.api_key(request), now=now()
+        )
         return Response(_policy(row))
 
 
@@ -91,7 +93,7 @@ class HostArrivalText(_OfHost):
         row, fields = self.of_host(request, host), parse_request(ArrivalTextSerializer, request)
         words = MessageText(fields["subject"], fields["text"]) if fields["subject"] and fields["text"] else None
         try:
-            acts.set_text(row, _require_language(language), words, by=self.key(request), now=now())
+            acts.set_text(row, _require_language(language), words, by=self.api_key(request), now=now())
         except UnknownNameError as exc:
             raise ValidationError({"text": str(exc)}) from exc
         words = texts.of_host(row, language)
@@ -103,7 +105,7 @@ class StayMessages(ApiView):
 
     @extend_schema(responses=StayMessageSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
-        key = self.key(request)
+        key = self.api_key(request)
         stay = find_or_404(access.stays(key).select_related("property__host"), pk=stay_id)
         access.require(key, Right.MANAGE, stay.property.host)
         return Response(StayMessageSerializer(history.messages_of([stay.pk])[:50], many=True).data)
@@ -111,7 +113,7 @@ class StayMessages(ApiView):
     @extend_schema(request=NewStayMessageSerializer, responses={201: StayMessageSerializer})
     def post(self, request: Request, stay_id: int) -> Response:
         """Writes to the guest now, even if they were written to before. Returns 409 for a cancelled booking."""
-        key = self.key(request)
+        key = self.api_key(request)
         stay = find_or_404(access.stays(key).select_related("property__host", "unit", "connection"), pk=stay_id)
         fields = parse_request(NewStayMessageSerializer, request)
         language = fields.get("language") or messages.language_of(stay.property.host)

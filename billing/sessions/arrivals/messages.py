@@ -32,7 +32,8 @@ RELAYS: Final = (
 )  # fmt: skip
 """Domains of addresses that booking channels make for one booking: they take no mail from others, or hide its links."""
 _LEASE: Final = timedelta(minutes=5)
-_AGAIN_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
+_RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
+"""Delays between attempts; after the last failure it goes another way, or is given up."""
 _MAX_AT_ONCE: Final = 200
 _REPEATED: Final = frozenset((Code.SLOW_DOWN, Code.SERVER_ERROR, Code.TOKEN_BUDGET))
 """Temporary refusals after which nothing was sent."""
@@ -188,7 +189,7 @@ def _send_by_system(message: StayMessage, *, now: datetime) -> None:
         why = failures.render(exc.code.value, exc.facts, system=_system(message)).sentence
         if exc.code == Code.NO_ANSWER:
             _end(message, state=State.UNKNOWN, failure=why)
-        elif exc.code in _REPEATED and message.attempts <= len(_AGAIN_AFTER):
+        elif exc.code in _REPEATED and message.attempts <= len(_RETRY_DELAYS):
             _try_later(message, why, now=now)
         else:
             _fall_back(message, why, now=now)
@@ -206,10 +207,10 @@ def _fall_back(message: StayMessage, why: str, *, now: datetime) -> None:
 
 
 def _try_later(message: StayMessage, why: str, *, now: datetime) -> None:
-    if message.attempts > len(_AGAIN_AFTER):
+    if message.attempts > len(_RETRY_DELAYS):
         _end(message, state=State.FAILED, failure=why)
         return
-    due_at = now + _AGAIN_AFTER[message.attempts - 1]
+    due_at = now + _RETRY_DELAYS[message.attempts - 1]
     _filter_claimed_row(message).update(state=State.WAITING, claimed_until=None, due_at=due_at, failure=why[:300])
 
 

@@ -22,7 +22,8 @@ State = AttemptedRefund.State
 ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
 GONE: Final = frozenset((State.DONE, State.OTHERWISE))
 SAY_HOW: Final = "Say how it was given back: the driver reads it, and the audit trail keeps it."
-_AGAIN_AFTER: Final = timedelta(seconds=10)
+_RETRY_DELAY: Final = timedelta(seconds=10)
+"""How long after a request to the card processor it is repeated, if the answer is still open."""
 R = TypeVar("R", RefundPart, PeriodRefund)
 R_contra = TypeVar("R_contra", contravariant=True)
 
@@ -64,7 +65,7 @@ class RefundAttempts(Generic[R]):
 
     def send_due(self, *, now: datetime) -> int:
         """Repeats pending requests. The idempotency key makes a second request harmless."""
-        due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
+        due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _RETRY_DELAY)
         return batch.run_for_rows(due, lambda pk: self.send(pk, now=now), failure="could not be sent")
 
     def _ask(self, row: R) -> None:

@@ -33,7 +33,7 @@ from chargers.models import Host
 
 State = OutgoingMail.State
 _LEASE: Final = timedelta(minutes=5)
-_AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
+_RETRY_DELAYS: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """Delays between attempts; after the last failure the mail is given up."""
 _MAX_AT_ONCE: Final = 50
 _ABOUT: Final[Mapping[type, str]] = {
@@ -206,7 +206,7 @@ def _lease_and_send(pk: int, send: Callable[[OutgoingMail], None], *, now: datet
     if not claimed.update(state=State.SENDING, due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
     mail = OutgoingMail.objects.select_related(*_WITH_RELATED).get(pk=pk)
-    if mail.attempts > len(_AGAIN_AFTER) + 1:
+    if mail.attempts > len(_RETRY_DELAYS) + 1:
         _retry_or_give_up(mail, _NEVER_FINISHED, now=now)
         return False
     try:
@@ -223,10 +223,10 @@ def _lease_and_send(pk: int, send: Callable[[OutgoingMail], None], *, now: datet
 
 def _retry_or_give_up(mail: OutgoingMail, failure: str, *, now: datetime, is_final: bool = False) -> None:
     """Schedules another attempt, or gives the mail up and shows the reason to agents and the host."""
-    if is_final or mail.attempts > len(_AGAIN_AFTER):
+    if is_final or mail.attempts > len(_RETRY_DELAYS):
         _filter_claimed_row(mail).update(state=State.GIVEN_UP, failure=failure[:255])
     else:
-        due_at = now + _AGAIN_AFTER[mail.attempts - 1]
+        due_at = now + _RETRY_DELAYS[mail.attempts - 1]
         _filter_claimed_row(mail).update(state=State.WAITING, failure=failure[:255], due_at=due_at)
 
 

@@ -28,10 +28,10 @@ class ClaimCode(ApiView):
     def post(self, request: Request, token_id: int) -> Response:
         """Makes a code. An earlier code of the same card expires."""
         token = find_or_404(
-            access.tokens(self.key(request)).select_related("host").filter(host__isnull=False), pk=token_id
+            access.tokens(self.api_key(request)).select_related("host").filter(host__isnull=False), pk=token_id
         )
         try:
-            code = acts.make_code(token, by=self.key(request), now=now())
+            code = acts.make_code(token, by=self.api_key(request), now=now())
         except ClaimError as exc:
             raise ConflictError(str(exc)) from exc
         return Response({"secret": code}, status=status.HTTP_201_CREATED)

@@ -41,7 +41,7 @@ class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
 
 class _OfSession(ApiView):
     def line(self, request: Request, session_id: uuid.UUID) -> FolioCharge:
-        find_or_404(access.sessions(self.key(request)), pk=session_id)
+        find_or_404(access.sessions(self.api_key(request)), pk=session_id)
         return find_or_404(FolioCharge.objects.select_related("session__host", "total"), session=session_id)
 
 
@@ -59,7 +59,7 @@ class SessionFolioUndo(_OfSession):
     @extend_schema(request=None, responses=FolioChargeSerializer)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Takes the line off the bill within seconds. Returns 409 if it is not on the bill."""
-        if not acts.take_back(self.line(request, session_id), by=self.key(request), now=now()):
+        if not acts.take_back(self.line(request, session_id), by=self.api_key(request), now=now()):
             raise ConflictError("This is not on the bill, or was taken back before.")
         return Response(FolioChargeSerializer(self.line(request, session_id)).data)
 
@@ -70,6 +70,6 @@ class SessionFolioRetry(_OfSession):
     @extend_schema(request=None, responses=FolioChargeSerializer)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Posts the line again, after checking whether it is on the bill. Returns 409 if it was not refused."""
-        if not acts.try_again(self.line(request, session_id), by=self.key(request), now=now()):
+        if not acts.try_again(self.line(request, session_id), by=self.api_key(request), now=now()):
             raise ConflictError("This was not refused.")
         return Response(FolioChargeSerializer(self.line(request, session_id)).data)

@@ -25,7 +25,8 @@ from chargers.lib import batch
 
 State = FolioCharge.State
 _LEASE: Final = timedelta(minutes=5)
-_AGAIN_AFTER: Final = tuple(timedelta(minutes=count) for count in (1, 2, 5, 15, 60, 240, 720, 1440))
+_RETRY_DELAYS: Final = tuple(timedelta(minutes=count) for count in (1, 2, 5, 15, 60, 240, 720, 1440))
+"""Delays between attempts; after the last failure the line is refused, or its fate stays unknown."""
 _PASSING: Final = frozenset(
     (Code.SLOW_DOWN, Code.SERVER_ERROR, Code.NO_ANSWER, Code.TOKEN_BUDGET, Code.UNREADABLE_ANSWER)
 )
@@ -152,8 +153,8 @@ def _claim(pk: int, *, now: datetime) -> FolioCharge | None:
 
 def _retry_or_refuse(line: FolioCharge, exc: FailedError, *, now: datetime) -> None:
     why = _sentence(line.stay, exc)[:300]
-    if exc.code in _PASSING and line.attempts <= len(_AGAIN_AFTER):
-        due_at = now + _AGAIN_AFTER[line.attempts - 1]
+    if exc.code in _PASSING and line.attempts <= len(_RETRY_DELAYS):
+        due_at = now + _RETRY_DELAYS[line.attempts - 1]
         if "at" in exc.facts:
             due_at = max(due_at, datetime.fromisoformat(str(exc.facts["at"])))
         _filter_claimed_row(line).update(due_at=due_at, failure=why, claimed_until=None)

@@ -108,7 +108,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
     @extend_schema(request=BillMonthSerializer, responses={201: array_schema("HomeInvoice")})
     def post(self, request: Request) -> Response:
         """Bills a month to every employer with an amount due. A repeat bills nothing twice."""
-        key = self.key(request)
+        key = self.api_key(request)
         require_of_own(key, Right.HANDLE_MONEY)
         serializer = BillMonthSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -127,7 +127,9 @@ class HomeInvoiceDetail(ApiView):
 
     @extend_schema(responses=HomeInvoiceSerializer)
     def get(self, request: Request, invoice_id: int) -> Response:
-        return Response(HomeInvoiceSerializer(find_or_404(_visible_invoices(self.key(request)), pk=invoice_id)).data)
+        return Response(
+            HomeInvoiceSerializer(find_or_404(_visible_invoices(self.api_key(request)), pk=invoice_id)).data
+        )
 
 
 class HomeInvoicePayment(ApiView):
@@ -136,7 +138,7 @@ class HomeInvoicePayment(ApiView):
     @extend_schema(request=PaidSerializer, responses=HomeInvoiceSerializer)
     def post(self, request: Request, invoice_id: int) -> Response:
         """Records that the employer paid. A repeat changes nothing."""
-        key = self.key(request)
+        key = self.api_key(request)
         invoice = find_or_404(_visible_invoices(key), pk=invoice_id)
         reference = _reference(request)
         acts.invoice_paid(invoice, reference=reference, by=key, now=now())
@@ -149,9 +151,9 @@ class HomePayoutPayment(ApiView):
     @extend_schema(request=PaidSerializer, responses=HomePayoutSerializer)
     def post(self, request: Request, payout_id: int) -> Response:
         """Records that the employee was paid. A repeat changes nothing."""
-        payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(self.key(request)))
+        payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(self.api_key(request)))
         payout = find_or_404(payouts.select_related("invoice__host", "contract"), pk=payout_id)
-        acts.payout_paid(payout, reference=_reference(request), by=self.key(request), now=now())
+        acts.payout_paid(payout, reference=_reference(request), by=self.api_key(request), now=now())
         payout.refresh_from_db()
         return Response(HomePayoutSerializer(payout).data)
 

@@ -134,7 +134,7 @@ class JoinCodes(ApiList[JoinCode]):
     @extend_schema(request=NewJoinCodeSerializer, responses={201: JoinCodeSerializer})
     def post(self, request: Request) -> Response:
         """Makes a code. It is valid at once."""
-        key = self.key(request)
+        key = self.api_key(request)
         body = NewJoinCodeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         entered = body.validated_data
@@ -151,7 +151,7 @@ class JoinCodeDetail(ApiView):
 
     @extend_schema(responses=JoinCodeSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(_body(self.key(request), pk))
+        return Response(_body(self.api_key(request), pk))
 
 
 class JoinCodeStop(ApiView):
@@ -160,7 +160,7 @@ class JoinCodeStop(ApiView):
     @extend_schema(request=None, responses=JoinCodeSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Stops the code; people who joined stay. A repeat changes nothing."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.stop(find_or_404(codes.visible(key), pk=pk), by=key, now=now())
         return Response(_body(key, pk))
 
@@ -182,7 +182,7 @@ class JoinAnswer(ApiView):
     @extend_schema(request=JoinAnswerSerializer, responses=JoinSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Accepts, declines or removes the person; a driver gets a mail."""
-        key = self.key(request)
+        key = self.api_key(request)
         join_request = find_or_404(codes.joins(key), pk=pk)
         body = JoinAnswerSerializer(data=request.data)
         body.is_valid(raise_exception=True)

@@ -90,7 +90,7 @@ def approve(join_id: int, *, answer: str, now: datetime) -> Join:
 
     With this answer the host vouches for the person, so a typed card goes on their account. Call it in a transaction.
     """
-    join_request = _open(join_id)
+    join_request = _lock_open_request(join_id)
     if not join_request.code.role:
         _lock_cards(join_request.code.host)
         if why := describe_card_conflict(join_request):
@@ -104,7 +104,7 @@ def approve(join_id: int, *, answer: str, now: datetime) -> Join:
 
 def decline(join_id: int, *, answer: str, now: datetime) -> Join:
     """Declines the request. Raises AnsweredError. Call it in a transaction."""
-    return _record_answer(_open(join_id), State.DECLINED, now=now, answer=answer)
+    return _record_answer(_lock_open_request(join_id), State.DECLINED, now=now, answer=answer)
 
 
 def remove(join_request: Join, *, now: datetime) -> bool:
@@ -238,7 +238,7 @@ def _owner(join_request: Join) -> str:
     return ", ".join(part for part in (join_request.name or join_request.email, join_request.note) if part)[:200]
 
 
-def _open(join_id: int) -> Join:
+def _lock_open_request(join_id: int) -> Join:
     rows = Join.objects.select_related("code__host", "user").select_for_update(of=("self",))
     join_request = rows.get(pk=join_id)
     if join_request.state != State.OPEN:

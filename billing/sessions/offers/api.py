@@ -103,12 +103,12 @@ class RefundOfferGive(ApiView):
     @extend_schema(request=None, responses=RefundOfferSerializer)
     def post(self, request: Request, offer_id: int) -> Response:
         """Gives the refund, once, even if the guest may also take it. Returns 400 if it was decided meanwhile."""
-        offer = _decidable(self.key(request), offer_id)
+        offer = _decidable(self.api_key(request), offer_id)
         try:
-            acts.give(offer, by=self.key(request), now=now())
+            acts.give(offer, by=self.api_key(request), now=now())
         except (OfferError, RefundError) as exc:
             raise ValidationError(str(exc)) from exc
-        return _answer(self.key(request), offer_id)
+        return _answer(self.api_key(request), offer_id)
 
 
 class RefundOfferDismiss(ApiView):
@@ -121,14 +121,14 @@ class RefundOfferDismiss(ApiView):
     )
     def post(self, request: Request, offer_id: int) -> Response:
         """Dismisses the offer with a reason. Returns 400 if it was decided meanwhile."""
-        offer = _decidable(self.key(request), offer_id)
+        offer = _decidable(self.api_key(request), offer_id)
         serializer = DismissalSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         try:
-            acts.dismiss(offer, reason=serializer.validated_data["reason"], by=self.key(request), now=now())
+            acts.dismiss(offer, reason=serializer.validated_data["reason"], by=self.api_key(request), now=now())
         except OfferError as exc:
             raise ValidationError(str(exc)) from exc
-        return _answer(self.key(request), offer_id)
+        return _answer(self.api_key(request), offer_id)
 
 
 class HostRefundOfferTerms(ApiView):
@@ -137,7 +137,7 @@ class HostRefundOfferTerms(ApiView):
     @extend_schema(responses=TermsSerializer)
     def get(self, request: Request, host: str) -> Response:
         """Returns the limits, or 404 if none are set: then the host decides each offer."""
-        current = terms.find(_host(self.key(request), host, Right.SEE_MONEY))
+        current = terms.find(_host(self.api_key(request), host, Right.SEE_MONEY))
         if current is None:
             raise Http404
         return Response(_terms(current))
@@ -145,7 +145,7 @@ class HostRefundOfferTerms(ApiView):
     @extend_schema(request=NewTermsSerializer, responses=TermsSerializer)
     def put(self, request: Request, host: str) -> Response:
         """Sets the limits for future offers."""
-        key = self.key(request)
+        key = self.api_key(request)
         owner = _host(key, host, Right.HANDLE_MONEY)
         body = NewTermsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -161,7 +161,7 @@ class HostRefundOfferTerms(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, host: str) -> Response:
         """Removes the limits: the host decides each future offer."""
-        key = self.key(request)
+        key = self.api_key(request)
         acts.turn_off(_host(key, host, Right.HANDLE_MONEY), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

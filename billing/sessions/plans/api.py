@@ -153,7 +153,7 @@ class Plans(ApiList[Plan]):
     @extend_schema(request=NewPlanSerializer, responses={201: PlanSerializer})
     def post(self, request: Request) -> Response:
         """Offers a plan to drivers."""
-        key, serializer = self.key(request), NewPlanSerializer(data=request.data)
+        key, serializer = self.api_key(request), NewPlanSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         validated = serializer.validated_data
         host = host_of(key, validated.get("host"))
@@ -166,7 +166,7 @@ class PlanDetail(ApiView):
 
     @extend_schema(responses=PlanSerializer)
     def get(self, request: Request, plan_id: int) -> Response:
-        return Response(PlanSerializer(find_or_404(_visible(self.key(request)), pk=plan_id)).data)
+        return Response(PlanSerializer(find_or_404(_visible(self.api_key(request)), pk=plan_id)).data)
 
 
 class PlanVersions(ApiView):
@@ -175,7 +175,7 @@ class PlanVersions(ApiView):
     @extend_schema(request=PlanOfferSerializer, responses={201: PlanVersionSerializer})
     def post(self, request: Request, plan_id: int) -> Response:
         """Adds a version, for new subscribers and for current ones after their current period."""
-        key = self.key(request)
+        key = self.api_key(request)
         plan = _get_managed_plan(key, plan_id)
         serializer = PlanOfferSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -190,7 +190,7 @@ class PlanRetirement(ApiView):
     @extend_schema(request=None, responses=PlanSerializer)
     def post(self, request: Request, plan_id: int) -> Response:
         """Closes the plan to new subscribers; current ones keep it. A repeat changes nothing."""
-        key = self.key(request)
+        key = self.api_key(request)
         plan = _get_managed_plan(key, plan_id)
         acts.retire(plan, by=key, now=now())
         return Response(PlanSerializer(find_or_404(_visible(key), pk=plan_id)).data)

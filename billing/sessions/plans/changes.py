@@ -135,7 +135,7 @@ def _carry_out(change: PlanChange, payment_facts: dict[str, str], *, now: dateti
     if not PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).exists():
         return
     old = change.period
-    new_period = _open(change, payment_facts, now=now)
+    new_period = _open_period(change, payment_facts, now=now)
     PlanChange.objects.filter(pk=change.pk).update(
         state=State.DONE,
         made=new_period,
@@ -162,7 +162,7 @@ def _carry_out(change: PlanChange, payment_facts: dict[str, str], *, now: dateti
     dunning.notify_changed(change, invoice, now=now)
 
 
-def _open(change: PlanChange, payment_facts: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
+def _open_period(change: PlanChange, payment_facts: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
     """Opens the rest of the period under the new plan. Its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
         id=ids.generate(now=now),

@@ -93,7 +93,7 @@ def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -
                 anchor_day=anchor,
                 created_at=now,
             )
-            period = _open(subscription, number=1, offer=_quote(version, span), now=now)
+            period = _open_period(subscription, number=1, offer=_quote(version, span), now=now)
     except IntegrityError as exc:
         raise SubscriptionError(mark("You have a plan of this host already: change it, or end it first.")) from exc
     return charge(period.pk, now=now)
@@ -243,11 +243,11 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
         zone = ZoneInfo(subscription.time_zone)
         span = periods.build_next(last.ends_at, zone=zone, anchor=subscription.anchor_day)
         Subscription.objects.filter(pk=subscription.pk).update(plan=plan, next_plan=None)
-        period = _open(subscription, number=last.number + 1, offer=_quote(newest(plan), span), now=now)
+        period = _open_period(subscription, number=last.number + 1, offer=_quote(newest(plan), span), now=now)
         postings.post_invoice(invoices.issue(period, now=now), now=now)
 
 
-def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetime) -> SubscriptionPeriod:
+def _open_period(subscription: Subscription, *, number: int, offer: Quote, now: datetime) -> SubscriptionPeriod:
     """Opens a period. Call it in a transaction; its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
         id=ids.generate(now=now),

@@ -269,7 +269,7 @@ class PlanRefundOtherwise(ApiView):
 
 def _agent(view: ApiView, request: Request) -> ApiKey:
     """Raises NotAllowedError for keys of hosts."""
-    key = view.key(request)
+    key = view.api_key(request)
     people.require_agent(key)
     return key
 

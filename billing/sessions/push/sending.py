@@ -19,7 +19,7 @@ from chargers.lib import outbound
 from chargers.lib.outbound import Answer, ForbiddenAddressError, Limits, NoAnswerError
 
 logger = logging.getLogger(__name__)
-_AGAIN_AFTER: Final = (timedelta(seconds=10), timedelta(seconds=30))
+_RETRY_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=30))
 """Delays between attempts; after the last failure the message is given up."""
 _LONGEST_WAIT_S: Final = 120
 _LEASE: Final = timedelta(minutes=1)
@@ -42,7 +42,7 @@ def send(pk: int, *, now: datetime) -> bool:
     if not claimed.update(due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
     message = PushMessage.objects.select_related("subscription__waiting_guest").get(pk=pk)
-    if message.attempts > len(_AGAIN_AFTER) + 1:  # each attempt before was cut off
+    if message.attempts > len(_RETRY_DELAYS) + 1:  # each attempt before was cut off
         _give_up(message)
         return False
     try:
@@ -92,10 +92,10 @@ def _handle_answer(message: PushMessage, answer: Answer, *, now: datetime) -> bo
 
 
 def _try_again(message: PushMessage, *, wait_s: int, now: datetime) -> None:
-    if message.attempts > len(_AGAIN_AFTER):
+    if message.attempts > len(_RETRY_DELAYS):
         _give_up(message)
         return
-    wait = max(_AGAIN_AFTER[message.attempts - 1], timedelta(seconds=min(wait_s, _LONGEST_WAIT_S)))
+    wait = max(_RETRY_DELAYS[message.attempts - 1], timedelta(seconds=min(wait_s, _LONGEST_WAIT_S)))
     PushMessage.objects.filter(pk=message.pk, attempts=message.attempts).update(due_at=now + wait)
 
 

@@ -41,14 +41,14 @@ class PropertyStayTerms(ApiView):
 
     @extend_schema(responses=StayTermsSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(_serialize_terms(self.managed_place(request, slug)))
+        return Response(_serialize_terms(self.managed_property(request, slug)))
 
     @extend_schema(request=StayTermsSerializer, responses=StayTermsSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets the terms for sessions that begin from now; running sessions keep theirs."""
-        site = self.managed_place(request, slug)
+        site = self.managed_property(request, slug)
         acts.set_terms(
-            site, AgreedTerms(**parse_request(StayTermsSerializer, request)), by=self.key(request), now=now()
+            site, AgreedTerms(**parse_request(StayTermsSerializer, request)), by=self.api_key(request), now=now()
         )
         return Response(_serialize_terms(site))
 

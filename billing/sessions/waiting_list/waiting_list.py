@@ -87,7 +87,7 @@ def withdraw(key: str) -> None:
 
 
 def get_turn(guest: WaitingGuest, *, now: datetime) -> Turn:
-    earlier = _open(guest.charger_id, now=now).filter(notified_at=None, asked_at__lt=guest.asked_at)
+    earlier = _filter_waiting(guest.charger_id, now=now).filter(notified_at=None, asked_at__lt=guest.asked_at)
     return Turn(before=0 if guest.notified_at else earlier.count(), held_until=guest.held_until)
 
 
@@ -99,7 +99,7 @@ def held_until(charger: Charger, *, free: int, keys: Iterable[str], now: datetim
     """
     if not free:
         return None
-    rows = _open(charger.pk, now=now).filter(held_until__gt=now).order_by("held_until")
+    rows = _filter_waiting(charger.pk, now=now).filter(held_until__gt=now).order_by("held_until")
     holds = [(row.key, row.held_until) for row in rows.only("key", "held_until")]
     own_keys = set(keys)
     if len(holds) < free or any(key in own_keys for key, _until in holds):
@@ -109,7 +109,7 @@ def held_until(charger: Charger, *, free: int, keys: Iterable[str], now: datetim
 
 def count(charger: Charger, *, now: datetime) -> int:
     """Returns how many guests wait and were not notified yet."""
-    return _open(charger.pk, now=now).filter(notified_at=None).count()
+    return _filter_waiting(charger.pk, now=now).filter(notified_at=None).count()
 
 
 def next_in_turn(*, now: datetime) -> Iterator[WaitingGuest]:
@@ -144,7 +144,7 @@ def _notify_at(charger: Charger, *, now: datetime) -> list[WaitingGuest]:
     with transaction.atomic():
         # Under the charger's lock two workers do not notify two guests of the same free port.
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
-        rows = _open(charger.pk, now=now)
+        rows = _filter_waiting(charger.pk, now=now)
         room = _free(charger, now=now) - rows.filter(held_until__gt=now).count()
         guests = list(rows.filter(notified_at=None).order_by("asked_at", "pk")[: max(room, 0)])
         for guest in guests:
@@ -165,5 +165,5 @@ def _not_notified() -> QuerySet[WaitingGuest]:
     return WaitingGuest.objects.filter(notified_at=None)
 
 
-def _open(charger_pk: int, *, now: datetime) -> QuerySet[WaitingGuest]:
+def _filter_waiting(charger_pk: int, *, now: datetime) -> QuerySet[WaitingGuest]:
     return WaitingGuest.objects.filter(charger=charger_pk, ends_at__gt=now)

@@ -13,10 +13,10 @@ from authorization.decide.facts import (
     AutochargeFacts,
     DirectGrant,
     GuestFacts,
-    IssuerState,
     Kind,
     LicenceFacts,
     LiveValidation,
+    LiveValidationState,
     MalformedScheduleError,
     OrderedBy,
     RecentApproval,
@@ -150,7 +150,7 @@ STEPS = [
         request(),
         facts(roaming=ROAMING),
         request(),
-        facts(roaming=replace(ROAMING, msp=replace(EMS, blocked=True))),
+        facts(roaming=replace(ROAMING, provider=replace(EMS, blocked=True))),
     ),
     ("token_in_order", request(), facts(own=OWN), request(), facts(own=replace(OWN, blocked=True))),
     (
@@ -208,9 +208,9 @@ STEPS = [
     (
         "local_group",
         request(),
-        facts(own=replace(OWN, grants=(DirectGrant(opens="charger CP1"),))),
+        facts(own=replace(OWN, grants=(DirectGrant(grants_access_to="charger CP1"),))),
         request(),
-        facts(own=replace(OWN, grants=(DirectGrant(opens="charger CP1", active_to=NOON),))),
+        facts(own=replace(OWN, grants=(DirectGrant(grants_access_to="charger CP1", active_to=NOON),))),
     ),
     (
         "stay",
@@ -268,9 +268,13 @@ STEPS = [
     (
         "approved_recently",
         request(),
-        facts(roaming=NEVER, access=PUBLIC, recent_approval=RecentApproval(at=NOON - HOUR / 4, msp_name="Example")),
+        facts(
+            roaming=NEVER, access=PUBLIC, recent_approval=RecentApproval(at=NOON - HOUR / 4, provider_name="Example")
+        ),
         request(),
-        facts(roaming=NEVER, access=PUBLIC, recent_approval=RecentApproval(at=NOON - HOUR / 3, msp_name="Example")),
+        facts(
+            roaming=NEVER, access=PUBLIC, recent_approval=RecentApproval(at=NOON - HOUR / 3, provider_name="Example")
+        ),
     ),
     (
         "approved_recently",
@@ -354,7 +358,7 @@ def test_it_lets_the_policy_decide_and_says_so_while_live_validation_is_not_set_
     assert "live validation is not set up" in line(verdict, "live_validation").sentence
 
 
-@pytest.mark.parametrize("state", [IssuerState.TIMED_OUT, IssuerState.BREAKER_OPEN])
+@pytest.mark.parametrize("state", [LiveValidationState.TIMED_OUT, LiveValidationState.BREAKER_OPEN])
 def test_it_lets_the_policy_decide_when_the_provider_does_not_answer(state):
     verdict = engine.decide(
         request=request(), facts=facts(roaming=ALLOWED, access=PUBLIC, live=LiveValidation(state=state, took_ms=15000))
@@ -365,11 +369,11 @@ def test_it_lets_the_policy_decide_when_the_provider_does_not_answer(state):
     assert line(verdict, "live_validation").ms == 15000
 
 
-def test_it_asks_the_issuer_when_it_can():
+def test_it_asks_the_provider_when_it_can():
     verdict = engine.decide(request=request(), facts=facts(roaming=NEVER, access=PUBLIC, live=LiveValidation()))
 
-    assert isinstance(verdict, engine.AskIssuer)
-    assert verdict.msp == "NL-EMS"
+    assert isinstance(verdict, engine.AskProvider)
+    assert verdict.provider_key == "NL-EMS"
     assert len(verdict.trace) == 18
     assert "must be asked" in line(verdict, "live_validation").sentence
 
@@ -384,12 +388,12 @@ def test_it_asks_about_a_card_that_is_not_valid_in_our_copy(policy, kind):
         return engine.decide(request=request(kind), facts=known)
 
     asked = decide(LiveValidation(), groups=(RESIDENTS,))
-    assert isinstance(asked, engine.AskIssuer), "no group stands in for the provider"
+    assert isinstance(asked, engine.AskProvider), "no group stands in for the provider"
     assert "the provider has the last word" in line(asked, "token_in_order").sentence
     assert isinstance(decide(answered("ALLOWED")), engine.Accepted)
     refused = decide(answered("BLOCKED"))
     assert (refused.reason, refused.status_16) == ("live_validation_refused", "Blocked")
-    silent = decide(LiveValidation(state=IssuerState.TIMED_OUT))
+    silent = decide(LiveValidation(state=LiveValidationState.TIMED_OUT))
     assert (silent.reason, silent.status_16) == ("live_validation_timeout", "Invalid")
     assert "Its list says that the card is not valid" in line(silent, "live_validation").sentence
 
@@ -402,7 +406,11 @@ def test_it_asks_about_a_card_that_is_not_valid_in_our_copy(policy, kind):
         (request(), facts(roaming=replace(ROAMING, valid=False), access=PUBLIC, live=LiveValidation())),
         (
             request(REMOTE),
-            facts(roaming=replace(NEVER, valid=False), access=PUBLIC, live=LiveValidation(state=IssuerState.NOT_ASKED)),
+            facts(
+                roaming=replace(NEVER, valid=False),
+                access=PUBLIC,
+                live=LiveValidation(state=LiveValidationState.NOT_ASKED),
+            ),
         ),
     ],
 )
@@ -530,7 +538,7 @@ TOKENS = st.sampled_from(
         replace(OWN, valid=False),
         replace(OWN, groups=(replace(RESIDENTS, enabled=False),)),
         replace(OWN, groups=(replace(RESIDENTS, schedule=(MORNINGS,)),)),
-        replace(OWN, grants=(DirectGrant(opens="charger CP1", active_from=NOON + HOUR),)),
+        replace(OWN, grants=(DirectGrant(grants_access_to="charger CP1", active_from=NOON + HOUR),)),
     ]
 )
 ROAMERS = st.sampled_from([None, ROAMING, ALLOWED, NEVER, replace(ROAMING, blocked=True), replace(NEVER, valid=False)])
@@ -573,7 +581,7 @@ def test_it_always_decides_and_its_trace_always_tells_why(known, kind, uid, orde
             assert passed_grants == []
             assert failed_gates == ([gate] if gate not in {"", "live_validation"} else [])
             assert code in reasons.CATALOGUE
-        case engine.AskIssuer():
+        case engine.AskProvider():
             assert (failed_gates, passed_grants) == ([], [])
     assert all(found.sentence.endswith(".") for found in verdict.trace)
 

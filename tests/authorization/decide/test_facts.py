@@ -5,8 +5,8 @@ import pytest
 from authorization.decide.facts import (
     GuestFacts,
     GuestHold,
-    IssuerState,
     LiveValidation,
+    LiveValidationState,
     OrderedBy,
     OrderedStart,
 )
@@ -25,10 +25,10 @@ def test_it_stores_nothing_while_only_the_provider_can_tell(site):
     sites.roaming_token(whitelist="NEVER")
 
     open_question = ask(site, known=Known(live=LiveValidation()))
-    assert (open_question.verdict, open_question.msp) == ("would_ask_msp", "NL-EMS")
+    assert (open_question.verdict, open_question.provider_key) == ("would_ask_msp", "NL-EMS")
     assert not Decision.objects.exists()
 
-    yes = LiveValidation(state=IssuerState.ANSWERED, word="ALLOWED", took_ms=140)
+    yes = LiveValidation(state=LiveValidationState.ANSWERED, answer="ALLOWED", took_ms=140)
     assert ask(site, known=Known(live=yes)).granted_by == "live_validation"
 
 
@@ -36,7 +36,7 @@ def test_it_remembers_the_providers_own_yes_for_a_quarter_of_an_hour(site):
     site.property.access = "public_roaming"
     site.property.save()
     sites.roaming_token(whitelist="NEVER")
-    ask(site, known=Known(live=LiveValidation(state=IssuerState.ANSWERED, word="ALLOWED")))
+    ask(site, known=Known(live=LiveValidation(state=LiveValidationState.ANSWERED, answer="ALLOWED")))
 
     assert ask(site, at=NOON + HOUR / 4).granted_by == "approved_recently"
     assert ask(site, at=NOON + HOUR / 3).reason == "live_validation_timeout"

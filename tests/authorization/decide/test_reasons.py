@@ -94,7 +94,7 @@ def test_it_leaves_a_link_out_where_a_value_is_missing():
     assert links.fill("/chargers/{charger_id}/", PLACES) == "/chargers/CP%201%2Fa/"
 
 
-def test_it_names_whose_move_it_is_where_it_is_somebody_elses():
+def test_it_names_who_has_to_act_where_it_is_somebody_elses():
     remedies = {code: reason.remedies for code, reason in reasons.CATALOGUE.items()}
 
     assert reasons.Remedy.EMPLOYER in remedies["reimbursement_not_linked"]

@@ -42,7 +42,7 @@ CASES = [
         "an admitted provider",
         WhatIf(msp_blocked=False),
         request(),
-        facts(roaming=replace(ROAMING, msp=replace(EMS, blocked=True)), access=PUBLIC),
+        facts(roaming=replace(ROAMING, provider=replace(EMS, blocked=True)), access=PUBLIC),
         "msp_blocked",
         "roaming_always",
     ),

@@ -14,7 +14,7 @@ def test_a_reason_comes_with_the_next_steps_of_both():
 
 
 def test_where_the_provider_alone_can_say_no_step_is_invented():
-    error = RefusalError(DecisionResult(verdict="would_ask_msp", trace=[], uid="NLEMS01", msp="Example eMSP"))
+    error = RefusalError(DecisionResult(verdict="would_ask_msp", trace=[], uid="NLEMS01", provider_key="Example eMSP"))
 
     assert str(error.detail) == "Only Example eMSP can say."
     assert error.explanation == {"reason": None, "decision": None, "next_steps": {"guest": [], "host": []}}

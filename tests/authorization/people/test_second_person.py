@@ -15,7 +15,7 @@ from authorization.people.second_person import First
 from billing.models import BankAccount
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import Entered, NotPossibleError
+from billing.payouts.payees.bank_accounts import BankDetails, NotPossibleError
 from tests.kit.world import LONG_AGO, World, make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ IBAN, OTHER = "DE89370400440532013000", "NL91ABNA0417164300"
 
 def entered(world: World, *, iban: str = IBAN, by: User | None = None, now: datetime = NOW) -> BankAccount:
     scope = Scope(host=world.host, currency="USD")
-    return payee_act_acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=by or world.owner, now=now)
+    return payee_act_acts.enter_account(scope, BankDetails(holder="Sunset", iban=iban), by=by or world.owner, now=now)
 
 
 def move_address(user: User, new: str, *, now: datetime) -> User:

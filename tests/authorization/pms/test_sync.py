@@ -103,7 +103,8 @@ def test_it_waits_as_long_as_the_system_says(villa, systems):
     assert failed(villa) == "slow_down"
     assert villa.next_due_at == NOON + timedelta(minutes=30)
     assert (
-        connections.failure(villa).sentence == "The calendar's server asked to wait (429) until 2026-03-10 16:30 UTC."
+        connections.failure(villa).sentence
+        == "The calendar's server asked us to wait until 2026-03-10 16:30 UTC (429)."
     )
 
 
@@ -197,7 +198,7 @@ def test_a_move_a_reinstatement_and_a_late_answer_are_one_stay(site, systems):
     assert Stay.objects.get().pk == stay.pk
 
 
-def test_wrong_credentials_are_the_hosts_move(site, systems):
+def test_the_host_has_to_act_on_wrong_credentials(site, systems):
     connection = connect(site, "track", systems.url)
     connections.replace(
         connection,
@@ -208,7 +209,7 @@ def test_wrong_credentials_are_the_hosts_move(site, systems):
     )
 
     assert failed(connection) == "credentials_refused"
-    assert connections.failure(connection).whose_move == "the host"
+    assert connections.failure(connection).responsible_name == "the host"
 
 
 def test_mews_with_another_token_says_who_moves(site, systems):

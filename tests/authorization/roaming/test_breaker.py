@@ -25,7 +25,7 @@ def test_it_tries_a_silent_provider_every_half_minute_and_asks_it_again_after_it
         assert list(breaker.due(now=now())) == []
         probe = questions.open_probe(provider, now=now())
 
-        tasks.ask_issuer(str(probe.pk))
+        tasks.ask_provider(str(probe.pk))
 
     provider.refresh_from_db()
     assert (provider.breaker_opened_at, provider.breaker_probe_at) == (None, None)

@@ -51,7 +51,7 @@ def test_it_opens_the_breaker_at_the_fifth_failure_in_a_minute_and_not_before(ca
 
 def test_it_sends_again_what_no_worker_took_and_ends_what_nobody_waits_for(card, monkeypatch):
     sent = []
-    monkeypatch.setattr(tasks.ask_issuer, "apply_async", lambda args, **_: sent.append(*args))
+    monkeypatch.setattr(tasks.ask_provider, "apply_async", lambda args, **_: sent.append(*args))
     opened = questions.open_(card, message_id="", now=now() - timedelta(seconds=5))
     tasks.sweep_questions()
     assert sent == [str(opened.question_id)]
@@ -68,7 +68,7 @@ def test_it_blames_an_unreadable_token_on_no_network(card, settings):
     settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     opened = questions.open_(card, message_id="", now=now())
 
-    tasks.ask_issuer(str(opened.question_id))
+    tasks.ask_provider(str(opened.question_id))
 
     row = IssuerQuestion.objects.get()
     assert row.state == "no_answer"

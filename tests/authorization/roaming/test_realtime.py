@@ -44,7 +44,7 @@ def test_it_asks_as_ocpi_writes_it(provider):
 
     said = ask(provider.url)
 
-    assert (said.word, said.message, said.reference) == ("ALLOWED", "Good morning", "REF-1")
+    assert (said.answer, said.message, said.reference) == ("ALLOWED", "Good morning", "REF-1")
     asked = provider.asked[0]
     assert (asked.uid, asked.query, asked.token) == ("04 A1/B2", "type=RFID", "our-token")
     assert asked.headers["authorization"] == f"Token {base64.b64encode(b'our-token').decode()}"
@@ -58,19 +58,19 @@ def test_it_asks_as_ocpi_writes_it(provider):
 def test_it_keeps_the_providers_own_word(provider, word):
     provider.answers(CARD.uid, Manner(word=word))
 
-    assert ask(provider.url).word == word
+    assert ask(provider.url).answer == word
 
 
 def test_it_takes_an_unknown_token_for_an_answer(provider):
-    assert ask(provider.url) == realtime.AuthorizationInfo(word="UNKNOWN", message="Unknown token")
+    assert ask(provider.url) == realtime.AuthorizationInfo(answer="UNKNOWN", message="Unknown token")
 
 
 def test_it_takes_a_yes_for_other_connectors_for_a_no_here(provider):
     provider.answers(CARD.uid, Manner(evse_uids=("CP1-2",)))
-    assert ask(provider.url).word == "NOT_ALLOWED"
+    assert ask(provider.url).answer == "NOT_ALLOWED"
 
     provider.answers(CARD.uid, Manner(evse_uids=("CP1-2", "CP1-1")))
-    assert ask(provider.url).word == "ALLOWED"
+    assert ask(provider.url).answer == "ALLOWED"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_it_takes_a_bare_404_for_an_unknown_token(provider, manner, message):
 
     said = ask(provider.url)
 
-    assert said.word == "UNKNOWN"
+    assert said.answer == "UNKNOWN"
     assert message in said.message
 
 
@@ -103,10 +103,10 @@ def test_it_takes_a_404_that_names_another_cause_for_no_answer(provider, code):
 
 def test_it_compares_the_outlets_of_a_yes_without_case(provider):
     provider.answers(CARD.uid, Manner(evse_uids=("cp1-2", "cp1-1")))
-    assert ask(provider.url).word == "ALLOWED"
+    assert ask(provider.url).answer == "ALLOWED"
 
     provider.answers(CARD.uid, Manner(evse_uids=("cp1-2",)))
-    assert ask(provider.url).word == "NOT_ALLOWED"
+    assert ask(provider.url).answer == "NOT_ALLOWED"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_it_compares_the_outlets_of_a_yes_without_case(provider):
 def test_it_understands_an_answer_in_a_list_of_one(provider, body):
     provider.answers(CARD.uid, Manner(body=body))
 
-    assert ask(provider.url).word == "ALLOWED"
+    assert ask(provider.url).answer == "ALLOWED"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_it_connects_to_the_address_that_it_has_judged(provider, monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
 
-    assert ask(provider.url.replace("127.0.0.1", "msp.example")).word == "ALLOWED"
+    assert ask(provider.url.replace("127.0.0.1", "msp.example")).answer == "ALLOWED"
     assert provider.asked[0].headers["host"].startswith("msp.example")
     with pytest.raises(ForbiddenAddressError, match=r"msp.example means 169.254.169.254"):
         ask(provider.url.replace("127.0.0.1", "msp.example"))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backoffice.site_file.entries import AssignmentEntry, ProviderEntry
+from backoffice.site_file.entries import AssignmentEntry, MobilityProviderEntry
 
-PROVIDER = ProviderEntry(
+PROVIDER = MobilityProviderEntry(
     path="msps[0]",
     country_code="NL",
     party_id="EMS",
@@ -42,8 +42,11 @@ def test_secrets_are_not_shown():
     ],
 )  # fmt: skip
 def test_assignments_for_different_drivers_or_times_differ(changes: dict):
-    assert replace(ASSIGNMENT, **changes).key() != ASSIGNMENT.key()
+    assert replace(ASSIGNMENT, **changes).natural_key() != ASSIGNMENT.natural_key()
 
 
 def test_the_rate_and_its_rank_do_not_tell_assignments_apart():
-    assert replace(ASSIGNMENT, path="rate_assignments[1]", rate="night", priority=5).key() == ASSIGNMENT.key()
+    assert (
+        replace(ASSIGNMENT, path="rate_assignments[1]", rate="night", priority=5).natural_key()
+        == ASSIGNMENT.natural_key()
+    )

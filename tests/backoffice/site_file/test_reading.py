@@ -67,7 +67,7 @@ def test_it_takes_the_connector_number_for_the_evse():
 
     charger = read({"chargers": [{**CHARGER, "connectors": connectors}]}).chargers[0]
 
-    assert [(connector.evse, connector.number) for connector in charger.connectors or ()] == [(2, 2), (5, 1)]
+    assert [(connector.evse_number, connector.number) for connector in charger.connectors or ()] == [(2, 2), (5, 1)]
 
 
 def test_it_reads_days_times_and_coordinates():

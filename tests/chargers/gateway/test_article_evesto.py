@@ -64,7 +64,7 @@ def test_1_a_card_that_is_listed_but_not_valid(gateway, host_portal, member, ver
     assert tap(gateway, member.uid, version=version) == "Accepted"
 
 
-def test_1_a_foreign_card_that_is_not_valid_is_its_providers_move(gateway, host_portal, msp):
+def test_1_a_foreign_card_that_is_not_valid_is_for_its_provider_to_act_on(gateway, host_portal, msp):
     foreign(msp, valid=False)
     assert tap(gateway, "GOODCARD") == "Invalid"
 

@@ -75,7 +75,7 @@ def test_a_visitors_public_card_at_a_charger_that_is_private(gateway, host_porta
 
 
 def test_a_visitors_card_that_no_roaming_partner_covers(gateway, host_portal, charger):
-    """Nobody has told us of this card: the reason says whose move it is; once the partner lists it, it is let in."""
+    """Nobody has told us of this card: the reason says who has to act; once the partner lists it, it is let in."""
     charger.property.access = "public_roaming"
     charger.property.save()
     assert tap(gateway, CARD) == "Invalid"

@@ -8,7 +8,7 @@ from chargers.gateway.consumer import MAX_IN_FLIGHT, ChargerConsumer
 from chargers.gateway.in_flight import InFlight
 from chargers.gateway.pace import PATIENCE_S, Pace
 from chargers.journal.group_commit import Later
-from chargers.proxy.call_values import Passed
+from chargers.proxy.call_values import ForwardedResult
 
 
 def consumer(relay=None):
@@ -25,7 +25,7 @@ def consumer(relay=None):
 
 
 class BrokenRelay:
-    def hand(self, _passed):
+    def forward(self, _result):
         raise RuntimeError("broken")
 
 
@@ -34,7 +34,7 @@ def test_it_answers_and_stays_reachable_where_nothing_can_be_passed_on():
         one = consumer(BrokenRelay())
         for _ in range(MAX_IN_FLIGHT + 1):
             await asyncio.wait_for(one._in_flight.begin(), 1)
-            await one._answer(Passed(parcel=None, answer="[3,1,{}]"))
+            await one._answer(ForwardedResult(forwarded_call=None, answer="[3,1,{}]"))
         return one.sent
 
     assert asyncio.run(story()) == ["[3,1,{}]"] * (MAX_IN_FLIGHT + 1)

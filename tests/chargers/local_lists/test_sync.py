@@ -42,11 +42,11 @@ def test_it_leaves_out_what_has_no_room_and_keeps_who_charged_last(online, group
     list_state.choose(online, "on")
     memory = look()
 
-    (slot,) = sync.slots([memory], now=NOW)
+    (status,) = sync.load_statuses([memory], now=NOW)
 
-    assert "04CC" in [entry.uid for entry in slot.plan.entries]
+    assert "04CC" in [entry.uid for entry in status.plan.entries]
     assert (memory.cards, memory.left_out) == (2, 3)
-    assert {one.why for one in slot.plan.left_out} == {
+    assert {one.why for one in status.plan.left_out} == {
         "The charger holds 2 cards; others charged here more lately.",
         "OCPP 1.6 takes 20 characters.",
         "Only a group with hours lets it in, and a list knows no hours.",

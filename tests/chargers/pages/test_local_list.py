@@ -15,7 +15,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 def sentence(charger: Charger, state: str, *, online: bool) -> str:
     charger.connection_id = uuid.uuid4() if online else None
     CardMemory.objects.update_or_create(charger=charger, defaults={"state": state})
-    return local_list.state_sentence(local_list.slot_of(charger))
+    return local_list.state_sentence(local_list.load_local_list_status(charger))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_it_says_how_the_list_stands(charger: Charger, state: str, online: bool,
 
 
 def test_a_charger_that_was_never_looked_at_has_no_list_and_gets_no_row(charger: Charger):
-    slot = local_list.slot_of(charger)
+    status = local_list.load_local_list_status(charger)
 
-    assert local_list.state_sentence(slot).startswith("No list is kept here")
+    assert local_list.state_sentence(status).startswith("No list is kept here")
     assert not CardMemory.objects.exists()

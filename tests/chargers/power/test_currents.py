@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from chargers.power import currents
-from chargers.power.currents import Drawn
+from chargers.power.currents import DrawnCurrent
 
 
 def amps(value, phase=None, **fields):
@@ -13,7 +13,7 @@ def amps(value, phase=None, **fields):
 
 
 def drawn(*samples, power_w=None, wired=3):
-    return currents.find_drawn_amps(samples, power_w=power_w, voltage_v=230, wired=wired)
+    return currents.find_drawn_current(samples, power_w=power_w, voltage_v=230, wired_phases=wired)
 
 
 @pytest.mark.parametrize(
@@ -22,30 +22,30 @@ def drawn(*samples, power_w=None, wired=3):
 )
 def test_it_sees_on_how_many_phases_a_car_charges(told, phases):
     found = drawn(*(amps(str(value), f"L{number}") for number, value in enumerate(told, start=1)))
-    assert found == Drawn(Decimal(str(max(told))), phases)
+    assert found == DrawnCurrent(Decimal(str(max(told))), phases)
 
 
 def test_it_does_not_guess_phases_from_one_of_them():
-    assert drawn(amps("15.9", "L1")) == Drawn(Decimal("15.9"), None)
+    assert drawn(amps("15.9", "L1")) == DrawnCurrent(Decimal("15.9"), None)
 
 
 def test_a_car_on_another_phase_than_the_first_is_not_taken_for_one_on_the_first():
-    assert drawn(amps("0", "L1"), amps("16", "L2"), amps("0", "L3")) == Drawn(Decimal(16), None)
+    assert drawn(amps("0", "L1"), amps("16", "L2"), amps("0", "L3")) == DrawnCurrent(Decimal(16), None)
 
 
 def test_it_takes_power_by_phase_where_no_current_is_told():
     power = [{"value": "3.68", "unit": "kW", "measurand": "Power.Active.Import", "phase": f"L{n}-N"} for n in (1, 2, 3)]
-    assert drawn(*power) == Drawn(Decimal(16), 3)
+    assert drawn(*power) == DrawnCurrent(Decimal(16), 3)
 
 
 def test_it_spreads_the_whole_power_over_the_wired_phases():
-    assert drawn(power_w=11040) == Drawn(Decimal(16), None)
-    assert drawn(power_w=7360, wired=1) == Drawn(Decimal(32), None)
+    assert drawn(power_w=11040) == DrawnCurrent(Decimal(16), None)
+    assert drawn(power_w=7360, wired=1) == DrawnCurrent(Decimal(32), None)
 
 
 def test_it_reads_the_multiplier_of_newer_versions():
     milli = amps(15900, unitOfMeasure={"unit": "A", "multiplier": -3})
-    assert drawn(milli) == Drawn(Decimal("15.900"), None)
+    assert drawn(milli) == DrawnCurrent(Decimal("15.900"), None)
 
 
 @pytest.mark.parametrize("value", ["", "NaN", "-3", "abc", None, "1e99"])

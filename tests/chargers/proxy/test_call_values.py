@@ -4,29 +4,31 @@ from datetime import UTC, datetime
 
 from chargers.journal.group_commit import Later, WorkResult
 from chargers.protocol.frames import Call, Version
-from chargers.proxy.call_values import ForwardedCall, LeaderReply, Passed, Silent
+from chargers.proxy.call_values import ForwardedCall, ForwardedResult, LeaderReply, NoAnswer
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-PARCEL = ForwardedCall(call=Call("1", "Heartbeat", {}), version=Version.V16, at=NOON)
+FORWARDED_CALL = ForwardedCall(call=Call("1", "Heartbeat", {}), version=Version.V16, at=NOON)
 
 
-def concluded(reply: LeaderReply) -> WorkResult:
+def answer_after_leader(reply: LeaderReply) -> WorkResult:
     return WorkResult(reply)
 
 
-def failed(exc: Exception) -> WorkResult:
+def refuse(exc: Exception) -> WorkResult:
     return WorkResult(exc)
 
 
 def test_an_answer_of_ours_stays_ours():
-    passed = Passed(parcel=PARCEL, answer="[3,1,{}]")
+    result = ForwardedResult(forwarded_call=FORWARDED_CALL, answer="[3,1,{}]")
 
-    assert passed.answer_without() == "[3,1,{}]"
+    assert result.answer_if_disconnected() == "[3,1,{}]"
 
 
 async def test_what_waits_for_the_leader_is_concluded_as_if_it_were_silent():
-    later = Passed(parcel=PARCEL, answer=None, concluded=concluded, failed=failed).answer_without()
+    later = ForwardedResult(
+        forwarded_call=FORWARDED_CALL, answer=None, on_leader_reply=answer_after_leader, on_failure=refuse
+    ).answer_if_disconnected()
 
     assert isinstance(later, Later)
-    assert await later.wait() == Silent("is not connected any more")
-    assert (later.work, later.failed) == (concluded, failed)
+    assert await later.wait() == NoAnswer("is not connected any more")
+    assert (later.work, later.failed) == (answer_after_leader, refuse)

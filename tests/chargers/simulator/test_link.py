@@ -86,7 +86,7 @@ def test_a_call_without_an_answer_says_so(monkeypatch):
 
 
 def test_a_charger_that_stays_says_why_it_lost_the_line_and_reconnects(monkeypatch):
-    monkeypatch.setattr(stories, "_AGAIN_AFTER_S", 0.01)
+    monkeypatch.setattr(stories, "_RETRY_DELAY_S", 0.01)
     said: list[str] = []
     connections = 0
 

@@ -39,8 +39,8 @@ def test_it_shows_both_versions_the_room_and_what_differs(holding, client_of):
 
     assert "<dt>Our version</dt><dd>4</dd>" in page
     assert "1 of at most 50" in page
-    assert "is to be put on" in page
-    assert "is to be taken off" in page
+    assert "is to be added" in page
+    assert "is to be removed" in page
     assert "Ada" in page
 
 
@@ -166,4 +166,4 @@ def test_it_tells_the_list_over_the_api(holding, client, whose, status):
     if status == 200:
         told = response.json()
         assert (told["kept"], told["state"], told["version"], told["capacity"]) == (True, "in_step", 4, 50)
-        assert (told["missing"], told["too_many"], told["left_out"]) == ([], [], [])
+        assert (told["to_add"], told["to_remove"], told["left_out"]) == ([], [], [])

@@ -19,7 +19,7 @@ def looked(world: World, aspect: Aspect = Aspect.BOOKINGS, **given: str):
     return topic_lookup.collect_findings(row, 8, aspect).findings
 
 
-def test_the_assistant_says_what_fails_since_when_and_whose_move_it_is(world: World, guesty):
+def test_the_assistant_says_what_fails_since_when_and_who_has_to_act(world: World, guesty):
     waiting = "Listings of Our Guesty without a unit: Apartment 2B. 3 bookings wait for that"
     assert waiting in looked(world).statements[0]
     fail(guesty)

@@ -173,7 +173,7 @@ class BankImports(ApiList[BankImport]):
         """Imports a file and matches its lines. Returns 200 with `id` 0 if every line was already known."""
         serializer = BankFileSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        values, key = serializer.validated_data, self.key(request)
+        values, key = serializer.validated_data, self.api_key(request)
         columns = dict(values.get("columns", {}))
         if "debit_marks" in columns:
             columns["debit_marks"] = (columns["debit_marks"],)
@@ -219,7 +219,7 @@ class BankImportAnswer(ApiView):
     @extend_schema(request=BankReasonSerializer, responses=BankImportSerializer)
     def post(self, request: Request, import_id: int) -> Response:
         """Stores why a statement does not add up, next to the difference."""
-        key = self.key(request)
+        key = self.api_key(request)
         rows = access.bank_imports(key).select_related("host")
         file, serializer = find_or_404(rows, pk=import_id), BankReasonSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -235,7 +235,7 @@ class BankLineDetail(ApiView):
 
     @extend_schema(responses=BankLineSerializer)
     def get(self, request: Request, line_id: int) -> Response:
-        return Response(_serialize_single_line(find_or_404(_visible_lines(self.key(request)), pk=line_id)))
+        return Response(_serialize_single_line(find_or_404(_visible_lines(self.api_key(request)), pk=line_id)))
 
 
 class BankLineMatch(ApiView):
@@ -244,7 +244,7 @@ class BankLineMatch(ApiView):
     @extend_schema(request=BankMatchSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
         """Matches a line by hand to payouts that together come to its amount, or to home charging."""
-        key, serializer = self.key(request), BankMatchSerializer(data=request.data)
+        key, serializer = self.api_key(request), BankMatchSerializer(data=request.data)
         line: BankLine = find_or_404(_visible_lines(key), pk=line_id)
         serializer.is_valid(raise_exception=True)
         if number := serializer.validated_data.get("home_charging"):
@@ -266,7 +266,7 @@ class BankLinePost(ApiView):
 
         Above the limit for one person, a second person must agree in the portal.
         """
-        key, serializer = self.key(request), BankPostingSerializer(data=request.data)
+        key, serializer = self.api_key(request), BankPostingSerializer(data=request.data)
         people.require_agent(key)
         line: BankLine = find_or_404(_visible_lines(key), pk=line_id)
         serializer.is_valid(raise_exception=True)
@@ -314,7 +314,7 @@ def _home(line: BankLine, number: str) -> Due:
 
 
 def _asked_for(view: ApiView, request: Request, line_id: int) -> tuple[ApiKey, BankLine, str]:
-    key = view.key(request)
+    key = view.api_key(request)
     line: BankLine = find_or_404(_visible_lines(key), pk=line_id)
     serializer = BankReasonSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)

@@ -44,7 +44,7 @@ class BookDifferences(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Lists the differences, computed anew for each request."""
-        people.require_agent(self.key(request))
+        people.require_agent(self.api_key(request))
         at, kind = now(), request.query_params.get("kind")
         rows = [difference for difference in differences.find(now=at) if kind in (None, "", difference.kind)]
         return Response(

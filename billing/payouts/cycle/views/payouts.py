@@ -33,7 +33,7 @@ from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, paid_
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import agreements, bank_accounts, processor_accounts, readiness
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import AccountError, Entered
+from billing.payouts.payees.bank_accounts import AccountError, BankDetails
 from chargers.formatting import day_charts
 from chargers.formatting.day_charts import DaySpan
 from chargers.lib import batch
@@ -379,8 +379,8 @@ def _act(act: str, payout: Payout, user: User, *, reason: str, at: datetime) -> 
     raise approval.NotPossibleError("Nothing was changed: choose what to do with the payout.")
 
 
-def _read_account_details(form: AccountForm) -> Entered:
-    return Entered(**{name: form.cleaned_data[name] for name in ("holder", "iban", "bic", "routing", "number")})
+def _read_account_details(form: AccountForm) -> BankDetails:
+    return BankDetails(**{name: form.cleaned_data[name] for name in ("holder", "iban", "bic", "routing", "number")})
 
 
 def _currency(host: Host) -> str:

@@ -82,7 +82,7 @@ class Agreements(ApiList[PayoutAgreement]):
     @extend_schema(request=NewAgreementSerializer, responses={201: AgreementSerializer})
     def post(self, request: Request) -> Response:
         """Enters the next version; agents' keys only."""
-        key = self.key(request)
+        key = self.api_key(request)
         people.require_agent(key)
         serializer = NewAgreementSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -107,7 +107,7 @@ class AgreementDetail(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, agreement_id: int) -> Response:
         """Withdraws a version that has not begun or waits for a second person; agents' keys only."""
-        key = self.key(request)
+        key = self.api_key(request)
         people.require_agent(key)
         try:
             payee_act_acts.withdraw_agreement(self._get_endpoint(request, agreement_id), by=key, now=now())
@@ -116,7 +116,7 @@ class AgreementDetail(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _get_endpoint(self, request: Request, agreement_id: int) -> PayoutAgreement:
-        rows = access.payout_agreements(self.key(request)).select_related("host", "property")
+        rows = access.payout_agreements(self.api_key(request)).select_related("host", "property")
         return find_or_404(rows, pk=agreement_id)
 
 

@@ -107,7 +107,7 @@ class BankAccounts(ApiList[BankAccount]):
     @extend_schema(request=None, responses={403: None})
     def post(self, request: Request) -> Response:
         """Always refused: enter accounts in the portal, after a fresh login."""
-        _refuse(self.key(request))
+        _refuse(self.api_key(request))
 
 
 class BankAccountConfirmation(ApiView):
@@ -116,8 +116,8 @@ class BankAccountConfirmation(ApiView):
     @extend_schema(request=None, responses={403: None})
     def post(self, request: Request, account_id: int) -> Response:
         """Always refused: a second person confirms accounts in the portal, after a fresh login."""
-        account: BankAccount = find_or_404(_filter_visible_accounts(self.key(request)), pk=account_id)
-        _refuse(self.key(request), account.host)
+        account: BankAccount = find_or_404(_filter_visible_accounts(self.api_key(request)), pk=account_id)
+        _refuse(self.api_key(request), account.host)
 
 
 class BankAccountWithdrawal(ApiView):
@@ -126,7 +126,7 @@ class BankAccountWithdrawal(ApiView):
     @extend_schema(request=None, responses=BankAccountSerializer)
     def post(self, request: Request, account_id: int) -> Response:
         """Withdraws an account that waits for confirmation or for its first use; this only stops a change."""
-        key = self.key(request)
+        key = self.api_key(request)
         try:
             payee_act_acts.withdraw_account(
                 find_or_404(_filter_visible_accounts(key), pk=account_id), by=key, now=now()
@@ -142,7 +142,7 @@ class Onboarding(ApiView):
     @extend_schema(responses=OnboardingSerializer, parameters=[_HOST])
     def get(self, request: Request) -> Response:
         """Returns the account as the processor last reported it."""
-        host = _host(self.key(request), request.query_params.get("host"), Right.SEE_MONEY)
+        host = _host(self.api_key(request), request.query_params.get("host"), Right.SEE_MONEY)
         return Response(_state(host, processor_accounts.find(host)))
 
     @extend_schema(request=OnboardingHostSerializer, responses=OnboardingLinkSerializer)
@@ -150,7 +150,7 @@ class Onboarding(ApiView):
         """Returns a link to the processor's page; opens the host's account there the first time."""
         serializer = OnboardingHostSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        key = self.key(request)
+        key = self.api_key(request)
         host = _host(key, serializer.validated_data.get("host"), Right.HANDLE_MONEY)
         setup_url = settings.PUBLIC_BASE_URL + reverse("billing:payout-setup", args=[host.slug])
         try:

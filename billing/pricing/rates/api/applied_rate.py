@@ -43,7 +43,7 @@ class ResolvedRate(ApiView):
     @extend_schema(parameters=[AskedSerializer], responses=ResolvedSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         """Returns the rate of a session that would start then, and why."""
-        key = self.key(request)
+        key = self.api_key(request)
         charger = find_or_404(people.chargers(key).select_related("property"), charger_id=charger_id)
         serializer = AskedSerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)

@@ -128,7 +128,7 @@ class Assignments(ApiList[RateAssignment]):
 
         Returns 200 if it replaces another rate. Running sessions keep theirs.
         """
-        key = self.key(request)
+        key = self.api_key(request)
         serializer = NewAssignmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
@@ -149,13 +149,13 @@ class AssignmentDetail(ApiView):
     @extend_schema(responses=AssignmentSerializer)
     def get(self, request: Request, assignment_id: int) -> Response:
         return Response(
-            AssignmentSerializer(find_or_404(_filter_visible_assignments(self.key(request)), pk=assignment_id)).data
+            AssignmentSerializer(find_or_404(_filter_visible_assignments(self.api_key(request)), pk=assignment_id)).data
         )
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, assignment_id: int) -> Response:
         """Removes the assignment; running sessions keep their rate."""
-        key = self.key(request)
+        key = self.api_key(request)
         assignment = find_or_404(_filter_visible_assignments(key), pk=assignment_id)
         acts.unassign(assignment, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -77,7 +77,7 @@ class RateGrid(ApiView):
     @extend_schema(responses=GridSerializer, parameters=[_HOST])
     def get(self, request: Request) -> Response:
         """Returns the table. Assignments to single chargers, or for a limited time, are not part of it."""
-        host = host_of(self.key(request), request.query_params.get("host"))
+        host = host_of(self.api_key(request), request.query_params.get("host"))
         return Response(_serialize_grid(host, grid.build(host)))
 
     @extend_schema(
@@ -93,7 +93,7 @@ class RateGrid(ApiView):
     )
     def patch(self, request: Request) -> Response:
         """Saves all cells or none. Running sessions keep their price."""
-        key, fields = self.key(request), parse_request(GridChangeSerializer, request)
+        key, fields = self.api_key(request), parse_request(GridChangeSerializer, request)
         host = host_of(key, fields.get("host"))
         columns = [cell["column"] for cell in fields["cells"]]
         current = grid.build(host, column_keys=columns)

@@ -163,7 +163,7 @@ class Rates(ApiList[Rate]):
     )
     def post(self, request: Request) -> Response:
         """Creates a rate with its first version. It applies nowhere until it is assigned."""
-        key = self.key(request)
+        key = self.api_key(request)
         serializer = NewRateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
@@ -186,13 +186,15 @@ class RateDetail(ApiView):
     @extend_schema(responses=CheckedRateSerializer)
     def get(self, request: Request, rate_id: int) -> Response:
         return Response(
-            CheckedRateSerializer(find_or_404(_prefetch_relations(access.rates(self.key(request))), pk=rate_id)).data
+            CheckedRateSerializer(
+                find_or_404(_prefetch_relations(access.rates(self.api_key(request))), pk=rate_id)
+            ).data
         )
 
     @extend_schema(request=RateNameSerializer, responses=CheckedRateSerializer)
     def patch(self, request: Request, rate_id: int) -> Response:
         """Renames the rate; its prices do not change."""
-        key = self.key(request)
+        key = self.api_key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         acts.rename(rate, **parse_request(RateNameSerializer, request), by=key, now=now())
         return Response(CheckedRateSerializer(find_or_404(_prefetch_relations(access.rates(key)), pk=rate_id)).data)
@@ -204,7 +206,7 @@ class VersionWithdrawal(ApiView):
     @extend_schema(request=None, responses=CheckedRateSerializer)
     def post(self, request: Request, rate_id: int, number: int) -> Response:
         """Withdraws a planned version. Returns 409 if it has begun."""
-        key = self.key(request)
+        key = self.api_key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         version = find_or_404(rate.versions.select_related("rate__host"), number=number)
         if not acts.withdraw(version, by=key, now=now()):
@@ -236,7 +238,7 @@ class Versions(ApiView):
     )
     def post(self, request: Request, rate_id: int) -> Response:
         """Adds a version for sessions that start from now. Returns 200 if the newest version is the same already."""
-        key = self.key(request)
+        key = self.api_key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         if not people.may_manage(key, rate.host):
             raise Http404

@@ -36,7 +36,7 @@ class ChargerLabels(ApiView):
     def get(self, request: Request, charger_id: str) -> HttpResponse:
         """Returns the charger's label and one for each connector, as a PDF on A4."""
         charger = self.charger(request, charger_id)
-        acts.note_download([charger], by=self.key(request), now=now())
+        acts.note_download([charger], by=self.api_key(request), now=now())
         return _pdf(label_files.render_charger_pdf(charger), name=f"{charger.station_id}-labels.pdf")
 
 
@@ -53,11 +53,11 @@ class LabelSheet(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Returns the labels as a PDF for a common label sheet."""
         fields = parse_request(LabelSheetSerializer, request)
-        rows = access.chargers(self.key(request)).filter(retired_at=None, charger_id__in=fields["chargers"])
+        rows = access.chargers(self.api_key(request)).filter(retired_at=None, charger_id__in=fields["chargers"])
         selected_chargers = list(rows.select_related("property__host").order_by("property__name", "station_id"))
         if unknown := sorted(set(fields["chargers"]) - {charger.charger_id for charger in selected_chargers}):
             raise ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
-        acts.note_download(selected_chargers, by=self.key(request), now=now())
+        acts.note_download(selected_chargers, by=self.api_key(request), now=now())
         sheet = label_sheets.SHEETS[fields["sheet"]]
         content = label_files.sheet(
             selected_chargers, sheet=sheet, skip=fields["skip"], with_connectors=fields["each_connector"]

@@ -76,7 +76,7 @@ class ComplaintDetail(ApiView):
 
     @extend_schema(responses=ComplaintSerializer)
     def get(self, request: Request, complaint_id: int) -> Response:
-        return Response(ComplaintSerializer(find_or_404(_visible(self.key(request)), pk=complaint_id)).data)
+        return Response(ComplaintSerializer(find_or_404(_visible(self.api_key(request)), pk=complaint_id)).data)
 
 
 class ComplaintAnswer(ApiView):
@@ -89,7 +89,7 @@ class ComplaintAnswer(ApiView):
     )
     def post(self, request: Request, complaint_id: int) -> Response:
         """Answers the complaint, once. One that was answered meanwhile is not changed."""
-        key = self.key(request)
+        key = self.api_key(request)
         complaint = find_or_404(_visible(key), pk=complaint_id)
         people.require(key, Right.HANDLE_MONEY, complaint.host)
         serializer = AnswerSerializer(data=request.data)

@@ -92,7 +92,7 @@ class Refunds(ApiView):
 
     @extend_schema(responses=RefundSerializer(many=True))
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        session = find_or_404(access.sessions(self.key(request)), pk=session_id)
+        session = find_or_404(access.sessions(self.api_key(request)), pk=session_id)
         return Response(RefundSerializer(_prefetch_refunds().filter(receipt__session=session), many=True).data)
 
     @extend_schema(
@@ -112,7 +112,7 @@ class Refunds(ApiView):
         Repeating a refund of the last minutes returns 409 with the first refund, unless `confirm_repeat` is set. A
         request with an Idempotency-Key is a new refund; only requests with the same key are repeats.
         """
-        key = self.key(request)
+        key = self.api_key(request)
         session = find_or_404(access.sessions(key).select_related("host"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
@@ -161,7 +161,7 @@ class RefundDetail(ApiView):
 
     @extend_schema(responses=RefundSerializer)
     def get(self, request: Request, refund_id: uuid.UUID) -> Response:
-        return Response(RefundSerializer(_get_refund(self.key(request), refund_id)).data)
+        return Response(RefundSerializer(_get_refund(self.api_key(request), refund_id)).data)
 
 
 class RefundDecline(ApiView):
@@ -171,7 +171,7 @@ class RefundDecline(ApiView):
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
         """Declines the refund as the second person. Agreeing needs a person in the portal."""
         fields = parse_request(RefundReasonSerializer, request)
-        return _apply_act(self.key(request), refund_id, acts.decline, **fields)
+        return _apply_act(self.api_key(request), refund_id, acts.decline, **fields)
 
 
 class RefundAgain(ApiView):
@@ -181,7 +181,7 @@ class RefundAgain(ApiView):
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
         """Requests the refund from the processor again."""
         return _apply_act(
-            self.key(request), refund_id, acts.send_again, **parse_request(RefundReasonSerializer, request)
+            self.api_key(request), refund_id, acts.send_again, **parse_request(RefundReasonSerializer, request)
         )
 
 
@@ -192,7 +192,7 @@ class RefundOtherwise(ApiView):
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
         """Records that it was given another way, such as in cash."""
         return _apply_act(
-            self.key(request), refund_id, acts.give_otherwise, **parse_request(RefundNoteSerializer, request)
+            self.api_key(request), refund_id, acts.give_otherwise, **parse_request(RefundNoteSerializer, request)
         )
 
 

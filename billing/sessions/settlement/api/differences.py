@@ -72,7 +72,7 @@ class Difference(ApiView):
         session = self._session(request, session_id)
         serializer = DifferenceDecisionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        validated, key = serializer.validated_data, self.key(request)
+        validated, key = serializer.validated_data, self.api_key(request)
         try:
             if validated["decision"] == "bill":
                 acts.bill_difference(session, expected_minor=validated["difference_minor"], by=key, now=now())
@@ -83,7 +83,7 @@ class Difference(ApiView):
         return Response(_body(session))
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
-        key = self.key(request)
+        key = self.api_key(request)
         session: Session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         return session

@@ -100,7 +100,7 @@ class ReceiptDetail(ApiView):
 
     @extend_schema(responses=WholeReceiptSerializer)
     def get(self, request: Request, receipt_id: int) -> Response:
-        return Response(WholeReceiptSerializer(find_or_404(_visible(self.key(request)), pk=receipt_id)).data)
+        return Response(WholeReceiptSerializer(find_or_404(_visible(self.api_key(request)), pk=receipt_id)).data)
 
 
 def _visible(key: ApiKey) -> QuerySet[Receipt]:

@@ -62,7 +62,7 @@ class Review(ApiView):
     @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Returns each way to bill the session with its cost."""
-        return Response(_body(self._session(request, session_id), key=self.key(request)))
+        return Response(_body(self._session(request, session_id), key=self.api_key(request)))
 
     @extend_schema(
         request=ChoiceSerializer,
@@ -81,7 +81,7 @@ class Review(ApiView):
                 choice=validated["choice"],
                 expected_minor=validated["total_minor"],
                 readings_checked=validated["readings_checked"],
-                by=self.key(request),
+                by=self.api_key(request),
                 now=now(),
             )
         except reviews.NotCheckedError as exc:
@@ -89,10 +89,10 @@ class Review(ApiView):
         except (reviews.ReviewError, LimitError) as exc:
             raise ValidationError({"choice": str(exc)}) from exc
         session.refresh_from_db()
-        return Response(_body(session, key=self.key(request)))
+        return Response(_body(session, key=self.api_key(request)))
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
-        key = self.key(request)
+        key = self.api_key(request)
         session: Session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         return session

@@ -179,7 +179,7 @@ class SessionDetail(ApiView):
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         return Response(
-            SessionSerializer(find_or_404(prefetch_newest(access.sessions(self.key(request))), pk=session_id)).data
+            SessionSerializer(find_or_404(prefetch_newest(access.sessions(self.api_key(request))), pk=session_id)).data
         )
 
 
@@ -199,7 +199,7 @@ class Waiver(ApiView):
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Bills nothing and releases the hold. A session that is no longer held stays as it is."""
-        key = self.key(request)
+        key = self.api_key(request)
         session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         serializer = WaiverSerializer(data=request.data)

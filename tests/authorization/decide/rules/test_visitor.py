@@ -8,9 +8,9 @@ import pytest
 from authorization.decide.facts import (
     GuestFacts,
     GuestHold,
-    IssuerState,
     Kind,
     LiveValidation,
+    LiveValidationState,
     OrderedBy,
     RecentApproval,
     Whitelist,
@@ -43,10 +43,10 @@ def test_a_guest_without_a_hold_has_not_paid_and_a_card_is_no_guest():
 
 
 def test_an_account_that_has_to_be_confirmed_comes_before_the_money():
-    guest = GuestFacts(hold=hold(), account_needed=True)
+    guest = GuestFacts(hold=hold(), requires_account=True)
 
     assert visitor.guest_hold(GUEST, facts(guest=guest)).outcome is FAILED
-    assert visitor.guest_hold(GUEST, facts(guest=replace(guest, account_finished=True))).outcome is PASSED
+    assert visitor.guest_hold(GUEST, facts(guest=replace(guest, account_confirmed=True))).outcome is PASSED
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_only_a_card_in_order_that_needs_no_question_comes_in_by_the_list(token,
     ],
 )
 def test_a_yes_lasts_for_15_minutes_and_counts_for_nothing_before_it(age, outcome):
-    approval = RecentApproval(at=NOON - age, msp_name="Example eMSP")
+    approval = RecentApproval(at=NOON - age, provider_name="Example eMSP")
 
     assert visitor.approved_recently(request(), facts(roaming=ASKED, recent_approval=approval)).outcome is outcome
 
@@ -89,13 +89,15 @@ def test_a_start_that_the_provider_orders_is_its_yes():
 def test_a_provider_that_is_ready_has_to_be_asked():
     finding = visitor.live_validation(request(), facts(roaming=ASKED, live=LiveValidation(timeout_s=7)))
 
-    assert (finding.outcome, finding.asks_issuer) == (SKIPPED, True)
+    assert (finding.outcome, finding.asks_provider) == (SKIPPED, True)
     assert finding.sentence.endswith("Example eMSP must be asked, within 7 seconds.")
 
 
 @pytest.mark.parametrize(("word", "outcome"), [("ALLOWED", PASSED), ("BLOCKED", FAILED), ("NO_CREDIT", FAILED)])
 def test_its_answer_is_told_with_its_words_and_its_time(word, outcome):
-    live = LiveValidation(state=IssuerState.ANSWERED, word=word, message="Bonjour", reference="R1", took_ms=120)
+    live = LiveValidation(
+        state=LiveValidationState.ANSWERED, answer=word, message="Bonjour", reference="R1", took_ms=120
+    )
 
     finding = visitor.live_validation(request(), facts(roaming=ASKED, live=live))
 
@@ -105,7 +107,13 @@ def test_its_answer_is_told_with_its_words_and_its_time(word, outcome):
 
 
 @pytest.mark.parametrize(
-    "state", [IssuerState.BREAKER_OPEN, IssuerState.TIMED_OUT, IssuerState.NO_ANSWER, IssuerState.NOT_ASKED]
+    "state",
+    [
+        LiveValidationState.BREAKER_OPEN,
+        LiveValidationState.TIMED_OUT,
+        LiveValidationState.NO_ANSWER,
+        LiveValidationState.NOT_ASKED,
+    ],
 )
 @pytest.mark.parametrize("whitelist", list(Whitelist))
 def test_without_an_answer_its_policy_decides_and_never_lets_nobody_in(state, whitelist):
@@ -125,7 +133,7 @@ def test_where_nobody_can_be_asked_the_policy_decides_and_the_trace_says_so():
 
 def test_a_card_that_the_list_calls_invalid_needs_a_yes():
     invalid = replace(ROAMING, valid=False, whitelist=Whitelist.ALLOWED_OFFLINE)
-    silent = facts(roaming=invalid, live=LiveValidation(state=IssuerState.TIMED_OUT))
+    silent = facts(roaming=invalid, live=LiveValidation(state=LiveValidationState.TIMED_OUT))
 
     assert visitor.live_validation(request(), silent).outcome is FAILED
     assert visitor.live_validation(request(), facts(roaming=invalid)).outcome is SKIPPED

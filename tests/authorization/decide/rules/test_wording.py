@@ -46,8 +46,8 @@ def test_an_outlet_is_named_where_it_is_known_also_the_outlet_zero():
 
 
 def test_a_provider_that_is_not_known_is_still_a_provider():
-    assert wording.issuer(ROAMING) == "Example eMSP"
-    assert wording.issuer(OWN) == "its provider"
+    assert wording.provider_name(ROAMING) == "Example eMSP"
+    assert wording.provider_name(OWN) == "its provider"
 
 
 @pytest.mark.parametrize(

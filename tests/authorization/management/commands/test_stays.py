@@ -68,7 +68,9 @@ def test_a_failure_is_a_sentence_and_exit_1(systems):
     code, [line] = printed("sync_stays")
 
     assert code == 1
-    assert line["error"].startswith("What came is no calendar but a web page. Copy the calendar's export link again")
+    assert line["error"].startswith(
+        "The address gave a web page instead of a calendar. Copy the calendar's export link again"
+    )
 
 
 def test_a_paused_one_is_read_only_by_its_name(systems):

@@ -94,15 +94,15 @@ def test_a_stay_of_a_system_is_changed_there_and_gets_its_card_here(world: World
     assert stay.token.canonical_uid == "04FFEE0042"
 
 
-def test_a_failure_says_what_failed_whose_move_it_is_and_since_when(world: World, calendar, systems, client_of):
+def test_a_failure_says_what_failed_who_has_to_act_and_since_when(world: World, calendar, systems, client_of):
     systems.calendar = b"<html>Log in</html>"
     sync.run(calendar.pk, now=NOW)
 
     page = text_of(client_of(world.owner).get(at(calendar)))
-    assert "What came is no calendar but a web page." in page
+    assert "The address gave a web page instead of a calendar." in page
     assert "The host can put this right." in page
     assert [one.detail for one in connection_causes.property_systems(world.owner)] == [
-        "What came is no calendar but a web page."
+        "The address gave a web page instead of a calendar."
     ]
     assert list(connection_causes.property_systems(world.stranger)) == []
 

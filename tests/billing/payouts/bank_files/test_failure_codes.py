@@ -1,9 +1,9 @@
-"""Codes of failed payments: every listed one has a sentence, a move, and whether the payout may be repeated."""
+"""Codes of failed payments: every listed one says why, who has to act, and whether the payout may be repeated."""
 
 import pytest
 
 from billing.payouts.bank_files import failure_codes
-from billing.payouts.bank_files.failure_codes import FAILURES, Failure, Move, Repeat
+from billing.payouts.bank_files.failure_codes import FAILURES, Failure, Repeat, Responsible
 
 STRIPE = (
     "account_closed", "account_frozen", "bank_account_restricted", "bank_ownership_changed", "could_not_process",
@@ -29,25 +29,25 @@ def test_a_sentence_says_the_cause_and_what_happens_next(failure: Failure):
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=lambda failure: failure.code)
 def test_only_what_the_host_need_not_touch_is_repeated_as_it_is(failure: Failure):
     if failure.repeat is Repeat.AS_IS:
-        assert failure.move is Move.PLATFORM
+        assert failure.responsible is Responsible.PLATFORM
         assert "you need to do nothing" in failure.sentence
     if failure.repeat is Repeat.NEW_ACCOUNT:
-        assert failure.move in (Move.HOST, Move.NOBODY)
+        assert failure.responsible in (Responsible.HOST, Responsible.NOBODY)
         assert "dd " in failure.sentence
 
 
 @pytest.mark.parametrize(
-    ("code", "move", "repeat"),
+    ("code", "responsible", "repeat"),
     [
-        ("AC04", Move.HOST, Repeat.NEW_ACCOUNT), ("insufficient_funds", Move.PLATFORM, Repeat.AS_IS),
-        ("MS03", Move.BANK, Repeat.AFTER_REVIEW), ("MD07", Move.NOBODY, Repeat.NEW_ACCOUNT),
-        ("R02", Move.HOST, Repeat.NEW_ACCOUNT), ("R01", Move.PLATFORM, Repeat.AS_IS),
+        ("AC04", Responsible.HOST, Repeat.NEW_ACCOUNT), ("insufficient_funds", Responsible.PLATFORM, Repeat.AS_IS),
+        ("MS03", Responsible.BANK, Repeat.AFTER_REVIEW), ("MD07", Responsible.NOBODY, Repeat.NEW_ACCOUNT),
+        ("R02", Responsible.HOST, Repeat.NEW_ACCOUNT), ("R01", Responsible.PLATFORM, Repeat.AS_IS),
     ],
 )  # fmt: skip
-def test_it_says_whose_move_it_is(code: str, move: Move, repeat: Repeat):
+def test_it_says_who_has_to_act(code: str, responsible: Responsible, repeat: Repeat):
     found = failure_codes.resolve(code)
 
-    assert (found.move, found.repeat) == (move, repeat)
+    assert (found.responsible, found.repeat) == (responsible, repeat)
 
 
 @pytest.mark.parametrize("code", [" ac04 ", "AC04"])
@@ -59,5 +59,5 @@ def test_codes_are_found_however_they_are_written(code: str):
 def test_an_unknown_code_is_kept_and_waits_for_a_person(code: str):
     found = failure_codes.resolve(code)
 
-    assert (found.code, found.move, found.repeat) == (code, Move.PLATFORM, Repeat.AFTER_REVIEW)
+    assert (found.code, found.responsible, found.repeat) == (code, Responsible.PLATFORM, Repeat.AFTER_REVIEW)
     assert code in found.sentence

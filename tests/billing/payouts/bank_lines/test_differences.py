@@ -566,7 +566,7 @@ def test_the_age_of_a_failed_payouts_money_counts_from_when_it_failed():
     assert (found.since, found.days(LATER)) == (failed_at, (LATER - failed_at).days)
 
 
-def test_a_match_that_a_host_took_back_is_the_hosts_move_and_counts_from_then():
+def test_a_match_that_a_host_took_back_is_for_the_host_to_act_on_and_counts_from_then():
     known = made()
     payout = paid(known, 1000)
     [found] = brought(Line(amount="10.00", reference=payout.trace), host=known.host)

@@ -1,4 +1,4 @@
-"""What is found about a bank line that no payout explains: a sentence, whose move it is, and the next step."""
+"""What is found about a bank line that no payout explains: a sentence, who has to act, and the next step."""
 
 import pytest
 

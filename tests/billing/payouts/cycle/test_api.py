@@ -77,7 +77,7 @@ def test_without_a_bank_account_it_is_carried_and_says_so(callers: Callers, know
     assert line["expected_reason"] == "$10.00 waits for a confirmed bank account."
 
 
-def test_a_failed_payout_says_whose_move_it_is(callers: Callers, known: Books):
+def test_a_failed_payout_says_who_has_to_act(callers: Callers, known: Books):
     known.bank()
     [line] = closed()
     Payout.objects.update(state="failed", failure="account_closed")

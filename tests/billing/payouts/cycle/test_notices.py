@@ -103,10 +103,14 @@ def test_what_is_paid_is_told_once_and_mailed_to_those_who_handle_money(known):
 
 
 @pytest.mark.parametrize(
-    ("code", "move"),
-    [("account_closed", "It is your move"), ("could_not_process", "It is "), ("insufficient_funds", "It is our move")],
+    ("code", "advice"),
+    [
+        ("account_closed", "Please enter another bank account"),
+        ("could_not_process", "We look into it"),
+        ("insufficient_funds", "We look into it"),
+    ],
 )
-def test_what_failed_says_the_cause_and_whose_move_it_is(known, code, move):
+def test_what_failed_says_the_cause_and_who_has_to_act(known, code, advice):
     payout = closed(known)
     payout.state = "in_transit"
     payout.save()
@@ -119,7 +123,7 @@ def test_what_failed_says_the_cause_and_whose_move_it_is(known, code, move):
     outgoing = OutgoingMail.objects.filter(payout=payout).order_by("pk")[0]
     assert outgoing.subject == "Payout P-000001 failed"
     assert failure["sentence"] in outgoing.text
-    assert move in outgoing.text
+    assert advice in outgoing.text
     assert "owed to you again" in outgoing.text
 
 

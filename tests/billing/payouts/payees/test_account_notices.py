@@ -26,7 +26,7 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
     assert "Support agrees terms with you; until then the standard terms hold." in page
 
     scope = Scope(host=world.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
+    entered = bank_accounts.BankDetails(holder="Sunset Stays", iban="DE89370400440532013000")
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
     page = text_of(owner.get("/payouts/sunset/"))
     assert "that owner@example.com entered waits for a second person to confirm it: second@example.com." in page
@@ -50,7 +50,7 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
 def test_support_hears_of_an_account_that_no_member_may_confirm(world, client_of, settings):
     settings.SUPPORT_EMAIL = "help@example.com"
     scope = Scope(host=world.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
+    entered = bank_accounts.BankDetails(holder="Sunset Stays", iban="DE89370400440532013000")
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
 
     to_support = OutgoingMail.objects.get(address="help@example.com")
@@ -72,14 +72,14 @@ def test_support_does_not_hear_of_an_account_that_a_member_may_confirm(world, cl
     second = make_user("second@example.com", world.host, "finance")
     Membership.objects.update(role_since=NOW - timedelta(days=1))
     scope = Scope(host=world.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
+    entered = bank_accounts.BankDetails(holder="Sunset Stays", iban="DE89370400440532013000")
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
 
     assert not OutgoingMail.objects.filter(address="help@example.com").exists()
     assert support_home.build(world.agent, now=NOW).money == []
 
     payee_act_acts.confirm_account(account, by=second, now=NOW)  # a change needs somebody with a role of three days
-    new = bank_accounts.Entered(holder="Sunset Stays", iban="NL91ABNA0417164300")
+    new = bank_accounts.BankDetails(holder="Sunset Stays", iban="NL91ABNA0417164300")
     payee_act_acts.enter_account(scope, new, by=world.owner, now=NOW)
     assert OutgoingMail.objects.filter(address="help@example.com").exists()
     assert len(support_home.build(world.agent, now=NOW).money) == 1

@@ -15,7 +15,7 @@ from billing.payouts.cycle import cycle
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts, processor_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from billing.payouts.sending import by_processor
 from billing.sessions.documents import outbox
 from tests.kit.payouts import Books, books
@@ -45,7 +45,7 @@ def two(known) -> tuple[User, User]:
 
 
 def changed(scope: Scope, iban: str, two: tuple[User, User], *, at: datetime) -> BankAccount:
-    entered = payee_act_acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=two[0], now=at)
+    entered = payee_act_acts.enter_account(scope, BankDetails(holder="Sunset", iban=iban), by=two[0], now=at)
     return payee_act_acts.confirm_account(entered, by=two[1], now=at)
 
 
@@ -95,7 +95,7 @@ def test_everybody_with_the_money_role_and_the_old_accounts_people_hear_of_it(kn
     person("operator@example.com", known, "operator")
     OutgoingMail.objects.all().delete()
 
-    entered = payee_act_acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=fourth, now=APRIL)
+    entered = payee_act_acts.enter_account(known.scope, BankDetails(holder="Thief", iban=NEW), by=fourth, now=APRIL)
 
     written = set(OutgoingMail.objects.values_list("address", flat=True))
     assert {"first@example.com", "second@example.com", "fourth@example.com"} <= written
@@ -110,7 +110,7 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
     settings.SUPPORT_EMAIL = "support@example.com"
     changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
     OutgoingMail.objects.all().delete()
-    payee_act_acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=two[0], now=APRIL)
+    payee_act_acts.enter_account(known.scope, BankDetails(holder="Thief", iban=NEW), by=two[0], now=APRIL)
 
     outbox.send_due(mails.send, now=APRIL)
 
@@ -129,7 +129,7 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
 
 
 def test_maker_is_not_checker_also_for_the_database(known, two):
-    entered = payee_act_acts.enter_account(known.scope, Entered(holder="Sunset", iban=OLD), by=two[0], now=APRIL)
+    entered = payee_act_acts.enter_account(known.scope, BankDetails(holder="Sunset", iban=OLD), by=two[0], now=APRIL)
 
     with pytest.raises(bank_accounts.NotPossibleError, match="second person"):
         payee_act_acts.confirm_account(entered, by=two[0], now=APRIL)

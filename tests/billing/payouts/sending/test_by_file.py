@@ -15,7 +15,7 @@ from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.orders import OrderError
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from billing.payouts.sending import by_file
 from billing.payouts.sending.by_file import FileRequest, NotPossibleError
 from tests.kit.at_once import at_once
@@ -47,7 +47,7 @@ def made(slug: str, currency: str = "EUR") -> Books:
     if currency == "EUR":
         found.bank()
         return found
-    entered = Entered(holder="Sunset Stays", routing="011000015", number="000123456789")
+    entered = BankDetails(holder="Sunset Stays", routing="011000015", number="000123456789")
     scope = Scope(host=found.host, currency=currency)
     account = bank_accounts.enter(scope, entered, by="user:a", now=JANUARY)
     bank_accounts.confirm(account, by="user:b", now=JANUARY)

@@ -230,7 +230,9 @@ def test_a_bill_that_was_closed_meanwhile_refuses_the_line_with_a_reason(site, s
     assert {row.state for row in FolioCharge.objects.all()} == {State.REFUSED}
     reasons = {row.connection.kind: row.failure for row in FolioCharge.objects.select_related("connection")}
     assert reasons["mews"] == "The bill of this booking in Mews is closed, or there is none."
-    assert reasons["cloudbeds"] == "Cloudbeds did not take the charge (Reservation does not accept items)."
+    assert (
+        reasons["cloudbeds"] == "Cloudbeds refused to add the amount to the bill (Reservation does not accept items)."
+    )
 
 
 def test_mews_without_a_service_for_charging_is_refused_before_charging_begins(site, systems):
@@ -257,7 +259,7 @@ def test_a_line_of_cloudbeds_that_was_found_again_is_voided_by_hand(site, system
     folios.post_due(now=now())
 
     assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
-    assert "never said by which reference" in line().failure
+    assert "its reference there is unknown" in line().failure
 
 
 def test_a_void_of_cloudbeds_whose_answer_got_lost_is_no_failure(site, systems):

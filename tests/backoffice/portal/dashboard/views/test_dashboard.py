@@ -174,7 +174,7 @@ def test_an_agent_reads_of_the_host_and_not_of_you(priced, client_of):
 
 def test_an_account_that_waits_needs_somebody_before_anything_is_owed(online, client_of):
     scope = Scope(host=online.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban=IBAN)
+    entered = bank_accounts.BankDetails(holder="Sunset Stays", iban=IBAN)
     bank_accounts.enter(scope, entered, by="user:owner@example.com", now=datetime.now(tz=UTC))
 
     text = page(client_of(online.owner))

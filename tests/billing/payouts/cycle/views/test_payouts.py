@@ -159,7 +159,7 @@ def test_a_payout_above_the_limit_is_approved_by_two_agents(known, world, client
     assert (found.state, found.second_by) == ("approved", "user:second@example.com")
 
 
-def test_a_failed_payout_says_why_and_whose_move_it_is(payout, world, client_of):
+def test_a_failed_payout_says_why_and_who_has_to_act(payout, world, client_of):
     Payout.objects.update(state="failed", failure="account_closed")
     client = client_of(world.owner)
 

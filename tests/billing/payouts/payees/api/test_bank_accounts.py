@@ -6,7 +6,7 @@ import pytest
 
 from billing.models import BankAccount
 from billing.payouts.payees import bank_accounts
-from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import BankDetails
 from tests.kit.bank_lines_api import known
 from tests.kit.callers import Callers
 from tests.kit.payouts import IBAN, Books
@@ -17,7 +17,7 @@ NOW = datetime.now(tz=UTC)
 
 
 def test_a_key_enters_and_confirms_no_bank_account_and_may_withdraw_one(callers: Callers, known: Books):
-    entered = bank_accounts.enter(known.scope, Entered(holder="New", iban=IBAN), by="user:a", now=NOW)
+    entered = bank_accounts.enter(known.scope, BankDetails(holder="New", iban=IBAN), by="user:a", now=NOW)
     at = f"bank-accounts/{entered.pk}/"
 
     refused = [callers.owner.post("bank-accounts/", {}), callers.owner.post(f"{at}confirm/", {})]

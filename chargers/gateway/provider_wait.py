@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from authorization.roaming import questions
-from authorization.tasks import ask_issuer
+from authorization.tasks import ask_provider
 from chargers.journal.flow_result import AwaitingProvider
 from chargers.journal.group_commit import Journal, WorkResult
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 # Separate from the loop's own threads, which admit chargers, because a send takes seconds while Redis is away.
-_senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="issuer-words")
+_senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="provider-answers")
 _waiting: defaultdict[uuid.UUID, set[asyncio.Event]] = defaultdict(set)
 
 
@@ -71,7 +71,7 @@ def _send(asking: AwaitingProvider) -> None:
     if asking.until <= _now():
         return
     try:
-        ask_issuer.apply_async((str(asking.question_id),), retry=False)
+        ask_provider.apply_async((str(asking.question_id),), retry=False)
     except (OperationalError, RedisError, OSError):
         logger.warning("Redis is away: a provider's question waits for the sweep")
 
