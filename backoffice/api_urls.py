@@ -116,6 +116,7 @@ from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneExpectedSetting, SettingDrift
 from chargers.api.fleet import ChargerLicence, ChargerRetirement, ChargerSetUp
+from chargers.api.hardware import ChargerHardware
 from chargers.api.jobs import JobCancel, JobItems, JobResume, JobRetry, Jobs, OneJob, SettingTemplates
 from chargers.api.local_lists import CacheClearing, LocalListPush, OneLocalList, PropertyLocalLists
 from chargers.api.maintenance import MaintenanceEnd, PropertyMaintenance
@@ -157,6 +158,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/decide/", Decide.as_view(), name="decide"),
     path("chargers/<str:charger_id>/diagnosis/", ChargerDiagnosis.as_view(), name="charger-diagnosis"),
     path("chargers/<str:charger_id>/diagnosis/answer/", ChargerSignAnswer.as_view(), name="charger-sign-answer"),
+    path("chargers/<str:charger_id>/hardware/", ChargerHardware.as_view(), name="charger-hardware"),
     path("chargers/<str:charger_id>/local-list/", OneLocalList.as_view(), name="local-list"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),

@@ -95,6 +95,10 @@ class UpstreamEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChargerEntry:
+    """A charger. `former_id` is the file's id if the hardware was replaced since: what the file says of the password
+    and the security profile is about the old box.
+    """
+
     path: str
     charger_id: str
     station_id: str
@@ -106,6 +110,7 @@ class ChargerEntry:
     licence: LicenceEntry
     connectors: tuple[ConnectorEntry, ...] | None
     upstreams: tuple[UpstreamEntry, ...]
+    former_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _build_problem(
     return Problem(
         host=charger.property.host_id,
         kind=kind,
-        key=f"{kind}:{charger.charger_id}{part}",
+        key=f"{kind}:{charger.lasting_id()}{part}",
         title=charger.station_id,
         detail=detail,
         page=reverse(page, args=[charger.charger_id]),
