@@ -7,11 +7,11 @@ held or proved is cleared, and its id is refused from then on.
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 from chargers.commands import queue
@@ -33,7 +33,9 @@ from chargers.models import (
 )
 from chargers.security import certificates, passwords
 from chargers.sentences import stored
+from chargers.sentences.cases import CaseCode
 from chargers.sentences.jobs import JobCode
+from chargers.transactions import recording
 
 IsPaid = Callable[[int], bool]
 """Tells whether a guest has paid at a charger (primary key) but not plugged in yet."""
@@ -45,6 +47,8 @@ _REPORTED: Final = (
     "connected_with_tls", "clock_offset_s", "clock_measured_at", "status", "error_code", "status_at",
 )  # fmt: skip
 """What a charger's row says of the box that hangs there."""
+_OLD_BOX_ANSWERS: Final = timedelta(minutes=1)
+"""So long after the replacement a start can come over the old box's connection, until every gateway has ended it."""
 _STATUS_OF_CONNECTOR: Final = ("status", "error_code", "vendor_error_code", "status_info")
 _JOBS_OF_OURS: Final = (Job.Kind.RATE, Job.Kind.LICENCE)
 """Jobs that change only our own data, whatever box hangs there."""
@@ -135,10 +139,10 @@ def preview(charger: Charger) -> Preview:
 
 
 def replace(charger: Charger, new_id: str, *, reason: str, origin: str, is_paid: IsPaid, now: datetime) -> Swapped:
-    """Replaces the hardware, in one transaction that holds the charger's row.
+    """Replaces the hardware, in one transaction that holds the charger's row, so that two people do it one by one.
 
-    Whatever refers to the charger (a session, a start) waits for that row, and so begins before or after it. The
-    caller must end the connection after the commit. Raises BusyError, TakenError and ReplacedMeanwhileError.
+    What begins in the same moment is not seen: the new box's first boot ends it. The caller must end the connection
+    after the commit. Raises BusyError, TakenError and ReplacedMeanwhileError.
     """
     with transaction.atomic():
         locked = Charger.objects.select_for_update(of=("self",)).select_related("property", "unit").get(pk=charger.pk)
@@ -166,6 +170,21 @@ def replace(charger: Charger, new_id: str, *, reason: str, origin: str, is_paid:
         password = passwords.replace_at_once(locked, origin=origin, now=now)
         _store(locked, new_id, now=now)
     return Swapped(row=row, password=password)
+
+
+def end_charging_of_former(charger: Charger) -> int:
+    """Ends what the old box began while it was being replaced, because the new one never reports its stop. Returns
+    their number. One query, and a second one after a replacement.
+    """
+    swap = HardwareSwap.objects.filter(charger=charger).order_by("-at", "-pk").first()
+    if swap is None:
+        return 0
+    of_former = Transaction.objects.filter(
+        charger=charger,
+        start_received_at__lt=F("charger__connected_at"),
+        start_received_at__lte=swap.at + _OLD_BOX_ANSWERS,
+    )
+    return recording.end_without_stop(of_former, why=CaseCode.HARDWARE_REPLACED)
 
 
 def list_of(charger: Charger) -> list[Replacement]:
@@ -219,7 +238,8 @@ def _changes(charger: Charger) -> Iterator[str]:
     yield f"What the old box reported is cleared until the new one reports: {known}."
     connectors = Connector.objects.filter(evse__charger=charger).count()
     if connectors:
-        yield f"{_count(connectors, 'connector')} stay, with an unknown status until the new box reports one."
+        stay = "stays" if connectors == 1 else "stay"
+        yield f"{_count(connectors, 'connector')} {stay}, with an unknown status until the new box reports one."
     if charger.security_profile > _WITHOUT_CERTIFICATE:
         yield (
             f"Security profile {charger.security_profile} becomes {_WITHOUT_CERTIFICATE}: the new box has no "
