@@ -7,7 +7,7 @@ held or proved is cleared, and its id is refused from then on.
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -47,8 +47,6 @@ _REPORTED: Final = (
     "connected_with_tls", "clock_offset_s", "clock_measured_at", "status", "error_code", "status_at",
 )  # fmt: skip
 """What a charger's row says of the box that hangs there."""
-_OLD_BOX_ANSWERS: Final = timedelta(minutes=1)
-"""So long after the replacement a start can come over the old box's connection, until every gateway has ended it."""
 _STATUS_OF_CONNECTOR: Final = ("status", "error_code", "vendor_error_code", "status_info")
 _JOBS_OF_OURS: Final = (Job.Kind.RATE, Job.Kind.LICENCE)
 """Jobs that change only our own data, whatever box hangs there."""
@@ -102,7 +100,7 @@ class Preview:
 
 def id_fault(charger: Charger, new_id: str) -> str:
     """Returns why the new box cannot have this id, as a sentence; empty if it can. It may keep the old box's."""
-    return registration.id_fault(new_id, of=charger)
+    return registration.id_fault(new_id, box_at=charger)
 
 
 def obstacle(charger: Charger, *, is_paid: IsPaid, now: datetime) -> str:
@@ -173,22 +171,23 @@ def replace(charger: Charger, new_id: str, *, reason: str, origin: str, is_paid:
 
 
 def end_charging_of_former(charger: Charger) -> int:
-    """Ends what the old box began while it was being replaced, because the new one never reports its stop. Returns
-    their number. One query, and a second one after a replacement.
+    """Ends what the old box began while it was being replaced, because the new one never reports its stop.
+
+    Call it at a boot, before that is recorded: it acts at the new box's first one. Returns their number. One statement,
+    if the hardware ever was replaced.
     """
-    swap = HardwareSwap.objects.filter(charger=charger).order_by("-at", "-pk").first()
-    if swap is None:
+    if not charger.first_id:
         return 0
     of_former = Transaction.objects.filter(
-        charger=charger,
-        start_received_at__lt=F("charger__connected_at"),
-        start_received_at__lte=swap.at + _OLD_BOX_ANSWERS,
+        charger=charger, charger__last_boot_at=None, start_received_at__lt=F("charger__connected_at")
     )
     return recording.end_without_stop(of_former, why=CaseCode.HARDWARE_REPLACED)
 
 
 def list_of(charger: Charger) -> list[Replacement]:
-    """Returns the charger's swaps with both boxes, newest first. One query."""
+    """Returns the charger's swaps with both boxes, newest first. One query, if there was any."""
+    if not charger.first_id:
+        return []
     newer = Box.of_charger(charger)
     replacements = []
     for row in charger.hardware_swaps.order_by("-at", "-pk"):
@@ -234,8 +233,8 @@ def _changes(charger: Charger) -> Iterator[str]:
     settings_count = Variable.objects.filter(charger=charger).count()
     maker = _maker(charger.vendor, charger.model)
     serial = f" with serial number {charger.serial_number}" if charger.serial_number else ""
-    known = f"{maker or 'maker and model'}{serial}, firmware, {_count(settings_count, 'setting')}"
-    yield f"What the old box reported is cleared until the new one reports: {known}."
+    particulars = f"{maker or 'maker and model'}{serial}, firmware, {_count(settings_count, 'setting')}"
+    yield f"What the old box reported is cleared until the new one reports: {particulars}."
     connectors = Connector.objects.filter(evse__charger=charger).count()
     if connectors:
         stay = "stays" if connectors == 1 else "stay"
@@ -283,11 +282,10 @@ def _unfinished_items(charger: Charger) -> QuerySet[JobItem]:
 
 def _store(charger: Charger, new_id: str, *, now: datetime) -> None:
     """Stores the new id, and the row as of a box that has yet to connect. Raises TakenError."""
-    has_other_id = new_id != charger.charger_id
     changes: dict[str, Any] = {
         **{name: getattr(Charger(), name) for name in _REPORTED},
         "charger_id": new_id,
-        "first_id": charger.first_id or (charger.charger_id if has_other_id else ""),
+        "first_id": charger.lasting_id(),
         "security_profile": min(charger.security_profile, _WITHOUT_CERTIFICATE),
         "disconnected_at": now if charger.is_online() else charger.disconnected_at,
     }

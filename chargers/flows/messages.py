@@ -109,10 +109,9 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> FlowR
         reason=event.reason,
     )
     status = quarantine.status(connection)
-    if presence.boot(connection.charger, facts, now=now):
-        hardware_swaps.end_charging_of_former(connection.charger)
-        if status is BootStatus.ACCEPTED:
-            settings.read_after_boot(connection.charger, version=connection.version, now=now)
+    hardware_swaps.end_charging_of_former(connection.charger)
+    if presence.boot(connection.charger, facts, now=now) and status is BootStatus.ACCEPTED:
+        settings.read_after_boot(connection.charger, version=connection.version, now=now)
     connection.charger.firmware_version = event.firmware_version
     effect_seen(connection, ["Reset"], now=now)
     interval_s = HEARTBEAT_INTERVAL_S if status is BootStatus.ACCEPTED else quarantine.RETRY_S

@@ -46,7 +46,10 @@ def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> lis
 
 
 def latest(charger: Charger, *, now: datetime, limit: int) -> list[Moment]:
-    """Returns the newest moments of the last week, newest first, without raw messages. Eight queries."""
+    """Returns the newest moments of the last week, newest first, without raw messages.
+
+    Seven queries, and an eighth where the hardware was replaced.
+    """
     span = Span(now - _LATEST_WITHIN, now + timedelta(minutes=1), most=2 * limit)
     sources = [source for source in HARDWARE if source != "Message"]
     return moments_of(charger, span, sources=sources)[::-1][:limit]

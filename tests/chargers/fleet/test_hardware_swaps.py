@@ -196,7 +196,7 @@ def test_the_new_box_may_have_the_id_of_the_old_one(world: World):
     swapped = replace(world, "CP1")
 
     charger = Charger.objects.get()
-    assert (charger.charger_id, charger.first_id, charger.serial_number) == ("CP1", "", "")
+    assert (charger.charger_id, charger.first_id, charger.serial_number) == ("CP1", "CP1", "")
     assert keys.matches(charger, swapped.password)
     assert not keys.matches(charger, OLD_PASSWORD)
     assert hardware_swaps.of_former_id("CP1") is None
@@ -311,6 +311,9 @@ def test_what_the_old_box_began_meanwhile_ends_with_the_first_boot_of_the_new_on
     own.refresh_from_db()
     assert (late.case, late.meter_stop_wh, own.stopped_at) == ("never_stopped", 900, None)
     assert late.case_sentences[0].code == "case.hardware_replaced"
+    presence.boot(Charger.objects.get(), presence.BootFacts(vendor="KEBA", model="P30"), now=NOW)
+    presence.connect(Charger.objects.get(), connection_id=uuid.uuid4(), version="1.6", now=NOW + timedelta(hours=3))
+    assert hardware_swaps.end_charging_of_former(Charger.objects.get()) == 0
 
 
 def test_a_refusal_leaves_everything_as_it_was(world: World):
