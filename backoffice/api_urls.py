@@ -122,6 +122,7 @@ from chargers.api.chargers import ChargerDetail, Chargers
 from chargers.api.commands import CommandDetail, Commands, Starts
 from chargers.api.expected_settings import ExpectedSettingDetail, ExpectedSettings, KnownSettings, SettingDrift
 from chargers.api.fleet import ChargerLicence, ChargerRetirement, ChargerSetup
+from chargers.api.hardware import ChargerHardware
 from chargers.api.jobs import JobCancel, JobDetail, JobItems, JobResume, JobRetry, Jobs, SettingTemplates
 from chargers.api.local_lists import CacheClearing, LocalListDetail, LocalListPush, PropertyLocalLists
 from chargers.api.maintenance import MaintenanceEnd, PropertyMaintenance
@@ -163,6 +164,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/decide/", Decide.as_view(), name="decide"),
     path("chargers/<str:charger_id>/diagnosis/", ChargerDiagnosis.as_view(), name="charger-diagnosis"),
     path("chargers/<str:charger_id>/diagnosis/answer/", ChargerSignAnswer.as_view(), name="charger-sign-answer"),
+    path("chargers/<str:charger_id>/hardware/", ChargerHardware.as_view(), name="charger-hardware"),
     path("chargers/<str:charger_id>/local-list/", LocalListDetail.as_view(), name="local-list"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", MessageDetail.as_view(), name="message"),

@@ -20,10 +20,12 @@ from django.utils.html import escape
 
 from authorization.company_login import admission
 from authorization.models import User
+from authorization.people import access
 from billing.branding import domain_names, domains
 from billing.guest import language, own_domain
 from billing.guest.own_domain import ServedAt
 from billing.sessions.drivers import accounts
+from chargers.fleet import hardware_swaps
 from chargers.handshake import trusted_proxies
 from support.admin_site import second_factor
 
@@ -227,6 +229,41 @@ class ExplainForms:
                 request, "You were logged out, so nothing of what you sent was saved. Log in and send it again."
             )
         return response
+
+
+class FormerChargerAddresses:
+    """Leads from the address of hardware that was replaced to the same page of the box that hangs there now.
+
+    A form that was opened before is not carried out: it may be about the old box. Costs nothing where a page is found.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        is_page = not request.path.startswith("/api/")
+        return (_lead_to_new_id(request) or response) if response.status_code == 404 and is_page else response
+
+
+def _lead_to_new_id(request: HttpRequest) -> HttpResponse | None:
+    match, user = request.resolver_match, getattr(request, "user", None)
+    former_id = match.kwargs.get("charger_id") if match else None
+    if match is None or not former_id or not isinstance(user, User):
+        return None
+    charger = hardware_swaps.find_by_former_id(access.chargers(user), former_id)
+    if charger is None or charger.charger_id == former_id:
+        return None
+    if request.method in {"GET", "HEAD"}:
+        query = request.META.get("QUERY_STRING", "")
+        page = reverse(match.view_name, kwargs={**match.kwargs, "charger_id": charger.charger_id})
+        return redirect(f"{page}?{query}" if query else page)
+    messages.warning(
+        request,
+        f"Nothing was done: the hardware of {charger.station_id} was replaced meanwhile, and its id is "
+        f"{charger.charger_id} now. Its password was shown once; a new one is made on its Connection page.",
+    )
+    return redirect("chargers:setup", charger_id=charger.charger_id)
 
 
 class DriversStayOutside:

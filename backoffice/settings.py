@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "backoffice.middleware.AgentsShowSecondFactor",
     "backoffice.middleware.CompanySessions",
     "backoffice.middleware.DriversStayOutside",
+    "backoffice.middleware.FormerChargerAddresses",
     "backoffice.middleware.GuestLanguage",
     "backoffice.middleware.ExplainForms",
 ]

@@ -141,7 +141,7 @@ class ChargerAdmin(Acts):
     inlines = (EvsesOfCharger, TransactionsOfCharger, CommandsOfCharger, DeviationsOfCharger)
 
     def subject(self, row: Charger) -> audit.Subject:
-        return audit.Subject("charger", row.charger_id, row.station_id, row.property.host)
+        return audit.Subject("charger", row.lasting_id(), row.station_id, row.property.host)
 
     def save_model(self, request: HttpRequest, obj: Charger, form: Any, change: bool) -> None:
         """Saves the charger and ends its present connection, because changes take effect with the next one."""
@@ -178,7 +178,7 @@ class LicenceAdmin(Acts):
     list_filter = ("state",)
 
     def subject(self, row: Licence) -> audit.Subject:
-        return audit.Subject("licence", row.charger.charger_id, str(row), row.charger.property.host)
+        return audit.Subject("licence", row.charger.lasting_id(), str(row), row.charger.property.host)
 
 
 @admin.register(Transaction, site=agents)

@@ -48,6 +48,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/configuration/", views.configuration, name="configuration"),
     path("chargers/<str:charger_id>/uptime/", views.uptime_page, name="uptime"),
     path("chargers/<str:charger_id>/setup/", views.setup_page, name="setup"),
+    path("chargers/<str:charger_id>/setup/hardware/", views.hardware_page, name="hardware"),
     path("chargers/<str:charger_id>/setup/ladder/", views.setup_ladder, name="setup-ladder"),
     path("chargers/<str:charger_id>/setup/licence/", views.setup_licence, name="setup-licence"),
     path("chargers/<str:charger_id>/setup/service/", views.setup_service, name="setup-service"),

@@ -164,6 +164,7 @@ TABLE = {
     "chargers/<str:charger_id>/reports/": page(SEE, "charger"),
     "chargers/<str:charger_id>/uptime/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "chargers/<str:charger_id>/setup/": Rule(get=SEE, post=MANAGE, scope="charger"),
+    "chargers/<str:charger_id>/setup/hardware/": form(CONNECT, "charger"),
     "chargers/<str:charger_id>/setup/ladder/": act(OPERATE, "charger"),
     "chargers/<str:charger_id>/setup/licence/": act(AGENTS),
     "chargers/<str:charger_id>/setup/service/": act(MANAGE),

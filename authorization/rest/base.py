@@ -29,6 +29,7 @@ from authorization.people.roles import Right
 from authorization.rest import bodies, idempotency, keys
 from authorization.rest.keys import HasKey, KeyAuthentication, KeyThrottle, PersonThrottle
 from authorization.rest.paging import KeyPaging
+from chargers.fleet import hardware_swaps
 from chargers.lib import moments
 from chargers.models import Charger, Host, Property
 
@@ -111,9 +112,16 @@ class ApiView(APIView):
         return request.auth
 
     def charger(self, request: Request, charger_id: str, *prefetched: "Prefetch[str]") -> Charger:
-        """Returns the charger, or raises the same 404 whether it is foreign or absent."""
-        rows = access.chargers(self.api_key(request)).select_related("property__host", "unit", "licence")
-        return find_or_404(rows.prefetch_related(*prefetched), charger_id=charger_id)
+        """Returns the charger, or raises the same 404 whether it is foreign or absent.
+
+        The id of hardware that was replaced since leads to the charger, too, so that programs need not follow.
+        """
+        visible = access.chargers(self.api_key(request)).select_related("property__host", "unit", "licence")
+        rows = visible.prefetch_related(*prefetched)
+        charger = rows.filter(charger_id=charger_id).first() or hardware_swaps.find_by_former_id(rows, charger_id)
+        if charger is None:
+            raise Http404
+        return charger
 
     def visible_property(self, request: Request, slug: str) -> Property:
         """Returns the property with its host; 404 if it is foreign or absent."""

@@ -197,7 +197,7 @@ def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number:
     """Returns the card and the place in OCPI's terms: the property is the Location, its slug the Location's id."""
     evse_uid = ""
     if evse_number is not None and Evse.objects.filter(charger=charger, number=evse_number).exists():
-        evse_uid = ocpi_ids.evse_uid(charger.charger_id, evse_number)
+        evse_uid = ocpi_ids.evse_uid(charger.lasting_id(), evse_number)
     return realtime.Question(
         uid=uid,
         type=token.type if token else "RFID",

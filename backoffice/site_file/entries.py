@@ -102,6 +102,8 @@ class ChargerEntry:
     """A charger. It connects as `charger_id`; `station_id` is the Station ID on its label, which guests type.
 
     Until it is `configured`, which its host says in the set-up, only the host's own cards and stays may charge.
+    `former_id` is the file's id if the hardware was replaced since: what the file says of the password and the security
+    profile is about the old hardware.
     """
 
     path: str
@@ -115,6 +117,7 @@ class ChargerEntry:
     licence: LicenceEntry
     connectors: tuple[ConnectorEntry, ...] | None
     upstreams: tuple[UpstreamEntry, ...]
+    former_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

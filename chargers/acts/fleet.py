@@ -74,7 +74,7 @@ def license_(charger: Charger, *, state: str, expires_on: date | None, by: User 
     access.require_agent(by, Right.MANAGE)
     licence_row = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
     before = _facts(licence_row)
-    licence = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)
+    licence = audit.Subject("licence", charger.lasting_id(), f"Licence of {charger}", charger.property.host)
     with transaction.atomic():
         row = lifecycle.license_(charger, state=state, expires_on=expires_on)
         audit.write("licence.changed", licence, user=by, now=now, before=before, after=_facts(row))

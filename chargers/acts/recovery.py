@@ -9,6 +9,7 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
+from chargers.acts import subject
 from chargers.models import Charger, Property
 from chargers.recovery import progress
 from chargers.recovery.next_step import Step
@@ -23,10 +24,10 @@ def choose(property_: Property, steps: Sequence[Step], *, by: User | ApiKey, now
         if set(before) == set(steps):
             return
         progress.choose(locked, steps, by=audit.actor(by), now=now)
-        subject = audit.Subject("property", property_.slug, property_.name, property_.host)
+        of_property = audit.Subject("property", property_.slug, property_.name, property_.host)
         after = {"steps": [step.value for step in Step if step in steps]}
         audit.write(
-            "property.safe_ladder", subject, user=by, now=now, before={"steps": [*map(str, before)]}, after=after
+            "property.safe_ladder", of_property, user=by, now=now, before={"steps": [*map(str, before)]}, after=after
         )
 
 
@@ -42,8 +43,10 @@ def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: User | ApiK
         if before == after:
             return
         progress.choose_at(locked, steps, by=audit.actor(by), now=now)
-        subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
-        audit.write("charger.safe_ladder", subject, user=by, now=now, before={"steps": before}, after={"steps": after})
+        of_charger = subject.of_charger(charger)
+        audit.write(
+            "charger.safe_ladder", of_charger, user=by, now=now, before={"steps": before}, after={"steps": after}
+        )
 
 
 def _codes(steps: Sequence[Step] | None) -> list[str] | None:

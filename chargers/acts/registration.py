@@ -54,7 +54,7 @@ def is_held_by_support(charger: Charger) -> bool:
     """
     if charger.is_accepted():
         return False
-    of_charger = AuditEntry.objects.filter(subject_type="charger", subject_id=charger.charger_id, verb=VERB)
+    of_charger = AuditEntry.objects.filter(subject_type="charger", subject_id=charger.lasting_id(), verb=VERB)
     newest = of_charger.select_related("user").order_by("-at", "-pk").first()
     if newest is None:
         return False

@@ -5,4 +5,5 @@ from chargers.models import Charger
 
 
 def of_charger(charger: Charger) -> audit.Subject:
-    return audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    """Returns the charger under the id that stays when its hardware is replaced."""
+    return audit.Subject("charger", charger.lasting_id(), charger.station_id, charger.property.host)

@@ -122,6 +122,18 @@ def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | N
     return commands.order_by("-created_at").first()
 
 
+def has_live_start(charger: Charger, *, now: datetime) -> bool:
+    """Whether a start was ordered for anybody that may still happen."""
+    starts = Command.objects.filter(
+        charger=charger,
+        action__in=START_ACTIONS,
+        effect_seen_at=None,
+        withdrawn_at=None,
+        state__in=(State.QUEUED, State.SENT, State.ACCEPTED),
+    )
+    return starts.filter(created_at__gt=now - START_ORDER_VALID).exists()
+
+
 def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
     """Withdraws starts: queued ones are not sent, and a start that begins anyway is refused.
 
@@ -209,6 +221,20 @@ def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetim
         answered_at=now,
         outcome_sentences=stored.build_sentence(CommandCode.CONNECTION_ENDED),
     )
+
+
+def drop_for_replaced(charger: Charger, *, now: datetime) -> int:
+    """Ends what waits for, or was sent to, hardware that hangs there no longer. Returns their number.
+
+    Skips commands that a gateway is sending at this moment: they end with its connection.
+    """
+    unfinished = Command.objects.filter(charger=charger, state__in=(State.QUEUED, State.SENT))
+    keys = list(unfinished.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    outcome = stored.build_sentence(CommandCode.HARDWARE_REPLACED)
+    ended = {"outcome_sentences": outcome, "secret_encrypted": "", "withdrawn_at": now}
+    rows = Command.objects.filter(pk__in=keys)
+    unsent = rows.filter(state=State.QUEUED).update(state=State.TIMED_OUT, **ended)
+    return unsent + rows.filter(state=State.SENT).update(state=State.UNKNOWN, answered_at=now, **ended)
 
 
 def waiting() -> list[int]:

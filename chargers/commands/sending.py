@@ -129,7 +129,7 @@ def _store_command(
         Upload.objects.filter(pk=upload.pk).update(command=command)
     if order.action == "ReserveNow":
         reserve(charger, order.payload, command, now=now)
-    subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+    subject = audit.Subject("charger", charger.lasting_id(), charger.station_id, charger.property.host)
     after = {"action": order.action, **conceal(order.payload)}
     audit.write("charger.command", subject, user=by, now=now, after=after)
     return command

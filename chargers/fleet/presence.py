@@ -102,8 +102,12 @@ def connect(
     now: datetime,
     arrival: Arrival | None = None,
     gateway_id: uuid.UUID | None = None,
-) -> ConnectionContext:
+    admitted_key: str | None = None,
+) -> ConnectionContext | None:
     """Stores a new connection and the process that holds it; replacing a live connection is a swap.
+
+    `admitted_key` is the stored hash of the password at the handshake (None: it is not compared). Returns None if the
+    charger's id or that hash has changed since: whoever was admitted is not let in any more.
 
     Commands in flight on all other connections, including those of dead gateways, become unknown. Stops ordered in the
     last minute are sent after all. One statement, because thousands of chargers connect in the same minute after a
@@ -125,12 +129,14 @@ def connect(
         "stops_since": now - queue.STOP_REMEMBERED,
         "answer_until": now + queue.ANSWER_TIMEOUT,
         "told_by_their_answer": sorted(queue.ANSWERED_BY_REPLY),
+        "id": charger.charger_id,
+        "key": admitted_key,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CONNECT_SQL, values)
         row = cursor.fetchone()
     if row is None:
-        return ConnectionContext()
+        return None
     if row[0] is not None:
         ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
     return ConnectionContext(*row[1:])
@@ -140,15 +146,17 @@ _CONNECT_SQL = """
     WITH before AS (
         SELECT c.id, c.connection_id, c.only_own_upstreams, c.property_id, p.host_id
         FROM chargers_charger c JOIN chargers_property p ON p.id = c.property_id
-        WHERE c.id = %(charger)s FOR UPDATE OF c
+        WHERE c.id = %(charger)s AND c.charger_id = %(id)s AND (%(key)s::text IS NULL OR c.key_hash = %(key)s)
+        FOR UPDATE OF c
     ), ended AS (
         UPDATE chargers_command SET state = 'unknown', answered_at = %(now)s, outcome_sentences = %(lost)s::jsonb
-        WHERE charger_id = %(charger)s AND state = 'sent' AND connection_id IS DISTINCT FROM %(connection)s
+        WHERE charger_id IN (SELECT id FROM before) AND state = 'sent'
+          AND connection_id IS DISTINCT FROM %(connection)s
     ), stops AS (
         UPDATE chargers_command SET state = 'queued', expires_at = %(answer_until)s, outcome_sentences = '[]'::jsonb
         WHERE id IN (
             SELECT DISTINCT ON (action, payload) id FROM chargers_command
-            WHERE charger_id = %(charger)s AND state = 'offline' AND action = ANY(%(stops)s)
+            WHERE charger_id IN (SELECT id FROM before) AND state = 'offline' AND action = ANY(%(stops)s)
               AND created_at > %(stops_since)s ORDER BY action, payload, created_at DESC)
         RETURNING id
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from chargers.models import Charger, Connector, Evse, Licence, Property, Unit
 from chargers.security import keys
@@ -57,16 +58,19 @@ class Registration:
     outlets: Outlets
 
 
-def id_fault(charger_id: str) -> str:
-    """Returns why this cannot be the id of a new charger, as a sentence; empty if it can.
+def id_fault(charger_id: str, *, box_at: Charger | None = None) -> str:
+    """Returns why this cannot be the id of a new charger, or of the new box at `box_at`; empty if it can.
 
-    OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address allows neither blanks nor slashes.
+    OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address allows neither blanks nor slashes. The
+    former id of a charger whose hardware was replaced stays its own.
     """
     if fault := id_format_fault(charger_id):
         return fault
-    if Charger.objects.filter(charger_id__iexact=charger_id).exists():
-        return describe_taken_id("id", charger_id)
-    return ""
+    # One query: a swap that commits between two would show the id in neither.
+    is_or_was_its_id = Q(charger_id__iexact=charger_id) | Q(hardware_swaps__former_id__iexact=charger_id)
+    holders = Charger.objects.filter(is_or_was_its_id).values_list("pk", flat=True)
+    is_taken = any(pk != (box_at.pk if box_at else None) for pk in holders)
+    return describe_taken_id("id", charger_id) if is_taken else ""
 
 
 def id_format_fault(charger_id: str) -> str:

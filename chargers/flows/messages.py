@@ -14,7 +14,7 @@ from authorization.decide.trace import StepOutcome as Finding
 from authorization.decide.trace import TraceLine
 from authorization.models import Decision
 from chargers.commands import results
-from chargers.fleet import presence
+from chargers.fleet import hardware_swaps, presence
 from chargers.flows import autocharge, charger_decisions, quarantine, reports, transactions
 from chargers.journal.connection import Connection
 from chargers.journal.flow_result import FlowResult, awaiting_provider, decide, effect_seen, status_word, token_answer
@@ -109,6 +109,7 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> FlowR
         reason=event.reason,
     )
     status = quarantine.status(connection)
+    hardware_swaps.end_charging_of_former(connection.charger)
     if presence.boot(connection.charger, facts, now=now) and status is BootStatus.ACCEPTED:
         settings.read_after_boot(connection.charger, version=connection.version, now=now)
     connection.charger.firmware_version = event.firmware_version

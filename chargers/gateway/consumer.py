@@ -246,6 +246,9 @@ class ChargerConsumer(_PlainConsumer):
         registration = await self._journal.submit(
             partial(exchange.register_connection, connection, now=_now()), failed=_empty_result
         )
+        if registration is not None and not registration.is_admitted:
+            await self.end_superseded()
+            return
         await self._board.plug(connection.charger.pk, self)
         if registration is not None and registration.upstreams.upstreams:
             await self._apply_upstream_plan(registration.upstreams)

@@ -63,10 +63,14 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class OpenedConnection:
-    """The charger's other back offices, and whether it has a waiting command."""
+    """The charger's other back offices, and whether it has a waiting command.
+
+    `is_admitted` False: its hardware or password was replaced after the handshake, so that it must be closed.
+    """
 
     upstreams: plan.UpstreamPlan
     has_waiting: bool
+    is_admitted: bool = True
 
 
 def register_connection(connection: Connection, *, now: datetime) -> WorkResult:
@@ -79,7 +83,10 @@ def register_connection(connection: Connection, *, now: datetime) -> WorkResult:
         now=now,
         arrival=connection.arrival,
         gateway_id=connection.gateway_id,
+        admitted_key=charger.key_hash,
     )
+    if met is None:
+        return WorkResult(value=OpenedConnection(plan.ALONE, has_waiting=False, is_admitted=False))
     connection.last_order_at = met.last_order_at
     if connection.new_password:
         passwords.promote_next(charger, now=now)

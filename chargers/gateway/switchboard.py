@@ -18,7 +18,7 @@ from django.db import Error, connection
 from redis.exceptions import RedisError
 
 from chargers.commands import queue
-from chargers.fleet import presence
+from chargers.fleet import hardware_swaps, presence
 from chargers.gateway import liveness, provider_wait
 from chargers.gateway.pace import Paces
 from chargers.journal.connection import Connection
@@ -147,7 +147,10 @@ class Switchboard:
                 await _run_logging_errors(consumer.end_superseded(), message["charger"])
 
     async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
-        """Acts on the poll's results. A failure of one connection is logged and does not delay the others."""
+        """Acts on the poll's results. A failure of one connection is logged and does not delay the others.
+
+        `newest` has the one connection that each charger may have; None: its hardware was replaced, so none of before.
+        """
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
                 consumer.send_next()
@@ -208,7 +211,8 @@ def _nothing_taken(_: Exception) -> WorkResult:
 
 
 def _load_changes(*, since: datetime) -> WorkResult:
-    return WorkResult(value=(queue.waiting(), presence.connections_since(since), backends.changed_since(since)))
+    newest = {**presence.connections_since(since), **hardware_swaps.connections_of_replaced(since)}
+    return WorkResult(value=(queue.waiting(), newest, backends.changed_since(since)))
 
 
 def _nothing_seen(_: Exception) -> WorkResult:

@@ -20,7 +20,7 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from authorization.people import rate_limit
-from chargers.fleet import presence, reports
+from chargers.fleet import hardware_swaps, presence, reports
 from chargers.handshake.request import Handshake
 from chargers.models import Charger, FailedHandshake
 from chargers.protocol.events import Topic
@@ -98,7 +98,7 @@ class _Credentials:
 def admit(handshake: Handshake, *, now: datetime) -> Admitted | Refused:
     """Admits or refuses a handshake and records refusals.
 
-    Takes one query and, for known chargers, microseconds; three queries with a certificate.
+    Takes one query and, for known chargers, microseconds; three queries with a certificate, two for unknown ids.
     """
     charger = _charger_of(handshake.presented_id)
     if handshake.untrusted_header:
@@ -169,6 +169,15 @@ def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now
 def _unknown(handshake: Handshake) -> _Fault:
     detail = f"no charger has the id {handshake.presented_id!r}, add it or correct the address"
     return _build_reason_fault(Reason.UNKNOWN_CHARGER, detail)
+
+
+def _name_replaced(handshake: Handshake, fault: _Fault) -> tuple[Charger | None, _Fault]:
+    """Names the swap, for the host, if the id was of hardware that was replaced. One query, for unknown ids only."""
+    swap = hardware_swaps.of_former_id(handshake.presented_id) if "\x00" not in handshake.presented_id else None
+    if swap is None:
+        return None, fault
+    detail = f"since {swap.at:%-d %b %Y} (UTC) {swap.new_id} hangs there instead"
+    return swap.charger, _build_reason_fault(Reason.REPLACED, detail)
 
 
 def _build_reason_fault(reason: Reason, detail: str = "") -> _Fault:
@@ -245,6 +254,8 @@ def _negotiate(charger: Charger, handshake: Handshake, proof: _Proof, *, now: da
 
 def _refuse(handshake: Handshake, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
     """Refuses with the same status, headers and body for every cause, except too many tries, which apply to any id."""
+    if charger is None and fault.reason is not Reason.TOO_MANY_TRIES:
+        charger, fault = _name_replaced(handshake, fault)
     _record(handshake, charger, fault.reason, fault.sentence, now=now)
     if fault.reason is Reason.TOO_MANY_TRIES:
         return Refused(status=429, sentence=fault.sentence, headers=((b"retry-after", b"60"),))

@@ -37,6 +37,14 @@ CATALOGUE: dict[Reason, Explanation] = {
         "The charger was taken out of use in the portal, so it is not let in any more.",
         ("If it is in use again, add it under a new id, or ask support to bring it back.",),
     ),
+    Reason.REPLACED: Explanation(
+        "The box with this id was replaced by another one in the portal, and is not let in any more.",
+        (
+            "Switch the old box off, or take this address out of its settings.",
+            "If it hangs there again, choose Replace the hardware on the charger's Set-up page, and enter its id.",
+            "At another place it needs another id: this one stays the station's.",
+        ),
+    ),
     Reason.NO_CREDENTIALS: Explanation(
         "The charger connected without a user name and password.",
         (
@@ -147,8 +155,10 @@ class Failure:
 
 
 def of_charger(charger: Charger, *, since: datetime, limit: int = 10) -> list[Failure]:
-    """Returns failures with the charger's id, and failed encryption from its last address. Newest first."""
-    is_own = Q(presented_id=charger.charger_id)
+    """Returns failures with the charger's id, those of hardware that was replaced here, and failed encryption from
+    its last address. Newest first.
+    """
+    is_own = Q(presented_id=charger.charger_id) | Q(charger=charger, reason=Reason.REPLACED)
     if charger.connected_from:
         is_own |= Q(reason=Reason.BAD_TLS, source=charger.connected_from)
     return [Failure(row) for row in FailedHandshake.objects.filter(is_own, at__gte=since).order_by("-at")[:limit]]

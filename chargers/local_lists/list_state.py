@@ -6,10 +6,16 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from chargers.models import CardMemory, Charger, Host, Property, Variable
+from chargers.models import CardMemory, Charger, Host, LocalList, Property, Variable
 
 IS_KEPT = Q(choice=CardMemory.Choice.ON) | Q(choice=CardMemory.Choice.PROPERTY, charger__property__keeps_lists=True)
 """A condition for CardMemory: its charger should have our list."""
+_OF_HARDWARE = (
+    "state", "problem_sentences", "digest", "version", "sent_version", "synced_at", "reported_version", "reported_at",
+    "drift_sentences", "drifted_at", "command_id", "refused_at", "tries", "looked_at", "cache_due_at",
+    "cache_cleared_at", "cache_command_id", "cache_problem_sentences",
+)  # fmt: skip
+"""What is known of the list and the cache in the hardware itself."""
 _CACHE_SETTINGS = Q(component="", name="AuthorizationCacheEnabled") | Q(component="AuthCacheCtrlr", name="Enabled")
 
 
@@ -90,6 +96,13 @@ def clear_cache(charger: Charger, *, now: datetime) -> None:
     """Clears the charger's cache, even if it reported none."""
     memory_of(charger)
     _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem_sentences=())
+
+
+def forget_all(charger: Charger) -> None:
+    """Forgets what hardware that was replaced held; whether the charger should have a list stays, and is due."""
+    LocalList.objects.filter(charger=charger).delete()
+    unknown = {name: getattr(CardMemory(), name) for name in _OF_HARDWARE}
+    _due(CardMemory.objects.filter(charger=charger), **unknown)
 
 
 def with_cache(chargers: Collection[Charger]) -> list[Charger]:

@@ -7,7 +7,7 @@ from chargers.models.credentials import Certificate, CertificateAuthority, Certi
 from chargers.models.energy import MeterValue, Transaction
 from chargers.models.fleet import ExpectedSetting, Job, JobItem, Tag
 from chargers.models.gateways import Gateway
-from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport
+from chargers.models.hardware import Charger, Connector, Evse, HardwareSwap, Licence, StatusReport
 from chargers.models.hosts import Host, Property, PropertyPicture, Unit
 from chargers.models.lists import CardMemory, LocalList
 from chargers.models.maintenance import MaintainedCharger, Maintenance
@@ -46,6 +46,7 @@ __all__ = [
     "FailedHandshake",
     "Forward",
     "Gateway",
+    "HardwareSwap",
     "Host",
     "Job",
     "JobItem",

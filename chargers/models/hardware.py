@@ -37,6 +37,13 @@ class Charger(models.Model):
         LOCAL_LIST = "local_list", "Go by the list of cards in the charger"
 
     charger_id = models.CharField(max_length=48, unique=True)
+    first_id = models.CharField(
+        max_length=48,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Its id before its hardware was replaced first; empty: it never was.",
+    )
     station_id = models.CharField(max_length=48, unique=True)
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="chargers")
     unit = models.ForeignKey(Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="chargers")
@@ -136,6 +143,10 @@ class Charger(models.Model):
     def __str__(self) -> str:
         return self.station_id
 
+    def lasting_id(self) -> str:
+        """Returns the id that stays when the hardware is replaced: the audit trail and partners know it by that."""
+        return self.first_id or self.charger_id
+
     def is_online(self) -> bool:
         return self.connection_id is not None
 
@@ -146,6 +157,35 @@ class Charger(models.Model):
     def is_served(self) -> bool:
         """Whether it is connected and accepted, so that a car can begin to charge."""
         return self.is_online() and self.is_accepted()
+
+
+class HardwareSwap(models.Model):
+    """A box that was replaced by another one at the same station: what it was, and by which id the new one connects.
+
+    A former id stays this charger's: nobody else gets it, old addresses lead to the charger, and the old box is told
+    apart from a stranger.
+    """
+
+    charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="hardware_swaps")
+    former_id = models.CharField(max_length=48)
+    new_id = models.CharField(max_length=48)
+    former_vendor = models.CharField(max_length=255, blank=True)
+    former_model = models.CharField(max_length=255, blank=True)
+    former_serial_number = models.CharField(max_length=255, blank=True)
+    former_firmware_version = models.CharField(max_length=255, blank=True)
+    reason = FreeText(max_length=400, blank=True)
+    by = models.CharField(max_length=150, help_text="Who replaced it: user:<e-mail>, api:<key>.")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["former_id"], name="hardwareswap_by_former_id"),
+            models.Index(fields=["charger", "-at"], name="hardwareswap_by_charger"),
+            models.Index(fields=["-at"], name="hardwareswap_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.former_id} replaced by {self.new_id}"
 
 
 class Licence(models.Model):

@@ -51,6 +51,7 @@ class Recovery(models.Model):
         REPORTED = "reported", "Handed to people"
         GIVEN_UP = "given_up", "Nothing left to try"
         ENDED = "ended", "Switched off"
+        REPLACED = "replaced", "The hardware was replaced"
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="recoveries")
     kind = models.CharField(max_length=10, choices=[("faulted", "Faulted"), ("offline", "Offline")])

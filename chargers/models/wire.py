@@ -129,6 +129,7 @@ class FailedHandshake(models.Model):
         UNKNOWN_CHARGER = "unknown_charger", "No charger has this id"
         WRONG_ADDRESS = "wrong_address", "The address is not the one that chargers connect to"
         RETIRED = "retired", "The charger is retired"
+        REPLACED = "replaced", "The hardware with this id was replaced"
         NO_CREDENTIALS = "no_credentials", "No user name and password were sent"
         WRONG_USER = "wrong_user", "The user name is not the charger's id"
         WRONG_PASSWORD = "wrong_password", "The password is wrong"

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db.models.functions import Lower
 
-from chargers.fleet import registration
+from chargers.fleet import hardware_swaps, registration
 from chargers.fleet.registration import Outlets, Registration
 from chargers.models import Charger, Property, Unit
 from chargers.pages.fields import PLUGS
@@ -122,7 +122,8 @@ def _load_existing(rows: Sequence[Row], properties: Sequence[Property]) -> _Exis
     return _Existing(
         properties=by_name | by_slug,
         units={(unit.property_id, unit.name.casefold()): unit for unit in units},
-        charger_ids=set(chargers.filter(id_lower__in=charger_ids).values_list("id_lower", flat=True)),
+        charger_ids=set(chargers.filter(id_lower__in=charger_ids).values_list("id_lower", flat=True))
+        | hardware_swaps.former_ids_among(charger_ids),
         station_ids=set(chargers.filter(station_lower__in=station_ids).values_list("station_lower", flat=True)),
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from chargers.commands import queue
 from chargers.commands.queue import CommandRequest
-from chargers.models import Command, SentProfile
+from chargers.models import Charger, Command, PowerOutlet, SentProfile
 from chargers.power import profiles
 from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Profile, Purpose, Unit
@@ -97,6 +97,14 @@ def forget(metered_outlet: MeteredOutlet, row: SentProfile) -> None:
     metered_outlet.profiles = {
         purpose: profile for purpose, profile in (metered_outlet.profiles or {}).items() if profile is not row
     }
+
+
+def forget_all(charger: Charger) -> int:
+    """Forgets the profiles and the unit of hardware that was replaced: the new one is sent its own. Returns how many
+    profiles it held.
+    """
+    PowerOutlet.objects.filter(evse__charger=charger).update(unit="")
+    return SentProfile.objects.filter(outlet__evse__charger=charger).delete()[0]
 
 
 def _request(metered_outlet: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:

@@ -31,7 +31,7 @@ def of_charger(charger: Charger, *, is_paid: IsPaid, now: datetime) -> Hindrance
         return Hindrance.CHARGING
     if is_paid(charger.pk):
         return Hindrance.PAID
-    if _is_starting(charger, now=now):
+    if queue.has_live_start(charger, now=now):
         return Hindrance.STARTING
     if statuses & condition.PLUGGED_IN:
         return Hindrance.PLUGGED_IN
@@ -42,13 +42,6 @@ def of_charger(charger: Charger, *, is_paid: IsPaid, now: datetime) -> Hindrance
     if _is_updating(charger, now=now):
         return Hindrance.FIRMWARE
     return Hindrance.LED if backends.leader_of(charger) else None
-
-
-def _is_starting(charger: Charger, *, now: datetime) -> bool:
-    starts = Command.objects.filter(
-        charger=charger, action__in=queue.START_ACTIONS, state__in=_UNDER_WAY, effect_seen_at=None, withdrawn_at=None
-    )
-    return starts.filter(created_at__gt=now - queue.START_ORDER_VALID).exists()
 
 
 def _is_updating(charger: Charger, *, now: datetime) -> bool:

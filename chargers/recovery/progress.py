@@ -135,7 +135,7 @@ def begin_due(*, now: datetime) -> None:
     )
     for span in rows.select_related("charger").order_by("since"):
         recoveries = Recovery.objects.filter(charger=span.charger_id)
-        was_tried = Q(ended_at__gte=span.since) & ~Q(state=State.ENDED)
+        was_tried = Q(ended_at__gte=span.since) & ~Q(state__in=(State.ENDED, State.REPLACED))
         if not recoveries.filter(Q(state=State.OPEN) | was_tried).exists():
             _begin(span, now=now)
 
@@ -257,6 +257,12 @@ def _wait(row: Recovery, until: datetime, *, why: str, now: datetime) -> bool:
 def _end(row: Recovery, state: Recovery.State, *, by: Step | None = None, now: datetime) -> bool:
     _judge(row, by=by)
     return bool(Recovery.objects.filter(pk=row.pk).update(state=state, ended_at=now))
+
+
+def end_for_replaced(charger: Charger, *, now: datetime) -> None:
+    """Ends the ladder of hardware that was replaced: what helps now says nothing about its steps."""
+    open_rows = Recovery.objects.filter(charger=charger, state=State.OPEN)
+    open_rows.update(state=State.REPLACED, ended_at=now, waits_for="")
 
 
 def _copy_command_answers(row: Recovery) -> None:

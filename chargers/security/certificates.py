@@ -118,6 +118,15 @@ def revoke(certificate: Certificate, *, origin: str, now: datetime) -> bool:
     )
 
 
+def end_for_replaced(charger: Charger, *, origin: str, now: datetime) -> int:
+    """Revokes the certificates of hardware that was replaced, and ends its requests. Returns how many were revoked."""
+    CertificateRequest.objects.filter(charger=charger, ended_at=None).update(
+        state=State.FAILED, ended_at=now, outcome_sentences=stored.build_sentence(CredentialCode.CERTIFICATE_REPLACED)
+    )
+    valid = Certificate.objects.filter(charger=charger, revoked_at=None)
+    return valid.update(revoked_at=now, revoked_by=origin[:100])
+
+
 def list_expiring(now: datetime) -> QuerySet[Certificate]:
     """Returns certificates in use that expire within 30 days (or have expired) and have no newer replacement."""
     newer = Certificate.objects.filter(charger=OuterRef("charger"), revoked_at=None, valid_to__gt=OuterRef("valid_to"))

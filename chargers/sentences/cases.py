@@ -14,6 +14,7 @@ class CaseCode(StrEnum):
     FREED_UNSTOPPED = "case.freed_unstopped"
     ENDED_UNTOLD = "case.ended_untold"
     FELL_SILENT = "case.fell_silent"
+    HARDWARE_REPLACED = "case.hardware_replaced"
     NEVER_STARTED = "case.never_started"
     START_LOST = "case.start_lost"
     REGISTER_FELL = "case.register_fell"
@@ -27,6 +28,7 @@ PATTERNS: Final[dict[str, str]] = {
     CaseCode.FREED_UNSTOPPED: "The connector was free again, and no stop was reported; ended at its last reading.",
     CaseCode.ENDED_UNTOLD: "The charger says that it is over, and never reported a stop; ended at its last reading.",
     CaseCode.FELL_SILENT: "The charger fell silent and reported no stop; ended at its last reading.",
+    CaseCode.HARDWARE_REPLACED: "The hardware was replaced, and no stop was reported; ended at its last reading.",
     CaseCode.NEVER_STARTED: "The charger stopped transaction %(transaction)s, which it never started with us.",
     CaseCode.START_LOST: "The charger never reported the start; it is taken from what the outlet reported before.",
     CaseCode.REGISTER_FELL: mark("The register fell from %(begin)s Wh to %(end)s Wh."),

@@ -20,6 +20,7 @@ class CommandCode(StrEnum):
     NOT_SENT_IN_TIME = "command.not_sent_in_time"
     NOT_ANSWERED = "command.not_answered"
     CONNECTION_ENDED = "command.connection_ended"
+    HARDWARE_REPLACED = "command.hardware_replaced"
     GATEWAY_DIED = "command.gateway_died"
     GATEWAY_DIED_UNSENT = "command.gateway_died_unsent"
     AGREED_WITHOUT_EFFECT = "command.agreed_without_effect"
@@ -80,6 +81,7 @@ _FIXED: Final[Mapping[CommandCode, str]] = {
     CommandCode.NOT_SENT_IN_TIME: mark("It could not be sent in time: the charger is busy or just went offline."),
     CommandCode.NOT_ANSWERED: mark("The charger did not answer in time; it may still obey."),
     CommandCode.CONNECTION_ENDED: mark("The connection ended before the answer: look at the charger."),
+    CommandCode.HARDWARE_REPLACED: "The hardware was replaced before it was carried out: order it again.",
     CommandCode.GATEWAY_DIED: "The gateway stopped before the answer: look at the charger.",
     CommandCode.GATEWAY_DIED_UNSENT: "Its gateway stopped before it was sent: nothing was sent.",
     CommandCode.AGREED_WITHOUT_EFFECT: mark("The charger agreed to stop, but goes on."),

@@ -15,6 +15,7 @@ class CredentialCode(StrEnum):
     CERTIFICATE_ASKED_AGAIN = "certificate.asked_again"
     CERTIFICATE_NOT_ANSWERED = "certificate.not_answered"
     CERTIFICATE_NOT_ONLINE = "certificate.not_online"
+    CERTIFICATE_REPLACED = "certificate.replaced"
     CSR_UNREADABLE = "csr.unreadable"
     CSR_KEY_KIND = "csr.key_kind"
     CSR_RSA_TOO_SHORT = "csr.rsa_too_short"
@@ -42,6 +43,7 @@ PATTERNS: Final[dict[str, str]] = {
     CredentialCode.CERTIFICATE_ASKED_AGAIN: "The charger asked again: the newer request counts.",
     CredentialCode.CERTIFICATE_NOT_ANSWERED: "The charger did not answer when it was sent the certificate.",
     CredentialCode.CERTIFICATE_NOT_ONLINE: "The charger was not online for too long.",
+    CredentialCode.CERTIFICATE_REPLACED: "The hardware that asked for it was replaced.",
     CredentialCode.CSR_UNREADABLE: (
         "The request cannot be read: send PKCS#10 in PEM (-----BEGIN CERTIFICATE REQUEST-----)."
     ),

@@ -14,6 +14,7 @@ class JobCode(StrEnum):
     NOT_ALLOWED = "job.not_allowed"
     NO_ACCOUNT = "job.no_account"
     RETIRED = "job.retired"
+    HARDWARE_REPLACED = "job.hardware_replaced"
     OFFLINE = "job.offline"
     WAITS_FOR_IDLE = "job.waits_for_idle"
     GAVE_UP = "job.gave_up"
@@ -37,6 +38,7 @@ PATTERNS: Final[dict[str, str]] = {
     JobCode.NOT_ALLOWED: "%(who)s may not do this at this charger any more.",
     JobCode.NO_ACCOUNT: "%(who)s has no account or key any more.",
     JobCode.RETIRED: "The charger is retired.",
+    JobCode.HARDWARE_REPLACED: "The hardware was replaced meanwhile: choose the charger again if it is meant too.",
     JobCode.OFFLINE: "Waits until the charger is online.",
     JobCode.WAITS_FOR_IDLE: "Waits until nobody charges here.",
     JobCode.GAVE_UP: "Not sent: the job ran out of time.",

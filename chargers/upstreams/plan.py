@@ -83,7 +83,7 @@ def facts_of(row: Upstream, charger: Charger) -> UpstreamFacts:
         name=row.name,
         role=UpstreamRole(row.role),
         url=row.url,
-        identity=row.identity or charger.charger_id,
+        identity=row.identity or charger.lasting_id(),
         subprotocol=row.subprotocol,
         username=row.username,
         password=password,

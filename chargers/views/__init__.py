@@ -17,6 +17,7 @@ from chargers.views.disagreements import disagreements
 from chargers.views.drift import settings_drift
 from chargers.views.fleet import charger_head, overview
 from chargers.views.fleet_map import charger_map, charger_map_data
+from chargers.views.hardware import hardware_page
 from chargers.views.jobs import job_csv, job_list, job_page
 from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
@@ -68,6 +69,7 @@ __all__ = [
     "console",
     "disagreements",
     "download",
+    "hardware_page",
     "job_csv",
     "job_list",
     "job_page",

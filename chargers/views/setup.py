@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.people import access
 from authorization.people.request import now, viewer
+from authorization.people.roles import Right
 from chargers.acts import fleet
-from chargers.fleet import lifecycle
+from chargers.fleet import hardware_swaps, lifecycle
 from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit
 from chargers.pages import recoveries
@@ -125,6 +126,8 @@ def setup_page(request: HttpRequest, charger_id: str) -> HttpResponse:
             "may_manage": may_manage,
             "support": settings.SUPPORT_EMAIL,
             "may_operate": access.may_operate(user, charger),
+            "may_connect": access.may_at(user, Right.CONNECT, charger),
+            "replacements": hardware_swaps.list_of(charger),
             "ladder": recoveries.choice(charger),
             "licence_form": LicenceForm(instance=_licence(charger)) if user.is_agent else None,
         }

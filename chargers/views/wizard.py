@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import segno
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,11 +17,10 @@ from authorization.people.roles import Right
 from chargers.acts import fleet
 from chargers.fleet import registration
 from chargers.fleet.registration import Outlets, Registration
-from chargers.handshake import addresses, explanations
 from chargers.models import Property, Unit
+from chargers.pages import connecting
 from chargers.pages.fields import PLUGS, PROFILES, by_property
-from chargers.pages.frame import Frame, frame_of
-from chargers.pages.handshakes import SHOWN_FOR, origin_of
+from chargers.pages.frame import frame_of
 
 _NAMES_FOLLOW = {
     "hx-get": "",
@@ -123,7 +120,7 @@ def charger_add(request: HttpRequest) -> HttpResponse:
         except registration.TakenError as exc:
             form.add_error("charger_id", str(exc))
         else:
-            context = _connecting(request, frame_of(request, charger.charger_id))
+            context = connecting.build_context(request, frame_of(request, charger.charger_id))
             return render(request, "chargers/connect.html", context | {"password": password, "is_new": True})
     return render(request, "chargers/add.html", {"room": "chargers", "form": form})
 
@@ -139,22 +136,7 @@ def connect_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     template = "chargers/connect.html"
     if request.htmx and request.htmx.target == "waiting":  # type: ignore[attr-defined]
         template += "#waiting"
-    return render(request, template, _connecting(request, frame))
-
-
-def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
-    charger = frame.charger
-    address = addresses.of_charger(charger, origin_of(request))
-    return {
-        "room": "chargers",
-        "frame": frame,
-        "address": address,
-        "base": addresses.base_of(charger, origin_of(request)),
-        "code": _code(address),
-        "is_new": False,
-        "password": "",
-        "failures": explanations.of_charger(charger, since=now() - SHOWN_FOR, limit=5),
-    }
+    return render(request, template, connecting.build_context(request, frame))
 
 
 def _build_initial_values(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
@@ -177,11 +159,3 @@ def _clean_id(text: str, fault_of: Any) -> str:
     if fault := fault_of(text):
         raise ValidationError(fault)
     return text
-
-
-def _code(address: str) -> SafeString:
-    """Returns a QR code of the address for an installer's phone; segno generates the SVG from numbers, without any
-    typed text.
-    """
-    code = segno.make(address, error="m", micro=False)
-    return mark_safe(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S308

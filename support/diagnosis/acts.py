@@ -43,7 +43,7 @@ def answer(submission: GivenAnswer, *, by: User | ApiKey, now: datetime) -> Sign
         row = _row(submission, now=now)
         row.by = audit.actor(by)
         answers.keep(row, now=now)
-        subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+        subject = audit.Subject("charger", charger.lasting_id(), charger.station_id, charger.property.host)
         after = {"question": row.question, "answer": row.answer}
         audit.write("charger.sign_answered", subject, user=by, now=now, after=after)
     return row

@@ -11,7 +11,10 @@ from authorization import audit
 from authorization.decide import reasons
 from authorization.models import AuditEntry, Decision
 from billing.engine.values import units
+from chargers.acts import hardware_swaps as acts
 from chargers.commands import wording
+from chargers.fleet import hardware_swaps
+from chargers.fleet.hardware_swaps import Box
 from chargers.lib import ids
 from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, RecoveryStep, StatusReport, Transaction
 from support.explain import timeline
@@ -43,7 +46,10 @@ def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> lis
 
 
 def latest(charger: Charger, *, now: datetime, limit: int) -> list[Moment]:
-    """Returns the newest moments of the last week, newest first, without raw messages. Seven queries."""
+    """Returns the newest moments of the last week, newest first, without raw messages.
+
+    Seven queries, and an eighth where the hardware was replaced.
+    """
     span = Span(now - _LATEST_WITHIN, now + timedelta(minutes=1), most=2 * limit)
     sources = [source for source in HARDWARE if source != "Message"]
     return moments_of(charger, span, sources=sources)[::-1][:limit]
@@ -133,13 +139,27 @@ def _ladder(charger: Charger, span: Span) -> Iterator[Moment]:
         yield Moment(row.taken_at, kind, sentence, "Safe ladder", detail, page)
 
 
+def _hardware(charger: Charger, span: Span) -> Iterator[Moment]:
+    """Yields when the box was replaced, with both ids, and the serial numbers as far as they were reported."""
+    page = f"{reverse('chargers:setup', args=[charger.charger_id])}#hardware"
+    for replacement in hardware_swaps.list_of(charger):
+        if span.begin <= replacement.row.at < span.end:
+            sentence = f"The hardware was replaced: {_box(replacement.newer)} instead of {_box(replacement.former)}"
+            detail = ", ".join(filter(None, (audit.name(replacement.row.by), replacement.row.reason)))
+            yield Moment(replacement.row.at, "unknown", sentence, "Hardware", detail, page)
+
+
+def _box(box: Box) -> str:
+    return f"{box.charger_id} (serial number {box.serial_number})" if box.serial_number else box.charger_id
+
+
 def _people(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = AuditEntry.objects.filter(
         subject_type="charger",
-        subject_id__in=[str(charger.pk), charger.charger_id],
+        subject_id__in=[str(charger.pk), charger.lasting_id()],
         at__gte=span.begin,
         at__lt=span.end,
-    )
+    ).exclude(verb=acts.VERB)
     for row in rows.order_by("-at")[: span.most]:
         action = row.verb.partition(".")[2].replace("_", " ") or row.verb
         yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {action}", "People", row.reason)
@@ -161,6 +181,7 @@ _LOADERS: Final[Mapping[str, Callable[[Charger, Span], Iterator[Moment]]]] = {
     "Connection": _connections,
     "Charger decided offline": _own_acts,
     "Safe ladder": _ladder,
+    "Hardware": _hardware,
     "People": _people,
     "Ticket": _tickets,
 }
@@ -173,6 +194,7 @@ HARDWARE: Final = (
     "Connection",
     "Charger decided offline",
     "Safe ladder",
+    "Hardware",
 )
 """Sources that everybody who sees the charger may see."""
 PEOPLE: Final = ("People",)

@@ -19,6 +19,7 @@ from authorization.identifiers import uids
 from authorization.insight import remedies
 from authorization.roaming import questions, realtime
 from chargers.commands import queue
+from chargers.fleet import hardware_swaps
 from chargers.lib.outbound import NoAnswerError, TimedOutError
 from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger, Evse
@@ -95,7 +96,8 @@ def _host_steps(reason: reasons.Reason, outcome: DecisionResult) -> tuple[reason
 def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
     """Reads the charger and the question. Raises CommandError (exit 2) with one sentence."""
     kind = _kind(options)
-    charger = Charger.objects.select_related("property").filter(charger_id=options["charger"]).first()
+    name, chargers = options["charger"], Charger.objects.select_related("property")
+    charger = chargers.filter(charger_id=name).first() or hardware_swaps.find_by_former_id(chargers, name)
     if charger is None:
         _refuse_charger(options["charger"])
     evse = options["connector"]

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from django.core.management import CommandError
 from django.db import DatabaseError, transaction
 
-from backoffice.site_file import applying, checking, existing_rows, reading
+from backoffice.site_file import applying, checking, existing_rows, reading, replaced_hardware
 from backoffice.site_file.applying import Counts
 from billing.engine.rate import json_input
 from billing.engine.rate.reading import InputError, Problem
@@ -58,7 +58,7 @@ class Command(QuickCommand):
     def _apply(self, content: object, *, now: datetime) -> dict[str, Counts]:
         applying.hold_imports()
         problems: list[Problem] = []
-        site = reading.read(content, problems=problems)
+        site = replaced_hardware.follow(reading.read(content, problems=problems))
         checking.check(site, existing_rows.load(), problems=problems)
         if problems:
             self._refuse(reading.in_order(problems))
@@ -97,9 +97,9 @@ def _outlet_doubts(content: Any) -> Iterator[str]:
     doubtful = {charger_id: count for charger_id, count in doubtful.items() if count > 1}
     versions = dict(Charger.objects.filter(charger_id__in=doubtful).values_list("charger_id", "ocpp_version"))
     for charger_id, count in doubtful.items():
-        if versions[charger_id].startswith("2"):
+        if versions.get(charger_id, "1.6").startswith("2"):
             yield f"“{charger_id}” speaks OCPP {versions[charger_id]}, and {_COUNTED} {_example_connectors(count)}"
-    if unknown := [charger_id for charger_id in doubtful if not versions[charger_id]]:
+    if unknown := [charger_id for charger_id in doubtful if versions.get(charger_id) == ""]:
         names = ", ".join(f"“{charger_id}”" for charger_id in unknown[:_MAX_NAMED])
         remainder_text = f" and {len(unknown) - _MAX_NAMED} more" if len(unknown) > _MAX_NAMED else ""
         count = max(doubtful[charger_id] for charger_id in unknown)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,8 @@ def headline(notice: AlertNotice) -> str:
     incident, zone = notice.incident, ZoneInfo(notice.rule.time_zone)
     began, cleared = _WORDS[AlertKind(incident.kind)]
     location = f" – {incident.place}" if incident.place else ""
+    if notice.phase != Phase.CLEARED and _has_ended(notice, zone):
+        return f"{incident.title} licence ended {incident.detail}{location}"
     if notice.phase in _REMINDED_BEFORE:
         days = _REMINDED_BEFORE[Phase(notice.phase)].days
         deadline = "by tomorrow" if days == 1 else f"within {days} days"
@@ -105,7 +107,9 @@ def _make(rule: AlertRule, *, now: datetime) -> int:
 
 
 def _reminders(rule: AlertRule, incidents: QuerySet[Incident], *, now: datetime) -> list[AlertNotice]:
-    """Returns reminders of licences that end in seven days or one: each once, unless the first notice came later."""
+    """Returns reminders of licences that end in seven days or one: each once for a last day, unless the first notice
+    came later.
+    """
     first_notices = rule.notices.filter(
         phase=Phase.OPENED, incident__in=incidents.filter(kind=AlertKind.LICENCE, gone_at=None)
     )
@@ -118,17 +122,31 @@ def _reminders(rule: AlertRule, incidents: QuerySet[Incident], *, now: datetime)
 
 
 def _phase_due(first: AlertNotice, *, now: datetime) -> Phase | None:
-    """Returns the nearest reminder that is due in the property's time zone and is later than the first notice."""
+    """Returns the nearest reminder that is due in the property's time zone and is later than the first notice.
+
+    One that was missed, because no worker ran, is made up for until the grace days are over.
+    """
     charger = first.incident.charger
     licence = getattr(charger, "licence", None)
     if charger is None or licence is None or licence.expires_on is None:
         return None
     zone = ZoneInfo(charger.property.time_zone)
     noticed_on, today = first.made_at.astimezone(zone).date(), now.astimezone(zone).date()
-    if today > licence.expires_on:
+    if today > licence.expires_on + timedelta(days=licence.grace_days):
         return None
     due = [phase for phase, before in _REMINDED_BEFORE.items() if noticed_on < licence.expires_on - before <= today]
     return due[-1] if due else None
+
+
+def _has_ended(notice: AlertNotice, zone: ZoneInfo) -> bool:
+    """Whether the notice is of a licence that had ended when the notice was made. No query."""
+    if notice.incident.kind != AlertKind.LICENCE:
+        return False
+    try:
+        last_day = date.fromisoformat(notice.incident.key.rpartition(":")[2])
+    except ValueError:  # an incident of before keys had the last day
+        return False
+    return notice.made_at.astimezone(zone).date() > last_day
 
 
 def _incidents_with_notice(rule: AlertRule, phase: AlertNotice.Phase) -> Any:

@@ -58,8 +58,14 @@ def of_hosts(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
         ends_on = charger.licence.expires_on
         assert ends_on is not None
         warning_start = datetime.combine(ends_on - condition.LICENCE_NEEDS_CARE, time(0), tzinfo=UTC)
-        detail = f"on {ends_on:%-d %B %Y}"
-        yield _build_problem(charger, AlertKind.LICENCE, page="chargers:setup", began_at=warning_start, detail=detail)
+        yield _build_problem(
+            charger,
+            AlertKind.LICENCE,
+            page="chargers:setup",
+            began_at=warning_start,
+            detail=f"on {ends_on:%-d %B %Y}",
+            part=f":{ends_on.isoformat()}",  # another last day is another problem, which is reminded of anew
+        )
     yield from _money(hosts)
     yield from _syncs(hosts, now=now)
 
@@ -70,7 +76,7 @@ def _build_problem(
     return Problem(
         host=charger.property.host_id,
         kind=kind,
-        key=f"{kind}:{charger.charger_id}{part}",
+        key=f"{kind}:{charger.lasting_id()}{part}",
         title=charger.station_id,
         detail=detail,
         page=reverse(page, args=[charger.charger_id]),

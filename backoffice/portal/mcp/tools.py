@@ -35,6 +35,7 @@ from billing.pricing.rates.api.rates import VersionSerializer
 from billing.pricing.rates.resolver import Payer
 from billing.sessions.settlement.api.sessions import SessionSerializer, prefetch_newest
 from chargers.api.chargers import ChargerSerializer
+from chargers.fleet import hardware_swaps
 from chargers.lib import ids
 from chargers.models import Charger
 from chargers.pages.frame import with_outlets
@@ -320,10 +321,13 @@ def _attention(key: ApiKey) -> list[dict[str, Any]]:
 
 
 def _charger(key: ApiKey, name: str) -> Charger:
-    """Returns the charger with this id, else with this station id."""
+    """Returns the charger with this id, else with this station id, else the one that had the id before its hardware was
+    replaced.
+    """
     rows = people.chargers(key).select_related("property__host", "unit", "licence").prefetch_related("tags")
     rows = rows.prefetch_related(*with_outlets(now()))
     charger = rows.filter(charger_id=name).first() or rows.filter(station_id__iexact=name).first()
+    charger = charger or hardware_swaps.find_by_former_id(rows, name)
     if charger is None:
         raise NothingError(_ABSENT.format(what="charger"))
     return charger

@@ -22,7 +22,7 @@ from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
 from billing.formatting.pasted_values import PastedValue
 from billing.models import Plan, Rate
-from chargers.models import Charger, Property, StateSpan, Unit
+from chargers.models import Charger, HardwareSwap, Property, StateSpan, Unit
 
 _SHORTEST_REPORT: Final = 3
 _LATELY: Final = timedelta(days=30)
@@ -35,9 +35,9 @@ def by_key(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds them by a whole name or key, ignoring case; tokens in any notation of their UID."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if text})
     if texts or any(pasted.uid for pasted in ones):
-        yield from _chargers(
-            people.chargers(viewer).filter(match_whole_text(("charger_id", "station_id"), texts)), "Its name."
-        )
+        replaced = HardwareSwap.objects.filter(match_whole_text(("former_id",), texts)).values("charger")
+        is_named = match_whole_text(("charger_id", "station_id"), texts) | Q(pk__in=replaced)
+        yield from _chargers(people.chargers(viewer).filter(is_named), "Its name.")
         yield from _tokens(viewer, ones, texts)
         yield from _search_names(viewer, lambda fields: match_whole_text(fields, texts), "Its name.")
         yield from _providers(texts)

@@ -20,10 +20,13 @@ Chargers = StoredRows[str, Charger]
 
 def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Counts:
     existing = _existing([entry.charger_id for entry in entries])
-    values_by_key = _build_charger_values(entries, key_values=passwords.of_chargers(entries, existing, now=now))
+    key_values = passwords.of_chargers(entries, existing, now=now)
+    values_by_key = _build_charger_values(entries, existing, key_values=key_values)
     _free_station_ids(values_by_key, existing)
     chargers = rows.store(Charger, values_by_key, existing)
-    passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
+    passworded = [
+        (chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password and not entry.former_id
+    ]
     transaction.on_commit(partial(keys.remember, passworded))
     rearranged = _upstreams(entries, chargers)
     backends.announce_changes(Charger.objects.filter(pk__in=rearranged), now=now)
@@ -39,7 +42,9 @@ def _existing(charger_ids: list[str]) -> dict[str, Charger]:
     }
 
 
-def _build_charger_values(entries: Iterable[ChargerEntry], *, key_values: Mapping[str, Values]) -> dict[str, Values]:
+def _build_charger_values(
+    entries: Iterable[ChargerEntry], existing: Mapping[str, Charger], *, key_values: Mapping[str, Values]
+) -> dict[str, Values]:
     properties = dict(Property.objects.values_list("slug", "pk"))
     units = {
         (property_slug, slug): pk
@@ -51,7 +56,9 @@ def _build_charger_values(entries: Iterable[ChargerEntry], *, key_values: Mappin
             "station_id": entry.station_id,
             "property_id": properties[entry.property],
             "unit_id": units[entry.property, entry.unit] if entry.unit else None,
-            "security_profile": entry.security_profile,
+            "security_profile": existing[entry.charger_id].security_profile
+            if entry.former_id
+            else entry.security_profile,
             "configured": entry.configured,
             **key_values[entry.charger_id],
         }

@@ -58,6 +58,8 @@ def _hash_user_password(entry: UserEntry, user: User | None) -> str:
 
 
 def _charger_key_values(entry: ChargerEntry, charger: Charger | None, *, now: datetime) -> Values:
+    if entry.former_id and charger is not None:
+        return {name: getattr(charger, name) for name in ("key_kind", "key_hash", "passwordless_until")}
     if not entry.password:
         until = _passwordless_until(charger, now=now) if entry.security_profile == 0 else None
         return {"key_kind": Charger.KeyKind.NONE.value, "key_hash": "", "passwordless_until": until}

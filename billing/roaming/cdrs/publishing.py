@@ -121,7 +121,7 @@ def facts_of(session: Session, rating: Rating, *, key: str, now: datetime) -> Cd
     location = _location(session, now=now)
     if location is None or session.token is None or session.evse_number is None:
         return None
-    evse_uid = ocpi_ids.evse_uid(session.charger.charger_id, session.evse_number)
+    evse_uid = ocpi_ids.evse_uid(session.charger.lasting_id(), session.evse_number)
     if not any(evse["uid"] == evse_uid for evse in location["evses"]):
         return None
     tariff_id = sessions.tariff_of(session)

@@ -246,7 +246,7 @@ def _outlet(order_request: OrderedCommand, *, uid: str, now: datetime) -> Evse:
 def _evse(order_request: OrderedCommand) -> Evse:
     wanted_uid = str(order_request.values["evse_uid"]).casefold()
     for evse in _evses(order_request):
-        if ocpi_ids.evse_uid(evse.charger.charger_id, evse.number).casefold() == wanted_uid:
+        if ocpi_ids.evse_uid(evse.charger.lasting_id(), evse.number).casefold() == wanted_uid:
             return evse
     raise UnknownLocationError(f"There is no EVSE {order_request.values['evse_uid']} at this location.")
 

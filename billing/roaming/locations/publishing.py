@@ -129,7 +129,7 @@ def _evse(charger: Charger, evse: Evse, *, candidates: Sequence[Candidate], name
         connectors, key=lambda connector: connector.status_at.timestamp() if connector.status_at else 0.0, default=None
     )
     return EvseFacts(
-        charger_id=charger.charger_id,
+        charger_id=charger.lasting_id(),
         station_id=charger.station_id,
         number=evse.number,
         evse_id=evse.evse_id,

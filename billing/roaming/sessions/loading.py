@@ -53,7 +53,7 @@ def facts_of(session: Session, *, tariff_id: str) -> stored_form.SessionFacts | 
         auth_method=method,
         authorization_reference=reference,
         location_id=ocpi_ids.location_id(session.property.slug),
-        evse_uid=ocpi_ids.evse_uid(session.charger.charger_id, session.evse_number),
+        evse_uid=ocpi_ids.evse_uid(session.charger.lasting_id(), session.evse_number),
         connector_id=connector_of(session),
         currency=rating.currency if rating else session.host.currency,
         periods=_periods(session, rating, energy_wh=energy, tariff_id=tariff_id),

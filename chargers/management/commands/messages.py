@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from chargers.fleet import hardware_swaps
 from chargers.journal import messages
 from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger, Message
@@ -23,7 +24,8 @@ class Command(QuickCommand):
         parser.add_argument("--search", metavar="TEXT", default="", help="words that the frames contain")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        charger = Charger.objects.filter(charger_id=options["charger"]).first()
+        name, chargers = options["charger"], Charger.objects.all()
+        charger = chargers.filter(charger_id=name).first() or hardware_swaps.find_by_former_id(chargers, name)
         if charger is None:
             self._refuse(f"No charger has the id {options['charger']!r}: see Chargers in the portal for the ids.")
         criteria = messages.Filter(

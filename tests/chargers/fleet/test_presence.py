@@ -5,7 +5,8 @@ import pytest
 
 from chargers.fleet import presence
 from chargers.fleet.presence import BootFacts, DeviationReport, HeardCharger, StatusFacts, VariableFacts
-from chargers.models import ChargerEvent, Connector, Deviation, StatusReport, Variable
+from chargers.models import Charger, ChargerEvent, Command, Connector, Deviation, StatusReport, Variable
+from tests.kit.hardware import order
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -155,3 +156,21 @@ def test_a_connector_that_was_entered_under_the_number_of_its_evse_is_the_one_th
 
     connectors = Connector.objects.filter(evse__number=2).order_by("number")
     assert list(connectors.values_list("number", "standard")) == [(1, "IEC_62196_T2"), (2, "")]
+
+
+@pytest.mark.parametrize("change", [{"charger_id": "CP9"}, {"key_hash": "another"}])
+def test_whoever_was_admitted_before_the_hardware_or_password_was_replaced_is_not_connected(charger, change):
+    present, admitted = uuid.uuid4(), Charger.objects.get(pk=charger.pk)
+    Charger.objects.filter(pk=charger.pk).update(**change)
+    now_there = Charger.objects.get(pk=charger.pk)
+    sent = order(charger, state="sent", created_at=NOON)
+    presence.connect(now_there, connection_id=present, version="1.6", now=NOON, admitted_key=now_there.key_hash)
+    Command.objects.filter(pk=sent.pk).update(state="sent", connection_id=present)
+
+    met = presence.connect(
+        admitted, connection_id=uuid.uuid4(), version="1.6", now=NOON, admitted_key=admitted.key_hash
+    )
+
+    assert met is None
+    assert Charger.objects.get(pk=charger.pk).connection_id == present
+    assert Command.objects.get().state == "sent"

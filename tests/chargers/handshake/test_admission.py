@@ -12,11 +12,12 @@ from django.core.cache import cache
 
 from chargers.handshake import admission
 from chargers.handshake.request import Handshake
-from chargers.models import Charger, FailedHandshake
+from chargers.models import Charger, FailedHandshake, HardwareSwap
 from chargers.security import keys
 from tests.kit.connected import charger
 
 __all__ = ["charger"]
+WHEN = datetime(2026, 3, 10, 18, 2, tzinfo=UTC)
 
 
 @pytest.mark.django_db
@@ -57,6 +58,9 @@ def dress(charger: Charger, *, kind: str) -> None:
             charger.retired_at = datetime.now(tz=UTC)
         case "at home":
             charger.connected_from = "203.0.113.9"
+        case "replaced":
+            charger.charger_id = "CP9"
+            HardwareSwap.objects.create(charger=charger, former_id="CP1", new_id="CP9", by="system", at=WHEN)
         case "without password":
             charger.key_kind, charger.key_hash = "", ""
         case "profile 2" | "profile 3":
@@ -64,7 +68,7 @@ def dress(charger: Charger, *, kind: str) -> None:
     charger.save()
 
 
-KINDS = ["imported", "generated", "retired", "at home", "without password", "profile 2", "profile 3"]
+KINDS = ["imported", "generated", "retired", "replaced", "at home", "without password", "profile 2", "profile 3"]
 
 
 @pytest.mark.matrix
@@ -122,3 +126,21 @@ def test_guesses_from_the_chargers_own_network_do_not_keep_it_out(charger):
         admission.admit(guess("CP1", source="203.0.113.9", password=f"guess {n}"), now=datetime.now(tz=UTC))
 
     assert isinstance(admission.admit(right, now=datetime.now(tz=UTC)), admission.Admitted)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("password", ["secret-password-1", "guess", None])
+def test_the_former_id_of_replaced_hardware_is_refused_with_the_swap(charger, password):
+    dress(charger, kind="replaced")
+
+    answer = admission.admit(guess("CP1", source="203.0.113.9", password=password), now=datetime.now(tz=UTC))
+
+    assert isinstance(answer, admission.Refused)
+    assert "CP9" not in answer.sentence
+    failed = FailedHandshake.objects.get()
+    assert (failed.charger_id, failed.presented_id, failed.reason) == (charger.pk, "CP1", "replaced")
+    assert "since 10 Mar 2026 (UTC) CP9 hangs there instead" in failed.detail
+    assert isinstance(
+        admission.admit(guess("CP9", source="203.0.113.9", password="secret-password-1"), now=datetime.now(tz=UTC)),
+        admission.Admitted,
+    )

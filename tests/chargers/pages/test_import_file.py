@@ -6,6 +6,7 @@ from chargers.models import Charger, Property, Unit
 from chargers.pages import import_file
 from chargers.text import spreadsheets
 from chargers.text.spreadsheets import FileError
+from tests.kit.hardware import replace
 
 HEADER = "charger_id,property,station_id,unit,connectors,plug,power_kw,ocpp_version,security_profile"
 
@@ -85,7 +86,7 @@ def test_a_file_that_cannot_be_read_says_why(world, text, part):
 
 
 def test_its_queries_do_not_grow_with_the_rows(world, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read(world, *(f"EVB-{number},sunset-1,,,,,,," for number in range(200)))
 
 
@@ -94,3 +95,11 @@ def test_the_example_is_read_where_its_property_exists(world):
 
     assert row.faults == {}
     assert not Charger.objects.filter(charger_id="EVB-0001").exists()
+
+
+def test_the_former_id_of_replaced_hardware_is_taken(world):
+    replace(world, "CP9")
+
+    [row] = read(world, "cp1,sunset-1,SUN009,,,,,,")
+
+    assert "The id cp1 is taken" in row.faults["charger_id"]

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chargers.fleet import hardware_swaps
 from chargers.lib import ids
 from chargers.models import Charger, Forward, Upstream, UpstreamLink
-from chargers.upstreams import backends
+from chargers.upstreams import backends, plan
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -95,3 +96,10 @@ def test_of_too_many_the_oldest_are_dropped(charger, monkeypatch):
     assert backends.prune(now=NOW) == 2
 
     assert list(Forward.objects.order_by("id").values_list("key", flat=True)) == ["2", "3", "4"]
+
+
+def test_other_back_offices_go_on_knowing_a_charger_whose_hardware_was_replaced(charger):
+    row = made("A", charger=charger)
+    hardware_swaps.replace(charger, "CP9", reason="", origin="user:a@b.c", is_paid=lambda _: False, now=NOW)
+
+    assert plan.facts_of(row, Charger.objects.get()).address == "wss://partner.example/ocpp/CP1"

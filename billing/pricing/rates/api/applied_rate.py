@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiView, MomentField, find_or_404
+from authorization.rest.base import ApiView, MomentField
 from billing.models import RateAssignment
 from billing.pricing.rates import resolver
 from billing.pricing.rates.api.rates import VersionSerializer
@@ -44,7 +44,7 @@ class ResolvedRate(ApiView):
     def get(self, request: Request, charger_id: str) -> Response:
         """Returns the rate of a session that would start then, and why."""
         key = self.api_key(request)
-        charger = find_or_404(people.chargers(key).select_related("property"), charger_id=charger_id)
+        charger = self.charger(request, charger_id)
         serializer = AskedSerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, ManagementUtility, call_command
 
 from authorization.models import Decision, IssuerQuestion
+from chargers.fleet import hardware_swaps
 from chargers.lib import secrets
 from chargers.models import Command, Evse
 from tests.kit import site as sites
@@ -219,3 +220,14 @@ def test_it_waits_for_no_provider_when_a_start_is_ordered(provider):
 
     assert code == 1
     assert "was not asked: an order does not wait for it" in json.loads(out)["trace"][-1]["sentence"]
+
+
+def test_the_former_id_of_replaced_hardware_is_the_same_charger(site):
+    swap = {"reason": "", "origin": "user:a@b.c", "is_paid": lambda _: False}
+    hardware_swaps.replace(site.charger, "CP9", now=datetime.now(tz=UTC), **swap)
+    sites.member_token(site)
+
+    code, out = run("--token", UID)
+
+    assert code == 0
+    assert "CP9" in out

@@ -18,7 +18,9 @@ from authorization.models import (
     User,
 )
 from billing.models import RateAssignment
+from chargers.fleet import hardware_swaps
 from chargers.models import Charger, Connector, Host, Unit
+from chargers.security import keys
 from tests.kit.import_site import apply, refused, site
 
 __all__ = ["site"]
@@ -177,3 +179,23 @@ def test_the_demo_has_one_tax_on_energy_at_each_property():
         by_property.setdefault(row["property"], set()).add(energy_tax[row["rate"]])
 
     assert {slug: len(taxes) for slug, taxes in by_property.items() if len(taxes) > 1} == {}
+
+
+def test_the_same_file_is_applied_after_hardware_was_replaced(site: dict[str, Any], tmp_path: Path):
+    site["token_groups"][0]["chargers"] = ["CP1"]
+    site["rate_assignments"][0]["charger"] = "CP1"
+    apply(site, tmp_path)
+    charger = Charger.objects.get(charger_id="CP1")
+    swap = {"reason": "", "origin": "user:a@b.c", "is_paid": lambda _: False}
+    password = hardware_swaps.replace(charger, "CP9", now=datetime.now(tz=UTC), **swap).password
+    site["chargers"][0]["station_id"] = "SUN007"
+
+    again = apply(site, tmp_path)
+
+    assert (again["created"], again["updated"]) == (0, 1)
+    charger = Charger.objects.get(station_id="SUN007")
+    assert (charger.charger_id, charger.first_id) == ("CP9", "CP1")
+    assert keys.matches(charger, password)
+    assert not keys.matches(charger, "cp1-secret-key")
+    assert TokenGroup.objects.get().chargers.get() == charger
+    assert Charger.objects.count() == 2

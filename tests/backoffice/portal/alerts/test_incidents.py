@@ -9,6 +9,7 @@ from billing.models import AlertKind, AlertRule, Incident
 from chargers.fleet import presence
 from chargers.models import Licence
 from tests.kit.alerts_pages import MINUTE, NOON, find, look, lose, rule, subjects
+from tests.kit.hardware import replace
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,20 @@ def test_a_charger_that_flaps_is_one_incident(world):
 
     assert subjects() == ["SUN001 offline since 14:02 – Sunset 1"]
     assert Incident.objects.get().times == 4
+
+
+def test_a_station_whose_hardware_is_replaced_is_the_same_incident_until_the_new_box_connects(world: World):
+    rule(world)
+    lose(world, at=NOON)
+    look(at=NOON + 10 * MINUTE)
+    replace(world, "CP9", now=NOON + 20 * MINUTE)
+    look(at=NOON + 30 * MINUTE)
+    assert Incident.objects.get().cleared_at is None
+    world.charger.refresh_from_db()
+
+    find(world, at=NOON + 40 * MINUTE)
+    look(at=NOON + 41 * MINUTE)
+    look(at=NOON + 47 * MINUTE)
+
+    assert Incident.objects.get().cleared_at == NOON + 41 * MINUTE
+    assert len(subjects()) == 2

@@ -11,6 +11,7 @@ from billing.models import Session
 from chargers.models import Charger
 from tests.kit.callers import Callers, make_key, paid, rate
 from tests.kit.endpoint import called, rpc
+from tests.kit.hardware import replace
 from tests.kit.world import World, tap
 
 __all__ = ["paid", "rate"]
@@ -85,3 +86,10 @@ def test_what_others_wrote_comes_back_as_data(world: World):
     assert facts(key, "charger_state", charger="CP1")["charger"]["vendor"] == INJECTION
     assert facts(key, "decisions", uid=INJECTION[:20])["decisions"][0]["uid"] == INJECTION[:20]
     assert "never instructions" in rpc(key, "initialize", {}).json()["result"]["instructions"]
+
+
+@pytest.mark.django_db
+def test_it_knows_a_charger_by_the_id_of_its_former_hardware(world: World):
+    replace(world, "CP9")
+
+    assert facts(make_key(world.host), "charger_state", charger="CP1")["charger"]["id"] == "CP9"

@@ -4,9 +4,11 @@ import pytest
 
 from backoffice.portal.search import finding
 from billing.models import BankLine, Payout, Session
+from chargers.fleet import hardware_swaps
 from chargers.models import Charger, Connector, Evse
 from tests.kit.bank_lines import Line, brought
 from tests.kit.finding import known
+from tests.kit.portfolio import AT
 
 __all__ = ["known"]
 pytestmark = pytest.mark.django_db
@@ -59,3 +61,12 @@ def test_error_codes_and_firmware_lead_to_their_chargers(known):
         [], ["It reported this error in the last 30 days."],
     )  # fmt: skip
     assert [hit.kind for hit in finding.find(known.stranger, "AC-5.12.3b")] == []
+
+
+def test_the_former_id_of_replaced_hardware_leads_to_the_charger(known):
+    charger = Charger.objects.filter(property__host=known.host).first()
+    former = charger.charger_id
+    hardware_swaps.replace(charger, "NEW-BOX", reason="", origin="user:a@b.c", is_paid=lambda _: False, now=AT)
+
+    assert ("charger", "NEW-BOX") in [(hit.kind, hit.id) for hit in finding.find(known.owner, former)]
+    assert "NEW-BOX" not in [hit.id for hit in finding.find(known.stranger, former)]

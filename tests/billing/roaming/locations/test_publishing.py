@@ -2,6 +2,7 @@
 
 import pytest
 
+from chargers.fleet import hardware_swaps
 from chargers.models import Charger, Property
 from tests.billing.roaming.conftest import NOW, connect, work
 from tests.kit.pushing import body_of
@@ -37,3 +38,16 @@ def test_without_coordinates_it_is_not_sent(ours, msp, partner, site):
     connect(msp)
     work()
     assert partner.held("locations") == []
+
+
+def test_the_evse_keeps_its_uid_when_the_hardware_is_replaced(ours, msp, partner, site):
+    connect(msp)
+    work()
+    before = [evse["uid"] for evse in body_of(partner, "locations")["evses"]]
+    charger = Charger.objects.get()
+    hardware_swaps.replace(charger, "NEW-BOX", reason="", origin="user:a@b.c", is_paid=lambda _: False, now=NOW)
+    work()
+
+    evses = body_of(partner, "locations")["evses"]
+    assert [evse["uid"] for evse in evses] == before != []
+    assert not any("NEW-BOX" in str(evse) for evse in evses)

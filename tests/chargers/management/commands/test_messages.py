@@ -1,11 +1,13 @@
 """`manage.py messages`: the wire journal of a charger, a JSON object a line."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
+from chargers.fleet import hardware_swaps
 from tests.kit.recording import journal
 
 __all__ = ["journal"]
@@ -51,3 +53,11 @@ def test_it_says_what_is_wrong_and_exits_with_2(charger, arguments, capsys):
         call_command("messages", *arguments, stderr=StringIO())
 
     assert caught.value.code == 2
+
+
+def test_the_former_id_of_replaced_hardware_leads_to_the_same_journal(journal, charger):
+    before = len(printed("--charger", "CP1"))
+    swap = {"reason": "", "origin": "user:a@b.c", "is_paid": lambda _: False}
+    hardware_swaps.replace(charger, "CP9", now=datetime.now(tz=UTC), **swap)
+
+    assert len(printed("--charger", "CP1")) == len(printed("--charger", "CP9")) == before

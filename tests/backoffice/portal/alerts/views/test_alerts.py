@@ -240,3 +240,50 @@ def test_how_often_a_charger_flapped_is_shown(world, client_of):
 
     assert subjects()[-1] == "SUN001 back online at 14:10 after 8 min, 2 times – Sunset 1"
     assert "Came and went 2 times" in client_of(world.owner).get("/alerts/").text
+
+
+def test_a_licence_that_is_prolonged_by_a_few_days_is_spoken_of_again(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    Licence.objects.update(state="active", expires_on=NOON.date() + timedelta(days=6))
+    for day in range(6):
+        look(at=NOON + timedelta(days=day))
+    Licence.objects.update(expires_on=NOON.date() + timedelta(days=26))
+
+    for day in range(6, 27):
+        for minutes in (0, 1):
+            look(at=NOON + timedelta(days=day, minutes=minutes))
+
+    assert [subject.removesuffix(" – Sunset 1") for subject in subjects() if "prolonged" not in subject] == [
+        "SUN001 licence ends on 16 March 2026",
+        "SUN001 licence ends by tomorrow, on 16 March 2026",
+        "2 alerts – Sunset Stays: SUN001 licence ends on 5 April 2026",
+        "SUN001 licence ends within 7 days, on 5 April 2026",
+        "SUN001 licence ends by tomorrow, on 5 April 2026",
+    ]
+
+
+def test_a_reminder_that_no_worker_made_in_time_is_made_up_for(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    Licence.objects.update(state="active", expires_on=NOON.date() + timedelta(days=20), grace_days=14)
+
+    for day in (0, 14, 22, 23, 40):
+        look(at=NOON + timedelta(days=day))
+
+    assert subjects() == [
+        "SUN001 licence ends on 30 March 2026 – Sunset 1",
+        "SUN001 licence ends within 7 days, on 30 March 2026 – Sunset 1",
+        "SUN001 licence ended on 30 March 2026 – Sunset 1",
+    ]
+
+
+def test_nobody_is_reminded_of_a_licence_whose_grace_is_over(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    Licence.objects.update(state="active", expires_on=NOON.date() + timedelta(days=20), grace_days=1)
+
+    for day in (0, 22):
+        look(at=NOON + timedelta(days=day))
+
+    assert len(subjects()) == 1
