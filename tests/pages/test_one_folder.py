@@ -235,12 +235,12 @@ PEBBLE_FORMAT = {
 
 from datetime import date
 
-from billing.payouts.bank_files.incoming.format import Detected, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.format import DetectedFormat, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import BankLine, BankStatement, sign_and_check
 
 
 def detect(head):
-    return Detected("pebbles", "This is a pebble file.") if head.text.startswith("PEBBLES") else None
+    return DetectedFormat("pebbles", "This is a pebble file.") if head.text.startswith("PEBBLES") else None
 
 
 def read(stream, _mapping):
