@@ -274,7 +274,7 @@ STEPS = {
         ("RefundAttempts", "send"),
         ("RefundAttempts", "_ask"),
         ("RefundAttempts", "_write"),
-        ("attempts", "settled"),
+        ("attempts", "apply_part_outcomes"),
     ],
     "plan": [
         ("RefundAttempts", "send"),
