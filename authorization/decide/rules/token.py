@@ -193,19 +193,29 @@ def local_group(request: Request, facts: DecisionFacts) -> Finding:
             if request.uid
             else skipped("No card was presented.")
         )
-    groups = [group for token in tokens for group in token.groups]
-    local = facts.property.local(request.at)
     for grant in (grant for token in tokens for grant in token.grants if grant.is_open(request.at)):
         return passed(f"{card(request, facts)} was granted {grant.opens} directly.", link=links.token(request.uid))
+    for group in find_open_groups(request, facts):
+        return passed(
+            f"{card(request, facts)} is in group '{group.name}', which opens {group.opens}.",
+            link=links.group(group.slug),
+            group=group.slug,
+        )
+    groups = [group for token in tokens for group in token.groups]
     reaching = [group for group in groups if group.opens]
-    for group in reaching:
-        if group.enabled and group.is_open(at=request.at, local=local):
-            return passed(
-                f"{card(request, facts)} is in group '{group.name}', which opens {group.opens}.",
-                link=links.group(group.slug),
-                group=group.slug,
-            )
     return _closed_group(request, facts, reaching=reaching, groups=groups)
+
+
+def find_open_groups(request: Request, facts: DecisionFacts) -> list[GroupFacts]:
+    """Returns the card's groups that open this charger now."""
+    local = facts.property.local(request.at)
+    return [
+        group
+        for token in (facts.own, facts.roaming)
+        if token is not None
+        for group in token.groups
+        if group.opens and group.enabled and group.is_open(at=request.at, local=local)
+    ]
 
 
 @_unless_provider_decides

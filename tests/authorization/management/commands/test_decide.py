@@ -46,7 +46,7 @@ def test_it_tells_an_acceptance_as_json_and_exits_0(site):
         None,
     )
     assert told["next_steps"] == {"guest": [], "host": [], "agent": []}
-    assert len(told["trace"]) == 18
+    assert len(told["trace"]) == 19
     assert {"step", "outcome", "sentence", "link", "ms"} <= set(told["trace"][0])
 
 
