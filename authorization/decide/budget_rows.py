@@ -26,7 +26,7 @@ def build_question(tokens: Sequence[Row], *, request: Request, host_id: int, mon
     return UseQuestion(
         host_id=host_id,
         month=month,
-        now=request.at,
+        now=request.received_at or request.at,
         tokens=frozenset(token["id"] for token in tokens if any(not _is_joint(row) for row in list_budgets(token))),
         groups=frozenset(group["id"] for group in groups if any(_is_joint(row) for row in group["budgets"] or [])),
         currencies=frozenset(row["currency"] for row in rows if row["currency"]),

@@ -163,6 +163,11 @@ class BudgetFacts:
     def is_used_up(self) -> bool:
         return self.used >= self.limit
 
+    @property
+    def used_pct(self) -> int:
+        """Returns the used share, rounded down, at most 100."""
+        return min(max(self.used, 0) * 100 // self.limit, 100)
+
     def __str__(self) -> str:
         """Returns the use for people: "18.2 of 20 kWh", "12.50 of 40.00 EUR"."""
         used, limit = (Decimal(amount).scaleb(-self.decimals) for amount in (self.used, self.limit))
