@@ -35,3 +35,8 @@ def price(host: Host, site: Property, *audiences: str) -> None:
     """Members pay 1.00 and 0.40 a kWh, since a year before `MARCH`."""
     charging.assign(charging.make_rate(host), site, *(audiences or ("member",)))
     RateVersion.objects.update(created_at=MARCH - timedelta(days=365))
+
+
+def this_month() -> datetime:
+    """A moment of the month that pages and the API show."""
+    return datetime.now(tz=UTC).replace(microsecond=0)
