@@ -11,6 +11,7 @@ from django.core.management import CommandError, ManagementUtility, call_command
 from authorization.models import Decision, IssuerQuestion
 from chargers.lib import secrets
 from chargers.models import Command, Evse
+from tests.kit import budgets
 from tests.kit import site as sites
 from tests.kit.provider import Manner, standing
 from tests.kit.site import UID
@@ -219,3 +220,22 @@ def test_it_waits_for_no_provider_when_a_start_is_ordered(provider):
 
     assert code == 1
     assert "was not asked: an order does not wait for it" in json.loads(out)["trace"][-1]["sentence"]
+
+
+def test_it_shows_what_was_used_of_a_budget(site):
+    budget = budgets.limit(sites.member_token(site), kwh=20)
+    budgets.use(site.charger, UID, wh=18_200, at=budgets.this_month())
+
+    code, out = run("--token", UID)
+
+    assert code == 0
+    assert "✓ Budget left" in out
+    assert f"Card {UID} has used 18.2 of 20 kWh in" in out
+
+    budget.limit_wh = 18_000
+    budget.save()
+    code, out = run("--token", UID, "--json")
+    told = json.loads(out)
+    line = next(line for line in told["trace"] if line["step"] == "budget")
+    assert (code, told["reason"], told["status"]) == (1, "budget_used_up", "NoCredit")
+    assert (line["outcome"], line["values"]["used_wh"], line["values"]["limit_wh"]) == ("failed", 18_200, 18_000)
