@@ -164,6 +164,10 @@ class BudgetFacts:
         return self.used >= self.limit
 
     @property
+    def left(self) -> int:
+        return max(self.limit - self.used, 0)
+
+    @property
     def used_pct(self) -> int:
         """Returns the used share, rounded down, at most 100."""
         return min(max(self.used, 0) * 100 // self.limit, 100)

@@ -102,6 +102,15 @@ def _load(host: Host, budgets: Collection[Budget], *, token: Token, now: datetim
     ]
 
 
+def load_for_driver(token: Token, *, now: datetime) -> list[BudgetUse]:
+    """Returns the budgets that limit the host's card; none where an enabled group of it has no budget."""
+    groups = list(token.groups.filter(enabled=True))
+    uses = load_for_card(token, groups=groups, now=now)
+    limited = {use.budget.group_id for use in uses}
+    has_own = any(use.budget.token_id for use in uses)
+    return uses if has_own or all(group.pk in limited for group in groups) else []
+
+
 def load_for_group(group: TokenGroup, *, now: datetime) -> GroupBudgets:
     """Returns the group's budgets with what is used this month. Four queries; one for a group without a budget."""
     budgets = {Scope(budget.scope): budget for budget in group.budgets.all()}
