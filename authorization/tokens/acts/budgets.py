@@ -53,8 +53,8 @@ def _store(
             _subject(owner),
             user=by,
             now=now,
-            before=audit_values(before) if before else None,
-            after=audit_values(budget),
+            before=_audit_values(before) if before else None,
+            after=_audit_values(budget),
         )
     return budget
 
@@ -65,14 +65,14 @@ def _remove(owner: Token | TokenGroup, scope: Budget.Scope, *, by: User | ApiKey
         budget = budgets.find(owner, scope)
         if budget is None:
             return False
-        before = audit_values(budget)
+        before = _audit_values(budget)
         budget.delete()
         list_state.mark_host_due(host)
         audit.write(f"{_kind(owner)}.budget_removed", _subject(owner), user=by, now=now, before=before)
     return True
 
 
-def audit_values(budget: Budget) -> dict[str, object]:
+def _audit_values(budget: Budget) -> dict[str, object]:
     """Returns all of the budget's values, for the audit trail."""
     return {
         "scope": budget.scope,
