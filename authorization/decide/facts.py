@@ -195,6 +195,12 @@ class GroupFacts:
     active_to: datetime | None = None
     schedule: tuple[ScheduleWindow, ...] = ()
     budgets: tuple[BudgetFacts, ...] = ()
+    """Those that count for the card: none if it has a budget of its own."""
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it lets the card in no more this month."""
+        return any(budget.is_used_up for budget in self.budgets)
 
     def is_open(self, *, at: datetime, local: datetime) -> bool:
         """Whether the moment is within validity and schedule. Does not check whether the group is enabled."""

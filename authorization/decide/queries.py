@@ -41,7 +41,8 @@ _GROUPS = f"""
             WHEN EXISTS (SELECT FROM authorization_tokengroup_chargers x
                          WHERE x.tokengroup_id = g.id AND x.charger_id = c.id) THEN 'charger ' || c.charger_id
             ELSE '' END,
-        'budgets', (SELECT json_agg({_BUDGET} ORDER BY b.scope) FROM authorization_budget b WHERE b.group_id = g.id)
+        'budgets', CASE WHEN limits.some THEN
+            (SELECT json_agg({_BUDGET} ORDER BY b.scope) FROM authorization_budget b WHERE b.group_id = g.id) END
         ) ORDER BY g.slug)
     FROM authorization_token_groups tg JOIN authorization_tokengroup g ON g.id = tg.tokengroup_id
     WHERE tg.token_id = t.id AND g.host_id = h.id
@@ -89,7 +90,8 @@ _TOKENS = f"""
         'msp_asked', m.live_enabled AND m.authorize_url <> '', 'msp_timeout_s', m.authorize_timeout_s,
         'msp_breaker_open', m.breaker_opened_at IS NOT NULL,
         'host_block_since', hb.since, 'host_block_reason', hb.reason,
-        'budget', (SELECT {_BUDGET} FROM authorization_budget b WHERE b.token_id = t.id),
+        'budget', CASE WHEN limits.some THEN
+            (SELECT {_BUDGET} FROM authorization_budget b WHERE b.token_id = t.id) END,
         'groups', ({_GROUPS}), 'grants', ({_GRANTS}), 'stays', ({_STAYS}),
         'contracts', ({_CONTRACTS})) ORDER BY t.id)
     FROM authorization_token t LEFT JOIN authorization_mobilityprovider m ON m.id = t.msp_id
@@ -119,6 +121,7 @@ _ALL = """
         ({tokens}) AS tokens, ({open}) AS open
     FROM {source} JOIN chargers_property p ON p.id = c.property_id JOIN chargers_host h ON h.id = p.host_id
     LEFT JOIN chargers_unit u ON u.id = c.unit_id LEFT JOIN chargers_licence l ON l.charger_id = c.id
+    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM authorization_budget b WHERE b.host_id = h.id) AS some) limits
     WHERE {which}
 """
 _ONE, _ANY = "c.id = %(charger)s", "c.id = ANY(%(chargers)s)"

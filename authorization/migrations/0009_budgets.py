@@ -7,6 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("authorization", "0008_plain_help_texts"),
+        ("chargers", "0004_first_charger_models"),
     ]
 
     operations = [
@@ -41,6 +42,12 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="budgets",
                         to="authorization.tokengroup",
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="budgets", to="chargers.host"
                     ),
                 ),
                 (

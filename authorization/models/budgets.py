@@ -1,9 +1,12 @@
 """Budgets: what cards may use in a calendar month, in kWh or money."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
 from authorization.models.tokens import Token, TokenGroup
+from chargers.models import Host
 
 
 class Budget(models.Model):
@@ -16,6 +19,7 @@ class Budget(models.Model):
         CARD = "card", "Each card"
         GROUP = "group", "All cards together"
 
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="budgets")
     token = models.OneToOneField(Token, on_delete=models.CASCADE, null=True, related_name="budget")
     group = models.ForeignKey(TokenGroup, on_delete=models.CASCADE, null=True, related_name="budgets")
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.CARD)
@@ -44,6 +48,10 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         return f"Budget of {self.token or self.group}"
+
+    @property
+    def limit_kwh(self) -> Decimal:
+        return Decimal(self.limit_wh or 0) / 1000
 
     @property
     def limit(self) -> int:

@@ -63,6 +63,7 @@ def store_for(owner: Token | TokenGroup, scope: Budget.Scope, terms: BudgetTerms
     assert owner.host is not None
     key = {"token": owner} if isinstance(owner, Token) else {"group": owner, "scope": scope}
     values = {
+        "host": owner.host,
         "limit_wh": terms.limit_wh,
         "limit_minor": terms.limit_minor,
         "currency": "" if terms.limit_minor is None else owner.host.currency,
@@ -82,14 +83,12 @@ def load_for_card(token: Token, *, groups: Iterable[TokenGroup], now: datetime) 
 
     One query, and some more for each host with one.
     """
-    of_card = Budget.objects.filter(Q(token=token) | Q(group__in=groups)).select_related("group__host")
+    of_card = Budget.objects.filter(Q(token=token) | Q(group__in=groups)).select_related("group", "host")
     budgets = sorted(of_card, key=lambda each: (each.group.name if each.group else "", each.scope))
     own = [budget for budget in budgets if budget.token_id]
     by_host = defaultdict[Host, list[Budget]](list)
     for budget in own or budgets:
-        host = budget.group.host if budget.group else token.host
-        assert host is not None
-        by_host[host].append(budget)
+        by_host[budget.host].append(budget)
     return [use for host, of_host in by_host.items() for use in _load(host, of_host, token=token, now=now)]
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Q
-
 from authorization.decide import budgets as use_sums
 from authorization.decide.budgets import MonthUse, UseQuestion
 from authorization.decide.facts import BudgetFacts
@@ -61,11 +59,8 @@ def find_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[int
 def load_by_host(hosts: Collection[int]) -> dict[int, list[Budget]]:
     """Returns the budgets of each host that has one. One query."""
     by_host = defaultdict[int, list[Budget]](list)
-    rows = Budget.objects.filter(Q(token__host__in=hosts) | Q(group__host__in=hosts)).select_related("token", "group")
-    for budget in rows:
-        owner = budget.token or budget.group
-        if owner is not None and owner.host_id is not None:
-            by_host[owner.host_id].append(budget)
+    for budget in Budget.objects.filter(host__in=hosts):
+        by_host[budget.host_id].append(budget)
     return by_host
 
 

@@ -16,7 +16,7 @@ def limit(owner: Token | TokenGroup, *, kwh: int = 0, **fields: Any) -> Budget:
     """Sets a budget in kWh, or in money by `limit_minor` and `currency`."""
     own = {"token": owner} if isinstance(owner, Token) else {"group": owner}
     energy = {"limit_wh": kwh * 1000} if kwh else {}
-    return Budget.objects.create(**own, **energy, **fields)
+    return Budget.objects.create(host=owner.host, **own, **energy, **fields)
 
 
 def use(charger: Charger, uid: str, *, wh: int, at: datetime = MARCH) -> Session:

@@ -42,13 +42,17 @@ def budget(request: Request, facts: DecisionFacts) -> Finding:
     sentence = _describe_exhaustion(first, limit, request=request, facts=facts)
     if len(allowances) > 1:
         sentence += " The budgets of its other groups here are used up as well."
+    if _is_let_in_otherwise(request, facts):
+        return skipped(f"{sentence} But something else lets it in here.")
     return replace(failed(sentence, link=_link(first, facts)), values=_values(first, limit))
 
 
 def find_exhausted_budgets(request: Request, facts: DecisionFacts) -> tuple[BudgetFacts, ...]:
     """Returns the budgets because of which `budget` refuses the card; empty if it does not."""
     exhausted = [allowance.exhausted_budget for allowance in _find_allowances(request, facts)]
-    return tuple(limit for limit in exhausted if limit is not None) if None not in exhausted else ()
+    if None in exhausted or _is_let_in_otherwise(request, facts):
+        return ()
+    return tuple(limit for limit in exhausted if limit is not None)
 
 
 def _find_allowances(request: Request, facts: DecisionFacts) -> list[_Allowance]:
@@ -56,14 +60,15 @@ def _find_allowances(request: Request, facts: DecisionFacts) -> list[_Allowance]
     if facts.own is not None and facts.own.budget is not None:
         return [_Allowance((facts.own.budget,))]
     groups = token.find_open_groups(request, facts)
-    is_unlimited = any(not group.budgets for group in groups) or token.provider_decides(request, facts)
-    if is_unlimited or _is_let_in_otherwise(request, facts):
+    if any(not group.budgets for group in groups) or token.provider_decides(request, facts):
         return []
     return [_Allowance(group.budgets, group) for group in groups]
 
 
 def _is_let_in_otherwise(request: Request, facts: DecisionFacts) -> bool:
-    """Whether a direct grant, a stay or a contract lets the card in here."""
+    """Whether a direct grant, a stay or a contract lets in a card without a budget of its own."""
+    if facts.own is not None and facts.own.budget is not None:
+        return False
     if any(grant.is_open(request.at) for token_facts in _tokens(facts) for grant in token_facts.grants):
         return True
     return StepOutcome.PASSED in {token.stay(request, facts).outcome, token.reimbursement(request, facts).outcome}

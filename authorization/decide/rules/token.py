@@ -195,11 +195,17 @@ def local_group(request: Request, facts: DecisionFacts) -> Finding:
         )
     for grant in (grant for token in tokens for grant in token.grants if grant.is_open(request.at)):
         return passed(f"{card(request, facts)} was granted {grant.opens} directly.", link=links.token(request.uid))
-    for group in find_open_groups(request, facts):
+    open_groups = find_open_groups(request, facts)
+    for group in (group for group in open_groups if not group.is_used_up):
         return passed(
             f"{card(request, facts)} is in group '{group.name}', which opens {group.opens}.",
             link=links.group(group.slug),
             group=group.slug,
+        )
+    for group in open_groups:
+        return failed(
+            f"Group '{group.name}' opens {group.opens}, but its budget of this month is used up.",
+            link=links.group(group.slug),
         )
     groups = [group for token in tokens for group in token.groups]
     reaching = [group for group in groups if group.opens]

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.models import AuditEntry, Budget, Decision, ReimbursementContract, Stay, Token, User
+from authorization.models import AuditEntry, Decision, ReimbursementContract, Stay, Token, User
 from authorization.people import access
 from authorization.people.reason_form import ReasonForm
 from authorization.people.request import now, viewer
@@ -201,13 +201,11 @@ def _budget_context(user: User, token: Token, *, at: datetime) -> dict[str, Any]
         "groups": groups,
         "budgets": uses,
         "unlimited_group": unlimited_group if uses and not has_own else None,
-        "hides_money": any(use.facts.currency and not _sees_money(user, use.budget) for use in uses),
+        "group_count": len(limited),
+        "hides_money": any(
+            use.facts.currency and not access.has_right(user, Right.SEE_MONEY, use.budget.host) for use in uses
+        ),
     }
-
-
-def _sees_money(user: User, budget: Budget) -> bool:
-    owner = budget.token or budget.group
-    return owner is not None and owner.host is not None and access.has_right(user, Right.SEE_MONEY, owner.host)
 
 
 def _zone(token: Token) -> str:

@@ -117,8 +117,7 @@ def token_add(request: HttpRequest) -> HttpResponse:
 
 
 def _hosts_with_budgets(user: User) -> list[Host]:
-    has_budget = Q(tokens__budget__isnull=False) | Q(token_groups__budgets__isnull=False)
-    return list(access.hosts_with(user, Right.SEE).filter(has_budget).distinct())
+    return list(access.hosts_with(user, Right.SEE).filter(budgets__isnull=False).distinct())
 
 
 def _search(matching: QuerySet[Token], query: str) -> QuerySet[Token]:

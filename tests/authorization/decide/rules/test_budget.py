@@ -134,8 +134,35 @@ def test_the_cards_own_budget_replaces_those_of_its_groups():
 def test_a_groups_budget_leaves_alone_what_else_lets_the_card_in(own, known):
     member = replace(OWN, groups=(limited(RESIDENTS, USED_UP),), **own)
 
-    assert judge(facts(own=member, **known)).outcome is StepOutcome.SKIPPED
-    assert judge(facts(own=replace(member, budget=USED_UP), **known)).outcome is StepOutcome.FAILED
+    finding = judge(facts(own=member, **known))
+    assert finding.outcome is StepOutcome.SKIPPED
+    assert finding.sentence.endswith("But something else lets it in here.")
+    assert budget.find_exhausted_budgets(request(), facts(own=member, **known)) == ()
+    limited_card = facts(own=replace(member, budget=USED_UP), **known)
+    assert judge(limited_card).outcome is StepOutcome.FAILED
+    assert budget.find_exhausted_budgets(request(), limited_card) == (USED_UP,)
+
+
+@pytest.mark.parametrize(
+    ("known", "granted_by"),
+    [({"stays": (STAY,)}, "stay"), ({"reimbursement": ReimbursementFacts(contracts=(LINKED,))}, "reimbursement")],
+)
+def test_what_lets_it_in_then_is_not_the_group(known, granted_by):
+    member = replace(OWN, groups=(limited(RESIDENTS, USED_UP),), for_reimbursement=True)
+
+    verdict = engine.decide(request=request(), facts=facts(own=member, **known))
+
+    assert isinstance(verdict, engine.Accepted)
+    assert verdict.granted_by == granted_by
+    group = next(line for line in verdict.trace if line.step == "local_group")
+    assert group.sentence == "Group 'Residents' opens Sunset 1, but its budget of this month is used up."
+
+
+def test_the_group_that_lets_it_in_is_one_with_something_left():
+    verdict = engine.decide(request=request(), facts=in_groups(limited(RESIDENTS, USED_UP), limited(STAFF, LEFT)))
+
+    assert isinstance(verdict, engine.Accepted)
+    assert "'Staff'" in next(line for line in verdict.trace if line.step == "local_group").sentence
 
 
 def test_a_grant_that_is_over_lets_nobody_past_the_budget():

@@ -112,7 +112,7 @@ def test_a_group_limits_each_card_and_all_together(world, client_of):
     client.post(f"{address}group/", {"measure": "kwh", "limit": "500"})
 
     text = text_of(client.get(page))
-    assert "20.000 kWh a month" in text
+    assert "20 kWh a month" in text
     assert "1 of 1 card has used up this month's." in text
     assert "20 of 500 kWh" in text
     assert re.search(r"SUN-1 – 20 of 20 kWh used up", text)
