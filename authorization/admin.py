@@ -17,6 +17,7 @@ from authorization.models import (
     AccessGrant,
     AccessRule,
     ApiKey,
+    Budget,
     CompanyLogin,
     DataGrant,
     Decision,
@@ -210,6 +211,15 @@ class TokenGroupAdmin(ReadOnlyAdmin):
     keys = Keys(part=("name", "slug", "host__name"))
     list_display = ("name", "host", "enabled", "is_parent")
     list_filter = ("enabled",)
+
+
+@admin.register(Budget, site=agents)
+class BudgetAdmin(ReadOnlyAdmin):
+    """What cards may use in a month; hosts set it in the portal."""
+
+    keys = Keys(part=("host__name", "group__name"), related=(_BY_TOKEN,))
+    list_display = ("host", "token", "group", "scope", "limit_wh", "limit_minor", "currency", "stops_sessions")
+    list_filter = ("scope", "stops_sessions")
 
 
 @admin.register(Token, site=agents)

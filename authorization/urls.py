@@ -7,6 +7,7 @@ from authorization.insight.views import trial as trial_views
 from authorization.roaming.views import provider as provider_views
 from authorization.roaming.views import providers as providers_views
 from authorization.tokens.views import autocharge as autocharge_views
+from authorization.tokens.views import budgets as budgets_views
 from authorization.tokens.views import groups as groups_views
 from authorization.tokens.views import imports as imports_views
 from authorization.tokens.views import offline as offline_views
@@ -29,10 +30,12 @@ urlpatterns = [
     path("tokens/<int:pk>/edit/", token_views.token_edit, name="token-edit"),
     path("tokens/<int:pk>/flags/", token_views.token_flags, name="token-flags"),
     path("tokens/<int:pk>/leave/", token_views.token_leave, name="token-leave"),
+    path("tokens/<int:pk>/budget/", budgets_views.token_budget, name="token-budget"),
     path("groups/", groups_views.group_list, name="groups"),
     path("groups/add/", groups_views.group_add, name="group-add"),
     path("groups/<int:pk>/edit/", groups_views.group_edit, name="group-edit"),
     path("groups/<int:pk>/delete/", groups_views.group_delete, name="group-delete"),
+    path("groups/<int:pk>/budget/<slug:scope>/", budgets_views.group_budget, name="group-budget"),
     path("groups/<slug:slug>/", groups_views.group_page, name="group"),
     path("reimbursement/", reimbursement_views.reimbursement_list, name="reimbursement"),
     path("reimbursement/add/", reimbursement_views.reimbursement_add, name="reimbursement-add"),

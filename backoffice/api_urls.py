@@ -21,6 +21,7 @@ from authorization.pms.api import (
 from authorization.rest.base import Absent
 from authorization.rest.openapi import Schema
 from authorization.roaming.api import BlockDetail, Blocks, ProviderResync
+from authorization.tokens.api.budgets import GroupBudgetDetail, GroupBudgetList, TokenBudget
 from authorization.tokens.api.groups import GroupDetail, Groups
 from authorization.tokens.api.imports import TokenExport, TokenImportApplication, TokenImportDetail, TokenImports
 from authorization.tokens.api.tokens import TokenDetail, TokenLeaves, Tokens
@@ -341,11 +342,14 @@ urlpatterns: list[URLPattern] = [
     path("stays/<int:stay_id>/end/", StayEnd.as_view(), name="stay-end"),
     path("token-groups/", Groups.as_view(), name="token-groups"),
     path("token-groups/<int:group_id>/", GroupDetail.as_view(), name="token-group"),
+    path("token-groups/<int:group_id>/budgets/", GroupBudgetList.as_view(), name="token-group-budgets"),
+    path("token-groups/<int:group_id>/budgets/<str:scope>/", GroupBudgetDetail.as_view(), name="token-group-budget"),
     path("token-imports/", TokenImports.as_view(), name="token-imports"),
     path("token-imports/<int:import_id>/", TokenImportDetail.as_view(), name="token-import"),
     path("token-imports/<int:import_id>/apply/", TokenImportApplication.as_view(), name="token-import-apply"),
     path("tokens/", Tokens.as_view(), name="tokens"),
     path("tokens/<int:token_id>/", TokenDetail.as_view(), name="token"),
+    path("tokens/<int:token_id>/budget/", TokenBudget.as_view(), name="token-budget"),
     path("tokens/<int:token_id>/groups/<slug:slug>/", TokenLeaves.as_view(), name="token-leaves"),
     path("access-requests/", AccessRequests.as_view(), name="access-requests"),
     path("access-requests/<int:request_id>/grant/", AccessRequestGrant.as_view(), name="access-request-grant"),

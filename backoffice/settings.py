@@ -295,6 +295,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.resolve_refunds",
         "billing.tasks.settle_due_sessions",
         "billing.tasks.start_paid_sessions",
+        "billing.tasks.stop_at_used_up_budgets",
         "billing.tasks.stop_before_holds_are_used_up",
     ),
     "mail": (
@@ -372,6 +373,7 @@ CELERY_BEAT_SCHEDULE = {
     "start-paid-sessions": {"task": "billing.tasks.start_paid_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
+    "stop-at-used-up-budgets": {"task": "billing.tasks.stop_at_used_up_budgets", "schedule": 30.0},
     "keep-overrides-within-limits": {"task": "billing.tasks.keep_overrides_within_limits", "schedule": 5.0},
     "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},

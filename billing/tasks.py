@@ -31,6 +31,7 @@ from billing.roaming.sessions import publishing as roaming_sessions
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
 from billing.sessions.arrivals import messages
+from billing.sessions.budgets import running as budgeted_sessions
 from billing.sessions.companions import links as companion_links
 from billing.sessions.documents import outbox
 from billing.sessions.drivers import payment_cards
@@ -284,6 +285,29 @@ def _guard_override(override: Override, *, now: datetime) -> bool:
         return False
     overrides.note_limit(override, limit, now=now)
     ordered = ordering.stop(override.session, now=now, origin="system", again_after=_STOP_AGAIN_AFTER)
+    return ordered is not None and ordered.is_new
+
+
+@shared_task
+def stop_at_used_up_budgets() -> int:
+    """Stops sessions whose card has used up its budget, where the host chose so."""
+    now = datetime.now(tz=UTC)
+    return batch.each_of(
+        budgeted_sessions.list_limited(),
+        lambda session: _guard_budget(session, now=now),
+        noun="Session",
+        failure="could not be compared with its budget",
+    )
+
+
+def _guard_budget(session: Session, *, now: datetime) -> bool:
+    """Compares a session with its budget.
+
+    True if a stop was ordered; one without effect is ordered again after two minutes.
+    """
+    if not budgeted_sessions.must_stop(session, now=now):
+        return False
+    ordered = ordering.stop(session, now=now, origin=queue.BY_BUDGET, again_after=_STOP_AGAIN_AFTER)
     return ordered is not None and ordered.is_new
 
 

@@ -17,6 +17,7 @@ from django.db import connection
 from authorization.decide import engine, loader, reasons, what_if
 from authorization.decide.facts import (
     AutochargeFacts,
+    BudgetFacts,
     DecisionFacts,
     GuestFacts,
     Kind,
@@ -26,6 +27,7 @@ from authorization.decide.facts import (
     Request,
     StayFacts,
 )
+from authorization.decide.rules import budget
 from authorization.decide.trace import TraceLine
 from authorization.decide.what_if import WhatIf
 from authorization.identifiers import uids
@@ -188,6 +190,13 @@ def refuse(
     record = _record(outcome, request=request, loaded=loaded, charger=charger, now=now)
     keep(record)
     return replace(outcome, id=record.id)
+
+
+def find_exhausted_budgets(*, charger: Charger, question: Question) -> tuple[BudgetFacts, ...]:
+    """Returns the used-up budgets that refuse this card here; empty if none does. As many queries as `decide`."""
+    request = _request(question)
+    loaded = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
+    return budget.find_exhausted_budgets(request, loaded.facts)
 
 
 def rehearse(*, charger: Charger, question: Question, assumptions: WhatIf) -> DecisionResult:

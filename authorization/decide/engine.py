@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from authorization.decide import reasons
 from authorization.decide.facts import DecisionFacts, Kind, OrderedBy, Request, StayFacts, TokenFacts
-from authorization.decide.rules import charger, token, visitor
+from authorization.decide.rules import budget, charger, token, visitor
 from authorization.decide.trace import Finding, StepOutcome, TraceLine
 
 _WORDS_16 = {"BLOCKED": "Blocked", "EXPIRED": "Expired", "NO_CREDIT": "Invalid", "NOT_ALLOWED": "Invalid"}
@@ -149,6 +149,13 @@ CHAIN: tuple[Step, ...] = (
         question="Is the card free of another session, or may it run several?",
         rule=token.not_charging_elsewhere,
         refuses=("already_charging",),
+    ),
+    _step(
+        kind=_GATE,
+        title="Budget left",
+        question="Is anything left of the month's budget of the card, or of a group that lets it in here?",
+        rule=budget.budget,
+        refuses=("budget_used_up",),
     ),
     _step(
         kind=_GRANT,
@@ -388,6 +395,7 @@ REASONS: tuple[tuple[str, Callable[[_Ending], bool]], ...] = (
     ),
     ("token_not_valid", lambda end: end.at == "token_in_order"),
     ("already_charging", lambda end: end.at == "not_charging_elsewhere"),
+    ("budget_used_up", lambda end: end.at == "budget"),
     ("token_unknown", _is_stranger),
     ("reimbursement_not_linked", _reimbursement_missing),
     ("outside_stay", _is_outside_stay),

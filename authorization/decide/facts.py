@@ -7,6 +7,7 @@ All datetimes are aware; periods are half-open (`active_from <= at < active_to`)
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -159,6 +160,43 @@ class ScheduleWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetFacts:
+    """A budget, and what was used of it in the month of the question: Wh, or minor units of `currency`.
+
+    `decimals` of both make a number for people. `is_joint`: all cards of the group share it.
+    """
+
+    month: date
+    """Its first day, by the calendar of the property."""
+    limit: int
+    used: int
+    currency: str = ""
+    decimals: int = 3
+    is_joint: bool = False
+    stops_sessions: bool = False
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.used >= self.limit
+
+    @property
+    def left(self) -> int:
+        return max(self.limit - self.used, 0)
+
+    @property
+    def used_pct(self) -> int:
+        """Returns the used share, rounded down, at most 100."""
+        return min(max(self.used, 0) * 100 // self.limit, 100)
+
+    def __str__(self) -> str:
+        """Returns the use for people: "18.2 of 20 kWh", "12.50 of 40.00 EUR"."""
+        used, limit = (Decimal(amount).scaleb(-self.decimals) for amount in (self.used, self.limit))
+        if self.currency:
+            return f"{used:f} of {limit:f} {self.currency}"
+        return f"{_trim(used)} of {_trim(limit)} kWh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupFacts:
     """A local group of the token.
 
@@ -173,6 +211,13 @@ class GroupFacts:
     active_from: datetime | None = None
     active_to: datetime | None = None
     schedule: tuple[ScheduleWindow, ...] = ()
+    budgets: tuple[BudgetFacts, ...] = ()
+    """Those that count for the card: none if it has a budget of its own."""
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it lets the card in no more this month."""
+        return any(budget.is_used_up for budget in self.budgets)
 
     def is_open(self, *, at: datetime, local: datetime) -> bool:
         """Whether the moment is within validity and schedule. Does not check whether the group is enabled."""
@@ -227,6 +272,8 @@ class TokenFacts:
     """OCPP parents: tokens that share one may stop each other's sessions."""
     groups: tuple[GroupFacts, ...] = ()
     grants: tuple[DirectGrant, ...] = ()
+    budget: BudgetFacts | None = None
+    """The card's own, which replaces those of its groups."""
 
     def is_expired(self, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
@@ -422,6 +469,11 @@ class DecisionFacts:
 
 def _is_in_period(at: datetime, active_from: datetime | None, active_to: datetime | None) -> bool:
     return (active_from is None or active_from <= at) and (active_to is None or at < active_to)
+
+
+def _trim(number: Decimal) -> str:
+    """Returns the number without trailing zeros."""
+    return f"{number.normalize():f}"
 
 
 def _parse_time_of_day(text: object) -> time:

@@ -1,17 +1,18 @@
-"""Loads the facts for the decision engine, in one query for a card that is known here.
+"""Loads the facts for the decision engine, in one query for a card that is known here; one more for its budget.
 
 All facts of a question come in one statement and nothing is cached, so nothing can be stale: a card that was
 whitelisted, or a property that was opened, counts at the very next tap. Every part is found by an index.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
 
-from authorization.decide import prefetch, queries, vehicles
+from authorization.decide import budget_rows, budgets, prefetch, queries, vehicles
 from authorization.decide.facts import (
     Access,
     AutochargeFacts,
@@ -61,7 +62,8 @@ class LoadedFacts:
 
 
 def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> LoadedFacts:
-    """Loads the facts. One query for an own or unknown token; one more each for OCPP parents and earlier approvals.
+    """Loads the facts. One query for an own or unknown token; one more each for OCPP parents, earlier approvals, and a
+    budget (`budgets.sum_use`).
 
     `transaction_id` is the asking transaction, whose row may exist already. Raises LookupError for an unknown charger.
     """
@@ -132,9 +134,18 @@ class _Lookup:
         """The row of the entry that is used: the host's own first."""
         return next((t for t in self.tokens if t["is_own"] is (self.own is not None)), None)
 
+    @property
+    def own_row(self) -> Row | None:
+        return next((token for token in self.tokens if token["is_own"]), None)
+
+    def with_budgets(self, use: budgets.MonthUse, *, month: date) -> "_Lookup":
+        own = budget_rows.add_budgets(self.own, self.own_row, use=use, month=month)
+        roaming = budget_rows.add_budgets(self.roaming, self.roaming_row, use=use, month=month)
+        return replace(self, own=own, roaming=roaming)
+
 
 def _build_facts_by_charger(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, LoadedFacts]:
-    lookups = [_Lookup.from_row(row) for row in rows]
+    lookups = _add_budgets([_Lookup.from_row(row) for row in rows], request=request)
     transactions_by_pk = _open_transactions_by_charger(lookups)
     approvals = _approvals(lookups, request=request)
     return {
@@ -147,6 +158,21 @@ def _build_facts_by_charger(rows: list[Row], *, request: Request, car: vehicles.
         )
         for lookup in lookups
     }
+
+
+def _add_budgets(lookups: list[_Lookup], *, request: Request) -> list[_Lookup]:
+    """Returns the lookups with their cards' budgets and what was used of these. No query where no budget is set."""
+    by_month = defaultdict[tuple[int, date], list[_Lookup]](list)
+    for lookup in lookups:
+        if any(budget_rows.list_budgets(token) for token in lookup.tokens):
+            month = budgets.find_month(request.at, lookup.row["time_zone"])
+            by_month[lookup.row["host_id"], month].append(lookup)
+    limited = dict[int, _Lookup]()
+    for (host_id, month), at_host in by_month.items():
+        tokens = [token for lookup in at_host for token in lookup.tokens]
+        use = budgets.sum_use(budget_rows.build_question(tokens, request=request, host_id=host_id, month=month))
+        limited |= {lookup.row["charger_pk"]: lookup.with_budgets(use, month=month) for lookup in at_host}
+    return [limited.get(lookup.row["charger_pk"], lookup) for lookup in lookups]
 
 
 def _build_facts(

@@ -25,7 +25,11 @@ No session lasts that long, so a late start is found by the index of stops, with
 """
 _NO_SEPARATORS = str.maketrans("", "", " :.-")
 
-_GROUPS = """
+_BUDGET = """
+    json_build_object('scope', b.scope, 'limit', COALESCE(b.limit_wh, b.limit_minor), 'currency', b.currency,
+        'stops_sessions', b.stops_sessions)
+"""
+_GROUPS = f"""
     SELECT json_agg(json_build_object(
         'id', g.id, 'slug', g.slug, 'name', g.name, 'enabled', g.enabled, 'is_parent', g.is_parent,
         'from', g.active_from, 'to', g.active_to, 'schedule', g.schedule,
@@ -36,10 +40,13 @@ _GROUPS = """
                          WHERE x.tokengroup_id = g.id AND x.unit_id = c.unit_id) THEN u.name
             WHEN EXISTS (SELECT FROM authorization_tokengroup_chargers x
                          WHERE x.tokengroup_id = g.id AND x.charger_id = c.id) THEN 'charger ' || c.charger_id
-            ELSE '' END) ORDER BY g.slug)
+            ELSE '' END,
+        'budgets', CASE WHEN limits.some THEN
+            (SELECT json_agg({_BUDGET} ORDER BY b.scope) FROM authorization_budget b WHERE b.group_id = g.id) END
+        ) ORDER BY g.slug)
     FROM authorization_token_groups tg JOIN authorization_tokengroup g ON g.id = tg.tokengroup_id
     WHERE tg.token_id = t.id AND g.host_id = h.id
-"""
+"""  # noqa: S608 - made of constants
 _GRANTS = """
     SELECT json_agg(json_build_object(
         'from', r.active_from, 'to', r.active_to,
@@ -83,6 +90,8 @@ _TOKENS = f"""
         'msp_asked', m.live_enabled AND m.authorize_url <> '', 'msp_timeout_s', m.authorize_timeout_s,
         'msp_breaker_open', m.breaker_opened_at IS NOT NULL,
         'host_block_since', hb.since, 'host_block_reason', hb.reason,
+        'budget', CASE WHEN limits.some THEN
+            (SELECT {_BUDGET} FROM authorization_budget b WHERE b.token_id = t.id) END,
         'groups', ({_GROUPS}), 'grants', ({_GRANTS}), 'stays', ({_STAYS}),
         'contracts', ({_CONTRACTS})) ORDER BY t.id)
     FROM authorization_token t LEFT JOIN authorization_mobilityprovider m ON m.id = t.msp_id
@@ -112,6 +121,7 @@ _ALL = """
         ({tokens}) AS tokens, ({open}) AS open
     FROM {source} JOIN chargers_property p ON p.id = c.property_id JOIN chargers_host h ON h.id = p.host_id
     LEFT JOIN chargers_unit u ON u.id = c.unit_id LEFT JOIN chargers_licence l ON l.charger_id = c.id
+    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM authorization_budget b WHERE b.host_id = h.id) AS some) limits
     WHERE {which}
 """
 _ONE, _ANY = "c.id = %(charger)s", "c.id = ANY(%(chargers)s)"

@@ -14,7 +14,11 @@ _OF_VEHICLES: Final = (
     NextStep("A car named itself: its driver has to agree to autocharge before it may start.", links.AUTOCHARGE),
     NextStep("Until then it starts with a card, in the app or as a guest."),
 )
-_CHANGE_WITH_TIME: Final = frozenset({"outside_schedule", "outside_stay", "wrong_charger_for_stay", "already_charging"})
+_CHANGE_WITH_TIME: Final = frozenset(
+    {"outside_schedule", "outside_stay", "wrong_charger_for_stay", "already_charging", "budget_used_up"}
+)
+_OF_PAYING_CARD: Final = "budget_used_up"
+"""The reason that tells something about the card that pays for a vehicle."""
 _ASKED: Final = frozenset({"authorize", "start"})
 
 
@@ -26,6 +30,8 @@ def steps(reason: Reason, audience: Audience, *, uid: str) -> tuple[NextStep, ..
     advised = reason.advice(audience).next_steps
     if not is_vehicle(uid) or not any(step.link in _OF_CARDS for step in advised):
         return advised
+    if reason.code == _OF_PAYING_CARD:
+        return tuple(NextStep(step.text, "" if step.link in _OF_CARDS else step.link) for step in advised)
     return _OF_VEHICLES
 
 
@@ -47,8 +53,8 @@ def whitelisting_helps(reason: Reason, *, uid: str) -> bool:
 def done_since(decision: Decision, *, now: datetime) -> str:
     """Returns what would let the card in today, as the sentence of that step; empty while the refusal stands.
 
-    Where time alone may end a refusal (opening hours, a stay, another session), it is judged as of the tap. At most
-    three queries; nothing is stored, and no provider is asked.
+    Where time alone may end a refusal (hours, a stay, another session, a month's budget), it is judged as of the tap.
+    At most three queries; nothing is stored, and no provider is asked.
     """
     if decision.verdict != Decision.Verdict.REFUSED or decision.kind not in _ASKED:
         return ""

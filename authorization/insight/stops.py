@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from authorization.decide import decisions, loader, reasons, vehicles
 from authorization.identifiers import uids
-from chargers.commands.queue import STOP_ACTIONS
+from chargers.commands.queue import BY_BUDGET, STOP_ACTIONS
 from chargers.models import Charger, Command, Transaction
 
 _BY_HAND: Final = frozenset({"", "Local", "Other"})
@@ -155,6 +155,8 @@ def _names(order: Command, row: Transaction) -> bool:
 
 
 def _describe_ordered_stop(order: Command) -> str:
+    if order.origin == BY_BUDGET:
+        return "We told the charger to stop: the month's budget of the card was used up."
     kind, _, _ = order.origin.partition(":")
     match kind:
         case "guest":

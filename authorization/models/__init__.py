@@ -1,6 +1,7 @@
 """The tables of authorization, one file per subject."""
 
 from authorization.models.audit import AuditEntry
+from authorization.models.budgets import Budget
 from authorization.models.company_logins import CompanyLogin
 from authorization.models.data_grants import DataGrant, DataOpening
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
@@ -34,6 +35,7 @@ __all__ = [
     "ApiKey",
     "ApiRequest",
     "AuditEntry",
+    "Budget",
     "CompanyLogin",
     "DataGrant",
     "DataOpening",

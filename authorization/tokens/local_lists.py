@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from authorization.identifiers import uids
 from authorization.models import AccessRule, ReimbursementContract, Stay, Token, TokenGroup
+from authorization.tokens import exhausted_budgets
 from chargers.models import Charger
 
 _TYPES = {"APP_USER": "Central", "AD_HOC_USER": "Central", "OTHER": "Local"}
@@ -43,7 +44,8 @@ class LocalTokens:
 def cards(charger: Charger, *, now: datetime) -> list[ListEntry]:
     """Returns the host's own cards let in here now, by UID.
 
-    They are let in by a group without hours, a direct grant, a stay or a contract.
+    They are let in by a group without hours, a direct grant, a stay or a contract, and have a budget left if they have
+    one.
     """
     return tokens_by_charger([charger], now=now)[charger.pk].cards
 
@@ -51,8 +53,9 @@ def cards(charger: Charger, *, now: datetime) -> list[ListEntry]:
 def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[int, LocalTokens]:
     """Returns the same for many chargers (with their properties), by their keys.
 
-    Ten queries, however many there are.
+    Eleven queries, however many there are; two or three more for each host with a budget.
     """
+    exhausted = exhausted_budgets.find_by_charger(chargers, now=now)
     hosts = {charger.property.host_id for charger in chargers}
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
     doors = _chargers_by_group({group.pk for group in groups}, chargers)
@@ -60,7 +63,10 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
     members = _members({pk for pk, charger_pks in doors.items() if charger_pks})
     for group in groups:
         for charger_pk in doors[group.pk]:
+            used_up = exhausted.get(charger_pk, exhausted_budgets.NONE_EXHAUSTED)
             for token_pk in members[group.pk]:
+                if used_up.closes_group(group.pk, token_pk):
+                    continue
                 if group.schedule:
                     hours[charger_pk].add(token_pk)
                 else:
@@ -71,7 +77,8 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
         *_reimbursement_grants(chargers, now=now),
     )
     for charger_pk, token_pk, end in granted:
-        _let_in(always[charger_pk], token_pk, end)
+        if token_pk not in exhausted.get(charger_pk, exhausted_budgets.NONE_EXHAUSTED).tokens:
+            _let_in(always[charger_pk], token_pk, end)
     tokens = _load_usable_tokens({pk for ends in (*always.values(), *hours.values()) for pk in ends}, now=now)
     _name_parents(tokens)
     alike: dict[object, LocalTokens] = {}

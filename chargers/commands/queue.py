@@ -31,6 +31,8 @@ STOP_REMEMBERED = timedelta(minutes=1)
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
+BY_BUDGET = "system:budget"
+"""The origin of a stop because the budget of the session's card was used up."""
 ANSWERED_BY_REPLY = frozenset(
     ("GetConfiguration", "ChangeConfiguration", "GetVariables", "SetVariables", "GetBaseReport", "GetReport",
      "GetLocalListVersion", "SendLocalList", "ClearCache", "GetCompositeSchedule", "SetChargingProfile",
@@ -45,8 +47,8 @@ State = Command.State
 class CommandRequest:
     """A command to send: an action of the charger's version, its OCPP payload, and who requested it.
 
-    `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest` or `system`. For a start, `id_token` and `evse_number` tell
-    for whom and where, so that the charger's own authorization request is accepted.
+    `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest`, `system` or BY_BUDGET. For a start, `id_token` and
+    `evse_number` tell for whom and where, so that the charger's own authorization request is accepted.
     """
 
     action: str

@@ -138,6 +138,8 @@ SAMPLES = {
     "int:invoice_id": "1",
     "int:agreement_id": "1",
     "slug:unit": "2b",
+    "slug:scope": "card",
+    "str:scope": "card",
     "int:account_id": "1",
     "int:line_id": "1",
     "int:payout_id": "1",

@@ -31,6 +31,7 @@ from tests.kit.facts_of import (
     ROAMING,
     STAY,
     UID,
+    USED_UP,
     facts,
     request,
 )
@@ -81,6 +82,8 @@ REFUSALS = [
     ("token_expired", request(), facts(own=replace(MEMBER, valid=False, expires_at=NOON))),
     ("token_not_valid", request(), facts(own=replace(MEMBER, valid=False))),
     ("already_charging", request(START), facts(own=MEMBER, open_transactions=(OPEN_ELSEWHERE,))),
+    ("budget_used_up", request(), facts(own=replace(MEMBER, budget=USED_UP))),
+    ("budget_used_up", request(), facts(own=replace(OWN, groups=(replace(RESIDENTS, budgets=(USED_UP,)),)))),
     ("token_unknown", request(), facts(access=PUBLIC)),
     ("token_unknown", request(REMOTE), facts(configured=False)),
     ("reimbursement_not_linked", request(), facts(own=EMPLOYEE)),

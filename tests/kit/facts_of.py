@@ -1,10 +1,11 @@
 """Facts for the tables of the engine's tests: a good case, to be changed in one point."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from authorization.decide.facts import (
     Access,
+    BudgetFacts,
     ChargerFacts,
     DecisionFacts,
     GroupFacts,
@@ -36,6 +37,8 @@ EMS = ProviderFacts(key="NL-EMS", name="Example eMSP")
 OWN = TokenFacts(uid=UID)
 MEMBER = replace(OWN, groups=(RESIDENTS,))
 ROAMING = TokenFacts(uid=UID, provider=EMS, whitelist=Whitelist.ALWAYS)
+LEFT = BudgetFacts(month=date(2026, 3, 1), limit=20_000, used=18_200)
+USED_UP = replace(LEFT, used=20_400)
 STAY = StayFacts(
     reference="R-77",
     property_slug="sunset-1",

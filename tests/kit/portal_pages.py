@@ -117,6 +117,7 @@ def addresses(world: World) -> dict[str, str]:
         "<uuid:payout_id>": payout.pk,
         "<str:subject>": "charger:CP1",
         "<slug:kind>": payout.bridge[0]["kind"],
+        "<slug:scope>": "card",
         "<uuid:refund_id>": charging.refund(session).pk,
         "<int:upstream_id>": Upstream.objects.create(charger=world.charger, name="Other", url="wss://o.example").pk,
         "<uuid:decision_id>": message.decision_id,

@@ -6,6 +6,7 @@ that the edge translates.
 
 from types import MappingProxyType
 
+from authorization.decide.reasons.budgets import BUDGETS
 from authorization.decide.reasons.cards import CARDS
 from authorization.decide.reasons.chargers import PLACES
 from authorization.decide.reasons.limits import LIMITS
@@ -36,6 +37,7 @@ ORDER = (
     "token_not_valid",
     "contract_not_checked",
     "already_charging",
+    "budget_used_up",
     "token_unknown",
     "reimbursement_not_linked",
     "outside_stay",
@@ -66,7 +68,7 @@ ORDER = (
 )
 """The order of the reasons; the first that matches is used."""
 
-_BY_CODE = {reason.code: reason for reason in (*CARDS, *STAYS, *PLACES, *PARTNERS, *LIMITS)}
+_BY_CODE = {reason.code: reason for reason in (*CARDS, *BUDGETS, *STAYS, *PLACES, *PARTNERS, *LIMITS)}
 CATALOGUE = MappingProxyType({code: _BY_CODE[code] for code in ORDER})
 
 

@@ -198,21 +198,37 @@ def local_group(request: Request, facts: DecisionFacts) -> Finding:
             if request.uid
             else skipped("No card was presented.")
         )
-    groups = [group for token in tokens for group in token.groups]
-    local = facts.property.local(request.at)
     for grant in (grant for token in tokens for grant in token.grants if grant.is_open(request.at)):
         return passed(
             f"{card(request, facts)} was granted {grant.grants_access_to} directly.", link=links.token(request.uid)
         )
+    open_groups = find_open_groups(request, facts)
+    for group in (group for group in open_groups if not group.is_used_up):
+        return passed(
+            f"{card(request, facts)} is in group '{group.name}', which opens {group.grants_access_to}.",
+            link=links.group(group.slug),
+            group=group.slug,
+        )
+    for group in open_groups:
+        return failed(
+            f"Group '{group.name}' opens {group.grants_access_to}, but its budget of this month is used up.",
+            link=links.group(group.slug),
+        )
+    groups = [group for token in tokens for group in token.groups]
     groups_for_charger = [group for group in groups if group.grants_access_to]
-    for group in groups_for_charger:
-        if group.enabled and group.is_open(at=request.at, local=local):
-            return passed(
-                f"{card(request, facts)} is in group '{group.name}', which opens {group.grants_access_to}.",
-                link=links.group(group.slug),
-                group=group.slug,
-            )
     return _closed_group(request, facts, groups_for_charger=groups_for_charger, groups=groups)
+
+
+def find_open_groups(request: Request, facts: DecisionFacts) -> list[GroupFacts]:
+    """Returns the card's groups that open this charger now."""
+    local = facts.property.local(request.at)
+    return [
+        group
+        for token in (facts.own, facts.roaming)
+        if token is not None
+        for group in token.groups
+        if group.grants_access_to and group.enabled and group.is_open(at=request.at, local=local)
+    ]
 
 
 @_unless_provider_decides

@@ -21,6 +21,7 @@ from authorization.rest import name_lookup
 from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of
 from authorization.rest.bodies import Body
 from authorization.tokens.acts import groups as acts
+from authorization.tokens.budget_fields import BudgetSerializer
 from chargers.models import Host
 
 _MAX_WINDOWS = 7
@@ -45,12 +46,13 @@ class GroupSerializer(serializers.ModelSerializer[TokenGroup]):
     properties = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
     units = serializers.SerializerMethodField()
     chargers = serializers.SlugRelatedField[Any](slug_field="charger_id", many=True, read_only=True)
+    budgets = BudgetSerializer(many=True, read_only=True, help_text="Of each card, and of all cards together.")
 
     class Meta:
         model = TokenGroup
         fields = [
             "id", "slug", "host", "name", "enabled", "is_parent", "active_from", "active_to", "schedule",
-            "properties", "units", "chargers",
+            "properties", "units", "chargers", "budgets",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -203,4 +205,4 @@ def _body(key: ApiKey, group: TokenGroup) -> dict[str, Any]:
 
 def _visible_groups(key: ApiKey) -> QuerySet[TokenGroup]:
     rows = access.groups(key).select_related("host")
-    return rows.prefetch_related("properties", "units__property", "chargers")
+    return rows.prefetch_related("properties", "units__property", "chargers", "budgets")

@@ -28,6 +28,7 @@ from authorization.rest.base import (
 from authorization.rest.bodies import Body
 from authorization.tokens import tokens
 from authorization.tokens.acts import tokens as acts
+from authorization.tokens.budget_fields import BudgetSerializer
 
 
 class TokenSerializer(serializers.ModelSerializer[Token]):
@@ -38,12 +39,15 @@ class TokenSerializer(serializers.ModelSerializer[Token]):
         source="msp.key", read_only=True, allow_null=True, default=None, help_text="Such as NL-EMS."
     )
     groups = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
+    budget = BudgetSerializer(
+        read_only=True, allow_null=True, help_text="Its own; what was used is under `/tokens/<id>/budget/`."
+    )
 
     class Meta:
         model = Token
         fields = [
-            "id", "uid", "canonical_uid", "visual_number", "type", "owner", "host", "provider", "groups", "valid",
-            "blocked", "blocked_reason", "expires_at", "may_charge_concurrently", "whitelist", "created_at",
+            "id", "uid", "canonical_uid", "visual_number", "type", "owner", "host", "provider", "groups", "budget",
+            "valid", "blocked", "blocked_reason", "expires_at", "may_charge_concurrently", "whitelist", "created_at",
             "updated_at",
         ]  # fmt: skip
 
@@ -204,4 +208,4 @@ def _body(key: ApiKey, token: Token) -> dict[str, Any]:
 
 
 def _prefetch_relations(rows: QuerySet[Token]) -> QuerySet[Token]:
-    return rows.select_related("host", "msp").prefetch_related("groups")
+    return rows.select_related("host", "msp", "budget").prefetch_related("groups")

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.models import TokenGroup, User
 from authorization.people import access
 from authorization.people.request import now, read_query_param, viewer
-from authorization.tokens import groups, revocation
+from authorization.people.roles import Right
+from authorization.tokens import budgets, groups, revocation
 from authorization.tokens.acts import groups as acts
 from authorization.tokens.group_form import GroupForm, WindowForm, WindowForms, window_initial
 from chargers.properties import time_zones
@@ -47,12 +48,16 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
     group = token_groups.filter(slug=slug).order_by("pk").first()
     if group is None:
         raise Http404
+    of_group = budgets.load_for_group(group, now=now())
+    cards = group.tokens.order_by("canonical_uid")[:_SHOWN]
     context = {
         **_ROOM,
         "group": group,
         "windows": groups.windows(group),
         "zone": time_zones.of_host(group.host),
-        "tokens": group.tokens.order_by("canonical_uid")[:_SHOWN],
+        "budgets": of_group,
+        "hides_money": of_group.has_amounts and not access.has_right(user, Right.SEE_MONEY, group.host),
+        "cards": [(token, of_group.by_token.get(token.pk)) for token in cards],
         "size": group.tokens.count(),
         "may_change": access.may_manage(user, group.host),
     }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,10 @@ from authorization.models import AuditEntry, Decision, ReimbursementContract, St
 from authorization.people import access
 from authorization.people.reason_form import ReasonForm
 from authorization.people.request import now, viewer
-from authorization.tokens import coverage, revocation
+from authorization.people.roles import Right
+from authorization.tokens import budgets, coverage, revocation
 from authorization.tokens.acts import tokens as acts
+from billing.engine.values import money
 from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger
 from chargers.properties import time_zones
@@ -89,12 +92,12 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
         "token": token,
         "zone": _zone(token),
         "may_change": token.host is not None and access.may_manage(user, token.host),
-        "groups": token.groups.order_by("name"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
         "places": coverage.by_property(token.uid, chargers=chargers, now=at),
         "is_cut": len(chargers) == _MAX_CHARGERS,
         "stays": _stays(user, token, at=at),
         "contracts": _contracts(user, token, at=at),
+        **_budget_context(user, token, at=at),
         "decisions": _decided_lately(user, token),
         "changes": _changes(token),
     }
@@ -186,6 +189,25 @@ def _manageable(user: User, pk: int) -> Token:
     return token
 
 
+def _budget_context(user: User, token: Token, *, at: datetime) -> dict[str, Any]:
+    """Returns the card's groups, the budgets that count, and an enabled group without one."""
+    groups = list(access.groups(user).filter(tokens=token).order_by("name"))
+    enabled_groups = [group for group in groups if group.enabled]
+    uses = budgets.load_for_card(token, groups=enabled_groups, now=at)
+    limited = {use.budget.group_id for use in uses}
+    has_own = any(use.budget.token_id for use in uses)
+    unlimited_group = next((group for group in enabled_groups if group.pk not in limited), None)
+    return {
+        "groups": groups,
+        "budgets": uses,
+        "unlimited_group": unlimited_group if uses and not has_own else None,
+        "group_count": len(limited),
+        "hides_money": any(
+            use.facts.currency and not access.has_right(user, Right.SEE_MONEY, use.budget.host) for use in uses
+        ),
+    }
+
+
 def _zone(token: Token) -> str:
     return time_zones.of_host(token.host) if token.host else "UTC"
 
@@ -243,12 +265,23 @@ def _sentence(entry: AuditEntry) -> str:
             return f"put it into “{after.get('group', '')}”"
         case "token.left_group":
             return f"took it out of “{before.get('group', '')}”"
+        case "token.budget_set":
+            return f"set its budget to {_describe_limit(after)} a month"
+        case "token.budget_removed":
+            return f"removed its budget of {_describe_limit(before)} a month"
         case "token.changed":
             changed = [_SAYS[name, bool(now)] for name, now in after.items() if _is_shown(name, before.get(name), now)]
             return " and ".join(changed) or "changed nothing"
         case _:
             changed = sorted(name for name in after if before.get(name) != after[name])
             return f"changed {', '.join(name.removesuffix('_at').replace('_', ' ') for name in changed) or 'nothing'}"
+
+
+def _describe_limit(values: dict[str, Any]) -> str:
+    """Returns the limit of an audit entry: "20 kWh", "40.00 EUR"."""
+    if values.get("limit_minor") is not None:
+        return money.text(values["limit_minor"], currency=values["currency"])
+    return f"{(Decimal(values.get('limit_wh') or 0) / 1000).normalize():f} kWh"
 
 
 def _is_shown(name: str, before: object, after: object) -> bool:

@@ -1,6 +1,6 @@
 """Access > Tokens: the host's cards, and where each works."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages as notes
@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.identifiers import uids
@@ -17,11 +18,13 @@ from authorization.models import Token, TokenGroup, User
 from authorization.people import access
 from authorization.people.request import now, read_query_param, viewer
 from authorization.people.roles import Right
-from authorization.tokens import tokens
+from authorization.tokens import budgets, tokens
 from authorization.tokens.acts import tokens as acts
-from chargers.models import Charger
+from chargers.models import Charger, Host
 
 _PAGE = 50
+_USED_UP: Final = "used_up"
+"""Value of the filter `budget`."""
 
 
 class AddTokenForm(forms.Form):
@@ -56,16 +59,22 @@ class AddTokenForm(forms.Form):
 @login_required
 @require_safe
 def token_list(request: HttpRequest) -> HttpResponse:
-    """Lists the host's cards, searched by UID in any notation, by the number on the card or by owner."""
-    query = read_query_param(request, "q")
+    """Lists the host's cards, searched by UID in any notation, by the number on the card or by owner; or those that
+    have used up their budget.
+    """
+    query, is_used_up = read_query_param(request, "q"), read_query_param(request, "budget") == _USED_UP
     user = viewer(request)
     matching = _search(access.tokens(user), query)
+    if is_used_up:
+        matching = matching.filter(pk__in=budgets.find_exhausted_cards(_hosts_with_budgets(user), now=now()))
     page = Paginator(matching, _PAGE).get_page(read_query_param(request, "page"))
     context = {
         "room": "authorization",
         "tab": "tokens",
         "page": page,
         "q": query,
+        "is_used_up": is_used_up,
+        "filters": urlencode({"q": query} | ({"budget": _USED_UP} if is_used_up else {})),
         "may_import": bool(access.managed_hosts(user)),
         "may_export": access.may_somewhere(user, Right.SEE),
         "reversed_uid": _find_reversed_card(request, query) if query and not page.object_list else None,
@@ -105,6 +114,10 @@ def token_add(request: HttpRequest) -> HttpResponse:
         "may_add": access.may_manage(user, charger.property.host) if charger else bool(access.managed_hosts(user)),
     }
     return render(request, "authorization/token_add.html", context)
+
+
+def _hosts_with_budgets(user: User) -> list[Host]:
+    return list(access.hosts_with(user, Right.SEE).filter(budgets__isnull=False).distinct())
 
 
 def _search(matching: QuerySet[Token], query: str) -> QuerySet[Token]:

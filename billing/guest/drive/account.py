@@ -18,6 +18,7 @@ from authorization.decide import reasons
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import rate_limit as counted
+from authorization.tokens import budgets
 from billing.guest.drive import entering
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, DriverToken, Join, PaymentCard, Rating, Refund, Session
@@ -99,7 +100,7 @@ def history(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """Lists the driver's charging cards, and adds one with a proof."""
+    """Lists the driver's charging cards with what is left of their budgets, and adds one with a proof."""
     problem = ""
     if request.method == "POST":
         if counted.too_often("claims", subject=str(driver.pk), limit=10, within_s=3600):
@@ -109,7 +110,8 @@ def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
             return redirect("drive:tokens")
     own_tokens = driver.tokens.select_related("token__host", "pays_with").order_by("claimed_at")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).order_by("-is_default", "-id")
-    context = {"here": "tokens", "driver": driver, "tokens": own_tokens, "cards": cards, "problem": problem}
+    limited_tokens = [(owned, budgets.load_for_driver(owned.token, now=now())) for owned in own_tokens]
+    context = {"here": "tokens", "driver": driver, "tokens": limited_tokens, "cards": cards, "problem": problem}
     return render(request, "drive/tokens.html", context)
 
 

@@ -41,7 +41,7 @@ def test_it_accepts_a_member_and_stores_the_decision_with_its_trace(site):
     )
     assert (stored.at, stored.event_at, stored.late, stored.decided_by) == (NOON, NOON, False, "us")
     assert stored.trace == outcome.trace
-    assert len(stored.trace) == 18
+    assert len(stored.trace) == 19
     assert "group 'Residents', which opens Sunset 1" in sentence(outcome, "local_group")
 
 

@@ -48,6 +48,7 @@ from tests.kit.engine_cases import (
 from tests.kit.facts_of import (
     EMS,
     HOUR,
+    LEFT,
     MEMBER,
     NOON,
     OPEN_ELSEWHERE,
@@ -57,6 +58,7 @@ from tests.kit.facts_of import (
     ROAMING,
     STAY,
     UID,
+    USED_UP,
     facts,
     request,
 )
@@ -69,6 +71,7 @@ SPEAKS = [
     "msp_not_blocked",
     "token_in_order",
     "not_charging_elsewhere",
+    "budget",
     "start_ordered",
     "autocharge_enabled",
     "local_group",
@@ -96,6 +99,7 @@ def test_it_keeps_the_order_of_the_chain():
         "msp_not_blocked",
         "token_in_order",
         "not_charging_elsewhere",
+        "budget",
         "charger_configured",
         "access_mode",
     ]
@@ -174,6 +178,13 @@ STEPS = [
         facts(own=replace(OWN, may_charge_concurrently=True), open_transactions=(OPEN_ELSEWHERE,)),
         request(REMOTE, evse_number=2),
         facts(own=OWN, open_transactions=(OPEN_HERE,)),
+    ),
+    (
+        "budget",
+        request(),
+        facts(own=replace(MEMBER, budget=LEFT)),
+        request(),
+        facts(own=replace(MEMBER, budget=USED_UP)),
     ),
     ("start_ordered", request(START), facts(ordered_start=ORDER), request(START), facts()),
     (
@@ -374,7 +385,7 @@ def test_it_asks_the_provider_when_it_can():
 
     assert isinstance(verdict, engine.AskProvider)
     assert verdict.provider_key == "NL-EMS"
-    assert len(verdict.trace) == 18
+    assert len(verdict.trace) == 19
     assert "must be asked" in line(verdict, "live_validation").sentence
 
 

@@ -19,6 +19,7 @@ STATUSES = [
     ("token_not_valid", "Invalid", "Invalid", "BLOCKED"),
     ("contract_not_checked", "Invalid", "Invalid", None),
     ("already_charging", "ConcurrentTx", "ConcurrentTx", "NOT_ALLOWED"),
+    ("budget_used_up", "Invalid", "NoCredit", "NO_CREDIT"),
     ("token_unknown", "Invalid", "Unknown", None),
     ("reimbursement_not_linked", "Invalid", "NotAtThisLocation", None),
     ("outside_stay", "Invalid", "NotAtThisTime", None),

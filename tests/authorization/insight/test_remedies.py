@@ -9,6 +9,7 @@ from authorization.insight import remedies
 from authorization.models import Decision, MobilityProvider, Token
 from authorization.tokens import tokens
 from chargers.models import Property
+from tests.kit import budgets
 from tests.kit.world import tap
 
 CAR = "VID:AABBCCDDEEFF"
@@ -115,3 +116,24 @@ def test_repeated_refusals_stay_while_one_of_the_cards_is_still_refused(world, c
     tokens.whitelist(group=world.group, uid=STRANGER)
 
     assert "3 refusals in 1 hour" in client_of(world.owner).get("/").text
+
+
+def test_a_used_up_budget_is_done_when_it_was_raised_and_not_when_the_month_ended(world):
+    budget = budgets.limit(world.member, kwh=5)
+    budgets.use(world.charger, world.member.uid, wh=5000)
+    tapped_at = budgets.MARCH + timedelta(hours=3)
+    tap(world.charger, world.member.uid, at=tapped_at)
+    refused = Decision.objects.select_related("charger__property").latest("id")
+    assert refused.reason == "budget_used_up"
+
+    assert remedies.done_since(refused, now=tapped_at + timedelta(days=30)) == ""
+    budget.limit_wh = 6000
+    budget.save()
+    assert "is in group 'Residents'" in remedies.done_since(refused, now=tapped_at + timedelta(days=30))
+
+
+def test_a_car_whose_card_has_used_up_its_budget_reads_of_the_budget():
+    advised = remedies.steps(reasons.get("budget_used_up"), reasons.Audience.HOST, uid=CAR)
+
+    assert [step.text for step in advised] == [step.text for step in reasons.get("budget_used_up").host.next_steps]
+    assert not any("tokens/" in step.link for step in advised)

@@ -162,3 +162,11 @@ def test_it_knows_strangers_from_cards_and_cars_that_belong_together(charger, st
     told = stops.explain(stopped(charger, stop_reason="Local", stop_id_token=stop))
 
     assert told.is_stranger is is_stranger
+
+
+def test_it_tells_a_stop_because_of_a_budget(charger):
+    order(charger, origin="system:budget")
+
+    stop = stops.explain(stopped(charger, stop_reason="Remote"))
+
+    assert stop == Stop("We told the charger to stop: the month's budget of the card was used up.")

@@ -12,6 +12,7 @@ from authorization.models import Decision, IssuerQuestion
 from chargers.fleet import hardware_swaps
 from chargers.lib import secrets
 from chargers.models import Command, Evse
+from tests.kit import budgets
 from tests.kit import site as sites
 from tests.kit.provider import Manner, standing
 from tests.kit.site import UID
@@ -47,7 +48,7 @@ def test_it_tells_an_acceptance_as_json_and_exits_0(site):
         None,
     )
     assert told["next_steps"] == {"guest": [], "host": [], "agent": []}
-    assert len(told["trace"]) == 18
+    assert len(told["trace"]) == 19
     assert {"step", "outcome", "sentence", "link", "ms"} <= set(told["trace"][0])
 
 
@@ -231,3 +232,22 @@ def test_the_former_id_of_replaced_hardware_is_the_same_charger(site):
 
     assert code == 0
     assert "CP9" in out
+
+
+def test_it_shows_what_was_used_of_a_budget(site):
+    budget = budgets.limit(sites.member_token(site), kwh=20)
+    budgets.use(site.charger, UID, wh=18_200, at=budgets.this_month())
+
+    code, out = run("--token", UID)
+
+    assert code == 0
+    assert "✓ Budget left" in out
+    assert f"Card {UID} has used 18.2 of 20 kWh in" in out
+
+    budget.limit_wh = 18_000
+    budget.save()
+    code, out = run("--token", UID, "--json")
+    told = json.loads(out)
+    line = next(line for line in told["trace"] if line["step"] == "budget")
+    assert (code, told["reason"], told["status"]) == (1, "budget_used_up", "NoCredit")
+    assert (line["outcome"], line["values"]["used_wh"], line["values"]["limit_wh"]) == ("failed", 18_200, 18_000)
