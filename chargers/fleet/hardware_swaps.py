@@ -7,7 +7,7 @@ held or proved is cleared, and its id is refused from then on.
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -35,7 +35,7 @@ from chargers.security import certificates, passwords
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
 from chargers.sentences.jobs import JobCode
-from chargers.transactions import recording
+from chargers.transactions import outlets, recording
 
 IsPaid = Callable[[int], bool]
 """Tells whether a guest has paid at a charger (primary key) but not plugged in yet."""
@@ -47,6 +47,8 @@ _REPORTED: Final = (
     "connected_with_tls", "clock_offset_s", "clock_measured_at", "status", "error_code", "status_at",
 )  # fmt: skip
 """What a charger's row says of the box that hangs there."""
+SILENT_FOR: Final = timedelta(hours=4)
+"""After so long without a message, nobody charges at an offline charger any more; sessions are closed then, too."""
 _STATUS_OF_CONNECTOR: Final = ("status", "error_code", "vendor_error_code", "status_info")
 _JOBS_OF_OURS: Final = (Job.Kind.RATE, Job.Kind.LICENCE)
 """Jobs that change only our own data, whatever box hangs there."""
@@ -107,14 +109,14 @@ def obstacle(charger: Charger, *, is_paid: IsPaid, now: datetime) -> str:
     """Returns why the hardware cannot be replaced now, as a sentence; empty if it can. At most three queries."""
     if charger.retired_at is not None:
         return "The charger is retired: return it to service first."
-    running = Transaction.objects.filter(charger=charger, stopped_at=None)
-    row = running.exclude(case=Transaction.Case.NEVER_STOPPED).first()
+    row = None if _has_been_silent(charger, now=now) else outlets.list_running().filter(charger=charger).first()
     if row is not None:
         who = row.id_token or "Somebody"
+        hours = SILENT_FOR.seconds // 3600
         way_out = (
             "stop it under Controls first."
             if charger.is_online()
-            else "a session of a charger that fell silent ends by itself 4 hours after its last message."
+            else f"it counts as over {hours} hours after the last message of the charger, which is offline."
         )
         return f"{who} is charging on connector {row.evse_number or '?'}: {way_out}"
     if is_paid(charger.pk):
@@ -122,6 +124,12 @@ def obstacle(charger: Charger, *, is_paid: IsPaid, now: datetime) -> str:
     if queue.has_live_start(charger, now=now):
         return "A session is being started here: wait until it has begun and ended."
     return ""
+
+
+def _has_been_silent(charger: Charger, *, now: datetime) -> bool:
+    """Whether the box was gone for so long that whatever it began is over."""
+    heard_at = charger.last_message_at or charger.disconnected_at
+    return not charger.is_online() and (heard_at is None or heard_at <= now - SILENT_FOR)
 
 
 def preview(charger: Charger) -> Preview:

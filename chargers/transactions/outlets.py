@@ -6,7 +6,7 @@ in, whether or not anybody charges.
 
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -44,15 +44,19 @@ def reported_free() -> Q:
     )
 
 
-def _is_charging() -> Combinable:
-    """Whether a transaction has not stopped.
+def list_running() -> QuerySet[Transaction]:
+    """Returns the transactions that have not stopped.
 
-    If its outlet was reported free since, its stop was lost and it is over.
+    If its outlet was reported free since, a stop was lost and the transaction is over.
     """
     freed = StatusReport.objects.filter(reported_free())
+    unstopped = Transaction.objects.filter(~Q(Exists(freed)), stopped_at=None)
+    return unstopped.exclude(case=Transaction.Case.NEVER_STOPPED).exclude(_was_refused())
+
+
+def _is_charging() -> Combinable:
     is_here = Q(evse_number=OuterRef("number")) | Q(evse_number=None)
-    running = Transaction.objects.filter(is_here, ~Q(Exists(freed)), charger=OuterRef("charger"), stopped_at=None)
-    return Exists(running.exclude(case=Transaction.Case.NEVER_STOPPED).exclude(_was_refused()))
+    return Exists(list_running().filter(is_here, charger=OuterRef("charger")))
 
 
 def _was_refused() -> Q:

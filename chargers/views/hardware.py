@@ -31,7 +31,8 @@ class HardwareForm(forms.Form):
     new_id = forms.CharField(
         max_length=48,
         label="Id of the new box",
-        help_text="The name that the new box gives itself: the end of its address, and its user name. Capitals count.",
+        help_text="The name that the new box gives itself: the end of its address, and its user name. Capitals count. "
+        "It may be the old one’s.",
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "autocapitalize": "off"}),
     )
     reason = forms.CharField(

@@ -71,6 +71,7 @@ def test_what_is_wrong_has_its_field_and_what_is_in_the_way_is_a_conflict(caller
     assert "LAK" not in str(taken.json())
     assert callers.owner.post("chargers/CP1/hardware/", {}).status_code == 400
 
+    install_old_box(world.charger)
     charge(world.charger)
     busy = callers.owner.post("chargers/CP1/hardware/", {"id": "CP9"})
 

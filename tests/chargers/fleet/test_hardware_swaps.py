@@ -25,6 +25,7 @@ from chargers.models import (
     PowerOutlet,
     Recovery,
     SentProfile,
+    StatusReport,
     Variable,
 )
 from chargers.security import keys, passwords
@@ -146,12 +147,22 @@ def test_it_says_what_stays_and_what_changes(world: World):
 def test_nothing_is_replaced_while_somebody_charges(world: World):
     row = charge(world.charger)
 
-    silent = "a session of a charger that fell silent ends by itself 4 hours after its last message."
+    Charger.objects.update(last_message_at=NOW)
+    silent = "it counts as over 4 hours after the last message of the charger, which is offline."
     assert obstacle(world.charger) == f"04A1B2C3D4 is charging on connector 1: {silent}"
+    assert obstacle(world.charger, now=NOW + timedelta(hours=4)) == ""
     presence.connect(world.charger, connection_id=uuid.uuid4(), version="1.6", now=NOW)
     with pytest.raises(BusyError, match="stop it under Controls first"):
         replace(world)
     assert not HardwareSwap.objects.exists()
+
+    StatusReport.objects.create(
+        charger=world.charger, evse_number=1, connector_number=1, status="Available", at=NOW, received_at=NOW
+    )
+    assert obstacle(world.charger).startswith("04A1B2C3D4")  # reported at the same moment, not since
+    StatusReport.objects.update(at=NOW + timedelta(minutes=1))
+    assert obstacle(world.charger) == ""
+    StatusReport.objects.all().delete()
 
     row.case = "never_stopped"
     row.save()

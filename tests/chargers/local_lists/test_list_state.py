@@ -212,3 +212,20 @@ def test_it_gives_up_for_an_hour_on_a_charger_that_never_answers(online):
     assert waiting() is None
     look(NOW + timedelta(minutes=61))
     assert waiting().action == "GetLocalListVersion"
+
+
+def test_new_hardware_is_sent_the_whole_list_again(online):
+    list_state.choose(online, "on")
+    keep_in_step(online)
+    list_state.clear_cache(online, now=NOW)
+
+    list_state.forget_all(online)
+
+    memory = CardMemory.objects.get()
+    assert (memory.choice, memory.state, memory.version, memory.cache_due_at) == ("on", "off", None, None)
+    look()
+    assert answer({"listVersion": 0}).action == "GetLocalListVersion"
+    look()
+    sent = answer({"status": "Accepted"})
+    assert (sent.payload["updateType"], uids_of(sent)) == ("Full", ["04AA", "04BB", "04CC"])
+    assert look().state == "in_step"

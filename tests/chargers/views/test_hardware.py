@@ -11,7 +11,7 @@ from chargers.handshake.request import Handshake
 from chargers.models import Charger, HardwareSwap, LocalList
 from chargers.security import keys
 from tests.kit.certificates import now
-from tests.kit.hardware import NOW, charge, install_old_box, order, replace
+from tests.kit.hardware import charge, install_old_box, order, replace
 from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.fresh_log_in
@@ -114,7 +114,7 @@ def test_it_names_what_is_wrong_with_the_id(world: World, client_of, new_id, sen
 
 
 def test_while_somebody_charges_it_says_so_and_has_no_form(world: World, client_of):
-    LocalList.objects.create(charger=world.charger, version=1, accepted_at=NOW)
+    install_old_box(world.charger)
     charge(world.charger)
     client = client_of(world.owner)
 
