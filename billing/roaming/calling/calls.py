@@ -11,6 +11,7 @@ import orjson
 from django.db import connection as database
 
 from authorization.roaming.transport import authorization_header, envelope, paging
+from authorization.roaming.transport.authorization_header import TokenForm
 from authorization.roaming.transport.routing import FUNCTIONAL, Route
 from billing.models import RoamingConnection, RoamingExchange
 from billing.roaming.exchange_journal import journal
@@ -105,8 +106,9 @@ def pages(connection: RoamingConnection, call: Call) -> Iterator[Outcome]:
 def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
     request_id = str(uuid.uuid4())
     correlation_id = call.correlation_id or request_id
+    is_encoded = _encodes_token(connection, call)
     headers: dict[bytes | str, bytes | str] = {
-        "Authorization": authorization_header.header(token, is_encoded=_encodes_token(connection, call)),
+        "Authorization": authorization_header.header(token, is_encoded=is_encoded),
         "Accept": "application/json",
         "X-Request-ID": request_id,
         "X-Correlation-ID": correlation_id,
@@ -135,9 +137,12 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
             method=call.method,
             url=call.url,
             module=call.module,
+            version=call.version or connection.version,
             request_id=request_id,
             correlation_id=correlation_id,
-            headers={**route, **_headers(answer)},
+            headers=route if body is None else {**route, "Content-Type": "application/json"},
+            token_form=TokenForm.BASE64 if is_encoded else TokenForm.PLAIN,
+            answer_headers=answer.headers if answer else None,
             request=body or b"",
             http_status=answer.status if answer else None,
             ocpi_status=status,
@@ -193,18 +198,6 @@ def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, sta
     if not 200 <= answer.status < 300 or status is None or not 1000 <= status < 2000:
         return f"answered {answer.status} with OCPI status {status or 'none'}{message and f': {message}'}"
     return ""
-
-
-def _headers(answer: outbound.Answer | None) -> dict[str, str]:
-    if answer is None:
-        return {}
-    headers = {
-        "Content-Type": answer.content_type,
-        "Location": answer.location,
-        "Link": answer.link,
-        "Retry-After": answer.retry_after,
-    }
-    return {name: value for name, value in headers.items() if value}
 
 
 def _retry_after(answer: outbound.Answer | None) -> int | None:
