@@ -1,6 +1,6 @@
 """The docket of a partner, compiled from the newest exchanges of its journal."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from billing.roaming.docket import facts as reading
 from billing.roaming.docket.entries import Entry, Wrong
 from billing.roaming.docket.facts import Body, Facts
 from billing.roaming.partners import connections
+from billing.roaming.versions import catalogue as versions
 
 MAX_EXCHANGES: Final = 1000
 """How many of the newest exchanges are examined: what a page can do in about a second."""
@@ -44,6 +45,13 @@ def compile_docket(connection: RoamingConnection) -> Docket:
     )
 
 
+def examine_exchange(exchange: RoamingExchange) -> list[Entry]:
+    """Returns what deviates in one exchange of a partner, which others do not need to show."""
+    if exchange.connection is None:
+        return []
+    return entries.group(list(read_exchanges([exchange], exchange.connection)))
+
+
 def read_exchanges(rows: Iterable[RoamingExchange], connection: RoamingConnection) -> Iterator[Facts]:
     """Yields the exchanges of a partner as facts."""
     partner_parties = [connections.partner_party(connection), *connections.parties(connection)]
@@ -70,7 +78,7 @@ def _read_exchange(
     is_incoming = row.direction == RoamingExchange.Direction.IN
     answer = reading.read_body(row.answer)
     has_headers = row.answer_headers is not None
-    module = row.module or (_name_module(row.url) if is_incoming else "")
+    module = row.module or (_name_part(row.url, _MODULES) if is_incoming else "")
     return Facts(
         id=row.pk,
         at=row.at,
@@ -102,13 +110,14 @@ def _find_version(row: RoamingExchange, answer: Body) -> str:
 
     The list of versions is the same for all of them.
     """
-    if row.module != "versions" or row.direction == RoamingExchange.Direction.IN:
-        return row.version
+    is_incoming = row.direction == RoamingExchange.Direction.IN
+    if row.module != "versions" or is_incoming:
+        return row.version or (_name_part(row.url, versions.ALL) if is_incoming else "")
     data = answer.value.get("data") if isinstance(answer.value, Mapping) else None
     details = data[0] if isinstance(data, list) and len(data) == 1 else data
     return str(details.get("version", "")) if isinstance(details, Mapping) and "endpoints" in details else ""
 
 
-def _name_module(url: str) -> str:
-    """Returns the module that an address without a module of ours names; empty if none."""
-    return next((part for part in urlsplit(url).path.split("/") if part in _MODULES), "")
+def _name_part(url: str, names: Container[str]) -> str:
+    """Returns the first part of our address that is one of these names; empty if none is."""
+    return next((part for part in urlsplit(url).path.split("/") if part in names), "")
