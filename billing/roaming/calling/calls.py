@@ -26,6 +26,7 @@ _LIMITS: Final = Limits(timeout_s=15, most_bytes=8 * 1024 * 1024)
 _REFUSED: Final = frozenset((401, 403))
 _MAX_PAGES: Final = 10_000
 _MAX_WAIT_S: Final = 3600
+_STATUS_END: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +129,8 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
         failure = str(exc)
     took_ms = round((time.monotonic() - start_s) * 1000)
     read = envelope.read(answer.body) if answer is not None else None
-    status = read.get("status_code") if read is not None else None
-    status = status if type(status) is int and 0 <= status < 10**6 else None
-    failure = failure or _failure(answer, read, status)
+    status = read_status(read)
+    failure = failure or describe_failure(answer, read, status)
     exchange = journal.write(
         Exchange(
             direction=journal.Direction.OUT,
@@ -180,7 +180,13 @@ def _let_go() -> None:
         database.close()
 
 
-def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
+def read_status(read: Mapping[str, Any] | None) -> int | None:
+    """Returns the status of an envelope; None if it has none that can be stored."""
+    status = read.get("status_code") if read is not None else None
+    return status if type(status) is int and 0 <= status < _STATUS_END else None
+
+
+def describe_failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
     """Returns why an answer is not a success, as words that continue a sentence after a name."""
     if answer is None:
         return "did not answer"
