@@ -19,8 +19,10 @@ from authorization.models import MobilityProvider, TokenImport
 from authorization.pms import connections, sync
 from authorization.rest import idempotency
 from authorization.roaming import breaker, questions, realtime, token_sync
+from authorization.roaming.realtime import Observe, ProviderExchange
 from authorization.tokens import token_imports
 from authorization.tokens.acts import token_imports as acts
+from billing.roaming.calling import provider_exchanges
 from chargers.lib import batch, nudges
 from chargers.lib.outbound import NoAnswerError, TimedOutError
 from chargers.lib.secrets import UnreadableSecretError
@@ -44,10 +46,12 @@ def ask_provider(question_id: str) -> str:
         job = None
         cause = "was not called: its credentials token cannot be read, so enter it again"
         questions.no_answer(key, cause, timed_out=False, took_ms=0, now=_now())
+    exchanges: list[ProviderExchange] = []
     if job is not None:
         _let_go()
-        _ask(key, job)
+        _ask(key, job, observe=exchanges.append)
     _nudge(question_id)
+    _record(exchanges)
     _let_go()
     return question_id
 
@@ -122,7 +126,7 @@ def resync_providers() -> int:
 
 def _resync(msp_pk: int) -> bool:
     """Fetches one provider's cards. Returns False if another worker does."""
-    sync = token_sync.run(msp_pk, now=_now())
+    sync = token_sync.run(msp_pk, now=_now(), observe=lambda exchange: _record([exchange]))
     if sync is not None:
         token_sync.mark_done(sync, now=_now())
     return sync is not None
@@ -162,10 +166,19 @@ def forget_api_requests() -> int:
     return idempotency.forget(now=_now())
 
 
-def _ask(key: uuid.UUID, job: questions.Job) -> None:
+def _record(exchanges: Iterable[ProviderExchange]) -> None:
+    """Stores exchanges with a connected provider in its journal. The answer counts without it."""
+    for exchange in exchanges:
+        try:
+            provider_exchanges.record(exchange, now=_now())
+        except Exception:
+            logger.exception("An exchange with a provider is missing in its journal")
+
+
+def _ask(key: uuid.UUID, job: questions.Job, *, observe: Observe) -> None:
     began = time.monotonic()
     try:
-        reply = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
+        reply = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s, observe=observe)
     except NoAnswerError as exc:
         took_ms, timed_out = _ms_since(began), isinstance(exc, TimedOutError)
         questions.no_answer(key, str(exc), timed_out=timed_out, took_ms=took_ms, now=_now())

@@ -82,6 +82,7 @@ urlpatterns = [
         roaming_views.roaming_exchanges,
         name="roaming-exchanges",
     ),
+    path("authorization/providers/<slug:key>/connection/docket/", roaming_views.roaming_docket, name="roaming-docket"),
     path(
         "authorization/providers/<slug:key>/connection/exchanges/<uuid:exchange_id>/",
         roaming_views.roaming_exchange,

@@ -70,6 +70,7 @@ TABLE = {
     "authorization/providers/<slug:key>/unblock/": form(MANAGE),
     "authorization/providers/<slug:key>/resync/": act(MANAGE, "somewhere"),
     "authorization/providers/<slug:key>/connection/": form(AGENTS),
+    "authorization/providers/<slug:key>/connection/docket/": page(AGENTS),
     "authorization/providers/<slug:key>/connection/exchanges/": page(AGENTS),
     "authorization/providers/<slug:key>/connection/exchanges/<uuid:exchange_id>/": form(AGENTS),
     "authorization/providers/<str:msp>/": page(ANYBODY),

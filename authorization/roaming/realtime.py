@@ -5,9 +5,10 @@ another format, a failure status) raises NoAnswerError with its cause.
 """
 
 import json
+import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -66,15 +67,56 @@ class AuthorizationInfo:
     reference: str = ""
 
 
-def authorize(endpoint: Endpoint, question: Question, *, timeout_s: float) -> AuthorizationInfo:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderExchange:
+    """A request to a provider as it was sent, and its answer; None with the failure without one."""
+
+    endpoint: Endpoint
+    method: str
+    url: str
+    headers: Mapping[bytes | str, bytes | str] = field(repr=False)
+    body: bytes = b""
+    answer: outbound.Answer | None = None
+    failure: str = ""
+    took_ms: int = 0
+
+
+Observe = Callable[[ProviderExchange], None]
+"""Gets each exchange with a provider once it is over, for the journal."""
+
+
+def ignore(_exchange: ProviderExchange) -> None:
+    """Observes nothing."""
+
+
+def authorize(
+    endpoint: Endpoint, question: Question, *, timeout_s: float, observe: Observe = ignore
+) -> AuthorizationInfo:
     """Sends one request. Raises NoAnswerError (TimedOutError when the time was used up)."""
-    answer = outbound.post(
-        _address(endpoint, question),
-        headers=headers(endpoint),
-        body=json.dumps(_location(question)).encode(),
-        limits=Limits(timeout_s=timeout_s),
-    )
+    body = json.dumps(_location(question)).encode()
+    limits = Limits(timeout_s=timeout_s)
+    answer = send(endpoint, "POST", _address(endpoint, question), body=body, limits=limits, observe=observe)
     return read(answer, question=question)
+
+
+def send(
+    endpoint: Endpoint, method: str, url: str, *, body: bytes | None, limits: Limits, observe: Observe
+) -> outbound.Answer:
+    """Sends a request to the provider, and lets it be observed. Raises NoAnswerError."""
+    request_headers = headers(endpoint)
+    sent = ProviderExchange(endpoint=endpoint, method=method, url=url, headers=request_headers, body=body or b"")
+    start_s = time.monotonic()
+    try:
+        answer = outbound.send(method, url, headers=request_headers, body=body, limits=limits)
+    except NoAnswerError as exc:
+        observe(replace(sent, failure=str(exc), took_ms=_ms_since(start_s)))
+        raise
+    observe(replace(sent, answer=answer, took_ms=_ms_since(start_s)))
+    return answer
+
+
+def _ms_since(start_s: float) -> int:
+    return round((time.monotonic() - start_s) * 1000)
 
 
 def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:

@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 
 from authorization.identifiers import uids
 from authorization.roaming import realtime
-from authorization.roaming.realtime import Endpoint, shorten_text
+from authorization.roaming.realtime import Endpoint, Observe, shorten_text
 from authorization.roaming.transport import paging
-from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
 
 TYPES: Final = ("AD_HOC_USER", "APP_USER", "OTHER", "RFID")
@@ -46,14 +45,14 @@ class Page:
     wrong: list[str]
 
 
-def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
+def pages(endpoint: Endpoint, *, since: datetime | None, observe: Observe = realtime.ignore) -> Iterator[Page]:
     """Yields every card, or with `since` (aware) those changed after it. Raises NoAnswerError at any page."""
     query = {"limit": str(_LIMIT), "offset": "0"}
     if since is not None:
         query["date_from"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
     url = f"{endpoint.url.rstrip('/')}?{urlencode(query)}"
     for _ in range(_MAX_PAGES):
-        answer = outbound.get(url, headers=realtime.headers(endpoint), limits=_LIMITS)
+        answer = realtime.send(endpoint, "GET", url, body=None, limits=_LIMITS, observe=observe)
         yield _page(realtime.data_of(answer, realtime.parse_envelope(answer)))
         link = paging.stated_next(answer.link)
         if link is None:

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from authorization.models import MobilityProvider, ProviderSync, Token
-from authorization.roaming import token_pages
-from authorization.roaming.realtime import Endpoint
+from authorization.roaming import realtime, token_pages
+from authorization.roaming.realtime import Endpoint, Observe
 from authorization.roaming.token_pages import Card
 from authorization.roaming.transport.routing import Party
 from chargers.lib import secrets
@@ -44,14 +44,14 @@ def due(*, now: datetime) -> list[int]:
     return list(waiting.filter(_unclaimed_filter(now)).order_by("asked_at").values_list("msp_id", flat=True))
 
 
-def run(msp_pk: int, *, now: datetime) -> ProviderSync | None:
+def run(msp_pk: int, *, now: datetime, observe: Observe = realtime.ignore) -> ProviderSync | None:
     """Fetches and stores the provider's cards. Returns None if another worker does. Outside any transaction."""
     claimed = ProviderSync.objects.filter(_unclaimed_filter(now), msp=msp_pk, done_at=None)
     if not claimed.update(begun_at=now, received=0, changed=0, wrong=0, wrong_one="", failure=""):
         return None
     sync = ProviderSync.objects.select_related("msp").get(msp=msp_pk)
     try:
-        _fetch(sync, now=now)
+        _fetch(sync, now=now, observe=observe)
     except NoAnswerError as exc:
         sync.failure = f"{sync.msp.name} {exc}."[:300]
     except UnreadableSecretError:
@@ -71,7 +71,7 @@ def _unclaimed_filter(now: datetime) -> Q:
     return Q(begun_at=None) | Q(begun_at__lt=now - _LOST_AFTER)
 
 
-def _fetch(sync: ProviderSync, *, now: datetime) -> None:
+def _fetch(sync: ProviderSync, *, now: datetime, observe: Observe) -> None:
     """Fetches page by page.
 
     Each is stored before the next is requested, so that a failure does not lose earlier pages.
@@ -84,7 +84,7 @@ def _fetch(sync: ProviderSync, *, now: datetime) -> None:
         is_encoded=not msp.authorize_token_plain,
     )
     since = sync.complete_until - _OVERLAP if sync.complete_until else None
-    for page in token_pages.pages(endpoint, since=since):
+    for page in token_pages.pages(endpoint, since=since, observe=observe):
         sync.received += len(page.cards) + len(page.wrong)
         sync.changed += _store(msp, page.cards, now=now)
         sync.wrong += len(page.wrong)

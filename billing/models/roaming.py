@@ -100,13 +100,16 @@ class RoamingExchange(models.Model):
     url = models.TextField()
     request_id = models.CharField(max_length=100, blank=True)
     correlation_id = models.CharField(max_length=100, blank=True)
-    headers = models.JSONField(default=dict)
+    version = models.CharField(max_length=10, blank=True, db_default="", help_text="Of OCPI; empty: none is known.")
+    headers = models.JSONField(default=dict, help_text="Of the request.")
+    answer_headers = models.JSONField(
+        null=True, help_text="Null: no answer; or written before they were stored apart from the request's."
+    )
     request = models.TextField(blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, help_text="Null: no answer.")
     ocpi_status = models.PositiveIntegerField(null=True)
     answer = models.TextField(blank=True)
     failure = models.CharField(max_length=500, blank=True, help_text="Goes on after the partner's name.")
-    deviations = models.JSONField(default=list, help_text="What of it is not as OCPI says, with the clause.")
     took_ms = models.PositiveIntegerField(default=0)
     repeats = models.UUIDField(null=True, help_text="The exchange that a person sent again.")
     at = models.DateTimeField()

@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -77,6 +77,8 @@ class Answer:
     body: bytes
     link: str = ""
     retry_after: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Every header of the answer, by its name in lower case; of a repeated one the first."""
 
 
 def post(url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes, limits: Limits) -> Answer:
@@ -247,18 +249,23 @@ def _read(response: httpcore.Response, *, most_bytes: int) -> Answer:
         body += part
         if len(body) > most_bytes:
             raise NoAnswerError(f"answered with more than {most_bytes // 1024} KiB")
+    headers = _headers(response)
     return Answer(
         status=response.status,
-        content_type=_header(response, b"content-type"),
-        location=_header(response, b"location"),
-        link=_header(response, b"link"),
-        retry_after=_header(response, b"retry-after"),
+        content_type=headers.get("content-type", ""),
+        location=headers.get("location", ""),
+        link=headers.get("link", ""),
+        retry_after=headers.get("retry-after", ""),
+        headers=headers,
         body=bytes(body),
     )
 
 
-def _header(response: httpcore.Response, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), "")
+def _headers(response: httpcore.Response) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for key, value in response.headers:
+        headers.setdefault(key.decode("latin-1").lower(), value.decode("latin-1"))
+    return headers
 
 
 def _unwrap_ipv4(address: Address) -> Address:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import httpx
 
@@ -76,6 +76,8 @@ class Emsp:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         content = None if body is None else json.dumps(body)
+        if content is not None:
+            named = {"Content-Type": "application/json"} | named
         return httpx.request(method, url, headers=named, content=content, timeout=20)
 
     def ask(self, method: str, module: str, *parts: str, **options: Any) -> httpx.Response:
@@ -129,8 +131,9 @@ class Emsp:
             case ["ocpi", _, "tokens"] if request.method == "GET":
                 return self.token_page(request)
             case ["ocpi", _, "tokens", uid, "authorize"]:
-                known = any(card["uid"] == uid for card in self.cards)
-                return (200, {"allowed": "ALLOWED"}, {}) if known else (404, None, {})
+                card = next((card for card in self.cards if card["uid"] == uid), None)
+                info = {"allowed": "ALLOWED"} | ({} if self.version in self.without_roles else {"token": card})
+                return (404, None, {}) if card is None else (200, info, {})
             case ["ocpi", _, "cdrs", *rest]:
                 return self.cdr(request, rest)
             case ["ocpi", _, module, *rest] if rest:
@@ -176,7 +179,8 @@ class Emsp:
         chosen = [card for card in self.cards if card["last_updated"] >= since]
         headers = {"X-Total-Count": str(len(chosen)), "X-Limit": str(self.page_size)}
         if offset + limit < len(chosen):
-            headers["Link"] = f'<{self.url}{request.path}?offset={offset + limit}&limit={limit}>; rel="next"'
+            query = {"offset": offset + limit, "limit": limit} | ({"date_from": since} if since else {})
+            headers["Link"] = f'<{self.url}{request.path}?{urlencode(query)}>; rel="next"'
         return 200, chosen[offset : offset + limit], headers
 
     def cdr(self, request: Request, rest: list[str]) -> tuple[int, Any, dict[str, str]]:
@@ -267,7 +271,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "lost":
             self.close_connection = True
             return
-        status = 1000 if http < 300 else 2003
+        unknown = 2004 if request.path.endswith("/authorize") else 2003
+        status = 1000 if http < 300 else unknown
         if fault.startswith("status "):
             http, status = 200, int(fault.split()[1])
         self._respond(
@@ -313,7 +318,17 @@ class _Handler(BaseHTTPRequestHandler):
         if data is not None:
             envelope["data"] = data
         content = json.dumps([envelope] if wrapped else envelope).encode()
-        self._write(http, content[:-9] if truncated else content, headers)
+        self._write(http, content[:-9] if truncated else content, self._answering_headers() | headers)
+
+    def _answering_headers(self) -> dict[str, str]:
+        """The ids of the request, and its route turned around."""
+        route = {
+            f"OCPI-{there}-{half}": self.headers[f"OCPI-{back}-{half}"]
+            for there, back in (("to", "from"), ("from", "to"))
+            for half in ("country-code", "party-id")
+        }
+        ids = {name: self.headers[name] for name in ("X-Request-ID", "X-Correlation-ID")}
+        return {name: value for name, value in (route | ids).items() if value}
 
     def _write(self, http: int, content: bytes, headers: dict[str, str]) -> None:
         self.send_response(http)

@@ -3,11 +3,20 @@
 import base64
 import binascii
 import re
+from enum import StrEnum
 from typing import Final
 
 _HEADER: Final = re.compile(r"token\s+(\S.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,64}")
 _MAX_CHARACTERS: Final = 400
+
+
+class TokenForm(StrEnum):
+    """How a token stands in the header."""
+
+    PLAIN = "plain"
+    BASE64 = "base64"
+    BASE64_SPACED = "base64 with white space in it"
 
 
 def candidates(header: str) -> tuple[str, ...]:
@@ -23,6 +32,15 @@ def candidates(header: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(token for token in (_decode_base64(token_text), token_text) if _TOKEN.fullmatch(token)))
 
 
+def name_form(header: str, token: str) -> TokenForm:
+    """Returns how the header shows the token, which is one of its candidates."""
+    match = _HEADER.fullmatch(header.strip())
+    token_text = match[1].strip() if match is not None else ""
+    if token_text == token:
+        return TokenForm.PLAIN
+    return TokenForm.BASE64 if _decode(token_text) == token else TokenForm.BASE64_SPACED
+
+
 def header(token: str, *, is_encoded: bool) -> str:
     """Returns the header for this token."""
     return f"Token {base64.b64encode(token.encode()).decode() if is_encoded else token}"
@@ -35,8 +53,12 @@ def is_usable(token: str) -> bool:
 
 def _decode_base64(encoded_text: str) -> str:
     """Returns the decoded base64 text without surrounding white space; empty if it is not base64."""
+    return _decode(encoded_text).strip()
+
+
+def _decode(encoded_text: str) -> str:
     padded = encoded_text + "=" * (-len(encoded_text) % 4)
     try:
-        return base64.b64decode(padded, validate=True).decode().strip()
+        return base64.b64decode(padded, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""

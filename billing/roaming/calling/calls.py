@@ -11,6 +11,7 @@ import orjson
 from django.db import connection as database
 
 from authorization.roaming.transport import authorization_header, envelope, paging
+from authorization.roaming.transport.authorization_header import TokenForm
 from authorization.roaming.transport.routing import FUNCTIONAL, Route
 from billing.models import RoamingConnection, RoamingExchange
 from billing.roaming.exchange_journal import journal
@@ -25,6 +26,7 @@ _LIMITS: Final = Limits(timeout_s=15, most_bytes=8 * 1024 * 1024)
 _REFUSED: Final = frozenset((401, 403))
 _MAX_PAGES: Final = 10_000
 _MAX_WAIT_S: Final = 3600
+_STATUS_END: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,9 @@ def pages(connection: RoamingConnection, call: Call) -> Iterator[Outcome]:
 def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
     request_id = str(uuid.uuid4())
     correlation_id = call.correlation_id or request_id
+    is_encoded = _encodes_token(connection, call)
     headers: dict[bytes | str, bytes | str] = {
-        "Authorization": authorization_header.header(token, is_encoded=_encodes_token(connection, call)),
+        "Authorization": authorization_header.header(token, is_encoded=is_encoded),
         "Accept": "application/json",
         "X-Request-ID": request_id,
         "X-Correlation-ID": correlation_id,
@@ -126,18 +129,20 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
         failure = str(exc)
     took_ms = round((time.monotonic() - start_s) * 1000)
     read = envelope.read(answer.body) if answer is not None else None
-    status = read.get("status_code") if read is not None else None
-    status = status if type(status) is int and 0 <= status < 10**6 else None
-    failure = failure or _failure(answer, read, status)
+    status = read_status(read)
+    failure = failure or describe_failure(answer, read, status)
     exchange = journal.write(
         Exchange(
             direction=journal.Direction.OUT,
             method=call.method,
             url=call.url,
             module=call.module,
+            version=call.version or connection.version,
             request_id=request_id,
             correlation_id=correlation_id,
-            headers={**route, **_headers(answer)},
+            headers=route if body is None else {**route, "Content-Type": "application/json"},
+            token_form=TokenForm.BASE64 if is_encoded else TokenForm.PLAIN,
+            answer_headers=answer.headers if answer else None,
             request=body or b"",
             http_status=answer.status if answer else None,
             ocpi_status=status,
@@ -175,7 +180,13 @@ def _let_go() -> None:
         database.close()
 
 
-def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
+def read_status(read: Mapping[str, Any] | None) -> int | None:
+    """Returns the status of an envelope; None if it has none that can be stored."""
+    status = read.get("status_code") if read is not None else None
+    return status if type(status) is int and 0 <= status < _STATUS_END else None
+
+
+def describe_failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
     """Returns why an answer is not a success, as words that continue a sentence after a name."""
     if answer is None:
         return "did not answer"
@@ -193,18 +204,6 @@ def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, sta
     if not 200 <= answer.status < 300 or status is None or not 1000 <= status < 2000:
         return f"answered {answer.status} with OCPI status {status or 'none'}{message and f': {message}'}"
     return ""
-
-
-def _headers(answer: outbound.Answer | None) -> dict[str, str]:
-    if answer is None:
-        return {}
-    headers = {
-        "Content-Type": answer.content_type,
-        "Location": answer.location,
-        "Link": answer.link,
-        "Retry-After": answer.retry_after,
-    }
-    return {name: value for name, value in headers.items() if value}
 
 
 def _retry_after(answer: outbound.Answer | None) -> int | None:

@@ -22,6 +22,8 @@ from billing.roaming.cdrs import comparison
 from billing.roaming.console import acts, health
 from billing.roaming.console.acts import Particulars
 from billing.roaming.console.trials import DryCdr, TrialError
+from billing.roaming.docket import mail, report
+from billing.roaming.docket.entries import Wrong
 from billing.roaming.exchange_journal import journal
 from billing.roaming.partners import connections
 from chargers.lib.outbound import refusal
@@ -119,6 +121,29 @@ def roaming_exchanges(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def roaming_docket(request: HttpRequest, key: str) -> HttpResponse:
+    """Shows what deviates in the newest exchanges of a partner, with a mail for each kind that it has to change."""
+    _agent(request)
+    msp = _provider(key)
+    connection = connections.of_provider(msp)
+    docket = report.compile_docket(connection)
+    ours = ", ".join(str(connections.party_of(host)) for host in connections.hosts(connection))
+    context = {
+        **_ROOM,
+        "msp": msp,
+        "docket": docket,
+        "max_exchanges": report.MAX_EXCHANGES,
+        "partner_entries": [
+            (entry, mail.write(entry, partner=msp.name, ours=ours or "us")) for entry in docket.list_by(Wrong.PARTNER)
+        ],
+        "our_entries": [(entry, None) for entry in docket.list_by(Wrong.US)],
+        "allowed_entries": [(entry, None) for entry in docket.list_by(Wrong.NOBODY)],
+    }
+    return render(request, "billing/roaming/docket.html", context)
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def roaming_exchange(request: HttpRequest, key: str, exchange_id: UUID) -> HttpResponse:
     """Shows one exchange: request and answer as transmitted. POST repeats a request of ours."""
@@ -142,6 +167,7 @@ def roaming_exchange(request: HttpRequest, key: str, exchange_id: UUID) -> HttpR
         "request_text": journal.format_body(exchange.request),
         "answer_text": journal.format_body(exchange.answer),
         "related": _list_related_exchanges(exchange),
+        "entries": report.examine_exchange(exchange),
     }
     return render(request, "billing/roaming/exchange.html", context)
 

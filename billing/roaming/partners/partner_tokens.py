@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from authorization.roaming.transport import authorization_header
+from authorization.roaming.transport.authorization_header import TokenForm
 from billing.models import PartnerCredential, RoamingConnection
 from chargers.lib import secrets
 
@@ -17,10 +18,11 @@ _BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller: its connection, and the token that it used."""
+    """The caller: its connection, the token that it used, and how the Authorization header showed it."""
 
     connection: RoamingConnection
     credential: PartnerCredential
+    form: TokenForm
 
     @property
     def is_registering(self) -> bool:
@@ -52,10 +54,14 @@ def issue(connection: RoamingConnection, kind: PartnerCredential.Kind, *, now: d
 
 def recognise(header: str) -> Caller | None:
     """Returns the caller by the Authorization header's token, plain or in base64; None if unknown. One query."""
-    hashes = {secrets.digest(token): position for position, token in enumerate(authorization_header.candidates(header))}
+    tokens = authorization_header.candidates(header)
+    hashes = {secrets.digest(token): position for position, token in enumerate(tokens)}
     rows = PartnerCredential.objects.filter(token_hash__in=hashes).select_related("connection__msp")
     credential = min(rows, key=lambda row: hashes[row.token_hash], default=None)
-    return Caller(credential.connection, credential) if credential else None
+    if credential is None:
+        return None
+    form = authorization_header.name_form(header, tokens[hashes[credential.token_hash]])
+    return Caller(credential.connection, credential, form)
 
 
 def note_use(caller: Caller, *, now: datetime) -> None:

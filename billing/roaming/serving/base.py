@@ -205,9 +205,12 @@ class OcpiView(APIView):
                 method=str(request.method),
                 url=request.get_full_path(),
                 module=self.module,
+                version=self._version_name(),
                 request_id=routing.message_id(request.headers.get("X-Request-ID", "")),
                 correlation_id=routing.message_id(request.headers.get("X-Correlation-ID", "")),
-                headers={**dict(request.headers), **dict(response.items())},
+                headers=dict(request.headers),
+                token_form=self._describe_token(),
+                answer_headers=dict(response.items()),
                 request=self.raw,
                 http_status=response.status_code,
                 ocpi_status=data.get("status_code"),
@@ -218,6 +221,17 @@ class OcpiView(APIView):
             self.caller.connection if self.caller else None,
             now=_now(),
         )
+
+    def _version_name(self) -> str:
+        """Returns the version in the URL; empty without one."""
+        version = self.kwargs.get("version")
+        return version.name if isinstance(version, KnownVersion) else ""
+
+    def _describe_token(self) -> str:
+        """Returns how the request showed its token; empty for unknown callers."""
+        if self.caller is None:
+            return ""
+        return f"{self.caller.form}, token A" if self.caller.is_registering else str(self.caller.form)
 
 
 class NothingThere(OcpiView):

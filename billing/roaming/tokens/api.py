@@ -10,7 +10,7 @@ from authorization.roaming.transport.envelope import Reply
 from authorization.roaming.transport.routing import Party
 from billing.roaming.partners import connections
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
-from billing.roaming.tokens import forms, storing
+from billing.roaming.tokens import storing
 from billing.roaming.tokens.storing import UnusableUidError
 
 Body = dict[str, Any]
@@ -35,7 +35,7 @@ class TokenObject(OcpiView):
     def patch(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
         """Changes the fields that are sent; a field cannot be removed."""
         provider, changes = self._provider(country_code, party_id), self.body()
-        self.read(forms.ChangeForm, changes)
+        self.read(self.version.token_change_form, changes)
         token = storing.find(provider, uid, kind=self._kind())
         if token is None:
             raise AbsentError("We do not have this token: PUT it.", status=2004)
@@ -52,8 +52,10 @@ class TokenObject(OcpiView):
             raise AbsentError("There is no such party.")
         return provider
 
-    def _kind(self) -> str:
-        return self.request.query_params.get("type", "RFID").upper()
+    def _kind(self) -> str | None:
+        """Returns the type that the URL states; None where it does not name the token."""
+        stated = self.request.query_params.get("type")
+        return stated.upper() if stated else "RFID" if self.version.types_token_urls else None
 
     def _store_token(self, provider: MobilityProvider, body: Body) -> bool:
         try:
@@ -69,8 +71,9 @@ class TokenObject(OcpiView):
         for name, value in url_values:
             if str(body[name]).casefold() != value.casefold():
                 raise FaultError(f"{name}: it is {body[name]!r} here and {value!r} in the address."[:255])
-        if str(body["type"]).upper() != self._kind():
-            raise FaultError(f"type: it is {body['type']!r} here and {self._kind()!r} in the address.")
+        kind = self._kind()
+        if kind is not None and str(body["type"]).upper() != kind:
+            raise FaultError(f"type: it is {body['type']!r} here and {kind!r} in the address.")
 
     def _convert_to_version(self, body: Body) -> Body:
         """Returns the body in this version.

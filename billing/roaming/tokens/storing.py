@@ -18,12 +18,13 @@ class UnusableUidError(Exception):
     """No charger could ever read this UID."""
 
 
-def find(msp: MobilityProvider, uid: str, *, kind: str) -> Token | None:
-    """Returns the token by its case-insensitive UID, and its type."""
+def find(msp: MobilityProvider, uid: str, *, kind: str | None) -> Token | None:
+    """Returns the token by its case-insensitive UID, and its type unless that is None."""
     canonical = uids.from_wire(uid)
     if canonical is None:
         return None
-    return Token.objects.filter(msp=msp, canonical_uid=canonical, type=kind).select_related("roaming").first()
+    rows = Token.objects.filter(msp=msp, canonical_uid=canonical)
+    return (rows if kind is None else rows.filter(type=kind)).select_related("roaming").first()
 
 
 def store(msp: MobilityProvider, body: Body, *, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing.roaming.versions import stored_form
-from billing.roaming.versions.stored_form import Body, TokenForm
+from billing.roaming.versions.stored_form import Body, TokenChangeForm, TokenForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,10 @@ class KnownVersion:
     """Its tariffs are already written by `tariff`."""
     token_form: type[serializers.Serializer[Any]] = TokenForm
     """Checks the Token that a provider sends."""
+    token_change_form: type[serializers.Serializer[Any]] = TokenChangeForm
+    """Checks what a PATCH of a Token needs."""
+    types_token_urls: bool = True
+    """The URL of a Token may state its type, and means RFID without; else the uid alone names the Token."""
     token: Callable[[Body], Body] = stored_form.token
     """Writes a Token, which has its owner and its contract, in this version."""
     command_response: Callable[[str, int, str], Body] = stored_form.command_response

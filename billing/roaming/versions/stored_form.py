@@ -55,6 +55,12 @@ class TokenFields(serializers.Serializer[Any]):
     last_updated = fields.Moment()
 
 
+class TokenChangeForm(serializers.Serializer[Any]):
+    """The fields that every PATCH of a Token needs (12.2.1.3)."""
+
+    last_updated = fields.Moment()
+
+
 class TokenForm(TokenFields):
     """The Token as a provider sends it (12.3.2)."""
 

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from rest_framework import serializers
+
 from billing.roaming.versions import fields
 from billing.roaming.versions.stored_form import TokenFields
 
@@ -15,6 +17,12 @@ class TokenForm(TokenFields):
     """The form of a token; its contract is called auth_id."""
 
     auth_id = fields.Text(36)
+
+
+class TokenChangeForm(serializers.Serializer[Any]):
+    """What a PATCH needs: nothing. `last_updated` counts if it is sent."""
+
+    last_updated = fields.Moment(required=False)
 
 
 def token(body: Body) -> Body:

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from authorization.roaming.transport import authorization_header
+from authorization.roaming.transport.authorization_header import TokenForm
 
 
 def encoded(text: str) -> str:
@@ -32,6 +33,21 @@ def test_it_reads_what_is_meant(header, token):
 )
 def test_it_reads_nothing_where_there_is_no_token(header):
     assert authorization_header.candidates(header) == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("Token our-token", TokenForm.PLAIN),
+        ("token  our-token ", TokenForm.PLAIN),
+        (f"Token {encoded('our-token')}", TokenForm.BASE64),
+        (f"Token {encoded('our-token').rstrip('=')}", TokenForm.BASE64),
+        (f"Token {encoded('our-token' + chr(10))}", TokenForm.BASE64_SPACED),
+        (f"Token {encoded(' our-token')}", TokenForm.BASE64_SPACED),
+    ],
+)
+def test_it_names_how_the_token_came(header, form):
+    assert authorization_header.name_form(header, "our-token") == form
 
 
 def test_it_decodes_before_it_takes_a_token_as_it_is():

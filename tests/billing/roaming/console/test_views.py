@@ -20,6 +20,10 @@ from tests.billing.roaming.conftest import (  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fresh_log_in]
 PAGE = "/authorization/providers/NL-EMS/connection/"
+TOKEN = {
+    "country_code": "NL", "party_id": "EMS", "uid": "04A1B2C3D4", "type": "RFID", "contract_id": "C1", "valid": True,
+    "issuer": "Example eMSP", "whitelist": "ALLOWED", "last_updated": "2026-03-10T12:00:00Z",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -123,6 +127,58 @@ def test_the_test_console(client, ours, msp, partner, site):  # noqa: F811
     assert "agrees Priced again by the tariff in it: 5.9000" in page
     assert "has no session with that id" in tried("cdr", "nothing")
     assert partner.held("cdrs") == []
+
+
+def test_the_docket_is_empty_where_nothing_deviates(client, ours, msp, partner, site):  # noqa: F811
+    assert "Nothing was exchanged with Example eMSP yet." in text(client.get(f"{PAGE}docket/"))
+    connect(msp)
+    work()
+
+    page = text(client.get(f"{PAGE}docket/"))
+
+    count = RoamingExchange.objects.count()
+    since = RoamingExchange.objects.order_by("id")[0].at
+    assert f"Nothing found {count} exchanges since {since:%-d %b %Y, %H:%M} UTC follow OCPI." in page
+    assert "The newest 1,000 exchanges are examined." in page
+
+
+def test_the_docket_names_the_clause_who_is_wrong_and_has_a_mail_ready(client, ours, msp, partner, site):  # noqa: F811
+    connect(msp)
+    partner.is_base64 = False
+    partner.ask("GET", "tariffs")
+    row = RoamingExchange.objects.get(module="tariffs")
+
+    response = client.get(f"{PAGE}docket/")
+
+    page = text(response)
+    assert "1 kind of deviation from OCPI" in page
+    assert "Example eMSP has to change The token is sent without base64" in page
+    assert "Clause OCPI 2.2.1, 4.1.2 Authorization header" in page
+    assert "Who is wrong the partner What we did tolerated We recognise the token in clear, too." in page
+    assert "Where header Authorization = plain" in page
+    assert f"{PAGE}exchanges/{row.pk}/" in response.content.decode()
+    assert f"X-Request-ID: {row.request_id}" in page
+    assert "Subject OCPI 2.2.1: The token is sent without base64" in page
+    assert 'href="mailto:?subject=OCPI%202.2.1%3A%20The%20token' in response.content.decode()
+    assert partner.peer_token not in response.content.decode()
+
+    exchange = text(client.get(f"{PAGE}exchanges/{row.pk}/"))
+    assert "Not as OCPI says The token is sent without base64 OCPI 2.2.1, 4.1.2 Authorization header" in exchange
+
+
+def test_what_is_ours_and_what_is_allowed_has_no_mail(client, ours, msp, partner, site):  # noqa: F811
+    connect(msp)
+    body = {"uid": "04a1b2c3d4"}
+    partner.ask("PUT", "tokens", "nl", "ems", "04A1B2C3D4", body=TOKEN | body)
+    RoamingExchange.objects.filter(module="tokens").update(answer='{"status_code": 1000}')
+
+    page = text(client.get(f"{PAGE}docket/"))
+
+    assert "2 kinds of deviation" in page
+    assert "We have to change An answer without timestamp" in page
+    assert "Who is wrong we" in page
+    assert "Nobody has to change An id is written in another case" in page
+    assert "Mail to" not in page
 
 
 def test_an_agent_ends_the_connection(client, ours, msp, partner, site):  # noqa: F811

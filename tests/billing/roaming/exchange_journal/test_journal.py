@@ -37,15 +37,40 @@ def test_a_long_body_is_cut_with_a_word_about_it():
     assert journal.text(whole + b"y" * 1234, module="locations").endswith("x… (1,234 characters more)")
 
 
+def test_no_token_is_kept_of_a_body_that_broke_off_or_missed_our_address():
+    assert journal.text(b'{"url": "https://example.com", "token": "secr', module="credentials").endswith('"••••')
+    assert "secret" not in journal.text(b'{"token": "secret"}', module="")
+
+
 def test_of_the_headers_those_that_tell_something_are_kept():
-    headers = {"Authorization": "Token abc", "X-Limit": "50", "OCPI-to-party-id": "SUN", "Content-Type": "text/html"}
+    headers = {"Authorization": "Token abc", "Cookie": "a=b", "OCPI-to-party-id": "SUN", "Content-Type": "text/html"}
+    answer_headers = headers | {"X-Limit": "50", "x-request-id": "r-1", "Link": ""}
 
     row = journal.write(
-        Exchange(direction=Direction.IN, method="GET", url="/ocpi", headers=headers, took_ms=-3), None, now=NOON
+        Exchange(
+            direction=Direction.IN,
+            method="GET",
+            url="/ocpi",
+            headers=headers,
+            token_form="base64",
+            answer_headers=answer_headers,
+            took_ms=-3,
+        ),
+        None,
+        now=NOON,
     )
 
-    assert set(row.headers) == {"X-Limit", "OCPI-to-party-id", "Content-Type"}
+    assert row.headers == {
+        "OCPI-to-party-id": "SUN", "Content-Type": "text/html", "Authorization": "Token •••• (base64)",
+    }  # fmt: skip
+    assert set(row.answer_headers) == {"OCPI-to-party-id", "Content-Type", "X-Limit", "x-request-id", "Link"}
     assert row.took_ms == 0
+
+
+def test_without_an_answer_there_are_no_headers_of_it():
+    row = journal.write(PUT, None, now=NOON)
+
+    assert (row.headers, row.answer_headers, row.version) == ({}, None, "")
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,18 @@ def test_answers_have_the_routing_headers_swapped_and_the_ids(partner):
     assert (response.headers["X-Request-ID"], response.headers["X-Correlation-ID"]) == ("request-1", "correlation-1")
 
 
+def test_2_1_1_needs_no_type_in_the_address_and_no_last_updated_in_a_patch(partner, ours, msp):
+    url = f"{ours}/ocpi/2.1.1/tokens/NL/EMS/04A1B2C3D4"
+    other = OLD | {"auth_id": "NL-EMS-C001", "type": "OTHER"}
+
+    assert outcome(partner.call("PUT", url, body=other)) == (201, 1000)
+    assert outcome(partner.call("PATCH", url, body={"valid": False})) == (200, 1000)
+
+    assert Token.objects.get(msp=msp).valid is False
+    assert partner.call("GET", url).json()["data"] == other | {"valid": False}
+    assert outcome(partner.call("PUT", f"{url}?type=RFID", body=other)) == (200, 2001)
+
+
 def test_2_1_1_calls_the_contract_auth_id(partner, ours, msp):
     url = f"{ours}/ocpi/2.1.1/tokens/NL/EMS/04A1B2C3D4"
     assert outcome(partner.call("PUT", url, body=OLD | {"auth_id": "NL-EMS-C001"})) == (201, 1000)

@@ -1,0 +1,1 @@
+"""What deviates in one exchange, or between several, as functions of facts alone. Pure."""
