@@ -125,7 +125,7 @@ def test_the_cards_own_budget_replaces_those_of_its_groups():
 @pytest.mark.parametrize(
     ("own", "known"),
     [
-        ({"grants": (DirectGrant(opens="charger CP1"),)}, {}),
+        ({"grants": (DirectGrant(grants_access_to="charger CP1"),)}, {}),
         ({}, {"stays": (STAY,)}),
         ({"for_reimbursement": True}, {"reimbursement": ReimbursementFacts(contracts=(LINKED,))}),
     ],
@@ -166,7 +166,9 @@ def test_the_group_that_lets_it_in_is_one_with_something_left():
 
 
 def test_a_grant_that_is_over_lets_nobody_past_the_budget():
-    over = replace(OWN, groups=(limited(RESIDENTS, USED_UP),), grants=(DirectGrant(opens="CP1", active_to=NOON),))
+    over = replace(
+        OWN, groups=(limited(RESIDENTS, USED_UP),), grants=(DirectGrant(grants_access_to="CP1", active_to=NOON),)
+    )
 
     assert judge(facts(own=over)).outcome is StepOutcome.FAILED
 

@@ -24,7 +24,7 @@ def validate(msp, site) -> RoamingExchange | None:
     RoamingExchange.objects.all().delete()
     card = Card(charger=site.charger, canonical_uid="04A1B2C3D4", msp="NL-EMS")
     opened = questions.open_(card, message_id="", now=datetime.now(tz=UTC))
-    tasks.ask_issuer(str(opened.question_id))
+    tasks.ask_provider(str(opened.question_id))
     return RoamingExchange.objects.first()
 
 
