@@ -36,10 +36,10 @@ from authorization.models import (
 )
 from authorization.people import access
 from support.admin_site.base import Acts, Inline, ReadOnlyAdmin, ReasonedForm
-from support.admin_site.search import Keys, Related
+from support.admin_site.search import Keys, RelatedSearch
 from support.admin_site.site import agents
 
-_BY_TOKEN = Related(column="token", model=Token, value="pk", keys=Keys(uid=("canonical_uid",)))
+_BY_TOKEN = RelatedSearch(column="token", model=Token, value="pk", keys=Keys(uid=("canonical_uid",)))
 
 
 class MembershipsOfUser(Inline):

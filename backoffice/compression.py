@@ -13,7 +13,7 @@ _GZIP: Final = zlib.MAX_WBITS | 16
 """zlib's parameter for a gzip member with header and checksum (RFC 1952)."""
 
 
-class Compressed(gzip.GZipMiddleware):
+class CompressionMiddleware(gzip.GZipMiddleware):
     """Replaces Django 5.2's middleware, which makes a member of every streamed piece under ASGI.
 
     Readers stop after the first member.

@@ -70,7 +70,7 @@ def load(
     partner = {"url": partner_url, "hint": "The demo's own: it accepts the card PARTNER0001 and no card of ours."}
     BackOffice.objects.update_or_create(name=PARTNER, defaults=partner)
     calendar = PmsConnection.objects.get(key=_CALENDAR)
-    feed = connections.Wanted(name=calendar.name, kind=calendar.kind, url=calendar_url)
+    feed = connections.ConnectionSettings(name=calendar.name, kind=calendar.kind, url=calendar_url)
     connections.replace(calendar, feed, now=now)
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
@@ -111,7 +111,7 @@ def _book(*, now: datetime) -> None:
     for name, code, first, last in (("Melanie Huber", MELANIE, -1, 3), ("Jonas Berg", JONAS, 1, 5)):
         if Stay.objects.filter(property=house, reference=code).exists():
             continue
-        booked = stays.Wanted(
+        booked = stays.StayDetails(
             property=house,
             unit=None,
             guest_name=name,
@@ -127,7 +127,7 @@ def _connect_hotel(url: str, *, now: datetime) -> None:
     """Connects the hotel, whose guests charge to their room: 10 kWh are included, the rest is put on the bill."""
     site = Property.objects.select_related("host").get(slug="harbour-hotel")
     credentials = {"client_id": "demo", "client_secret": "demo"}
-    account = connections.Wanted(name=_HOTEL, kind="apaleo", url=url, credentials=credentials)
+    account = connections.ConnectionSettings(name=_HOTEL, kind="apaleo", url=url, credentials=credentials)
     connection = PmsConnection.objects.filter(host=site.host, name=_HOTEL).first()
     if connection is not None:
         connections.replace(connection, account, now=now)

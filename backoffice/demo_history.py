@@ -30,7 +30,7 @@ from billing.payouts.statements import closing, files
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.processor_reports import reconciliation
 from billing.sessions.refunds.acts import refunds as refund_acts
-from billing.sessions.refunds.refunds import Wanted
+from billing.sessions.refunds.refunds import RefundRequest
 from billing.sessions.settlement import settle
 from billing.sessions.starting import ordering
 from chargers.gateway import exchange
@@ -231,7 +231,7 @@ def _charge(visit: Visit, lines: dict[str, "DemoConnection"]) -> None:
 
 def _refund(session: Session, amount_minor: int, *, at: datetime) -> None:
     simulated.set_clock(at)
-    request = Wanted(
+    request = RefundRequest(
         amount_minor=amount_minor,
         reason=Refund.Reason.GOODWILL,
         fault=Refund.Fault.HOST,

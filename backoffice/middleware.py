@@ -23,7 +23,7 @@ from authorization.models import User
 from authorization.people import access
 from billing.branding import domain_names, domains
 from billing.guest import language, own_domain
-from billing.guest.own_domain import Served
+from billing.guest.own_domain import ServedAt
 from billing.sessions.drivers import accounts
 from chargers.fleet import hardware_swaps
 from chargers.handshake import trusted_proxies
@@ -114,10 +114,10 @@ class GuestDomains:
         if host_id is None:
             return None
         match = request.resolver_match
-        served = Served.NOWHERE if match is None else own_domain.resolve(match, host_id=host_id)
-        if served is Served.AT_OURS and request.method in {"GET", "HEAD"}:
+        served = ServedAt.NOWHERE if match is None else own_domain.resolve(match, host_id=host_id)
+        if served is ServedAt.AT_OURS and request.method in {"GET", "HEAD"}:
             return _redirect_to_public_url(request)
-        if served is not Served.HERE:
+        if served is not ServedAt.HERE:
             raise Http404
         return None
 

@@ -134,11 +134,11 @@ INSTALLED_APPS = [
 # What upper apps add to lists of lower ones: causes that need a person, and searches by number.
 
 MIDDLEWARE = [
-    "backoffice.metrics.requests.Measured",
+    "backoffice.metrics.requests.RequestMetricsMiddleware",
     "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "backoffice.static_files.StaticFiles",
-    "backoffice.compression.Compressed",
+    "backoffice.compression.CompressionMiddleware",
     "backoffice.middleware.RefuseNul",
     "backoffice.middleware.NotForSearchEngines",
     "backoffice.middleware.GuestDomains",

@@ -174,6 +174,12 @@ def _landing_page(**_: bool) -> None:
     print(f"  page {result['bytes'] / 1024:.1f} kB and style sheet {style / 1024:.1f} kB", flush=True)
 
 
+def _stays(**_: bool) -> None:
+    from bench import stays
+
+    stays.report(_serving, _servers()[OURS])
+
+
 def _receipts(**_: bool) -> None:
     """The worker and beat of the product, as `up --small` starts them."""
     from backoffice.management.commands import up
@@ -350,6 +356,7 @@ _PARTS: Final[Mapping[str, Callable[..., None]]] = {
     "flood": _flood,
     "proxied": _proxied,
     "landing": _landing_page,
+    "stays": _stays,
     "receipts": _receipts,
     "rating": _rating,
     "papers": _papers,

@@ -1,6 +1,7 @@
 """200 guests who open landing pages, each every few seconds over their own connection.
 
-`python -m bench.guests PORT GUESTS SECONDS` prints one JSON object.
+`python -m bench.guests PORT GUESTS SECONDS [COOKIES]` prints one JSON object. COOKIES is a JSON file with the Cookie
+header of each guest, or an empty list.
 """
 
 import asyncio
@@ -8,15 +9,19 @@ import json
 import random
 import sys
 import time
+from pathlib import Path
 
 _PAUSE_S = 5.0
 
 
-async def look(port: int, number: int, deadline: float, latencies: list[float], weights: list[int]) -> None:
+async def look(
+    port: int, number: int, deadline: float, latencies: list[float], weights: list[int], *, cookie: str = ""
+) -> None:
     """Opens the page repeatedly, at least once; measures the complete response."""
     await asyncio.sleep(random.uniform(0, _PAUSE_S) if deadline else 0)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    request = f"GET /c/B{number:05d} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: keep-alive\r\n\r\n".encode()
+    lines = [f"GET /c/B{number:05d} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: keep-alive"]
+    request = "\r\n".join([*lines, *([f"Cookie: {cookie}"] if cookie else []), "", ""]).encode()
     while time.perf_counter() < deadline or not latencies:
         began = time.perf_counter()
         writer.write(request)
@@ -30,13 +35,16 @@ async def look(port: int, number: int, deadline: float, latencies: list[float], 
     writer.close()
 
 
-async def run(port: int, guests: int, seconds: float) -> dict[str, float]:
+async def run(port: int, guests: int, seconds: float, cookies: list[str]) -> dict[str, float]:
     first: list[float] = []
     await look(port, 0, 0, first, [])
     latencies: list[float] = []
     weights: list[int] = []
     deadline = time.perf_counter() + seconds
-    await asyncio.gather(*(look(port, number, deadline, latencies, weights) for number in range(guests)))
+    jar = cookies or [""] * guests
+    await asyncio.gather(
+        *(look(port, number, deadline, latencies, weights, cookie=jar[number]) for number in range(guests))
+    )
     latencies.sort()
     return {
         "first_ms": first[0] * 1000,
@@ -48,4 +56,5 @@ async def run(port: int, guests: int, seconds: float) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(run(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))))
+    read_cookies = json.loads(Path(sys.argv[4]).read_text()) if len(sys.argv) > 4 else []
+    print(json.dumps(asyncio.run(run(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), read_cookies))))

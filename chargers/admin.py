@@ -54,13 +54,13 @@ from chargers.models import (
     WantedSetting,
 )
 from support.admin_site.base import Acts, Inline, MassFacts, ReadOnlyAdmin
-from support.admin_site.editable import Writes, Written
-from support.admin_site.search import Keys, Related
+from support.admin_site.editable import InlineRows, Writes
+from support.admin_site.search import Keys, RelatedSearch
 from support.admin_site.site import agents
 from support.diagnosis import causes, signs
 
 _PAGES = ("overview", "logs", "commands", "configuration")
-_BY_EVSE = Related(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))
+_BY_EVSE = RelatedSearch(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))
 
 
 class UnitsOfProperty(Inline):
@@ -462,7 +462,7 @@ class RecoveryAdmin(ReadOnlyAdmin):
     is_in_find = False
 
 
-class SettingsOfTemplate(Written):
+class SettingsOfTemplate(InlineRows):
     model = WantedSetting
     fields = ("key", "value")
     ordering = ("key",)

@@ -6,11 +6,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from authorization.accounts import mail
-from authorization.people.members import Invited
+from authorization.people.members import NewInvitation
 from chargers.properties import time_zones
 
 
-def hand_over(request: HttpRequest, invited: Invited) -> HttpResponse:
+def hand_over(request: HttpRequest, invited: NewInvitation) -> HttpResponse:
     """Mails the link, and shows it this one time."""
     link = settings.PUBLIC_BASE_URL + reverse("invitation", args=[invited.secret])
     is_sent = mail.invite(invited.invitation, link=link)

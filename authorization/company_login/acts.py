@@ -15,7 +15,7 @@ from authorization import audit
 from authorization.accounts import mail
 from authorization.company_login import admission, connections
 from authorization.company_login.admission import RefusedError
-from authorization.company_login.connections import Wanted
+from authorization.company_login.connections import ConnectionSettings
 from authorization.models import CompanyLogin, Membership, User
 from authorization.people import access, rate_limit
 from authorization.people.request import now as clock
@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 _MAILS_AN_HOUR = 5
 
 
-def save(host: Host, entered: Wanted, *, by: User, now: datetime) -> CompanyLogin:
+def save(host: Host, entered: ConnectionSettings, *, by: User, now: datetime) -> CompanyLogin:
     """Stores the host's provider. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():

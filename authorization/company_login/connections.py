@@ -36,7 +36,7 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ConnectionSettings:
     """The settings of a host's provider as entered. An empty secret leaves the stored one unchanged."""
 
     name: str
@@ -73,7 +73,7 @@ def domain_of(email: str) -> str:
     return domain if name and at else ""
 
 
-def save(host: Host, entered: Wanted, *, now: datetime) -> CompanyLogin:
+def save(host: Host, entered: ConnectionSettings, *, now: datetime) -> CompanyLogin:
     """Stores the settings. Another issuer or client gets a new key, which disconnects all accounts of the old one.
 
     Raises SettingsError. Call it in a transaction.
@@ -110,7 +110,7 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
     return bool(logins.update(domain_confirmed_at=now, domain_confirmed_by=by))
 
 
-def check(entered: Wanted, *, existing: CompanyLogin | None) -> None:
+def check(entered: ConnectionSettings, *, existing: CompanyLogin | None) -> None:
     """Raises SettingsError for settings that cannot work."""
     issuer = entered.issuer.strip()
     if not is_web(issuer) or urlsplit(issuer).query or urlsplit(issuer).fragment:

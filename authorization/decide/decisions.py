@@ -278,7 +278,7 @@ def person(origin: str) -> str:
             return "The system" if kind == "system" else origin
 
 
-def _outcome(verdict: engine.Verdict, *, request: Request, loaded: loader.Found, took_us: int) -> DecisionResult:
+def _outcome(verdict: engine.Verdict, *, request: Request, loaded: loader.LoadedFacts, took_us: int) -> DecisionResult:
     common = DecisionResult(
         verdict="",
         trace=[line.as_json() for line in verdict.trace],
@@ -314,7 +314,7 @@ def _outcome(verdict: engine.Verdict, *, request: Request, loaded: loader.Found,
 
 
 def _record(
-    outcome: DecisionResult, *, request: Request, loaded: loader.Found, charger: Charger, now: datetime
+    outcome: DecisionResult, *, request: Request, loaded: loader.LoadedFacts, charger: Charger, now: datetime
 ) -> Decision:
     return Decision(
         id=ids.generate(now=now),

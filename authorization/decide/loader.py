@@ -50,7 +50,7 @@ _ALLOWED_BY_PROVIDER = '[{"step": "live_validation", "values": {"word": "ALLOWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class LoadedFacts:
     """The facts, and the rows needed for the answer and its record."""
 
     facts: DecisionFacts
@@ -60,7 +60,7 @@ class Found:
     expires_at: datetime | None = None
 
 
-def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Found:
+def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> LoadedFacts:
     """Loads the facts. One query for an own or unknown token; one more each for OCPP parents and earlier approvals.
 
     `transaction_id` is the asking transaction, whose row may exist already. Raises LookupError for an unknown charger.
@@ -75,7 +75,7 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
     return _build_facts_by_charger(rows, request=request, car=car)[charger_pk]
 
 
-def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Found]:
+def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, LoadedFacts]:
     """Loads the facts of one question at many chargers, by charger key.
 
     As many queries as for one, if they share a host.
@@ -133,7 +133,7 @@ class _Lookup:
         return next((t for t in self.tokens if t["is_own"] is (self.own is not None)), None)
 
 
-def _build_facts_by_charger(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, Found]:
+def _build_facts_by_charger(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, LoadedFacts]:
     lookups = [_Lookup.from_row(row) for row in rows]
     transactions_by_pk = _open_transactions_by_charger(lookups)
     approvals = _approvals(lookups, request=request)
@@ -156,7 +156,7 @@ def _build_facts(
     autocharge: AutochargeFacts | None,
     transactions: tuple[OpenTransaction, ...],
     approval: RecentApproval | None,
-) -> Found:
+) -> LoadedFacts:
     row, entry = lookup.row, lookup.entry
     facts = DecisionFacts(
         charger=_charger(row),
@@ -177,7 +177,7 @@ def _build_facts(
         recent_approval=approval,
         live=_live(lookup.roaming_row, kind=kind),
     )
-    return Found(
+    return LoadedFacts(
         facts=facts,
         host_id=row["host_id"],
         token_id=entry["id"] if entry else None,

@@ -83,7 +83,7 @@ class Decisions(ApiList[Decision]):
         return access.decisions(key).select_related("charger")
 
 
-class OneDecision(ApiView):
+class DecisionDetail(ApiView):
     """Returns one decision with its trace."""
 
     @extend_schema(responses=DecisionSerializer)

@@ -26,7 +26,7 @@ REPEATED: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class RepeatedRefusal:
     """Repeated refusals for one reason at one charger: `count` in seven days, `lately` in the last hour.
 
     `uid` is the card, if it was always the same one.
@@ -64,7 +64,7 @@ class Repeated:
 class Standing:
     """Unresolved repeated refusals: the first of them, and how many more there may be."""
 
-    first: list[Repeated]
+    first: list[RepeatedRefusal]
     more: int
 
     @property
@@ -94,7 +94,7 @@ def list_repeated(decisions: QuerySet[Decision], *, now: datetime, limit: int) -
         .order_by("-lately", "-count")
     )
     rows = list(groups)
-    standing: list[Repeated] = []
+    standing: list[RepeatedRefusal] = []
     looked_at = 0
     for row in rows[:_LOOKED_AT]:
         if len(standing) == limit:
@@ -105,8 +105,8 @@ def list_repeated(decisions: QuerySet[Decision], *, now: datetime, limit: int) -
     return Standing(standing, more=len(rows) - looked_at)
 
 
-def _build_repeated_refusal(row: Mapping[str, Any]) -> Repeated:
-    return Repeated(
+def _build_repeated_refusal(row: Mapping[str, Any]) -> RepeatedRefusal:
+    return RepeatedRefusal(
         charger_id=row["charger__charger_id"],
         station_id=row["charger__station_id"],
         property_slug=row["charger__property__slug"],

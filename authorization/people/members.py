@@ -28,7 +28,7 @@ class PeopleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
+class NewInvitation:
     """An invitation with the secret of its link, which is stored only as a hash."""
 
     invitation: Invitation
@@ -50,7 +50,7 @@ class Outsider:
     ends_at: datetime | None = None
 
 
-def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
+def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> NewInvitation:
     """Creates a single-use link and ends earlier ones to the address. Raises PeopleError for an existing member."""
     email = email.strip().lower()
     with transaction.atomic():
@@ -160,7 +160,7 @@ def remove(membership: Membership) -> None:
         membership.delete()
 
 
-def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
+def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, NewInvitation]:
     """Creates a temporary grant with a link. The link is the same for every address, so it reveals no accounts.
 
     A confirmed account gets the grant at once. Raises PeopleError for a member of the host.
@@ -208,7 +208,7 @@ def _grants(host: Host, *, user: User, now: datetime) -> QuerySet[AccessGrant]:
     return AccessGrant.objects.filter(host=host, user=user, granted_at__lt=now, ends_at__gt=now)
 
 
-def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
+def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> NewInvitation:
     open_invitations(host, now=now).filter(email=email).update(withdrawn_at=now)
     secret = secrets.token_urlsafe(24)
     invitation = Invitation.objects.create(
@@ -220,7 +220,7 @@ def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> In
         invited_at=now,
         expires_at=now + INVITATION_LASTS,
     )
-    return Invited(invitation, secret)
+    return NewInvitation(invitation, secret)
 
 
 def _require_other_owner(membership: Membership) -> None:

@@ -9,12 +9,12 @@ from authorization.models import ApiKey, PmsConnection, PmsListing, User
 from authorization.people import access
 from authorization.people.roles import Right
 from authorization.pms import connections, hours
-from authorization.pms.connections import Target, Wanted
+from authorization.pms.connections import ConnectionSettings, Target
 from authorization.pms.hours import Hours
 from chargers.models import Host, Property
 
 
-def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> PmsConnection:
+def add(host: Host, entered: ConnectionSettings, *, by: User | ApiKey, now: datetime) -> PmsConnection:
     """Adds a connection; a worker reads it within seconds. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
@@ -23,7 +23,7 @@ def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> Pms
     return new_connection
 
 
-def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
+def change(connection: PmsConnection, entered: ConnectionSettings, *, by: User | ApiKey, now: datetime) -> None:
     """Changes a connection. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():

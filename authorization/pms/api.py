@@ -17,7 +17,7 @@ from authorization.models.pms import LONGEST_MARGIN_MIN
 from authorization.people import access
 from authorization.people.request import now
 from authorization.pms import acts, connections, hours
-from authorization.pms.connections import SettingsError, Wanted
+from authorization.pms.connections import ConnectionSettings, SettingsError
 from authorization.pms.failures import MOVES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
@@ -201,13 +201,13 @@ class PmsConnections(ApiList[PmsConnection]):
         fields = parse_request(NewPmsConnectionSerializer, request)
         host = host_of(key, fields.pop("host", None))
         try:
-            new_connection = acts.add(host, Wanted(**fields), by=key, now=now())
+            new_connection = acts.add(host, ConnectionSettings(**fields), by=key, now=now())
         except SettingsError as exc:
             raise _build_validation_error(exc) from exc
         return Response(PmsConnectionSerializer(new_connection).data, status=status.HTTP_201_CREATED)
 
 
-class OnePmsConnection(ApiView):
+class PmsConnectionDetail(ApiView):
     """Returns one property system."""
 
     @extend_schema(responses=PmsConnectionSerializer)
@@ -220,7 +220,7 @@ class OnePmsConnection(ApiView):
         key = self.key(request)
         row = find_or_404(_visible_connections(key), key=pms_key)
         fields = parse_request(PmsConnectionChangeSerializer, request)
-        entered = Wanted(
+        entered = ConnectionSettings(
             name=fields.get("name", row.name),
             kind=row.kind,
             url=fields.get("url", ""),
@@ -289,7 +289,7 @@ class PmsListings(ApiList[PmsListing]):
         return _listings(key)
 
 
-class OnePmsListing(ApiView):
+class PmsListingDetail(ApiView):
     """Maps one listing."""
 
     @extend_schema(request=PmsMappingSerializer, responses=PmsListingSerializer)

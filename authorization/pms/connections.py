@@ -41,7 +41,7 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ConnectionSettings:
     """A connection as entered. An empty `url` or `credentials` leaves the stored one unchanged."""
 
     name: str
@@ -62,7 +62,7 @@ class Target:
         return f"{self.property_.slug}/{self.unit.slug}" if self.unit else self.property_.slug
 
 
-def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConnection:
+def add(host: Host, entered: ConnectionSettings, *, now: datetime, key: str = "") -> PmsConnection:
     """Adds a connection. Raises SettingsError. Call it in a transaction."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
     if host.pms_connections.count() >= LIMIT:
@@ -90,7 +90,7 @@ def add_first_listing(connection: PmsConnection, *, now: datetime) -> None:
         PmsListing.objects.create(connection=connection, key=WHOLE_FEED, added_at=now)
 
 
-def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
+def change(connection: PmsConnection, entered: ConnectionSettings, *, now: datetime) -> None:
     """Changes the connection, but not its kind.
 
     A new address or new credentials are tried at once. Raises SettingsError.
@@ -113,7 +113,7 @@ def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None
     connection.save(update_fields=fields)
 
 
-def replace(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
+def replace(connection: PmsConnection, entered: ConnectionSettings, *, now: datetime) -> None:
     """Replaces all settings unchecked, as an operator's file states them; everything is then read again."""
     connection.name, connection.kind = entered.name, entered.kind
     connection.url_encrypted, connection.credentials_encrypted = (
@@ -134,7 +134,7 @@ def encrypt_credentials(plain_credentials: Mapping[str, str]) -> str:
     return secrets.encrypt(json.dumps(credentials_, sort_keys=True)) if credentials_ else ""
 
 
-def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
+def check(entered: ConnectionSettings, *, existing: PmsConnection | None) -> None:
     """Raises SettingsError for what cannot work."""
     if entered.kind not in catalogue.ALL:
         raise SettingsError("Choose one of the systems that can be connected.", field="kind")
@@ -154,7 +154,7 @@ def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
             raise SettingsError(f"{credential_.label}: this is none. Copy it again.", field=credential_.name)
 
 
-def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -> None:
+def _check_new(host: Host, entered: ConnectionSettings, *, existing: PmsConnection | None) -> None:
     """Raises SettingsError for a system that is connected already, because each booking would become two stays."""
     new_credentials = {name: value for name, value in entered.credentials.items() if value}
     other_connections = [
@@ -339,7 +339,7 @@ def _stored_credentials(connection: PmsConnection) -> dict[str, str]:
         return {}
 
 
-def _address(entered: Wanted) -> str:
+def _address(entered: ConnectionSettings) -> str:
     return entered.url.strip() or catalogue.ALL[entered.kind].address
 
 

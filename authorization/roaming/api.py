@@ -93,7 +93,7 @@ class Blocks(ApiList[ProviderBlock]):
         return Response(BlockSerializer(provider_block).data, status=status.HTTP_201_CREATED)
 
 
-class OneBlock(ApiView):
+class BlockDetail(ApiView):
     """One block."""
 
     @extend_schema(responses=BlockSerializer)

@@ -44,7 +44,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedQuestion:
     """The question to wait for, and whether it is new, in which case a worker must be notified."""
 
     question_id: uuid.UUID
@@ -61,7 +61,7 @@ class Job:
     timeout_s: float
 
 
-def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
+def open_(card: Card, *, message_id: str, now: datetime) -> OpenedQuestion:
     """Returns the question about this token here: an open one, an unused answer, or a new one.
 
     A single statement, since all drivers share one writer connection. Raises LookupError if the token is gone.
@@ -84,7 +84,7 @@ def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
             cursor.execute(_OPEN, values)
             row = cursor.fetchone()
         if row is not None:
-            return Opened(question_id=row[0], wait_until=row[1] + GRACE, is_new=row[2])
+            return OpenedQuestion(question_id=row[0], wait_until=row[1] + GRACE, is_new=row[2])
         # A question whose gateway died is still open after its deadline; or another process was faster.
         _end_overdue(card, now=now)
     raise LookupError(f"{card.msp} has no card {card.canonical_uid}.")

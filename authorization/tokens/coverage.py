@@ -12,7 +12,7 @@ from chargers.models import Charger, Property
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedChargers:
     """Chargers that refuse the token for one reason; `sentence` is the closing step of the first of them."""
 
     reason: Reason
@@ -27,7 +27,7 @@ class PropertyCoverage:
     site: Property
     opens: list[Charger]
     asks: list[Charger]
-    closed: list[Closed]
+    closed: list[ClosedChargers]
 
     @property
     def size(self) -> int:
@@ -49,14 +49,14 @@ def by_property(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list
 
 def _build_property_coverage(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
     property_coverage = PropertyCoverage(results[0][0].property, opens=[], asks=[], closed=[])
-    closed: dict[str, Closed] = {}
+    closed: dict[str, ClosedChargers] = {}
     for charger, outcome in results:
         if outcome.is_accepted:
             property_coverage.opens.append(charger)
         elif outcome.reason_entry is None:
             property_coverage.asks.append(charger)
         else:
-            entry = closed.setdefault(outcome.reason, Closed(outcome.reason_entry, _explain_refusal(outcome)))
+            entry = closed.setdefault(outcome.reason, ClosedChargers(outcome.reason_entry, _explain_refusal(outcome)))
             entry.chargers.append(charger)
     property_coverage.closed.extend(closed.values())
     return property_coverage

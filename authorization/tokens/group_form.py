@@ -15,7 +15,7 @@ _MAX_WINDOWS: Final = 7
 _LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 
-class _Named(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class _LabelledChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Choices of units and chargers, named together with their place."""
 
     def label_from_instance(self, obj: Model) -> str:
@@ -28,8 +28,8 @@ class _Named(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
                 return str(obj)
 
 
-def _make_choice_field() -> _Named:
-    return _Named(queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
+def _make_choice_field() -> _LabelledChoices:
+    return _LabelledChoices(queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
 
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]

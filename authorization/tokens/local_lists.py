@@ -17,7 +17,7 @@ _Ends = dict[int, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListEntry:
     """A card for a local list, spelled as readers report it, because a charger compares without normalizing.
 
     `type` is OCPP 2.x's value; `expires_at` is when the list must stop admitting it.
@@ -36,11 +36,11 @@ class LocalTokens:
     A local list has no hours, so an offline charger would let the latter in around the clock.
     """
 
-    cards: list[Listed] = field(default_factory=list)
-    by_hours: list[Listed] = field(default_factory=list)
+    cards: list[ListEntry] = field(default_factory=list)
+    by_hours: list[ListEntry] = field(default_factory=list)
 
 
-def cards(charger: Charger, *, now: datetime) -> list[Listed]:
+def cards(charger: Charger, *, now: datetime) -> list[ListEntry]:
     """Returns the host's own cards let in here now, by UID.
 
     They are let in by a group without hours, a direct grant, a stay or a contract.
@@ -86,7 +86,7 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
 
 
 def _build_local_tokens(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> LocalTokens:
-    def listed(pks: Collection[int]) -> list[Listed]:
+    def listed(pks: Collection[int]) -> list[ListEntry]:
         own = [tokens[pk] for pk in pks if pk in tokens and tokens[pk].host_id == charger.property.host_id]
         return [
             _build_list_entry(token, end=always.get(token.pk))
@@ -96,9 +96,9 @@ def _build_local_tokens(charger: Charger, always: _Ends, hours: set[int], tokens
     return LocalTokens(listed(always), listed(hours - always.keys()))
 
 
-def _build_list_entry(token: Token, *, end: datetime | None) -> Listed:
+def _build_list_entry(token: Token, *, end: datetime | None) -> ListEntry:
     end_times = [at for at in (token.expires_at, end) if at is not None]
-    return Listed(
+    return ListEntry(
         token.canonical_uid, _TYPES.get(token.type, "ISO14443"), token.parent, min(end_times) if end_times else None
     )
 

@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class StayDetails:
     """A stay as entered. Without a unit it is for the chargers of the whole property."""
 
     property: Property
@@ -46,14 +46,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedStay:
     """The stay of one card; not new if the same one existed already."""
 
     stay: Stay
     is_new: bool
 
 
-def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
+def add(entered: StayDetails, *, cards: Sequence[str]) -> list[AddedStay]:
     """Adds a stay for each token, or one without a token, for which the guest's phone is the key.
 
     Unknown tokens become the host's. Raises uids.UidError for an invalid UID. An identical stay that is not cancelled
@@ -69,10 +69,10 @@ def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
         stay_results = [
             Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(entered)) for token in owned
         ]
-    return [Added(stay, is_new) for stay, is_new in stay_results]
+    return [AddedStay(stay, is_new) for stay, is_new in stay_results]
 
 
-def change(stay: Stay, entered: Wanted) -> None:
+def change(stay: Stay, entered: StayDetails) -> None:
     """Changes dates, unit or name; the card stays."""
     for name, value in _columns(entered).items():
         setattr(stay, name, value)
@@ -156,7 +156,7 @@ def find(stays: QuerySet[Stay], query: str) -> QuerySet[Stay]:
     return stays.filter(card | guest | Q(reference__iexact=query))
 
 
-def _columns(entered: Wanted) -> dict[str, Any]:
+def _columns(entered: StayDetails) -> dict[str, Any]:
     return {
         "property": entered.property,
         "unit": entered.unit,

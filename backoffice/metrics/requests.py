@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from chargers.lib import metrics
 
 
-class Measured:
+class RequestMetricsMiddleware:
     """Measures requests. Only URL names become labels, so that their number is limited whatever clients request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -100,7 +100,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sold:
+class Sales:
     """Receipts posted in a span of time, in one currency: of hosts, or of one of their properties or chargers,
     by key.
     """
@@ -142,7 +142,7 @@ def revenue(period: Period) -> Chart | None:
     """Returns the statement's amount charged, with tax, by kind of line. One query, over the receipts of the period."""
     if period.lines > _MAX_LINES:
         return None
-    sales = Sold(
+    sales = Sales(
         hosts=[period.host.pk],
         currency=period.currency,
         begins_at=period.begins_at,
@@ -153,7 +153,7 @@ def revenue(period: Period) -> Chart | None:
     return by_kind(sales)
 
 
-def by_kind(sales: Sold) -> Chart | None:
+def by_kind(sales: Sales) -> Chart | None:
     """Returns what was charged, with tax, by kind of line; None if nothing was. One query, over all its receipts."""
     values = {
         "hosts": list(sales.hosts),

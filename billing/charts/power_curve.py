@@ -46,7 +46,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasuredPower:
     """A charger's readings of one session, in order of time. `until` is its end, or now for a running one."""
 
     since: datetime
@@ -132,7 +132,7 @@ class Curve:
         return frozenset(shade.kind for shade in self.shades)
 
 
-def draw(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo) -> Curve | None:
+def draw(measured: MeasuredPower, *, bands: PriceBands | None = None, zone: ZoneInfo) -> Curve | None:
     """Returns the chart; None without a reading of power. The axis has round times in `zone`."""
     bands = bands or PriceBands()
     since = measured.since

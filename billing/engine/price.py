@@ -14,7 +14,7 @@ from billing.engine.periods import EstimatedSplit
 from billing.engine.plausibility import Evidence
 from billing.engine.rate.tariff import Component, IdleFee, Rate, Taxes, TaxMode
 from billing.engine.reports.reasons import Code, PriceReason
-from billing.engine.reports.report import IdleTime, InputsUsed, Note, NoteCode, PriceLine, PriceReport, TaxGroup
+from billing.engine.reports.report import IdleTime, Note, NoteCode, PricedInputs, PriceLine, PriceReport, TaxGroup
 from billing.engine.timeline import Timeline
 from billing.engine.values import money, units
 from billing.engine.values.facts import SessionFacts
@@ -158,9 +158,9 @@ def _tax_group(amount: int, *, rate_pct: Decimal, mode: TaxMode) -> TaxGroup:
     return TaxGroup(rate_pct=rate_pct, base_minor=amount, tax_minor=money.round_half_away(amount * fraction))
 
 
-def _inputs_used(session: Timeline, *, splits: tuple[EstimatedSplit, ...]) -> InputsUsed:
+def _inputs_used(session: Timeline, *, splits: tuple[EstimatedSplit, ...]) -> PricedInputs:
     end = session.stop or session.last
-    return InputsUsed(
+    return PricedInputs(
         meter_start_wh=session.start.wh,
         meter_stop_wh=end.wh,
         started_at=session.start.at,

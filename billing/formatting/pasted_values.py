@@ -52,7 +52,7 @@ _SHORTEST_NUMBER: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pasted:
+class PastedValue:
     """All possible meanings. `amounts` are major units without sign; `currency` may be empty.
 
     `text` excludes a label before it, `whole` includes it; `uid` is a card's number in canonical form.
@@ -85,14 +85,14 @@ class Pasted:
         return bool(numbers or self.reference or self.uid or self.email)
 
 
-def read(text: str) -> Pasted:
+def read(text: str) -> PastedValue:
     """Parses the text. A label before it, such as "Receipt no. 2026-000042", and quotes around it are ignored."""
     full_text = text.replace("\x00", " ").strip()[:_LONGEST].strip().strip("\"'“”„").rstrip(".;?!")
     plain = _LABELS.sub("", full_text).strip()
     amounts, currency = _amount(plain)
     payout, document, mask = _PAYOUT.match(plain), _DOCUMENT.match(plain), _MASK.match(plain)
     email = _EMAIL.match(plain)
-    return Pasted(
+    return PastedValue(
         text=plain,
         whole=full_text,
         amounts=amounts,
@@ -107,7 +107,7 @@ def read(text: str) -> Pasted:
     )
 
 
-def fragments(text: str) -> list[Pasted]:
+def fragments(text: str) -> list[PastedValue]:
     """Parses each part of a whole line by itself, and returns only unlikely coincidences.
 
     A number counts as an amount if it has decimals or a currency next to it; other parts need a digit.
@@ -118,7 +118,7 @@ def fragments(text: str) -> list[Pasted]:
     return [fragment for fragment in read_parts if fragment.is_something]
 
 
-def _read_fragment(part: str, *, neighbours: list[str]) -> Pasted:
+def _read_fragment(part: str, *, neighbours: list[str]) -> PastedValue:
     pasted = read(part)
     is_key = any(each.isalpha() for each in part) or len(part) >= _SHORTEST_NUMBER
     currency = pasted.currency or next((each.upper() for each in neighbours if each.upper() in EXPONENTS), "")

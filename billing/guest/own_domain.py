@@ -12,7 +12,7 @@ from billing.sessions.companions import links as companion_links
 from chargers.models import Charger, Host, PropertyPicture
 
 
-class Served(Enum):
+class ServedAt(Enum):
     """Where a request at a host's own domain is answered."""
 
     HERE = "here"
@@ -51,10 +51,10 @@ BY_NAME: Final[Mapping[str, Callable[[dict[str, Any], int], bool]]] = {
 }
 
 
-def resolve(match: ResolverMatch, *, host_id: int) -> Served:
+def resolve(match: ResolverMatch, *, host_id: int) -> ServedAt:
     """Decides by the address alone. At most one query."""
     if match.view_name in OF_EVERY_HOST:
-        return Served.HERE
+        return ServedAt.HERE
     if (belongs := BY_NAME.get(match.view_name)) is not None:
         return _serve_if_own(belongs(match.kwargs, host_id))
     if match.app_name == "guest" and match.route.startswith(_OF_STATION):
@@ -62,8 +62,8 @@ def resolve(match: ResolverMatch, *, host_id: int) -> Served:
         return _serve_if_own(stations.exists())
     if match.app_name == "guest" and match.route.startswith(_OF_SESSION):
         return _serve_if_own(Session.objects.filter(secret=match.kwargs["secret"], host=host_id).exists())
-    return Served.AT_OURS if match.app_name in _ANSWERED_AT_OURS else Served.NOWHERE
+    return ServedAt.AT_OURS if match.app_name in _ANSWERED_AT_OURS else ServedAt.NOWHERE
 
 
-def _serve_if_own(is_of_host: bool) -> Served:
-    return Served.HERE if is_of_host else Served.NOWHERE
+def _serve_if_own(is_of_host: bool) -> ServedAt:
+    return ServedAt.HERE if is_of_host else ServedAt.NOWHERE

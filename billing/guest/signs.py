@@ -16,7 +16,7 @@ from billing.sessions.starting import landing
 from billing.sessions.visitors import limits
 from chargers.models import Charger
 from support.diagnosis import acts
-from support.diagnosis.signs import Seen
+from support.diagnosis.signs import SignReply
 from support.models import SignAnswer
 
 _AN_HOUR: Final = 20
@@ -49,9 +49,9 @@ def _record_answer(
     if limits.too_often(request, "signs", limit=_AN_HOUR, within_s=3600):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     code, sign_state = request.POST.get("question", ""), request.POST.get("seen", "")
-    if sign_state in {*Seen}:
-        sign_answer = acts.Given(
-            charger=charger, session=session, question=code[:40], seen=Seen(sign_state), asked_in=asked_in
+    if sign_state in {*SignReply}:
+        sign_answer = acts.GivenAnswer(
+            charger=charger, session=session, question=code[:40], seen=SignReply(sign_state), asked_in=asked_in
         )
         if acts.answer_as_guest(sign_answer, now=datetime.now(tz=UTC)):
             notes.success(request, gettext("Thank you for your answer."))

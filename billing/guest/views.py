@@ -52,7 +52,7 @@ from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
 from support.diagnosis import presentation as diagnosis
 from support.diagnosis.causes import FLOWS_W
-from support.diagnosis.wording import Explained
+from support.diagnosis.wording import ExplainedFinding
 
 _MISSES_A_MINUTE = 30
 _OUT_OF_ORDER = "charger_out_of_order"
@@ -331,7 +331,7 @@ def _landing(
     return render(request, "guest/station.html", context, status=status)
 
 
-def _explain_outage(landing: Landing) -> Explained | None:
+def _explain_outage(landing: Landing) -> ExplainedFinding | None:
     """Returns why an offline charger is out of order, with questions for the guest; None if it is not."""
     if landing.prompt is None or landing.prompt.code != _OUT_OF_ORDER or landing.charger.is_online():
         return None
@@ -439,7 +439,7 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _cause(session: Session, *, now: datetime) -> Explained | None:
+def _cause(session: Session, *, now: datetime) -> ExplainedFinding | None:
     """Returns why a car that is plugged in does not charge, or stopped; nothing is looked up while power flows."""
     row = session.transaction
     if row is None or session.state not in {Session.State.CHARGING, Session.State.STOPPED}:

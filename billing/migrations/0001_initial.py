@@ -801,7 +801,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                     ],
-                    bases=(billing.models.bank._Placed, models.Model),
+                    bases=(billing.models.bank._Ordered, models.Model),
                     options={
                         "indexes": [
                             models.Index(fields=["file", "id"], name="bankline_by_file"),

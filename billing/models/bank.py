@@ -68,7 +68,7 @@ class BankImport(models.Model):
         return self.name
 
 
-class _Placed:
+class _Ordered:
     """A separate class, so that the model's body stays a list of columns."""
 
     place: str
@@ -86,7 +86,7 @@ class _Placed:
         return self.account_masked.startswith("…")
 
 
-class BankLine(_Placed, models.Model):
+class BankLine(_Ordered, models.Model):
     """A booked movement on a bank account: the platform's (no host), or a host's whose statements it shared."""
 
     class Match(models.TextChoices):

@@ -1,6 +1,6 @@
 """Charging sessions as sales, and the ratings of the price engine."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -236,6 +236,14 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} rating of {self.session_id}"
+
+    @property
+    def doubts(self) -> list[dict[str, Any]]:
+        """The entries of `held`, each fact once: what the charger's transaction states about the energy needs no second
+        sentence of the engine.
+        """
+        is_stated = any(entry["code"] == Transaction.Case.IMPLAUSIBLE_ENERGY for entry in self.held)
+        return [entry for entry in self.held if not (is_stated and entry["code"] == "impossible_energy")]
 
 
 class LateStop(models.Model):

@@ -33,7 +33,7 @@ _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("proc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class AppliedBenefits:
     """A rate with the plan's benefits, the input of the engine, and the lines of waived fees."""
 
     definition: dict[str, Any]
@@ -89,7 +89,7 @@ def find_for_driver(driver_id: UUID | None, *, host_id: int, property_id: int, n
     }
 
 
-def apply_to_session(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:
+def apply_to_session(session: Session, definition: Mapping[str, Any], *, currency: str) -> AppliedBenefits:
     """Returns the rate for this session.
 
     Call it in the transaction that prices it: the allowance is locked until then.
@@ -97,7 +97,7 @@ def apply_to_session(session: Session, definition: Mapping[str, Any], *, currenc
     return _apply_benefits(session.benefits, definition, currency=currency, included_wh=left_wh(session))
 
 
-def preview_rate(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
+def preview_rate(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> AppliedBenefits:
     """Returns the rate for a driver who has not started, with the plan's remaining benefits; takes no locks."""
     remaining_wh = 0
     if frozen and frozen.get("included_wh"):
@@ -107,16 +107,16 @@ def preview_rate(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any]
 
 def _apply_benefits(
     frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str, included_wh: int
-) -> Applied:
+) -> AppliedBenefits:
     if not frozen:
-        return Applied(definition=dict(definition), engine=Benefits())
+        return AppliedBenefits(definition=dict(definition), engine=Benefits())
     engine = Benefits(included_wh=included_wh, member_discount_pct=Decimal(frozen["discount_pct"]))
     reduced_definition, lines = dict(definition), []
     for kind in frozen["waives"]:
         reduced_definition, fee = waive(reduced_definition, kind)
         if fee is not None:
             lines.append(_waived_line(kind, fee, plan=frozen["plan"], currency=currency))
-    return Applied(definition=reduced_definition, engine=engine, waived=tuple(lines))
+    return AppliedBenefits(definition=reduced_definition, engine=engine, waived=tuple(lines))
 
 
 def left_wh(session: Session) -> int:

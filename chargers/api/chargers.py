@@ -138,7 +138,7 @@ class Chargers(ApiList[Charger]):
         return {**super().get_serializer_context(), "uptime": getattr(self, "uptime", {})}
 
 
-class OneCharger(ApiView):
+class ChargerDetail(ApiView):
     """One charger."""
 
     @extend_schema(responses=ChargerSerializer)

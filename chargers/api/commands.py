@@ -132,7 +132,7 @@ class Starts(ApiView):
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
 
 
-class OneCommand(ApiView):
+class CommandDetail(ApiView):
     """The outcome of a command."""
 
     @extend_schema(responses=CommandSerializer)

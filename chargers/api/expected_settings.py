@@ -119,7 +119,7 @@ class ExpectedSettings(ApiView):
         return Response({"results": ExpectedSettingSerializer(rows.order_by("key"), many=True).data})
 
 
-class OneExpectedSetting(ApiView):
+class ExpectedSettingDetail(ApiView):
     """An expected setting of a property."""
 
     @extend_schema(request=ExpectedValue, responses=ExpectedSettingSerializer)

@@ -124,7 +124,7 @@ class LicenceChangeSerializer(Body):
     expires_on = serializers.DateField(allow_null=True, default=None, help_text="Its last day; null: without end.")
 
 
-class ChargerSetUp(ApiView):
+class ChargerSetup(ApiView):
     """The set-up of a charger by its host."""
 
     @extend_schema(responses=SetUpSerializer)

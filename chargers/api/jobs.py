@@ -165,7 +165,7 @@ class Jobs(ApiList[Job]):
         return Response(_body(key, job), status=status.HTTP_202_ACCEPTED)
 
 
-class OneJob(ApiView):
+class JobDetail(ApiView):
     """One job."""
 
     @extend_schema(responses=JobSerializer)

@@ -62,7 +62,7 @@ class PropertyLists(Body):
     keeps = serializers.BooleanField()
 
 
-class OneLocalList(ApiView):
+class LocalListDetail(ApiView):
     """The local list of a charger."""
 
     @extend_schema(responses=LocalListSerializer)

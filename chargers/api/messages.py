@@ -73,7 +73,7 @@ class Messages(ApiList[Message]):
         return Message.objects.filter(charger=self.charger(self.request, self.kwargs["charger_id"]))
 
 
-class OneMessage(ApiView):
+class MessageDetail(ApiView):
     """One exchange."""
 
     @extend_schema(responses=MessageSerializer)

@@ -106,7 +106,7 @@ class PictureOrder(ApiView):
         return _render_pictures(property_)
 
 
-class OnePicture(ApiView):
+class PictureDetail(ApiView):
     """One picture."""
 
     @extend_schema(request=PictureAltSerializer, responses=PictureSerializer)

@@ -171,7 +171,7 @@ class Properties(ApiList[Property]):
         return Response(_answer(key, property_.slug), status=status.HTTP_201_CREATED)
 
 
-class OneProperty(ApiView):
+class PropertyDetail(ApiView):
     """One property."""
 
     @extend_schema(responses=PropertySerializer)
@@ -231,7 +231,7 @@ class PropertyUnits(ApiView):
         return Response(UnitSerializer(unit).data, status=status.HTTP_201_CREATED)
 
 
-class OneUnit(ApiView):
+class UnitDetail(ApiView):
     """One unit."""
 
     @extend_schema(request=UnitNameSerializer, responses=UnitSerializer)

@@ -64,7 +64,7 @@ class ManyTagNames(Body):
     )
 
 
-class ManyTagged(serializers.Serializer[Any]):
+class TagCounts(serializers.Serializer[Any]):
     """The number of chargers in the request."""
 
     chargers = serializers.IntegerField()
@@ -91,7 +91,7 @@ class Tags(ApiList[Tag]):
         return _visible(key)
 
 
-class OneTag(ApiView):
+class TagDetail(ApiView):
     """A tag, to be renamed on all its chargers or removed from them."""
 
     @extend_schema(request=TagName, responses=TagSerializer)
@@ -132,19 +132,19 @@ def _visible(key: ApiKey) -> QuerySet[Tag]:
     return Tag.objects.filter(host__in=access.hosts(key)).select_related("host").annotate(count=Count("chargers"))
 
 
-class TagsPutOn(ApiView):
+class TagAddition(ApiView):
     """Putting tags on many chargers."""
 
-    @extend_schema(request=ManyTagNames, responses=ManyTagged)
+    @extend_schema(request=ManyTagNames, responses=TagCounts)
     def post(self, request: Request) -> Response:
         """Puts each tag on each charger; unknown tags are created."""
         return _change_tags(self.key(request), request, acts.put_on)
 
 
-class TagsTakenOff(ApiView):
+class TagRemoval(ApiView):
     """Taking tags off many chargers."""
 
-    @extend_schema(request=ManyTagNames, responses=ManyTagged)
+    @extend_schema(request=ManyTagNames, responses=TagCounts)
     def post(self, request: Request) -> Response:
         """Takes each tag off each charger."""
         return _change_tags(self.key(request), request, acts.take_off)

@@ -185,7 +185,7 @@ class Proxy(ApiView):
         return _render_proxy(self.charger(request, charger_id), status=201)
 
 
-class OneUpstream(ApiView):
+class UpstreamDetail(ApiView):
     """One back office of a charger."""
 
     @extend_schema(

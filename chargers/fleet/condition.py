@@ -179,7 +179,9 @@ def _summarize_conditions(conditions: list[Condition]) -> Condition:
     if free == 0:
         return next((condition for condition in conditions if condition.can_start), worst)
     since = max((c.since for c in conditions if c.since), default=None)
-    return Condition("ok", "Available", "Not in use." if free == len(conditions) else how_many, since, can_start=True)
+    if free < len(conditions):
+        return Condition("ok", "Connector free", how_many, since, can_start=True)
+    return Condition("ok", "Available", "Not in use.", since, can_start=True)
 
 
 def offline_long(now: datetime) -> Q:

@@ -53,7 +53,7 @@ class StatusFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Deviated:
+class DeviationReport:
     """A deviation of a message from the standard."""
 
     charger_pk: int
@@ -73,7 +73,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardCharger:
     """A charger that sent a message, its connection, and the process that holds it."""
 
     charger_pk: int
@@ -82,7 +82,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ConnectionContext:
     """What a new connection needs to know.
 
     The last order whose effect may still show, and whether there may be commands to send or other back offices to
@@ -103,7 +103,7 @@ def connect(
     arrival: Arrival | None = None,
     gateway_id: uuid.UUID | None = None,
     admitted_key: str | None = None,
-) -> Met | None:
+) -> ConnectionContext | None:
     """Stores a new connection and the process that holds it; replacing a live connection is a swap.
 
     `admitted_key` is the stored hash of the password at the handshake (None: it is not compared). Returns None if the
@@ -139,7 +139,7 @@ def connect(
         return None
     if row[0] is not None:
         ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
-    return Met(*row[1:])
+    return ConnectionContext(*row[1:])
 
 
 _CONNECT_SQL = """
@@ -214,7 +214,7 @@ def disconnect_all(*, now: datetime) -> int:
     return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
-def record_heard(records: Sequence[Heard], *, now: datetime) -> None:
+def record_heard(records: Sequence[HeardCharger], *, now: datetime) -> None:
     """Stores that these chargers sent something; called at most every few seconds per charger. One statement.
 
     A frame proves that its connection is alive: if it was marked as offline, because of silence or its gateway, it is
@@ -381,7 +381,7 @@ def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, no
     )
 
 
-def count_deviations(deviations: Sequence[Deviated], *, now: datetime) -> None:
+def count_deviations(deviations: Sequence[DeviationReport], *, now: datetime) -> None:
     """Counts deviations from the standard per charger, place and firmware, all in one statement."""
     if not deviations:
         return

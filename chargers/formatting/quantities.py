@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from django.utils import dateformat
 from django.utils.formats import number_format
 
 _YEAR_S = 365 * 86400
@@ -43,6 +44,14 @@ def moment(text: str) -> datetime:
 def clock(at: datetime, time_zone: str) -> str:
     """Formats the time of day in that zone, to the millisecond."""
     return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]
+
+
+def with_zone(at: datetime | None, date_format: str) -> str:
+    """Formats a local time with the short name of its zone, as in "7 Nov, 01:30 EST"; empty for None.
+
+    Django's own `T` is empty in the hour that a clock change repeats, when it is needed most.
+    """
+    return "" if at is None else f"{dateformat.format(at, date_format)} {at.strftime('%Z')}"
 
 
 def zone_name(at: datetime, time_zone: str) -> str:

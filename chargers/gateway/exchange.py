@@ -62,7 +62,7 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedConnection:
     """The charger's other back offices, and whether it has a waiting command.
 
     `is_admitted` False: its hardware or password was replaced after the handshake, so that it must be closed.
@@ -74,7 +74,7 @@ class Opened:
 
 
 def register_connection(connection: Connection, *, now: datetime) -> WorkResult:
-    """Registers this connection as the charger's own after a completed handshake. The value is `Opened`."""
+    """Registers this connection as the charger's own after a completed handshake. The value is `OpenedConnection`."""
     charger = connection.charger
     met = presence.connect(
         charger,
@@ -86,14 +86,14 @@ def register_connection(connection: Connection, *, now: datetime) -> WorkResult:
         admitted_key=charger.key_hash,
     )
     if met is None:
-        return WorkResult(value=Opened(plan.ALONE, has_waiting=False, is_admitted=False))
+        return WorkResult(value=OpenedConnection(plan.ALONE, has_waiting=False, is_admitted=False))
     connection.last_order_at = met.last_order_at
     if connection.new_password:
         passwords.promote_next(charger, now=now)
     if connection.fingerprint:
         certificates.note_presented(connection.fingerprint, now=now)
     upstreams = plan.load(charger) if met.has_upstreams else plan.ALONE
-    return WorkResult(value=Opened(upstreams, met.has_waiting))
+    return WorkResult(value=OpenedConnection(upstreams, met.has_waiting))
 
 
 def end_connection(connection: Connection, *, code: int, now: datetime) -> WorkResult:
@@ -141,11 +141,11 @@ def handle_frame(
     return outcome
 
 
-def _build_heard(connection: Connection) -> presence.Heard | None:
+def _build_heard(connection: Connection) -> presence.HeardCharger | None:
     """Returns None for an ended connection, whose last frames are stored after its end."""
     if connection.has_ended:
         return None
-    return presence.Heard(connection.charger.pk, connection.id, connection.gateway_id)
+    return presence.HeardCharger(connection.charger.pk, connection.id, connection.gateway_id)
 
 
 def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> WorkResult:
@@ -236,7 +236,7 @@ def handle_answer(
     is_presence_due: bool = False,
 ) -> WorkResult:
     """Handles the charger's reply to our command: stores its outcome and the exchange."""
-    deviations: list[presence.Deviated] = []
+    deviations: list[presence.DeviationReport] = []
     if isinstance(frame, CallError):
         outcome, verdict, kind = results.of_error(frame), frame.code, 4
         command_effects.apply_error(connection, outgoing, now=now)
@@ -501,10 +501,12 @@ def _fault_of(call: Call, version: Version, *, is_quotable: bool) -> str:
     return f"It was not sent: {violation.sentence}"
 
 
-def _deviations(connection: Connection, action: str, deviations: tuple[Deviation, ...]) -> list[presence.Deviated]:
+def _deviations(
+    connection: Connection, action: str, deviations: tuple[Deviation, ...]
+) -> list[presence.DeviationReport]:
     charger = connection.charger
     return [
-        presence.Deviated(
+        presence.DeviationReport(
             charger_pk=charger.pk,
             action=action,
             path=deviation.path,
@@ -515,7 +517,7 @@ def _deviations(connection: Connection, action: str, deviations: tuple[Deviation
     ]
 
 
-def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[presence.Deviated]:
+def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[presence.DeviationReport]:
     violations = schemas.violations(
         version=connection.version, action=action, part=PayloadPart.RESPONSE, payload=payload
     )

@@ -40,7 +40,7 @@ _OVERLAP = timedelta(seconds=30)
 _boards: dict[int, "Switchboard"] = {}
 
 
-class Plugged(Protocol):
+class ConnectedConsumer(Protocol):
     """The consumer's interface for the switchboard."""
 
     connection: Connection | None
@@ -66,7 +66,7 @@ class Switchboard:
         self.journal = Journal()
         self.paces = Paces()
         self.going_on = asyncio.Semaphore(MAX_GOING_ON)
-        self._plugged: dict[int, Plugged] = {}
+        self._plugged: dict[int, ConnectedConsumer] = {}
         loop = asyncio.get_running_loop()
         self._looked_at = datetime.now(tz=UTC)
         watching = (
@@ -78,7 +78,7 @@ class Switchboard:
         self._watching = [loop.create_task(watcher) for watcher in watching]
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def plug(self, charger_pk: int, consumer: Plugged) -> None:
+    async def plug(self, charger_pk: int, consumer: ConnectedConsumer) -> None:
         """Registers a connected consumer; an older one of the same charger in this process ends at once."""
         older = self._plugged.get(charger_pk)
         self._plugged[charger_pk] = consumer
@@ -88,7 +88,7 @@ class Switchboard:
         if consumer.connection:
             self._nudge_gateways({"type": "superseded", "charger": charger_pk, "by": str(consumer.connection.id)})
 
-    def unplug(self, charger_pk: int, consumer: Plugged) -> None:
+    def unplug(self, charger_pk: int, consumer: ConnectedConsumer) -> None:
         if self._plugged.get(charger_pk) is consumer:
             del self._plugged[charger_pk]
             metrics.CONNECTIONS.set(len(self._plugged))

@@ -93,11 +93,11 @@ class WorkResult:
     meter_values: Sequence[MeterValueRow] = ()
     progress: Sequence[Progress] = ()
     decisions: Sequence[Decision] = ()
-    deviations: Sequence[presence.Deviated] = ()
+    deviations: Sequence[presence.DeviationReport] = ()
     opinions: Sequence[Opinion] = ()
     delivered: Sequence[uuid.UUID] = ()
     """Messages that other back offices have received: see `Forward`."""
-    heard: presence.Heard | None = None
+    heard: presence.HeardCharger | None = None
     """A charger that sent something and whose `last_message_at` must be updated."""
 
 

@@ -101,7 +101,7 @@ def _call(
 ) -> Answer:
     until = time.monotonic() + limits.timeout_s
     target = _target(url)
-    backend = _Guarded(until=until, connect_timeout_s=limits.connect_timeout_s)
+    backend = _GuardedPool(until=until, connect_timeout_s=limits.connect_timeout_s)
     pool = httpcore.ConnectionPool(ssl_context=_tls(target), network_backend=backend, retries=0)
     try:
         with pool, pool.stream(method, target, headers=headers, content=body) as response:
@@ -283,7 +283,7 @@ def _context() -> ssl.SSLContext:
     return httpcore.default_ssl_context()
 
 
-class _Guarded(httpcore.NetworkBackend):
+class _GuardedPool(httpcore.NetworkBackend):
     """A connection pool that looks a name up once, connects to a permitted address of it, and ends everything at one
     deadline.
     """
@@ -309,11 +309,11 @@ class _Guarded(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
                 failure = exc
             else:
-                return _Hurried(stream, until=self._until)
+                return _DeadlineConnection(stream, until=self._until)
         raise failure
 
 
-class _Hurried(httpcore.NetworkStream):
+class _DeadlineConnection(httpcore.NetworkStream):
     """A connection whose reads all share one deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
@@ -333,7 +333,7 @@ class _Hurried(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         stream = self._stream.start_tls(ssl_context, server_hostname, _get_remaining_s(self._until))
-        return _Hurried(stream, until=self._until)
+        return _DeadlineConnection(stream, until=self._until)
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)

@@ -10,7 +10,7 @@ from billing.engine.values import money
 from chargers.lib import batch
 from chargers.listing import columns
 from chargers.pages import charger_table
-from chargers.pages.charger_table import Asked, Row
+from chargers.pages.charger_table import Row, TableQuery
 from chargers.text import spreadsheets
 from chargers.text.spreadsheets import escape_formula
 
@@ -23,7 +23,7 @@ _MONEY: Final = frozenset(("sessions", "energy_kwh", "charged"))
 _AT_ONCE: Final = 500
 
 
-def render_pieces(query: Asked) -> Iterator[bytes]:
+def render_pieces(query: TableQuery) -> Iterator[bytes]:
     """Yields all matches in the order of the list."""
     every = replace(query, columns=columns.select_by_key(columns.BY_KEY, sees_money=query.sees_money))
     positions = [position for position, name in enumerate(HEADER) if query.sees_money or name not in _MONEY]
@@ -33,12 +33,12 @@ def render_pieces(query: Asked) -> Iterator[bytes]:
     )
 
 
-def _rows(query: Asked) -> Iterator[Row]:
+def _rows(query: TableQuery) -> Iterator[Row]:
     for keys in batch.slices(charger_table.list_ordered_keys(query), _AT_ONCE):
         yield from charger_table.rows(query, keys)
 
 
-def _row(row: Row, query: Asked) -> list[object]:
+def _row(row: Row, query: TableQuery) -> list[object]:
     charger, zone = row.frame.charger, ZoneInfo(row.frame.time_zone)
     return [
         escape_formula(charger.charger_id),

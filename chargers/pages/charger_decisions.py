@@ -33,7 +33,7 @@ _TO_DO: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DescribedAct:
     """An act with its description; `count` is the number of such acts recently."""
 
     act: OwnAct
@@ -50,18 +50,18 @@ class Shown:
         return "bad" if is_bad else "busy" if is_meant else "warn"
 
 
-def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
+def of_charger(charger: Charger, *, since: datetime) -> list[DescribedAct]:
     """Returns the newest act of each kind. Two queries."""
     newest = charger_decisions.newest(charger, since=since)
     return _build_shown_acts(charger, [act for act, _ in newest], counts=[count for _, count in newest])
 
 
-def of_transaction(row: Transaction) -> list[Shown]:
+def of_transaction(row: Transaction) -> list[DescribedAct]:
     """Returns the acts of a transaction. Two queries."""
     return _build_shown_acts(row.charger, list(row.own_acts.order_by("at", "id")))
 
 
-def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
+def of_decisions(keys: Collection[UUID]) -> dict[UUID, DescribedAct]:
     """Returns acts of one charger by decision. One query if there are none, else three."""
     by_decision = charger_decisions.of_decisions(keys)
     if not by_decision:
@@ -70,11 +70,11 @@ def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
     return dict(zip(by_decision, _build_shown_acts(charger, list(by_decision.values())), strict=True))
 
 
-def _build_shown_acts(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:
+def _build_shown_acts(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[DescribedAct]:
     reported = _reported_settings(charger) if acts else {}
     version = sending.version_of(charger)
     return [
-        Shown(
+        DescribedAct(
             act=act,
             title=_TITLES[OwnAct.Kind(act.kind)],
             to_do=_TO_DO[OwnAct.Kind(act.kind)],

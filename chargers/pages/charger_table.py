@@ -35,7 +35,7 @@ _NAMED_CONNECTORS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class TableQuery:
     """The parameters of the list in an address, as far as the viewer may see it."""
 
     user: User
@@ -126,7 +126,7 @@ class _Figures:
 
 def parse_query(
     request: HttpRequest, address: QueryDict | None = None, *, preference: ListPreference | None = None
-) -> Asked:
+) -> TableQuery:
     """Reads the address; the columns come from the saved view, the user's choice, or the defaults.
 
     At most seven queries.
@@ -139,7 +139,7 @@ def parse_query(
     sees_money = access.may_somewhere(user, Right.SEE_MONEY)
     sort, descends = columns.sort_of(params.get("sort", ""), sees_money=sees_money)
     zone = access.zone(properties)
-    return Asked(
+    return TableQuery(
         user=user,
         at=at,
         filter=ChargerFilter(params, queryset=access.chargers(user).filter(retired_at=None), properties=properties),
@@ -153,7 +153,7 @@ def parse_query(
     )
 
 
-def list_ordered_keys(asked_for: Asked) -> list[int]:
+def list_ordered_keys(asked_for: TableQuery) -> list[int]:
     """Returns the primary keys of all matches, in order. One query, plus those of the figure used for the order."""
     chargers = asked_for.chargers
     if not asked_for.sort.by_figure:
@@ -172,7 +172,7 @@ def list_ordered_keys(asked_for: Asked) -> list[int]:
     return order.by_figure(chargers, values, descends=asked_for.descends)
 
 
-def rows(asked_for: Asked, keys: Sequence[int]) -> list[Row]:
+def rows(asked_for: TableQuery, keys: Sequence[int]) -> list[Row]:
     """Returns these chargers in this order, with the same number of queries for any number of chargers."""
     annotated_chargers = condition.with_since(Charger.objects.all()).annotate(power=order.power())
     chargers = annotated_chargers.select_related("property__host", "unit", "licence").prefetch_related(
@@ -195,7 +195,7 @@ def _row(charger: Charger, page_figures: _Figures) -> Row:
     )
 
 
-def _figures(asked_for: Asked, keys: Sequence[int], column_keys: Iterable[str]) -> _Figures:
+def _figures(asked_for: TableQuery, keys: Sequence[int], column_keys: Iterable[str]) -> _Figures:
     """Loads only the figures that are shown. At most nine queries."""
     names, period = set(column_keys), asked_for.period
     scope = Scope(viewer=asked_for.user, period=period, zone=asked_for.zone)

@@ -20,14 +20,14 @@ _OF_SETTING: Final = ("setting", "is", "unknown", "differs", "property")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Selection:
     """The chosen chargers (primary keys, in the order of the list) and their choice in the address."""
 
     keys: list[int]
     fields: list[tuple[str, str]]
 
 
-def resolve_selection(request: HttpRequest, address: QueryDict) -> Chosen:
+def resolve_selection(request: HttpRequest, address: QueryDict) -> Selection:
     """Returns the ticked chargers; with `all`, all matches of the filters; with `setting`, those with a value of it."""
     if address.get("setting"):
         return _select_by_setting(viewer(request), address)
@@ -35,11 +35,11 @@ def resolve_selection(request: HttpRequest, address: QueryDict) -> Chosen:
         query = QueryDict(mutable=True)
         query.update({name: value for name in _FILTERS if (value := address.get(name, ""))})
         keys = charger_table.list_ordered_keys(charger_table.parse_query(request, query))
-        return Chosen(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in query.items())])
+        return Selection(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in query.items())])
     ticked = [charger_id for charger_id in address.getlist("charger") if "\x00" not in charger_id]
     rows = dict(visible_chargers(viewer(request), "").filter(charger_id__in=ticked).values_list("charger_id", "pk"))
     seen_ids = [charger_id for charger_id in dict.fromkeys(ticked) if charger_id in rows]
-    return Chosen(
+    return Selection(
         keys=[rows[charger_id] for charger_id in seen_ids], fields=[("charger", charger_id) for charger_id in seen_ids]
     )
 
@@ -50,11 +50,11 @@ def visible_chargers(user: User, slug: str) -> QuerySet[Charger]:
     return chargers.filter(property__slug=slug.replace("\x00", "")) if slug else chargers
 
 
-def _select_by_setting(user: User, address: QueryDict) -> Chosen:
+def _select_by_setting(user: User, address: QueryDict) -> Selection:
     key = address.get("setting", "").replace("\x00", "")
     asked_value = None if address.get("unknown") else address.get("is", "")
     distribution = drift.compare(visible_chargers(user, address.get("property", "")), key)
     empty_group = ValueGroup(value=None, chargers=[], differing=[], expected=[])
     group = next((value_group for value_group in distribution.groups if value_group.value == asked_value), empty_group)
     fields = [(name, value) for name in _OF_SETTING if (value := address.get(name, ""))]
-    return Chosen(keys=group.differing if address.get("differs") else group.chargers, fields=fields)
+    return Selection(keys=group.differing if address.get("differs") else group.chargers, fields=fields)

@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from chargers.listing import order
-from chargers.pages.charger_table import Asked
+from chargers.pages.charger_table import TableQuery
 
 _SHARES: Final = 12
 """The widths of the segments of the state bar, as CSS classes."""
@@ -23,7 +23,7 @@ class Segment:
     is_chosen: bool
 
 
-def segments(query: Asked) -> list[Segment]:
+def segments(query: TableQuery) -> list[Segment]:
     """Returns the segments of the state bar: all, then each state with chargers, or that is filtered by."""
     counts = order.counts(query.filter.in_every_state())
     total, chosen_state = sum(counts.values()), query.filter.asked().get("state", "")
@@ -40,7 +40,7 @@ def segments(query: Asked) -> list[Segment]:
     return bar
 
 
-def _state_address(query: Asked, state: str) -> str:
+def _state_address(query: TableQuery, state: str) -> str:
     """Returns the address of the list with this state filter; of the unfiltered list even if a view opens first."""
     parameters = {**query.parameters(query.sort_text), "state": state}
     filled_parameters = {name: value for name, value in parameters.items() if value}

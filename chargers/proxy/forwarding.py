@@ -53,7 +53,7 @@ class Ours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
+class _HeldCall:
     """A call whose reply waits for the Leader. `answer` is our own, None if a provider would be asked."""
 
     call: Call
@@ -88,7 +88,7 @@ def relay_call(
         outcome.decisions = mark_own_decisions(connection, outcome.decisions)
         outcome.value = Passed(parcel=parcel, answer=outcome.value)
         return outcome
-    held_call = _Held(
+    held_call = _HeldCall(
         call=call, journal_id=row.id, answer=row.answer, ours=own_result, decisions=tuple(outcome.decisions)
     )
     row.answer, row.answer_at, row.answer_type, row.verdict = None, None, None, ""
@@ -189,7 +189,7 @@ def _store_forwards(
         return list(cursor.fetchall())
 
 
-def _apply_leader_reply(connection: Connection, held_call: _Held, reply: LeaderReply) -> WorkResult:
+def _apply_leader_reply(connection: Connection, held_call: _HeldCall, reply: LeaderReply) -> WorkResult:
     """Handles the Leader's answer or timeout: the charger's reply, and the effects of the decision."""
     now = datetime.now(tz=UTC)
     leader = connection.relay.leader if connection.relay else ""
@@ -214,7 +214,7 @@ def _apply_leader_reply(connection: Connection, held_call: _Held, reply: LeaderR
 
 
 def _find_undecided_answer(
-    connection: Connection, held_call: _Held, reply: LeaderReply, *, leader: str, now: datetime
+    connection: Connection, held_call: _HeldCall, reply: LeaderReply, *, leader: str, now: datetime
 ) -> LateAnswer | None:
     """Returns the answer to a call without a decision; None if it is about a card."""
     if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held_call):
@@ -230,19 +230,19 @@ def _find_undecided_answer(
     return _build_late_answer(held_call, CallResult(held_call.call.message_id, payload), now=now, answered_by=leader)
 
 
-def _find_immediate_answer(connection: Connection, held_call: _Held, reply: LeaderReply) -> str | None:
+def _find_immediate_answer(connection: Connection, held_call: _HeldCall, reply: LeaderReply) -> str | None:
     """Returns the Leader's reply to a call without a decision, whose fact is already stored."""
     leader = connection.relay.leader if connection.relay else ""
     late = _find_undecided_answer(connection, held_call, reply, leader=leader, now=datetime.now(tz=UTC))
     return late.answer if late else None
 
 
-def _is_final(held_call: _Held) -> bool:
+def _is_final(held_call: _HeldCall) -> bool:
     """Whether the Leader's error is passed on to the charger, because our own flow has no better reply."""
     return held_call.ours is None or isinstance(held_call.ours.event, DataTransferReceived)
 
 
-def _usable(connection: Connection, held_call: _Held, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
+def _usable(connection: Connection, held_call: _HeldCall, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
     """Returns the Leader's reply translated for the charger; Silent if it is not valid for this call."""
     if isinstance(reply, Silent):
         return reply, {}
@@ -264,12 +264,12 @@ def _usable(connection: Connection, held_call: _Held, reply: LeaderReply) -> tup
     return reply, translated
 
 
-def _own_transaction_id(held_call: _Held) -> int | None:
+def _own_transaction_id(held_call: _HeldCall) -> int | None:
     """Returns the charger's own id of its transaction, in OCPP 1.6."""
     return fields.integer(held_call.ours.result.transaction_ref) if held_call.ours else None
 
 
-def _resolve_own_decisions(connection: Connection, held_call: _Held, *, now: datetime) -> Sequence[Decision]:
+def _resolve_own_decisions(connection: Connection, held_call: _HeldCall, *, now: datetime) -> Sequence[Decision]:
     """Returns our own verdict; a provider that we would have asked is not asked while another leads."""
     if held_call.ours is None or not isinstance(held_call.ours.result.reply, AwaitingProvider):
         return held_call.decisions
@@ -281,7 +281,7 @@ def _resolve_own_decisions(connection: Connection, held_call: _Held, *, now: dat
     return concluded.decisions
 
 
-def _effect(connection: Connection, held_call: _Held, decision: Decision, *, now: datetime) -> None:
+def _effect(connection: Connection, held_call: _HeldCall, decision: Decision, *, now: datetime) -> None:
     """Stores the decision in the started transaction, and begins its session if it was accepted."""
     if held_call.ours is None or not isinstance(held_call.ours.event, TransactionStarted):
         return
@@ -298,7 +298,7 @@ def _effect(connection: Connection, held_call: _Held, decision: Decision, *, now
 
 
 def _answer_without_leader(
-    connection: Connection, held_call: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
+    connection: Connection, held_call: _HeldCall, decided: list[Decision], *, leader: str, cause: str, now: datetime
 ) -> WorkResult:
     """Answers about a card while the Leader is slow or away, as configured for the charger."""
     note = f"{leader} {cause}: we answered."
@@ -323,7 +323,7 @@ def _answer_without_leader(
     return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=opinions)
 
 
-def _reply(held_call: _Held, record: Decision) -> Reply:
+def _reply(held_call: _HeldCall, record: Decision) -> Reply:
     """Returns our own answer about the card, with the final decision."""
     is_accepted = record.verdict == Decision.Verdict.ACCEPTED
     before = held_call.ours.result.reply if held_call.ours else None
@@ -337,7 +337,7 @@ def _reply(held_call: _Held, record: Decision) -> Reply:
 
 
 def _build_late_answer(
-    held_call: _Held,
+    held_call: _HeldCall,
     frame: CallResult | CallError | None,
     *,
     now: datetime,
@@ -364,7 +364,7 @@ def _build_late_answer(
     )
 
 
-def _refuse_failed_call(connection: Connection, held_call: _Held, exc: Exception) -> WorkResult:
+def _refuse_failed_call(connection: Connection, held_call: _HeldCall, exc: Exception) -> WorkResult:
     error = frames.refuse(held_call.call, fault=Fault.INTERNAL, sentence=replies.INTERNAL, version=connection.version)
     note = f"{replies.INTERNAL} ({type(exc).__name__})"
     late = _build_late_answer(held_call, error, now=datetime.now(tz=UTC), fault=note)

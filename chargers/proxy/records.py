@@ -157,7 +157,7 @@ def _outlet(payload: Payload) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commanded:
+class UpstreamCommand:
     """A command of a back office with its text, and the answer to it."""
 
     message_id: str
@@ -171,7 +171,7 @@ class Commanded:
     fault: str
 
 
-def log_command(scope: UpstreamScope, command: Commanded, *, now: datetime) -> WorkResult:
+def log_command(scope: UpstreamScope, command: UpstreamCommand, *, now: datetime) -> WorkResult:
     """Logs a back office's command and our reply to it."""
     row = MessageRow(
         id=ids.generate(now=command.at),

@@ -18,7 +18,7 @@ from chargers.protocol.frames import Call, CallError, CallResult, Payload, Send,
 from chargers.proxy import records
 from chargers.proxy.call_values import LeaderReply, Passed, Silent
 from chargers.proxy.quota import Quota
-from chargers.proxy.records import Commanded, UpstreamScope
+from chargers.proxy.records import UpstreamCommand, UpstreamScope
 from chargers.proxy.upstream import Home, UpstreamSocket
 from chargers.upstreams import plan, roles, translation
 from chargers.upstreams.plan import Absent, UpstreamFacts, UpstreamPlan
@@ -270,7 +270,7 @@ class Relay:
     ) -> None:
         is_error = isinstance(answer, CallError)
         status = answer.code if isinstance(answer, CallError) else str(answer.payload.get("status", ""))
-        command = Commanded(
+        command = UpstreamCommand(
             message_id=call.message_id,
             action=call.action,
             payload=call.payload,

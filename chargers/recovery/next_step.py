@@ -83,7 +83,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class StepTaken:
     """A step of this ladder that was taken."""
 
     step: Step
@@ -123,7 +123,7 @@ class Facts:
     trouble: Trouble | None
     allowed: Collection[Step]
     hindrance: Hindrance | None = None
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[StepTaken, ...] = ()
     resets: frozenset[Step] = frozenset()
     records: Mapping[Step, Record] = field(default_factory=dict)
 

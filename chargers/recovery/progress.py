@@ -24,7 +24,7 @@ from chargers.models import (
 from chargers.protocol.frames import Version
 from chargers.recovery import blockers, next_step
 from chargers.recovery.blockers import IsPaid
-from chargers.recovery.next_step import Facts, GiveUp, Kind, Record, Recovered, Step, Take, Tried, Trouble, Wait
+from chargers.recovery.next_step import Facts, GiveUp, Kind, Record, Recovered, Step, StepTaken, Take, Trouble, Wait
 
 _LOOKS_EVERY: Final = timedelta(seconds=30)
 _A_DAY: Final = timedelta(hours=24)
@@ -207,7 +207,7 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
         trouble=trouble,
         allowed=allowed,
         hindrance=blockers.of_charger(row.charger, is_paid=is_paid, now=now) if trouble else None,
-        tried=tuple(Tried(Step(step.step), step.taken_at) for step in taken_steps),
+        tried=tuple(StepTaken(Step(step.step), step.taken_at) for step in taken_steps),
         resets=frozenset(Step(reset) for reset in resets.values_list("step", flat=True)),
         records=_records_by_step(_records(row.vendor, row.model, row.firmware_version)),
     )

@@ -138,7 +138,7 @@ def _fault(charger: Charger, text: str, *, use: str) -> Sentences:
     if use not in {"", "ChargingStationCertificate"}:
         return stored.build_sentence(CredentialCode.CERTIFICATE_USE, use=use)
     organization = settings.CHARGER_CERTIFICATE_ORGANIZATION
-    if fault := csr.fault(text, csr.Expected(charger.charger_id, organization)):
+    if fault := csr.fault(text, csr.ExpectedRequest(charger.charger_id, organization)):
         return fault
     if authority.current() is None:
         return stored.build_sentence(CredentialCode.CERTIFICATE_NO_AUTHORITY)

@@ -28,14 +28,14 @@ _SUBJECT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedRequest:
     """What a request of this charger must contain; an empty organisation is not checked."""
 
     charger_id: str
     organization: str = ""
 
 
-def fault(text: str, expected: Expected) -> Sentences:
+def fault(text: str, expected: ExpectedRequest) -> Sentences:
     """Returns why this request is not signed, in one sentence; empty if it may be signed."""
     request = read(text)
     if request is None:
@@ -90,7 +90,7 @@ def _signature_fault(request: x509.CertificateSigningRequest) -> Sentences:
     return () if valid else stored.build_sentence(CredentialCode.CSR_SIGNATURE)
 
 
-def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) -> Sentences:
+def _subject_fault(request: x509.CertificateSigningRequest, expected: ExpectedRequest) -> Sentences:
     unknown = [attribute.oid.dotted_string for attribute in request.subject if attribute.oid not in _SUBJECT]
     if unknown:
         return stored.build_sentence(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])

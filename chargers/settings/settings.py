@@ -36,7 +36,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class TemplateComparison:
     """A template compared with the charger."""
 
     template: SettingTemplate
@@ -115,12 +115,12 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
     )
 
 
-def compare_templates(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
+def compare_templates(charger: Charger, rows: Sequence[Variable]) -> list[TemplateComparison]:
     """Compares every matching template with the charger's reported settings; two queries."""
     by_key = {history.key_of(row): row for row in rows}
     templates = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
     return [
-        Compared(template, _differences(template, by_key))
+        TemplateComparison(template, _differences(template, by_key))
         for template in templates
         if is_template_for(template, charger)
     ]

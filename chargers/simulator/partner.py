@@ -44,7 +44,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenCall:
     """One call of a charger as it arrived."""
 
     charger_id: str
@@ -64,7 +64,7 @@ class Partner:
 
     manner: Manner = field(default_factory=Manner)
     first_transaction_id: int = 900_001
-    seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    seen: deque[SeenCall] = field(default_factory=lambda: deque(maxlen=_KEPT))
     connections: dict[str, ServerConnection] = field(default_factory=dict)
     on_frame: Callable[[ServerConnection, list[Any]], Any] | None = None
     """Overrides the answer to a frame: a text is sent unchanged, an empty text means no answer, None the usual one."""
@@ -138,7 +138,7 @@ class Partner:
             return
         _, message_id, action, payload = frame
         now = datetime.now(tz=UTC)
-        self.seen.append(Seen(charger_id=charger_id, message_id=message_id, action=action, payload=payload, at=now))
+        self.seen.append(SeenCall(charger_id=charger_id, message_id=message_id, action=action, payload=payload, at=now))
         if self.manner.delay_s:
             await asyncio.sleep(self.manner.delay_s)
         reply = self.on_frame(connection, frame) if self.on_frame else None

@@ -42,7 +42,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ReceivedQuestion:
     """A question as it arrived."""
 
     uid: str
@@ -85,7 +85,7 @@ class Provider:
     """The server. `manners` may be changed while it runs; `asked` collects all questions."""
 
     manners: dict[str, Manner] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ReceivedQuestion] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
     """The Token objects in its list."""
     calendars: Mapping[str, Callable[[datetime], bytes]] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Provider:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _answer(self, request: Asked, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, request: ReceivedQuestion, writer: asyncio.StreamWriter) -> None:
         self.asked.append(request)
         reply = self.partner.reply(
             request.method, request.path, request.location, base=f"http://{request.headers.get('host', '')}"
@@ -150,7 +150,7 @@ class Provider:
                 await asyncio.sleep(manner.pause_s)
         await writer.drain()
 
-    def _answer_other_system(self, request: Asked) -> Manner | None:
+    def _answer_other_system(self, request: ReceivedQuestion) -> Manner | None:
         """Returns the answer of the other systems on this server; None if the question is the provider's own."""
         now = datetime.now(tz=UTC)
         if self.hotel is not None and request.path.startswith(f"{hotel.PATH}/"):
@@ -163,7 +163,7 @@ class Provider:
             return Manner(body=self.calendars[request.uid](now), content_type="text/calendar; charset=utf-8")
         return None
 
-    def _list(self, request: Asked) -> bytes:
+    def _list(self, request: ReceivedQuestion) -> bytes:
         """Returns a page with the address of the next one (OCPI 2.2.1 4.1.4)."""
         query = dict(parse_qsl(request.query))
         since, offset = query.get("date_from", ""), int(query.get("offset", "0"))
@@ -193,14 +193,14 @@ def _render_partner_reply(reply: Reply) -> bytes:
     return _response(manner)
 
 
-async def _request(reader: asyncio.StreamReader) -> Asked:
+async def _request(reader: asyncio.StreamReader) -> ReceivedQuestion:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request, *lines = head.strip().split("\r\n")
     method, target = request.split(" ")[:2]
     parts = urlsplit(target)
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Asked(
+    return ReceivedQuestion(
         uid=unquote(parts.path.removesuffix("/authorize").rpartition("/")[2]),
         query=parts.query,
         token=_token(headers.get("authorization", "")),

@@ -90,14 +90,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedRow:
     """The row, and whether this report was the first one."""
 
     transaction: Transaction
     is_new: bool
 
 
-def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recorded:
+def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> RecordedRow:
     """Records a start once: a repeat finds the first one's row and gets the same transaction id.
 
     A 1.6 repeat is recognised by connector, token, register and stated time (`start_key`). With an implausible clock
@@ -112,27 +112,27 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     transaction = starts.existing(charger, facts, key=key)
     another = transaction is not None and starts.is_another(transaction, facts)
     if transaction and not another:
-        return Recorded(transaction=transaction, is_new=starts.fill(transaction, facts, now=now))
+        return RecordedRow(transaction=transaction, is_new=starts.fill(transaction, facts, now=now))
     reuse = transaction.reuse + 1 if transaction and another else 0
     row = _create(charger, facts, key=key, reuse=reuse, now=now)
     if row is None:  # another process recorded the same start meanwhile
         same = Q(starts.build_match_query(facts, key=key), charger=charger, reuse=reuse)
-        return Recorded(transaction=Transaction.objects.get(same), is_new=False)
+        return RecordedRow(transaction=Transaction.objects.get(same), is_new=False)
     return _record_new_start(charger, row, facts)
 
 
-def _record_new_start(charger: Charger, row: Transaction, facts: StartFacts) -> Recorded:
+def _record_new_start(charger: Charger, row: Transaction, facts: StartFacts) -> RecordedRow:
     end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
-    return Recorded(transaction=row, is_new=True)
+    return RecordedRow(transaction=row, is_new=True)
 
 
-def _begun_stopped(row: Transaction, facts: StartFacts, *, key: str, now: datetime) -> Recorded:
+def _begun_stopped(row: Transaction, facts: StartFacts, *, key: str, now: datetime) -> RecordedRow:
     starts.begin_stopped(row, facts, key=key, now=now)
     odd = _case_of_energy(row, meter_stop_wh=row.meter_stop_wh, at=row.stopped_at or facts.at)
     if odd:
         Transaction.objects.filter(pk=row.pk).update(**odd)
         row.refresh_from_db()
-    return Recorded(transaction=row, is_new=True)
+    return RecordedRow(transaction=row, is_new=True)
 
 
 def record_decision(row: Transaction, *, decision_id: Any, status: str) -> None:
@@ -156,7 +156,7 @@ def record_token(row: Transaction, id_token: str, *, type_: str, order: int | No
     )
 
 
-def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
+def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> RecordedRow:
     """Records a stop once: the first counts. A stop without a matching start becomes a case and is never refused.
 
     A stop matched by card and outlet counts only until the stop that names the transaction arrives.
@@ -166,11 +166,11 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     if row is None and (facts.version == "1.6" or not facts.transaction_id):
         row = _meant_by_unknown_stop(charger, facts, now=now)
     if row is None:
-        return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
+        return RecordedRow(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
     guessed = row.guessed_stop_id if is_named else ""
     if guessed and _is_same_stop(row, facts):
         Transaction.objects.filter(pk=row.pk).update(guessed_stop_id="")
-        return Recorded(transaction=row, is_new=False)
+        return RecordedRow(transaction=row, is_new=False)
     unstopped = Q(stopped_at=None) | Q(stop_received_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
     if guessed:
         unstopped |= Q(guessed_stop_id=guessed)
@@ -191,12 +191,12 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     }
     if not Transaction.objects.filter(unstopped, pk=row.pk).update(**changes):
         row.refresh_from_db()
-        return Recorded(transaction=row, is_new=False)
+        return RecordedRow(transaction=row, is_new=False)
     if guessed:
         _case_of_unknown_stop(charger, earlier, now=earlier_received_at)
     for name, value in changes.items():
         setattr(row, name, value)
-    return Recorded(transaction=row, is_new=True)
+    return RecordedRow(transaction=row, is_new=True)
 
 
 def _is_same_stop(row: Transaction, facts: StopFacts) -> bool:

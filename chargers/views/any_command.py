@@ -54,7 +54,7 @@ def any_form(request: HttpRequest, charger_id: str, action: str) -> HttpResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
+class FilledPayload:
     """The posted payload, how to show it again, and its faults."""
 
     payload: Payload
@@ -66,7 +66,7 @@ class Filled:
     wrong: frozenset[str] = frozenset()
 
 
-def _read_form(request: HttpRequest, action: str, posted: dict[str, str], *, version: Version) -> Filled:
+def _read_form(request: HttpRequest, action: str, posted: dict[str, str], *, version: Version) -> FilledPayload:
     """Reads the form according to the button that was pressed."""
     step = next((name for name in _STEPS if name in posted), "")
     if step in {"check_raw", "edit"}:
@@ -74,18 +74,18 @@ def _read_form(request: HttpRequest, action: str, posted: dict[str, str], *, ver
     if step == "add":
         posted = schema_form.with_row(posted, posted["add"])
     payload = schema_form.payload_of(schema_form.of_action(action, posted, version=version))
-    filled = Filled(payload=payload, posted=posted, raw=format_payload(payload), is_raw=step == "raw")
+    filled = FilledPayload(payload=payload, posted=posted, raw=format_payload(payload), is_raw=step == "raw")
     return _check_payload(filled, action, version=version) if step == "check" else filled
 
 
-def _read_json(action: str, text: str, *, version: Version, is_checked: bool) -> Filled:
+def _read_json(action: str, text: str, *, version: Version, is_checked: bool) -> FilledPayload:
     try:
         if len(text) > _MAX_TEXT:
             raise builder.OrderError(f"The payload has {len(text)} characters: {_MAX_TEXT} at most.")
         payload = builder.payload_in(text or "{}")
     except builder.OrderError as exc:
-        return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(str(exc),))
-    filled = Filled(payload=payload, posted=schema_form.flatten(payload), raw=text, is_raw=True)
+        return FilledPayload(payload={}, posted={}, raw=text, is_raw=True, problems=(str(exc),))
+    filled = FilledPayload(payload=payload, posted=schema_form.flatten(payload), raw=text, is_raw=True)
     if is_checked:
         return _check_payload(filled, action, version=version)
     if schema_form.payload_of(schema_form.of_action(action, filled.posted, version=version)) != payload:
@@ -93,7 +93,7 @@ def _read_json(action: str, text: str, *, version: Version, is_checked: bool) ->
     return replace(filled, is_raw=False)
 
 
-def _check_payload(filled: Filled, action: str, *, version: Version) -> Filled:
+def _check_payload(filled: FilledPayload, action: str, *, version: Version) -> FilledPayload:
     violations = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=filled.payload)
     if not violations:
         return replace(filled, is_to_be_sent=True)

@@ -20,7 +20,7 @@ from chargers.listing import tags
 from chargers.models import Charger, Transaction
 from chargers.pages import bulk_forms
 from chargers.pages.bulk_forms import BulkForm, TagsForm
-from chargers.pages.selection import Chosen, resolve_selection
+from chargers.pages.selection import Selection, resolve_selection
 
 _MAX_NAMED: Final = 30
 _MAX_LABELS: Final = 200
@@ -50,7 +50,7 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
     return render(request, "chargers/bulk.html", _context(request, selection, wrong))
 
 
-def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> dict[str, Any]:
+def _context(request: HttpRequest, selection: Selection, wrong: dict[str, Any]) -> dict[str, Any]:
     user = viewer(request)
     shown_chargers = Charger.objects.filter(pk__in=selection.keys[:_MAX_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
@@ -89,7 +89,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
     }
 
 
-def _change_tags(request: HttpRequest, selection: Chosen, names: list[str], *, is_removal: bool) -> HttpResponse:
+def _change_tags(request: HttpRequest, selection: Selection, names: list[str], *, is_removal: bool) -> HttpResponse:
     """Puts tags on or takes them off. Raises NotAllowedError without the right to operate at all of them."""
     rows = list(Charger.objects.filter(pk__in=selection.keys))
     act = tag_acts.take_off if is_removal else tag_acts.put_on
@@ -100,7 +100,7 @@ def _change_tags(request: HttpRequest, selection: Chosen, names: list[str], *, i
     return redirect(f"{reverse('chargers:list')}?view=0")
 
 
-def _start_job(request: HttpRequest, selection: Chosen, form: BulkForm) -> HttpResponse | None:
+def _start_job(request: HttpRequest, selection: Selection, form: BulkForm) -> HttpResponse | None:
     """Starts the job and redirects to its page; None if the form has errors. Raises NotAllowedError."""
     order = JobOrder(plan=form.plan(), chargers=selection.keys, once=ids.read(request.POST.get("once")), **form.asked)
     try:

@@ -20,7 +20,7 @@ from chargers.lib import streams
 from chargers.listing import columns
 from chargers.listing.columns import Column
 from chargers.pages import charger_csv, charger_table, live
-from chargers.pages.charger_table import Asked
+from chargers.pages.charger_table import TableQuery
 from chargers.pages.state_bar import segments
 from chargers.text import reporting_periods
 
@@ -77,7 +77,7 @@ def list_columns(request: HttpRequest) -> HttpResponse:
     return redirect(back if is_ours else reverse("chargers:list"))
 
 
-def _context(list_query: Asked, page: Page[int]) -> dict[str, Any]:
+def _context(list_query: TableQuery, page: Page[int]) -> dict[str, Any]:
     """Returns the context of the table, also for its refreshes."""
     return {
         "wanted": list_query,
@@ -91,7 +91,7 @@ def _context(list_query: Asked, page: Page[int]) -> dict[str, Any]:
     }
 
 
-def _build_page_context(list_query: Asked) -> dict[str, Any]:
+def _build_page_context(list_query: TableQuery) -> dict[str, Any]:
     """Returns the rest of the page: states, filters, views."""
     hosts = list(access.hosts_with(list_query.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
@@ -111,7 +111,7 @@ def _build_page_context(list_query: Asked) -> dict[str, Any]:
     }
 
 
-def _header(column: Column, list_query: Asked) -> Header:
+def _header(column: Column, list_query: TableQuery) -> Header:
     is_this = column.key == list_query.sort.key
     descends = not list_query.descends if is_this else column.descends
     parameters = list_query.parameters(f"{'-' if descends else ''}{column.key}")

@@ -33,7 +33,7 @@ _LATEST = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class OfferWithForm:
     """An offer with its form, opened if something in it needs to be corrected."""
 
     offer: CommandForm
@@ -162,7 +162,7 @@ def _submit_form(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpRes
     return send_orders(request, frame, orders)
 
 
-def _groups(frame: Frame, form: OfferForm | None, *, open_key: str) -> list[tuple[str, list[Shown]]]:
+def _groups(frame: Frame, form: OfferForm | None, *, open_key: str) -> list[tuple[str, list[OfferWithForm]]]:
     """Groups the offers; `open_key` is the key of an offer whose form a link asked for."""
     groups = []
     for group in forms.supported_groups(sending.version_of(frame.charger)):
@@ -170,7 +170,7 @@ def _groups(frame: Frame, form: OfferForm | None, *, open_key: str) -> list[tupl
         for offer in group.offers:
             is_this = form is not None and form.offer.key == offer.key
             is_open = is_this or offer.key == open_key
-            offers.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_open))
+            offers.append(OfferWithForm(offer, form if is_this and form else OfferForm(offer, frame), is_open))
         groups.append((group.title, offers))
     return groups
 

@@ -15,7 +15,7 @@ from chargers.listing import sites
 from chargers.listing.sites import Site
 from chargers.models import Property
 from chargers.pages import charger_table, drawn_map
-from chargers.pages.charger_table import Asked
+from chargers.pages.charger_table import TableQuery
 from chargers.pages.state_bar import segments
 
 
@@ -52,7 +52,7 @@ def charger_map_data(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _properties(list_query: Asked) -> QuerySet[Property]:
+def _properties(list_query: TableQuery) -> QuerySet[Property]:
     """Returns the properties to show: those of matching chargers, or without a filter all that are in use."""
     visible_properties = access.properties(list_query.user).filter(closed_at=None)
     return (

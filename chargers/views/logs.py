@@ -23,7 +23,7 @@ from chargers.journal.messages import Filter
 from chargers.lib import ids
 from chargers.models import Charger, Message, Transaction
 from chargers.pages import charger_decisions
-from chargers.pages.charger_decisions import Shown
+from chargers.pages.charger_decisions import DescribedAct
 from chargers.pages.frame import frame_of
 from chargers.upstreams import backends
 
@@ -58,7 +58,7 @@ class LogRow:
     message: Message
     decision: Decision | None
     is_new: bool = False
-    act: Shown | None = None
+    act: DescribedAct | None = None
     leader: str = ""
     asides: tuple[Aside, ...] = ()
 

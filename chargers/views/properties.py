@@ -19,7 +19,7 @@ from authorization.people.roles import Right
 from chargers.acts import properties as acts
 from chargers.availability import maintenance
 from chargers.fleet.running import running
-from chargers.listing import sites
+from chargers.listing import order, sites
 from chargers.listing.filters import ChargerFilter
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages import drawn_map
@@ -45,6 +45,11 @@ ACCESS_MEANS = {
     Property.Access.PUBLIC_ROAMING: "Also guests, and cards and apps of mobility providers.",
 }
 _WIDER = (Property.Access.PRIVATE, Property.Access.GUEST, Property.Access.PUBLIC_ROAMING)
+_SHUT_OUT = {
+    Property.Access.GUEST: "Guests who scan the code",
+    Property.Access.PUBLIC_ROAMING: "Cards and apps of mobility providers",
+}
+"""Who can no longer start once a mode is left for a narrower one."""
 """Each mode admits more people than the previous one."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -70,6 +75,7 @@ def property_list(request: HttpRequest) -> HttpResponse:
         .annotate(
             charger_count=Count("chargers", filter=charger_condition),
             offline_count=Count("chargers", filter=charger_condition & Q(chargers__connection_id=None)),
+            faulted_count=Count("chargers", filter=charger_condition & Q(chargers__in=order.with_fault(served))),
         )
         .order_by("name")
     )
@@ -223,8 +229,11 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _admit(request: HttpRequest, site: Property, new_access: Property.Access) -> HttpResponse:
+    before = Property.objects.values_list("access", flat=True).get(pk=site.pk)
     acts.admit(site, access=new_access, by=viewer(request), now=now())
-    notes.success(request, f"{site.name} now admits: {site.get_access_display()}.")
+    closed = _WIDER[_WIDER.index(new_access) + 1 : _WIDER.index(Property.Access(before)) + 1]
+    shut_out = "".join(f" {_SHUT_OUT[mode]} can no longer start here; running sessions go on." for mode in closed)
+    notes.success(request, f"{site.name} now admits: {site.get_access_display()}.{shut_out}")
     return redirect("chargers:property", slug=site.slug)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from authorization.members.acts import saved_views as acts
-from authorization.members.acts.saved_views import ViewError, Wanted
+from authorization.members.acts.saved_views import ViewError, ViewSettings
 from authorization.models import SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now, viewer
@@ -74,7 +74,7 @@ def _save_view(request: HttpRequest) -> HttpResponse:
     posted_query = QueryDict(request.POST.get("query", "")[:1000])
     query = urlencode({name: posted_query[name] for name in _KEPT if posted_query.get(name)})
     view = acts.save(
-        Wanted(
+        ViewSettings(
             page=charger_table.PAGE,
             name=request.POST.get("name", ""),
             query=query,

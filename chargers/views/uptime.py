@@ -69,7 +69,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class CurrentOutage:
     """A current problem and its estimated cost; `loss` is None for readers who may not see money."""
 
     words: str
@@ -195,7 +195,7 @@ def _build_outage_rows(
     return sorted(rows, key=lambda row: row.span.begins_at, reverse=True)
 
 
-def _list_problems(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
+def _list_problems(charger: Charger, user: User, *, now: datetime) -> list[CurrentOutage]:
     """Returns current problems; offline hides faults.
 
     Two queries if there are any, and one for the right to see money.
@@ -225,4 +225,7 @@ def _list_problems(charger: Charger, user: User, *, now: datetime) -> list[Broke
         for _, evse, since in open_problems
         if sees_money
     )
-    return [Broken(words=words, since=since, loss=lost.get((charger.pk, evse))) for words, evse, since in open_problems]
+    return [
+        CurrentOutage(words=words, since=since, loss=lost.get((charger.pk, evse)))
+        for words, evse, since in open_problems
+    ]

@@ -137,7 +137,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """Records for the host what is opened under a grant, and tells the agent."""
         if self.sensitive and (row := self.get_object(request, unquote(object_id))) is not None:
-            masked_row = masking.Named(row, self.title(row))
+            masked_row = masking.NamedRow(row, self.title(row))
             extra_context = {"subtitle": str(masked_row), "original": masked_row, **(extra_context or {})}
             for grant in masking.grants(self, request, row):
                 masking.note(grant, row)

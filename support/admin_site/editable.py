@@ -63,7 +63,7 @@ class Writes(ReadOnlyAdmin):
         audit.write(verb, self.subject(row), user=request.user, now=datetime.now(tz=UTC), before=before, after=after)
 
 
-class Written(TabularInline):  # type: ignore[misc]
+class InlineRows(TabularInline):  # type: ignore[misc]
     """Rows that are edited together with their parent."""
 
     extra = 1

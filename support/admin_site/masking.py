@@ -26,7 +26,7 @@ class Masks(Protocol):
     def host_path(self) -> str: ...
 
 
-class Named:
+class NamedRow:
     """A row under another name, because templates use a row's name in titles and paths."""
 
     def __init__(self, row: Model, title: str) -> None:

@@ -34,7 +34,7 @@ class Keys:
     decision: str = ""
     charger: str = ""
     receipt: str | None = None
-    related: "tuple[Related, ...]" = field(default=())
+    related: "tuple[RelatedSearch, ...]" = field(default=())
 
     def columns(self) -> tuple[str, ...]:
         """Returns all columns; empty if nothing can be searched."""
@@ -43,7 +43,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
+class RelatedSearch:
     """Finds rows whose `column` is among the `value` of the rows of `model` that `keys` find."""
 
     column: str

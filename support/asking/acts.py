@@ -15,12 +15,12 @@ from billing.sessions.lifecycle import acts as receipt_acts
 from billing.sessions.offers import acts as offer_acts
 from billing.sessions.offers.offers import OfferError
 from support.assistant import aspects, dialogue, mentioned_details, model_choice, record
-from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, Words
-from support.assistant.lookup_result import LookedUp, LookUp
+from support.assistant.dialogue import ButtonPress, ChosenTopic, Event, GivenDetails, Line, Stage, Utterance
+from support.assistant.lookup_result import LookUp, LookupResult
 from support.assistant.record import NewConversation
 from support.diagnosis import acts as signs
 from support.diagnosis.acts import NotAskedError
-from support.diagnosis.signs import ANY_LIGHT, Seen
+from support.diagnosis.signs import ANY_LIGHT, SignReply
 from support.models import Conversation, SignAnswer, Ticket
 from support.requests.acts import requests
 from support.tickets import conversation
@@ -30,7 +30,7 @@ from support.topics import catalogue
 from support.topics.details import Detail
 from support.topics.topic import Asker
 
-_SEEN: Final = {Press.YES: Seen.YES, Press.NO: Seen.NO, Press.UNSEEN: Seen.UNKNOWN}
+_SEEN: Final = {ButtonPress.YES: SignReply.YES, ButtonPress.NO: SignReply.NO, ButtonPress.UNSEEN: SignReply.UNKNOWN}
 _ENDED: Final = frozenset({Stage.HANDED_OVER})
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CHANGE_OF_ADDRESS: Final = 7
@@ -71,13 +71,13 @@ def answer(
             raise StaleError
         locked.language = language or locked.language
         record.note(locked, wording, now=now)
-        if isinstance(event, Words):
-            event = Words(event.text, topic_number)
+        if isinstance(event, Utterance):
+            event = Utterance(event.text, topic_number)
         _note_sign(locked, event, now=now)
         state = dialogue.resolve_topic(record.state(locked), event, asker=Asker(locked.asker))
-        if isinstance(event, Given):
+        if isinstance(event, GivenDetails):
             _store_details(locked, event, topic=state.topic)
-        elif isinstance(event, Words | Chosen):
+        elif isinstance(event, Utterance | ChosenTopic):
             event = replace(event, noted=_store_heard_details(locked, state.topic, now=now))
         looked = look_up(locked, state.topic, state.aspect)
         turn = dialogue.next_turn(state, event, looked.findings, asker=Asker(locked.asker))
@@ -121,7 +121,7 @@ def take_offer(row: Conversation, *, now: datetime) -> None:
         note(row, Line(dialogue.TAKEN_BACK), now=now)
 
 
-def _store_details(row: Conversation, submission: Given, *, topic: int) -> None:
+def _store_details(row: Conversation, submission: GivenDetails, *, topic: int) -> None:
     """Stores the details. Replies go to an account's address, unless the request is to change that address."""
     row.given = {**row.given, **submission.details}
     account = submission.details.get(Detail.ACCOUNT_EMAIL, "")
@@ -132,14 +132,14 @@ def _store_details(row: Conversation, submission: Given, *, topic: int) -> None:
 def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
     """Stores what the person sees at the charger, if it was asked or written, before anything is looked up."""
     state = record.state(row)
-    question, sighting = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
-    if isinstance(event, Words) and aspects.is_dark(event.text):
-        question, sighting = ANY_LIGHT, Seen.NO
+    question, sighting = state.sign, _SEEN.get(event) if isinstance(event, ButtonPress) else None
+    if isinstance(event, Utterance) and aspects.is_dark(event.text):
+        question, sighting = ANY_LIGHT, SignReply.NO
     elif state.stage is not Stage.SIGN:
         return
     if sighting is None or row.charger is None:
         return
-    sign_answer = signs.Given(
+    sign_answer = signs.GivenAnswer(
         charger=row.charger,
         session=row.session if row.proof else None,
         question=question,
@@ -161,19 +161,19 @@ def _store_heard_details(row: Conversation, topic: int, *, now: datetime) -> str
     )
     if not details:
         return ""
-    _store_details(row, Given(details), topic=topic)
+    _store_details(row, GivenDetails(details), topic=topic)
     with translation.override(row.language):
         return mentioned_details.render(details, zone=row.property.time_zone if row.property else "")
 
 
 def _choose_topic(row: Conversation, event: Event) -> int:
     """Returns the optional model's choice. Called before any row is locked."""
-    if not isinstance(event, Words) or record.state(row).topic:
+    if not isinstance(event, Utterance) or record.state(row).topic:
         return 0
     return model_choice.choose(event.text, topics=[topic.number for topic in catalogue.for_asker(Asker(row.asker))])
 
 
-def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], now: datetime) -> None:
+def _hand_over(row: Conversation, looked: LookupResult, *, files: Sequence[File], now: datetime) -> None:
     """Opens a ticket with the topic, the details and the transcript."""
     topic = catalogue.TOPICS.get(row.topic or 0)
     answers = {Detail(code): value for code, value in row.given.items()}

@@ -22,7 +22,7 @@ from authorization.rest.bodies import Body, parse_request
 from authorization.rest.problems import ConflictError
 from support.asking.forms import LONGEST, HelpForm
 from support.lookup import host_facts
-from support.lookup.host_facts import About
+from support.lookup.host_facts import QuestionSubject
 from support.models import Ticket, TicketMessage
 from support.requests.acts import requests as acts
 from support.tickets import attachments, conversation, reading
@@ -150,7 +150,7 @@ class Tickets(ApiList[Ticket]):
         """Asks support on behalf of the key's creator; replies go to their e-mail address."""
         key, at = self.key(request), now()
         user, fields = person.get_creator(key), parse_request(NewTicketSerializer, request)
-        subject_ids = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
+        subject_ids = QuestionSubject(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
         prefilled = host_facts.gather(key, subject_ids, email=user.email)
         topic = catalogue.TOPICS[int(fields["topic"])]
         if unknown := sorted(set(fields["details"]) - {*Detail}):
@@ -182,7 +182,7 @@ class Tickets(ApiList[Ticket]):
         return Response(_body(ticket), status=status.HTTP_201_CREATED)
 
 
-class OneTicket(ApiView):
+class TicketDetail(ApiView):
     """Returns one ticket with its conversation."""
 
     @extend_schema(responses=TicketWithMessagesSerializer)

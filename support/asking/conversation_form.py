@@ -25,7 +25,7 @@ from support.asking.acts import StaleError
 from support.asking.forms import DetailsForm
 from support.assistant import dialogue, languages, mentioned_details, mentions, record
 from support.assistant.aspects import Aspect
-from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
+from support.assistant.dialogue import ButtonPress, ChosenTopic, Event, GivenDetails, Line, Stage, State, Utterance
 from support.knowledge import reading
 from support.lookup import host_facts, payout_facts, topic_lookup
 from support.models import Conversation, Ticket
@@ -47,14 +47,14 @@ _ADDRESS_LABEL: Final = mark("E-mail address")
 _ADDRESS_WANTED: Final = mark("Write an e-mail address, or continue without one.")
 _ON_LABEL: Final = mark("It is printed on the label. Without it you can send a photo of the label at the end.")
 _PRESSED: Final = {
-    Press.TRIED: mark("I have tried it"),
-    Press.YES: mark("Yes"),
-    Press.NO: mark("No"),
-    Press.UNSEEN: mark("I cannot see that"),
-    Press.PERSON: mark("Write to a person"),
+    ButtonPress.TRIED: mark("I have tried it"),
+    ButtonPress.YES: mark("Yes"),
+    ButtonPress.NO: mark("No"),
+    ButtonPress.UNSEEN: mark("I cannot see that"),
+    ButtonPress.PERSON: mark("Write to a person"),
 }
 _YES_OR_NO: Final = frozenset({Stage.ANSWER, Stage.SIGN})
-_OF_STEP: Final = {Press.YES: mark("It works now"), Press.NO: mark("I cannot do that")}
+_OF_STEP: Final = {ButtonPress.YES: mark("It works now"), ButtonPress.NO: mark("I cannot do that")}
 _SKIPPED: Final = mark("I do not know")
 _NO_ADDRESS: Final = mark("No address")
 _NO_FILE: Final = mark("I have none")
@@ -87,9 +87,9 @@ def begin_with(row: Conversation, text: str) -> Conversation:
     """Begins a conversation with its first sentence."""
     now = datetime.now(tz=UTC)
     sentence = text.replace("\x00", "").strip()[:LONGEST]
-    language = _language(row, Words(sentence))
+    language = _language(row, Utterance(sentence))
     return acts.answer(
-        row, Words(sentence), wording=sentence, look_up=topic_lookup.collect_findings, language=language, now=now
+        row, Utterance(sentence), wording=sentence, look_up=topic_lookup.collect_findings, language=language, now=now
     )
 
 
@@ -108,25 +108,28 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         return None
     if (turn_number := _parse_turn_number(request)) is not None and turn_number != record.newest(row):
         raise StaleError
-    if pressed in {*Press}:
-        event, wording = Press(pressed), _wording(Press(pressed), state)
+    if pressed in {*ButtonPress}:
+        event, wording = ButtonPress(pressed), _wording(ButtonPress(pressed), state)
     elif pressed == _JUST_NOW and (moment := _just_now(row, now=now)):
-        event, wording = Given({Detail.ATTEMPTED_AT: moment}), _render_details(row, {Detail.ATTEMPTED_AT: moment})
+        event, wording = (
+            GivenDetails({Detail.ATTEMPTED_AT: moment}),
+            _render_details(row, {Detail.ATTEMPTED_AT: moment}),
+        )
     elif (number := request.POST.get("topic", "")).isdecimal() and int(number[:3]) in catalogue.TOPICS:
-        event, wording = Chosen(int(number)), _(catalogue.TOPICS[int(number)].title)
+        event, wording = ChosenTopic(int(number)), _(catalogue.TOPICS[int(number)].title)
     elif state.stage is Stage.DETAIL and "text" not in request.POST:
         form = form_of(row, request)
         if not form.is_valid():
             return form
         answers: dict[Detail, str] = form.cleaned_data["given"]
         files = form.files_read
-        event, wording = Given(answers), _render_details(row, answers)
+        event, wording = GivenDetails(answers), _render_details(row, answers)
     elif state.stage is Stage.ADDRESS and "text" not in request.POST:
         form = form_of(row, request)
         if not form.is_valid():
             return form
         address = form.cleaned_data["given"][Detail.NEW_EMAIL]
-        event, wording = Given({}, address), address
+        event, wording = GivenDetails({}, address), address
     else:
         text = request.POST.get("text", "").replace("\x00", "").strip()[:LONGEST]
         if not text:
@@ -150,15 +153,15 @@ def _parse_answer(text: str, state: State) -> Event:
     """Treats a written yes or no as the button, if the question has one."""
     is_yes = mentions.yes_or_no(text) if state.stage in _YES_OR_NO else None
     if is_yes is None:
-        return Words(text)
-    return Press.YES if is_yes else Press.NO
+        return Utterance(text)
+    return ButtonPress.YES if is_yes else ButtonPress.NO
 
 
 def _language(row: Conversation, event: Event) -> str:
     """Returns the page's language; in the portal, which is in English, that of the words. Empty: unchanged."""
     if row.asker != Asker.HOST:
         return get_language() or ""
-    return languages.detect(event.text) if isinstance(event, Words) else ""
+    return languages.detect(event.text) if isinstance(event, Utterance) else ""
 
 
 def _parse_turn_number(request: HttpRequest) -> int | None:
@@ -167,11 +170,11 @@ def _parse_turn_number(request: HttpRequest) -> int | None:
     return int(number_text) if number_text.isdecimal() and len(number_text) <= _DIGITS else None
 
 
-def _wording(press: Press, state: State) -> str:
+def _wording(press: ButtonPress, state: State) -> str:
     """Returns the button's label, for the transcript."""
     if state.stage is Stage.STEP and press in _OF_STEP:
         return _(_OF_STEP[press])
-    if press is not Press.SKIP:
+    if press is not ButtonPress.SKIP:
         return _(_PRESSED[press])
     if state.stage is Stage.ADDRESS:
         return _(_NO_ADDRESS)

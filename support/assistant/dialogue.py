@@ -32,7 +32,7 @@ class Stage(StrEnum):
     HANDED_OVER = "handed_over"
 
 
-class Press(StrEnum):
+class ButtonPress(StrEnum):
     """Buttons without content."""
 
     TRIED = "tried"
@@ -44,7 +44,7 @@ class Press(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Utterance:
     """A text that the person wrote. `chosen`: the topic that an optional language model chose for it; 0: none.
 
     `noted`: the details found in it, as shown to the person; empty: none.
@@ -56,23 +56,23 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A chosen topic, by number. `noted`: as in `Words`."""
+class ChosenTopic:
+    """A chosen topic, by number. `noted`: as in `Utterance`."""
 
     topic: int
     noted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenDetails:
     """Details that were read and checked. An empty address: the person has none."""
 
     details: Mapping[Detail, str] = field(default_factory=dict)
     address: str = ""
 
 
-Event = Words | Chosen | Given | Press
-SIGN_ANSWERS: Final = (Press.YES, Press.NO, Press.UNSEEN)
+Event = Utterance | ChosenTopic | GivenDetails | ButtonPress
+SIGN_ANSWERS: Final = (ButtonPress.YES, ButtonPress.NO, ButtonPress.UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +220,15 @@ def resolve_topic(state: State, event: Event, *, asker: Asker) -> State:
     if state.stage is Stage.SOLVED:
         state = State()
     match event:
-        case Chosen(topic=number) if number in allowed:
+        case ChosenTopic(topic=number) if number in allowed:
             return State(topic=number)
-        case Words(text=text) if danger_words.are_named(text):
+        case Utterance(text=text) if danger_words.are_named(text):
             return replace(
                 state, is_danger=True, wants_person=True, is_collecting=True, is_hurried=True, was_asked_address=True
             )
-        case Words(text=text) if state.topic:
+        case Utterance(text=text) if state.topic:
             return _update_from_words(state, text, allowed=allowed)
-        case Words(text=text, chosen=chosen):
+        case Utterance(text=text, chosen=chosen):
             reading = symptoms.read(text, allowed=allowed)
             if (of_host := _find_host_topic(text, allowed=allowed)) is not None:
                 return State(topic=of_host, aspect=aspects.detect(text, topic=of_host), unclear=state.unclear)
@@ -241,9 +241,9 @@ def resolve_topic(state: State, event: Event, *, asker: Asker) -> State:
                 return State(topic=chosen, unclear=state.unclear)
             is_other = reading.meaning in {"", symptoms.OTHER}
             return replace(state, offered=() if is_other else reading.topics[:3], unclear=state.unclear + 1)
-        case Press.PERSON:
+        case ButtonPress.PERSON:
             return _request_agent(state)
-        case Press.SKIP:
+        case ButtonPress.SKIP:
             return replace(state, skipped=(*state.skipped, *state.asked))
         case _:
             return state
@@ -279,10 +279,12 @@ def _update_from_words(state: State, text: str, *, allowed: Collection[int]) -> 
 
 def next_turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
     """Returns the next turn. `state` has been through `understood`; `findings` are about its topic."""
-    note_lines = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
+    note_lines = (
+        (Line(NOTED, {"details": event.noted}),) if isinstance(event, Utterance | ChosenTopic) and event.noted else ()
+    )
     if state.is_danger:
         return _collect_missing(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *note_lines))
-    if state.wants_person and isinstance(event, Words) and state.is_collecting:
+    if state.wants_person and isinstance(event, Utterance) and state.is_collecting:
         return _remarked_while_collecting(state, findings, lead=note_lines)
     if state.wants_person:
         return _collect_missing(state, findings, lead=note_lines)
@@ -291,17 +293,17 @@ def next_turn(state: State, event: Event, findings: Findings, *, asker: Asker) -
     if state.stage is Stage.SIGN and event in SIGN_ANSWERS:
         return _handle_sign(state, findings)
     match event:
-        case Chosen() | Words() if not state.stated and not state.tried and not state.asked:
+        case ChosenTopic() | Utterance() if not state.stated and not state.tried and not state.asked:
             return _begin_topic(state, findings, lead=note_lines)
-        case Words():
+        case Utterance():
             return _handle_remark(state, findings, lead=note_lines)
-        case Given() | Press.SKIP:
+        case GivenDetails() | ButtonPress.SKIP:
             return _handle_detail(state, findings, lead=())
-        case Press.TRIED:
+        case ButtonPress.TRIED:
             return _handle_step_result(state, findings)
-        case Press.YES:
+        case ButtonPress.YES:
             return _close_as_solved(state, findings)
-        case Press.NO if state.stage is Stage.ANSWER:
+        case ButtonPress.NO if state.stage is Stage.ANSWER:
             return _ask_what_is_wrong(state, findings)
         case _:
             return _next(replace(state, asked=()), findings, lead=())

@@ -11,7 +11,7 @@ from support.topics.details import Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookedUp:
+class LookupResult:
     """What is known now: facts with the details that follow from them, and the topic's findings."""
 
     facts: Facts
@@ -19,5 +19,5 @@ class LookedUp:
     findings: Findings
 
 
-LookUp = Callable[[Conversation, int, Aspect], LookedUp]
+LookUp = Callable[[Conversation, int, Aspect], LookupResult]
 """Looks up what the person may see of a topic."""

@@ -61,7 +61,7 @@ class SessionMoney:
     def doubts(self) -> Sequence[str]:
         """Why the session is held for review."""
         return (
-            [str(explanation) for explanation in rating_reasons.hold_reasons(self.rating.held)] if self.rating else []
+            [str(explanation) for explanation in rating_reasons.hold_reasons(self.rating.doubts)] if self.rating else []
         )
 
 

@@ -9,7 +9,7 @@ from support.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class ChangesSince:
     """`cause` and `evidence` as of the opening. `is_over`: that cause is no longer seen. `new`: evidence since."""
 
     cause: str
@@ -30,7 +30,7 @@ def keep(ticket: Ticket, *, now: datetime) -> None:
         ticket.save(update_fields=["diagnosis"])
 
 
-def find_changes(ticket: Ticket, present: Suggestion | None) -> Since | None:
+def find_changes(ticket: Ticket, present: Suggestion | None) -> ChangesSince | None:
     """Returns what has changed since the opening; None if nothing was found then, or nothing has changed."""
     diagnosis = ticket.diagnosis
     if not diagnosis:
@@ -40,7 +40,7 @@ def find_changes(ticket: Ticket, present: Suggestion | None) -> Since | None:
     is_over = present is None or present.cause != diagnosis["cause"]
     if not is_over and set(current_sentences) == set(evidence):
         return None
-    return Since(
+    return ChangesSince(
         str(diagnosis["cause"]),
         evidence,
         is_over,

@@ -12,7 +12,7 @@ from authorization.people.roles import Right
 from billing.models import Session
 from chargers.models import Charger
 from support.diagnosis import answers, presentation
-from support.diagnosis.signs import Seen
+from support.diagnosis.signs import SignReply
 from support.models import Conversation, SignAnswer, Ticket
 
 Place = SignAnswer.Place
@@ -23,19 +23,19 @@ class NotAskedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class GivenAnswer:
     """An answer: its question, its subject, and where it was given. The charger comes with its property's host."""
 
     charger: Charger
     question: str
-    seen: Seen
+    seen: SignReply
     asked_in: SignAnswer.Place
     session: Session | None = None
     ticket: Ticket | None = None
     conversation: Conversation | None = None
 
 
-def answer(submission: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
+def answer(submission: GivenAnswer, *, by: User | ApiKey, now: datetime) -> SignAnswer:
     """Stores the answer, which replaces an earlier one. Raises NotAllowedError and NotAskedError."""
     charger = submission.charger
     access.require_at(by, Right.OPERATE, charger)
@@ -49,7 +49,7 @@ def answer(submission: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer
     return row
 
 
-def answer_as_guest(submission: Given, *, now: datetime) -> bool:
+def answer_as_guest(submission: GivenAnswer, *, now: datetime) -> bool:
     """Stores a guest's answer. Returns False if the question was answered already, or is no longer asked."""
     with transaction.atomic():
         # One answer at a time, so that a second tap finds the first.
@@ -64,7 +64,7 @@ def answer_as_guest(submission: Given, *, now: datetime) -> bool:
     return True
 
 
-def _row(submission: Given, *, now: datetime) -> SignAnswer:
+def _row(submission: GivenAnswer, *, now: datetime) -> SignAnswer:
     basis = presentation.state_of(submission.charger, submission.session, submission.question, now=now)
     if not basis:
         raise NotAskedError("This question decides nothing any more: look at how the charger is now.")

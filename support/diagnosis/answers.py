@@ -9,12 +9,12 @@ from chargers.models import Charger
 from chargers.settings import catalogue
 from support.diagnosis import signs
 from support.diagnosis.causes import Certainty, ChargeFacts, Finding
-from support.diagnosis.signs import Answer, Question, Seen, Sign, SignError
+from support.diagnosis.signs import Answer, Question, Sign, SignError, SignReply
 from support.models import SignAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class WeighedCauses:
     """The causes after taking the answer into account. `asks`: what to ask now; `answer`: the one that counts."""
 
     findings: tuple[Finding, ...]
@@ -32,14 +32,14 @@ def load_documented_signs(charger: Charger) -> tuple[Sign, ...]:
         return ()
 
 
-def apply_to_causes(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> Weighed:
+def apply_to_causes(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> WeighedCauses:
     """Applies the newest answer to the causes, or chooses the question to ask.
 
     Two queries if two causes are open, else none.
     """
     basis = signs.basis(facts)
     if len(causes) != 2 or causes[0].certainty is Certainty.CERTAIN or not basis:
-        return Weighed(findings=tuple(causes))
+        return WeighedCauses(findings=tuple(causes))
     documented_signs, stored_answers = load_documented_signs(charger), _load_answers(charger, basis)
     last = stored_answers[-1] if stored_answers else None
     answered_question = next(
@@ -51,8 +51,8 @@ def apply_to_causes(charger: Charger, facts: ChargeFacts, causes: Sequence[Findi
         None,
     )
     if last is None or answered_question is None:
-        return Weighed(findings=tuple(causes), asks=signs.question(causes, documented_signs, stored_answers))
-    return Weighed(
+        return WeighedCauses(findings=tuple(causes), asks=signs.question(causes, documented_signs, stored_answers))
+    return WeighedCauses(
         findings=tuple(signs.apply_answer(causes, answered_question, last)), answered=answered_question, answer=last
     )
 
@@ -72,4 +72,6 @@ def keep(row: SignAnswer, *, now: datetime) -> None:
 def _load_answers(charger: Charger, basis: str) -> list[Answer]:
     """Returns all answers about one state of the charger, newest last."""
     rows = SignAnswer.objects.filter(charger=charger, basis=basis).order_by("pk")
-    return [Answer(answer.question, Seen(answer.answer), answer.answered_at, audit.name(answer.by)) for answer in rows]
+    return [
+        Answer(answer.question, SignReply(answer.answer), answer.answered_at, audit.name(answer.by)) for answer in rows
+    ]

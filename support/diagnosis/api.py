@@ -24,8 +24,8 @@ from chargers.models import Charger
 from support.diagnosis import acts, presentation
 from support.diagnosis.causes import Cause, Certainty
 from support.diagnosis.presentation import Diagnosis
-from support.diagnosis.signs import Seen
-from support.diagnosis.wording import Asked, Explained
+from support.diagnosis.signs import SignReply
+from support.diagnosis.wording import ExplainedFinding, QuestionText
 from support.models import SignAnswer
 
 
@@ -65,7 +65,7 @@ class SignQuestionSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="Send it with the answer.")
     text = serializers.CharField()
-    answer = serializers.ChoiceField(choices=[answer.value for answer in Seen], allow_null=True)
+    answer = serializers.ChoiceField(choices=[answer.value for answer in SignReply], allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -73,7 +73,7 @@ class SignAnswerSerializer(Body):
     """What a person at the charger sees or hears."""
 
     question = serializers.CharField(max_length=40, help_text="Its code.")
-    answer = serializers.ChoiceField(choices=[answer.value for answer in Seen])
+    answer = serializers.ChoiceField(choices=[answer.value for answer in SignReply])
 
 
 class ChargerDiagnosisSerializer(serializers.Serializer[Any]):
@@ -141,11 +141,11 @@ def _session(key: ApiKey, session_id: uuid.UUID) -> Session:
 def _answer(request: Request, charger: Charger, session: Session | None, *, by: ApiKey) -> None:
     people.require_at(by, Right.OPERATE, charger)
     fields = parse_request(SignAnswerSerializer, request)
-    submission = acts.Given(
+    submission = acts.GivenAnswer(
         charger=charger,
         session=session,
         question=fields["question"],
-        seen=Seen(fields["answer"]),
+        seen=SignReply(fields["answer"]),
         asked_in=SignAnswer.Place.API,
     )
     try:
@@ -176,7 +176,7 @@ def _facts(diagnosis: Diagnosis, zone: str) -> dict[str, Any]:
     return {"time_zone": zone, "causes": causes, "question": _question(diagnosis.asked)}
 
 
-def _question(question: Asked | None) -> dict[str, Any] | None:
+def _question(question: QuestionText | None) -> dict[str, Any] | None:
     if question is None:
         return None
     given_answer = question.given
@@ -188,7 +188,7 @@ def _question(question: Asked | None) -> dict[str, Any] | None:
     }
 
 
-def _cause(cause: Explained, certainty: Certainty) -> dict[str, Any]:
+def _cause(cause: ExplainedFinding, certainty: Certainty) -> dict[str, Any]:
     return {
         "code": cause.cause.value,
         "title": cause.title,

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 
 from billing.charts import power_curve, price_bands
-from billing.charts.power_curve import Curve, Mark, Measured
+from billing.charts.power_curve import Curve, Mark, MeasuredPower
 from billing.models import Session
 from chargers.models import Charger
 from support.diagnosis import answers, causes, facts, signs, wording
 from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Finding
-from support.diagnosis.wording import Asked, Explained
+from support.diagnosis.wording import ExplainedFinding, QuestionText
 
 _NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REACHED, Cause.NOT_PLUGGED_IN})
 """Causes that the guest knows or that the page shows anyway."""
@@ -28,10 +28,10 @@ class Diagnosis:
     `asked`: if two causes are open, the question about the charger's lights or beeps that decides, with its answer.
     """
 
-    findings: tuple[Explained, ...]
+    findings: tuple[ExplainedFinding, ...]
     causes: tuple[Finding, ...]
     curve: Curve | None = None
-    asked: Asked | None = None
+    asked: QuestionText | None = None
 
     @property
     def likeliest(self) -> Finding | None:
@@ -54,7 +54,7 @@ def for_staff(session: Session, *, now: datetime, report: Mapping[str, Any] | No
 def _curve(session: Session, charge_facts: ChargeFacts, report: Mapping[str, Any] | None) -> Curve | None:
     if charge_facts.started_at is None:
         return None
-    measured = Measured(
+    measured = MeasuredPower(
         since=charge_facts.started_at,
         until=charge_facts.end,
         readings=charge_facts.readings,
@@ -94,7 +94,7 @@ def _staff(zone: str) -> Iterator[None]:
         yield
 
 
-def for_guest(session: Session, *, now: datetime) -> Explained | None:
+def for_guest(session: Session, *, now: datetime) -> ExplainedFinding | None:
     """Returns the likeliest cause, in the active language, if a car does not charge or stopped; else None."""
     if session.transaction is None:
         return None
@@ -103,13 +103,15 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
     return _explain_to_guest(session.charger, charge_facts, findings)
 
 
-def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None:
+def of_charger_for_guest(charger: Charger, *, now: datetime) -> ExplainedFinding | None:
     """Returns why a charger is offline, in the active language; None if it is not. Two queries."""
     charge_facts = facts.of_charger(charger, now=now)
     return _explain_to_guest(charger, charge_facts, _find_charger_causes(charge_facts))
 
 
-def _explain_to_guest(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Explained | None:
+def _explain_to_guest(
+    charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]
+) -> ExplainedFinding | None:
     if not findings or (findings[0].certainty is Certainty.POSSIBLE and len(findings) > 2):
         return None
     weighed = answers.apply_to_causes(charger, charge_facts, findings)

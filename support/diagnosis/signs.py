@@ -31,7 +31,7 @@ PATTERNS: Final[Mapping[Kind, tuple[str, ...]]] = {
 }
 
 
-class Seen(StrEnum):
+class SignReply(StrEnum):
     """An answer. `UNKNOWN`: the person cannot see it."""
 
     YES = "yes"
@@ -73,7 +73,7 @@ class Answer:
     """What a person saw or heard. `by`: their name, for staff; empty for a guest."""
 
     code: str
-    seen: Seen
+    seen: SignReply
     at: datetime
     by: str = ""
 
@@ -152,7 +152,7 @@ def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: S
     for question in find_questions(findings, documented):
         firsts = {
             _apply_observation(findings, question, observation, Evidence(Clue.LIGHT_ON))[0].cause
-            for observation in (Seen.YES, Seen.NO)
+            for observation in (SignReply.YES, SignReply.NO)
         }
         if len(firsts) == 2:
             return question
@@ -161,7 +161,7 @@ def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: S
 
 def apply_answer(findings: Sequence[Finding], sign_question: Question, answer: Answer) -> list[Finding]:
     """Returns the two causes after applying an answer, the likelier first."""
-    if answer.seen is Seen.UNKNOWN:
+    if answer.seen is SignReply.UNKNOWN:
         return list(findings)
     return _apply_observation(findings, sign_question, answer.seen, _evidence(sign_question, answer))
 
@@ -185,17 +185,17 @@ def find_questions(findings: Sequence[Finding], documented: Sequence[Sign]) -> I
 
 
 def _apply_observation(
-    findings: Sequence[Finding], sign_question: Question, observation: Seen, evidence: Evidence
+    findings: Sequence[Finding], sign_question: Question, observation: SignReply, evidence: Evidence
 ) -> list[Finding]:
     """Applies the answer: evidence for one of two causes is evidence against the other.
 
     A light that is on rules out lost power.
     """
-    favoured = sign_question.yes if observation is Seen.YES else sign_question.no
+    favoured = sign_question.yes if observation is SignReply.YES else sign_question.no
     first = next(finding for finding in findings if finding.cause is favoured)
     other_findings = [finding for finding in findings if finding.cause is not favoured]
     raised = replace(first, certainty=max(first.certainty, Certainty.LIKELY), evidence=(*first.evidence, evidence))
-    if sign_question.code == ANY_LIGHT and observation is Seen.YES:
+    if sign_question.code == ANY_LIGHT and observation is SignReply.YES:
         return [raised]
     return [raised, *(replace(finding, certainty=Certainty.POSSIBLE) for finding in other_findings)]
 
@@ -203,14 +203,14 @@ def _apply_observation(
 def _evidence(sign_question: Question, answer: Answer) -> Evidence:
     values: dict[str, Any] = {"at": answer.at, "by": answer.by}
     if sign_question.sign is None:
-        return Evidence(Clue.LIGHT_ON if answer.seen is Seen.YES else Clue.NO_LIGHT, values)
+        return Evidence(Clue.LIGHT_ON if answer.seen is SignReply.YES else Clue.NO_LIGHT, values)
     clue = _CLUES[sign_question.sign.kind, answer.seen]
     return Evidence(clue, {**values, "sign": sign_question.sign})
 
 
 _CLUES: Final = {
-    (Kind.LIGHT, Seen.YES): Clue.SIGN_SEEN,
-    (Kind.LIGHT, Seen.NO): Clue.SIGN_NOT_SEEN,
-    (Kind.BEEP, Seen.YES): Clue.BEEP_HEARD,
-    (Kind.BEEP, Seen.NO): Clue.BEEP_NOT_HEARD,
+    (Kind.LIGHT, SignReply.YES): Clue.SIGN_SEEN,
+    (Kind.LIGHT, SignReply.NO): Clue.SIGN_NOT_SEEN,
+    (Kind.BEEP, SignReply.YES): Clue.BEEP_HEARD,
+    (Kind.BEEP, SignReply.NO): Clue.BEEP_NOT_HEARD,
 }

@@ -15,7 +15,7 @@ from billing.models import Session
 from chargers.lib import ids
 from support.diagnosis import acts
 from support.diagnosis.acts import NotAskedError
-from support.diagnosis.signs import Seen
+from support.diagnosis.signs import SignReply
 from support.models import SignAnswer
 
 
@@ -32,11 +32,11 @@ def sign_answer(request: HttpRequest, charger_id: str) -> HttpResponse:
         rows = access.sessions(user).select_related("charger", "property", "transaction")
         session = rows.filter(pk=key, charger=charger).first()
     with suppress(ValueError):
-        submission = acts.Given(
+        submission = acts.GivenAnswer(
             charger=charger,
             session=session,
             question=request.POST.get("question", "")[:40],
-            seen=Seen(request.POST.get("seen", "")),
+            seen=SignReply(request.POST.get("seen", "")),
             asked_in=SignAnswer.Place.PORTAL,
         )
         try:

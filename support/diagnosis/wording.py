@@ -10,7 +10,7 @@ from billing.formatting import times
 from chargers.formatting.quantities import kilowatts
 from chargers.lib.i18n import mark
 from support.diagnosis.causes import FAULTS, Cause, Certainty, Clue, Evidence, Finding
-from support.diagnosis.signs import Answer, Kind, Question, Seen, Sign
+from support.diagnosis.signs import Answer, Kind, Question, Sign, SignReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class ExplainedFinding:
     """One finding in the reader's language. `step` is empty if there is nothing to do."""
 
     cause: Cause
@@ -35,11 +35,11 @@ class Explained:
     evidence: tuple[str, ...]
     is_answered: bool = False
     """Whether a person at the charger was asked, and the answer is part of the evidence."""
-    asked: "Asked | None" = None
+    asked: "QuestionText | None" = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionText:
     """The deciding question, in the reader's language, with its possible answers.
 
     `given`: the answer that counts, with `by` whom and when; None: not answered.
@@ -210,9 +210,9 @@ _PATTERNS: Final = {
     "continuous": mark("without a pause"),
 }
 SEEN: Final = {
-    Seen.YES: mark("Yes"),
-    Seen.NO: mark("No"),
-    Seen.UNKNOWN: mark("I cannot see that"),
+    SignReply.YES: mark("Yes"),
+    SignReply.NO: mark("No"),
+    SignReply.UNKNOWN: mark("I cannot see that"),
 }
 _NO_LIGHT_GUEST: Final = mark("Ask the host to look at the breaker: the charger seems to have no power.")
 _NO_LIGHT_STAFF: Final = "Look at the breaker and the supply first: nothing at the charger is lit."
@@ -226,7 +226,7 @@ _CERTAINTY: Final = {
 }
 
 
-def for_guest(finding: Finding) -> Explained:
+def for_guest(finding: Finding) -> ExplainedFinding:
     """Returns the finding in the active language and time zone."""
     text = TEXTS[finding.cause]
     step = text.guest_step
@@ -241,7 +241,7 @@ def of_error_code(code: str) -> tuple[str, str]:
     return _(text.guest), _(text.guest_step)
 
 
-def for_staff(finding: Finding) -> Explained:
+def for_staff(finding: Finding) -> ExplainedFinding:
     """Returns the finding for hosts and agents, including who answered a question."""
     step = TEXTS[finding.cause].staff_step
     if _has_clue(finding, Clue.NO_LIGHT):
@@ -251,11 +251,11 @@ def for_staff(finding: Finding) -> Explained:
     return _build_explanation(finding, meaning=TEXTS[finding.cause].title, step=step, names_people=True)
 
 
-def render_question(question: Question, last_answer: Answer | None = None) -> Asked:
+def render_question(question: Question, last_answer: Answer | None = None) -> QuestionText:
     """Returns the question in the active language."""
     sign = question.sign
     text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": describe_sign(sign)}
-    return Asked(
+    return QuestionText(
         question.code, text, tuple((observation.value, _(label)) for observation, label in SEEN.items()), last_answer
     )
 
@@ -274,8 +274,8 @@ def _has_clue(finding: Finding, clue: Clue) -> bool:
     return any(evidence.clue is clue for evidence in finding.evidence)
 
 
-def _build_explanation(finding: Finding, *, meaning: str, step: str, names_people: bool = False) -> Explained:
-    return Explained(
+def _build_explanation(finding: Finding, *, meaning: str, step: str, names_people: bool = False) -> ExplainedFinding:
+    return ExplainedFinding(
         cause=finding.cause,
         title=TEXTS[finding.cause].title,
         meaning=meaning,

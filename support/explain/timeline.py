@@ -264,7 +264,7 @@ def _build_rating_moment(rating: Rating) -> Moment:
     amount = money.text(rating.total_minor, currency=rating.currency)
     energy = f"{units.kwh(rating.energy_wh)} kWh"
     if rating.held:
-        why = " ".join(str(doubt["evidence"]) for doubt in rating.held)
+        why = " ".join(str(doubt["evidence"]) for doubt in rating.doubts)
         return Moment(rating.created_at, "warn", f"Held for review, nothing is billed: {why}", "Rating", energy)
     return Moment(rating.created_at, "ok", f"{rating.get_kind_display()} price: {amount}", "Rating", energy)
 

@@ -9,7 +9,7 @@ from support.models import AffectedCharger, CommonFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Concerned:
+class IncidentAtCharger:
     """An open incident at one charger. `note`: support's text about it; empty: none yet."""
 
     sentence: str
@@ -18,11 +18,13 @@ class Concerned:
     noted_at: datetime | None
 
 
-def list_open(charger: Charger) -> list[Concerned]:
+def list_open(charger: Charger) -> list[IncidentAtCharger]:
     """Returns the open incidents that include the charger. One query."""
     rows = AffectedCharger.objects.filter(charger=charger, recovered_at=None, fault__closed_at=None)
     return [
-        Concerned(sentence=sentence(row.fault), since=row.since, note=row.fault.note, noted_at=row.fault.noted_at)
+        IncidentAtCharger(
+            sentence=sentence(row.fault), since=row.since, note=row.fault.note, noted_at=row.fault.noted_at
+        )
         for row in rows.select_related("fault").order_by("since")
     ]
 

@@ -47,7 +47,7 @@ class BrokenPlug:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedMaintenance:
     """Maintenance in force or within a week."""
 
     begins_at: datetime
@@ -74,7 +74,7 @@ class Site:
     unsteady: tuple[Unsteady, ...]
     days_30: Decimal | None
     days_90: Decimal | None
-    planned: tuple[Planned, ...]
+    planned: tuple[PlannedMaintenance, ...]
 
     @property
     def working(self) -> int:
@@ -82,7 +82,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Affected:
+class AffectingIncident:
     """An open incident, as far as it concerns this host.
 
     `property_name` is empty if several properties are affected.
@@ -100,7 +100,7 @@ class Status:
 
     as_of: datetime
     sites: tuple[Site, ...]
-    incidents: tuple[Affected, ...]
+    incidents: tuple[AffectingIncident, ...]
 
 
 def is_public(host: Host) -> bool:
@@ -223,8 +223,8 @@ def _windows(host: Host, *, now: datetime) -> list[Maintenance]:
     return list(rows.prefetch_related("chargers__charger"))
 
 
-def _build_planned_maintenance(row: Maintenance, *, now: datetime) -> Planned:
-    return Planned(
+def _build_planned_maintenance(row: Maintenance, *, now: datetime) -> PlannedMaintenance:
+    return PlannedMaintenance(
         begins_at=row.begins_at,
         ends_at=row.ends_at,
         reason=row.reason,
@@ -233,17 +233,17 @@ def _build_planned_maintenance(row: Maintenance, *, now: datetime) -> Planned:
     )
 
 
-def _incidents(host: Host) -> list[Affected]:
+def _incidents(host: Host) -> list[AffectingIncident]:
     """Returns the open incidents, without other hosts' chargers."""
     rows = CommonFault.objects.filter(closed_at=None, chargers__charger__property__host=host).distinct()
-    incidents: list[Affected] = []
+    incidents: list[AffectingIncident] = []
     for row in rows.order_by("-began_at").select_related("property"):
         own = row.chargers.filter(recovered_at=None, charger__property__host=host).select_related("charger__property")
         visible_chargers = [affected for affected in own.order_by("charger__station_id") if affected.charger.station_id]
         if visible_chargers:
             property_: Property | None = row.property
             incidents.append(
-                Affected(
+                AffectingIncident(
                     property_name=property_.name if property_ else "",
                     began_at=min(charger.since for charger in visible_chargers),
                     zone=visible_chargers[0].charger.property.time_zone,

@@ -80,7 +80,7 @@ class Articles(ApiView):
         return Response({"results": [ArticleSerializer(_entry(row)).data for row in rows]})
 
 
-class OneArticle(ApiView):
+class ArticleDetail(ApiView):
     """One article with its text."""
 
     @extend_schema(responses=WholeArticleSerializer, parameters=[_LANGUAGE])

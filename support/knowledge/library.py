@@ -45,7 +45,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadResult:
     """How many texts of a release were new, updated, and left because an agent wrote them."""
 
     added: int
@@ -53,7 +53,7 @@ class Loaded:
     unchanged: int
 
 
-def load(*, now: datetime) -> Loaded:
+def load(*, now: datetime) -> LoadResult:
     """Loads the release's articles; repeating it changes nothing. Raises ArticleFileError."""
     added = updated = unchanged = 0
     texts_by_key = {_key(text): text for text in ArticleText.objects.select_related("article")}
@@ -74,7 +74,7 @@ def load(*, now: datetime) -> Loaded:
             updated += 1
         else:
             index(article_text)
-    return Loaded(added=added, updated=updated, unchanged=unchanged)
+    return LoadResult(added=added, updated=updated, unchanged=unchanged)
 
 
 def write(article: Article, language: str, edit: Edit, *, by: User, now: datetime) -> ArticleText:

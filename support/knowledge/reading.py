@@ -18,7 +18,7 @@ ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownArticle:
     """An article for display. `meaning` and `steps` come from the catalogues, as on other pages; `html` is safe."""
 
     title: str
@@ -34,18 +34,20 @@ class Shown:
         return "\n".join([self.meaning, *self.steps, self.body])
 
 
-def render(text: ArticleText, *, language: str = "") -> Shown:
+def render(text: ArticleText, *, language: str = "") -> ShownArticle:
     """Renders in the text's language, unless another is requested for the catalogue's sentences."""
     with translation.override(language or text.language):
         return of_content(text.article, title=text.title, summary=text.summary, body=text.body)
 
 
-def of_content(article: Article, *, title: str, summary: str, body: str) -> Shown:
+def of_content(article: Article, *, title: str, summary: str, body: str) -> ShownArticle:
     """Renders content, stored or not, in the active language."""
     if article.reason in reasons.CATALOGUE:
         return _render_reason_article(article, summary=summary, body=body)
     heading, steps = _build_topic_section(article)
-    return Shown(title=title, summary=summary, steps=steps, steps_title=heading, html=markdown.html(body), body=body)
+    return ShownArticle(
+        title=title, summary=summary, steps=steps, steps_title=heading, html=markdown.html(body), body=body
+    )
 
 
 def public() -> "QuerySet[ArticleText]":
@@ -100,10 +102,10 @@ def address(text: ArticleText) -> str:
             return reverse("admin:support_article_change", args=[article.pk])
 
 
-def _render_reason_article(article: Article, *, summary: str, body: str) -> Shown:
+def _render_reason_article(article: Article, *, summary: str, body: str) -> ShownArticle:
     reason = reasons.get(article.reason)
     advice = reason.advice(Audience(article.audience))
-    return Shown(
+    return ShownArticle(
         title=_(reason.title),
         summary=summary,
         meaning=_(advice.meaning),

@@ -24,7 +24,7 @@ from chargers.models import Host
 from support.context import matching
 from support.context.matching import Claim
 from support.lookup import prefill
-from support.lookup.prefill import Known
+from support.lookup.prefill import Prefill
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
@@ -35,7 +35,7 @@ _MAX_PAGES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class QuestionSubject:
     """What the question is about, by id; empty if not named."""
 
     charger: str = ""
@@ -43,15 +43,15 @@ class About:
     payout: uuid.UUID | None = None
 
 
-def gather(viewer: Viewer, subject: About, *, email: str) -> Known:
+def gather(viewer: Viewer, subject: QuestionSubject, *, email: str) -> Prefill:
     """Returns what is known about it, as far as the viewer may see it."""
     prefilled = _find_known_facts(viewer, subject)
     details = {Detail.ACCOUNT_EMAIL: email} | prefilled.details
     places = list(people.properties(viewer).filter(closed_at=None).select_related("host")[:2])
     if prefilled.facts.property is None and len(places) == 1 and prefilled.facts.payout is None:
         details |= {Detail.PROPERTY: places[0].name}
-        return Known(Facts(host=places[0].host, property=places[0]), details)
-    return Known(prefilled.facts, details)
+        return Prefill(Facts(host=places[0].host, property=places[0]), details)
+    return Prefill(prefilled.facts, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _describe_unmapped_listings(connection: PmsConnection) -> str:
     )
 
 
-def _find_known_facts(viewer: Viewer, subject: About) -> Known:
+def _find_known_facts(viewer: Viewer, subject: QuestionSubject) -> Prefill:
     chargers = people.chargers(viewer).select_related("property__host")
     if subject.session is not None:
         rows = access.sessions(viewer).select_related("charger__property__host", "property", "host", "driver__user")
@@ -163,24 +163,24 @@ def _find_known_facts(viewer: Viewer, subject: About) -> Known:
             prefilled = prefill.of_session(session)
             details = dict(prefilled.details)
             details.pop(Detail.ACCOUNT_EMAIL, None)
-            return Known(replace(prefilled.facts, proof=Ticket.Proof.MEMBER), details)
+            return Prefill(replace(prefilled.facts, proof=Ticket.Proof.MEMBER), details)
     if (charger := chargers.filter(charger_id=subject.charger).first()) is not None:
         return prefill.of_charger(charger)
     if subject.payout is not None:
         payout = access.payouts(viewer).select_related("host", "property").filter(pk=subject.payout).first()
         if payout is not None:
             return _build_payout_facts(payout)
-    return Known()
+    return Prefill()
 
 
-def _build_payout_facts(payout: Payout) -> Known:
+def _build_payout_facts(payout: Payout) -> Prefill:
     property_name = payout.property.name if payout.property else payout.host.name
     facts = Facts(host=payout.host, property=payout.property, payout=payout)
-    return Known(facts, {Detail.PROPERTY: property_name, Detail.PAYOUT_ID: payout.label})
+    return Prefill(facts, {Detail.PROPERTY: property_name, Detail.PAYOUT_ID: payout.label})
 
 
 def complete_from_answers(
-    prefilled: Known, given_details: dict[Detail, str], *, viewer: Viewer, now: datetime
+    prefilled: Prefill, given_details: dict[Detail, str], *, viewer: Viewer, now: datetime
 ) -> Facts:
     """Returns the facts with the named station, property, payout and session, as far as the viewer may see them.
 

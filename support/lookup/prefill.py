@@ -18,7 +18,7 @@ from support.topics.details import OF_SESSION, Detail
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Prefill:
     """Facts, and the details that follow from them. `email`: the address for replies, if known."""
 
     facts: Facts = field(default_factory=Facts)
@@ -32,19 +32,19 @@ class Known:
         return frozenset(self.details) | (OF_SESSION if is_proved else frozenset())
 
 
-def of_driver(user: User) -> Known:
+def of_driver(user: User) -> Prefill:
     """Returns what is known of a logged-in user: their address."""
-    return Known(details={Detail.ACCOUNT_EMAIL: user.email}, email=user.email)
+    return Prefill(details={Detail.ACCOUNT_EMAIL: user.email}, email=user.email)
 
 
-def of_charger(charger: Charger) -> Known:
+def of_charger(charger: Charger) -> Prefill:
     """Returns what is known of a person at this charger, or who scanned its code."""
     property_ = charger.property
     facts = Facts(host=property_.host, property=property_, charger=charger)
-    return Known(facts, {Detail.PROPERTY: _format_property_address(property_), Detail.CHARGER_ID: charger.station_id})
+    return Prefill(facts, {Detail.PROPERTY: _format_property_address(property_), Detail.CHARGER_ID: charger.station_id})
 
 
-def of_session(session: Session) -> Known:
+def of_session(session: Session) -> Prefill:
     """Returns what is known of the holder of a session's own link: everything about it."""
     prefilled = of_charger(session.charger)
     start_time = (session.started_at or session.opened_at).astimezone(ZoneInfo(session.property.time_zone))
@@ -66,10 +66,10 @@ def of_session(session: Session) -> Known:
         session=session,
         proof=Ticket.Proof.LINK,
     )
-    return Known(facts, details, outbox.address_of(session))
+    return Prefill(facts, details, outbox.address_of(session))
 
 
-def complete_from_answers(prefilled: Known, given_details: dict[Detail, str], *, email: str, now: datetime) -> Facts:
+def complete_from_answers(prefilled: Prefill, given_details: dict[Detail, str], *, email: str, now: datetime) -> Facts:
     """Returns the facts with what follows from the answers: the named station, the session proved to be theirs."""
     facts = prefilled.facts
     if facts.charger is None and (station := given_details.get(Detail.CHARGER_ID, "")):

@@ -35,15 +35,15 @@ from chargers.models import Charger, Transaction
 from support.assistant import record
 from support.assistant.aspects import STEPS, Aspect
 from support.assistant.dialogue import Findings
-from support.assistant.lookup_result import LookedUp
+from support.assistant.lookup_result import LookupResult
 from support.context import suggestions
 from support.diagnosis import causes, presentation
 from support.diagnosis import facts as facts_of_charging
 from support.diagnosis.causes import FLOWS_W
-from support.diagnosis.wording import Explained
+from support.diagnosis.wording import ExplainedFinding
 from support.lookup import driver_facts, host_facts, payout_facts, prefill, recent_troubles
 from support.lookup.host_facts import Systems
-from support.lookup.prefill import Known
+from support.lookup.prefill import Prefill
 from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
 from support.topics import catalogue
@@ -134,7 +134,7 @@ _ADDRESS_OF_HOST: Final = mark(
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
-def collect_findings(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
+def collect_findings(row: Conversation, number: int, aspect: Aspect) -> LookupResult:
     """Returns what is known of the conversation now, and the topic's findings (0: none), in its language.
 
     `aspect`: a symptom with its own advice.
@@ -148,9 +148,9 @@ def collect_findings(row: Conversation, number: int, aspect: Aspect) -> LookedUp
         topic_findings = _build_topic_findings(row, facts, number, aspect, given_details=given_details, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
             topic_findings = _build_symptom_findings(row, facts, topic_findings, aspect, now=now)
-    answered = Known(facts, details | given_details).answered | _proved_by_login(row)
+    answered = Prefill(facts, details | given_details).answered | _proved_by_login(row)
     findings = replace(topic_findings, known_details=answered, has_address=bool(row.email))
-    return LookedUp(facts=facts, details=details, findings=findings)
+    return LookupResult(facts=facts, details=details, findings=findings)
 
 
 def _proved_by_login(row: Conversation) -> frozenset[Detail]:
@@ -183,7 +183,7 @@ def _facts(
     row: Conversation, number: int, known_details: dict[Detail, str], given_details: dict[Detail, str], *, now: datetime
 ) -> Facts:
     """Adds the named station, and the session that is the person's by time and card, or by their account."""
-    prefilled = Known(record.facts(row), known_details, row.email)
+    prefilled = Prefill(record.facts(row), known_details, row.email)
     if row.user is not None and row.asker == Asker.HOST:
         return host_facts.complete_from_answers(prefilled, given_details, viewer=row.user, now=now)
     facts = prefill.complete_from_answers(prefilled, given_details, email=row.email, now=now)
@@ -346,7 +346,7 @@ def _explain_start_obstacle(
     return _add_sign_question(findings, trouble)
 
 
-def _add_observation(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def _add_observation(trouble: ExplainedFinding, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Adds what was seen at the charger, and what follows if it has no power."""
     if trouble.cause is not causes.Cause.POWER_LOST:
         return f"{sentence} {trouble.evidence[-1]}", first
@@ -358,7 +358,7 @@ def _drop_light_step(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(step for step in steps if number != _OFFLINE or step != _(catalogue.TOPICS[_OFFLINE].steps[0]))
 
 
-def _add_sign_question(findings: Findings, cause: Explained | None) -> Findings:
+def _add_sign_question(findings: Findings, cause: ExplainedFinding | None) -> Findings:
     """Adds the question about lights or beeps that decides between two causes."""
     open_question = cause.asked if cause is not None else None
     return (
@@ -369,7 +369,12 @@ def _add_sign_question(findings: Findings, cause: Explained | None) -> Findings:
 
 
 def _while_charging(
-    session: Session, cause: Explained | None, of_session: tuple[str, ...], steps: tuple[str, ...], *, now: datetime
+    session: Session,
+    cause: ExplainedFinding | None,
+    of_session: tuple[str, ...],
+    steps: tuple[str, ...],
+    *,
+    now: datetime,
 ) -> Findings:
     """Returns findings during a session: the cause with its step first. Once energy flows, the trouble is over."""
     if cause is None:
@@ -384,7 +389,7 @@ def _while_charging(
     return Findings(statements=(_cause(cause), *of_session), steps=every[:_MAX_STEPS], is_in_trouble=True)
 
 
-def _cause(cause: Explained) -> str:
+def _cause(cause: ExplainedFinding) -> str:
     """Returns the cause's meaning and its evidence."""
     return " ".join((cause.meaning, *cause.evidence))
 

@@ -288,7 +288,7 @@ def _strip_attribution(text: str) -> str:
     return "\n".join(lines)
 
 
-class _Words(HTMLParser):
+class _PageText(HTMLParser):
     """The text of an HTML page, one line per block; scripts and styles are left out."""
 
     def __init__(self) -> None:
@@ -310,7 +310,7 @@ class _Words(HTMLParser):
 
 
 def _convert_html_to_text(page: str) -> str:
-    reader = _Words()
+    reader = _PageText()
     reader.feed(page)
     lines = (" ".join(line.split()) for line in "".join(reader.words).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -23,14 +23,14 @@ class RecentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentLink:
     """A link with its secret, which is stored only as a hash."""
 
     check: IdentityCheck
     secret: str
 
 
-def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> Sent:
+def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> SentLink:
     """Creates a link to that address, for one answer. Raises RecentError."""
     Ticket.objects.select_for_update().get(pk=ticket.pk)
     recent = ticket.identity_checks.filter(address=address, answer=Answer.NONE, sent_at__gt=now - _AGAIN_AFTER)
@@ -45,7 +45,7 @@ def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> Sent:
         sent_at=now,
         expires_at=now + LASTS,
     )
-    return Sent(check, secret)
+    return SentLink(check, secret)
 
 
 def find(secret: str, *, now: datetime) -> IdentityCheck | None:

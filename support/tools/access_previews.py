@@ -7,19 +7,19 @@ from typing import Final
 from authorization.identifiers import uids
 from authorization.models import AccessRequest, PmsConnection, TokenGroup
 from authorization.tokens import tokens
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 from billing.models import RateAssignment
 from billing.pricing.rates import resolver
 from chargers.fleet import lifecycle
 from chargers.fleet.lifecycle import SetUp
 from chargers.models import Charger, Property, Unit
-from support.tools.case import Case, NotPossibleError, Preview, clock
+from support.tools.case import NotPossibleError, Preview, TicketContext, clock
 from support.tools.charger_previews import charger_of
 
 BY_HAND: Final = "A stay by hand, for a guest whose booking comes from no property system."
 
 
-def open_request(case: Case) -> AccessRequest | None:
+def open_request(case: TicketContext) -> AccessRequest | None:
     """Returns the unanswered access request at this charger of the person who asks."""
     if not case.ticket.email or case.charger is None:
         return None
@@ -27,7 +27,7 @@ def open_request(case: Case) -> AccessRequest | None:
     return rows.filter(state=AccessRequest.State.OPEN).order_by("-asked_at").first()
 
 
-def let_in(case: Case, *, name: str, uid: str, until: datetime) -> Preview:
+def let_in(case: TicketContext, *, name: str, uid: str, until: datetime) -> Preview:
     charger = charger_of(case)
     access_request = open_request(case)
     sentences = [f"{name} may charge at {charger.station_id} until {clock(case, until)}, by a link of their own."]
@@ -40,14 +40,14 @@ def let_in(case: Case, *, name: str, uid: str, until: datetime) -> Preview:
     return Preview(says=tuple(sentences), button="Let them in", stamp=str(access_request.pk) if access_request else "")
 
 
-def _price_for_members(case: Case, charger: Charger) -> str:
+def _price_for_members(case: TicketContext, charger: Charger) -> str:
     resolution = resolver.resolve(charger, driver=resolver.Payer(audience=RateAssignment.Audience.MEMBER), at=case.now)
     if resolution.version is None:
         return "They pay nothing to us: members have no rate there."
     return f"They pay what members pay there: “{resolution.version.rate.name}”."
 
 
-def stay(case: Case, request: Wanted, *, uid: str) -> Preview:
+def stay(case: TicketContext, request: StayDetails, *, uid: str) -> Preview:
     place_name = f"{request.property.name}, {request.unit.name}" if request.unit else request.property.name
     span = f"{clock(case, request.arrives_at)} to {clock(case, request.departs_at)}"
     sentences = (
@@ -57,13 +57,13 @@ def stay(case: Case, request: Wanted, *, uid: str) -> Preview:
     return Preview(says=sentences, button="Enter the reservation")
 
 
-def _warn_of_duplicates(case: Case) -> tuple[str, ...]:
+def _warn_of_duplicates(case: TicketContext) -> tuple[str, ...]:
     """Warns, if the host's bookings come automatically, that a manual one may be a duplicate."""
     names = list(PmsConnection.objects.filter(host=case.host, is_enabled=True).values_list("name", flat=True)[:3])
     return (f"Bookings of {', '.join(names)} come by themselves: look whether it is there already.",) if names else ()
 
 
-def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
+def whitelist(case: TicketContext, *, uid: str, group: TokenGroup) -> Preview:
     canonical = uids.of_card(uid)
     doors = [property_.name for property_ in group.properties.order_by("name")[:5]]
     doors += [unit.name for unit in group.units.order_by("name")[:5]]
@@ -84,7 +84,7 @@ def build_moved_setup(charger: Charger, property_: Property, unit: Unit | None) 
     return replace(lifecycle.as_it_is(charger), property=property_, unit=unit)
 
 
-def assign(case: Case, *, property_: Property, unit: Unit | None) -> Preview:
+def assign(case: TicketContext, *, property_: Property, unit: Unit | None) -> Preview:
     charger = charger_of(case)
     if (charger.property_id, charger.unit_id) == (property_.pk, unit.pk if unit else None):
         raise NotPossibleError(f"{charger.station_id} stands there already.")

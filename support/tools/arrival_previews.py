@@ -10,7 +10,7 @@ from authorization.visits import stays
 from billing.formatting import contacts
 from billing.models import StayMessage
 from billing.sessions.arrivals import history, messages
-from support.tools.case import Case, NotPossibleError, Preview, clock
+from support.tools.case import NotPossibleError, Preview, TicketContext, clock
 
 _LIMIT: Final = 200
 
@@ -23,7 +23,7 @@ class Resend:
     language: str
 
 
-def of_case(case: Case) -> QuerySet[Stay]:
+def of_case(case: TicketContext) -> QuerySet[Stay]:
     """Returns the bookings of the ticket's host that are not over, next ones first."""
     if case.host is None:
         return Stay.objects.none()
@@ -31,13 +31,13 @@ def of_case(case: Case) -> QuerySet[Stay]:
     return rows.select_related("property__host", "unit", "connection").order_by("arrives_at", "pk")
 
 
-def choices(case: Case) -> list[Stay]:
+def choices(case: TicketContext) -> list[Stay]:
     """Returns the bookings to choose from, that of the ticket's session first."""
     own = case.session.stay_id if case.session else None
     return sorted(of_case(case)[:_LIMIT], key=lambda stay: stay.pk != own)
 
 
-def obstacle(case: Case) -> str:
+def obstacle(case: TicketContext) -> str:
     if case.host is None:
         return "The ticket names no charger, session or host: set one under Acts first."
     if not of_case(case).exists():
@@ -45,7 +45,7 @@ def obstacle(case: Case) -> str:
     return ""
 
 
-def resend(case: Case, request: Resend) -> Preview:
+def resend(case: TicketContext, request: Resend) -> Preview:
     """Previews the message. Raises NotPossibleError."""
     stay = request.stay
     if not stays.is_open(stay, now=case.now):
@@ -61,7 +61,7 @@ def resend(case: Case, request: Resend) -> Preview:
     return Preview(says=tuple(sentences), warns=tuple(warns), button="Send it again", stamp=stamp)
 
 
-def describe_stay(case: Case, stay: Stay) -> str:
+def describe_stay(case: TicketContext, stay: Stay) -> str:
     """Returns the booking's name, by which agents tell bookings apart."""
     place_name = stay.unit.name if stay.unit else stay.property.name
     code = f", {stay.reference}" if stay.reference else ""

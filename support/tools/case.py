@@ -32,14 +32,14 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class ActiveSession:
     """A car that is charging; `session` is None if billing does not know it."""
 
     transaction: Transaction
     session: Session | None
 
 
-class Case:
+class TicketContext:
     """A ticket as its tools see it. Each fact is loaded on first use."""
 
     def __init__(self, ticket: Ticket, *, by: User, now: datetime) -> None:
@@ -65,7 +65,7 @@ class Case:
         return self.session.host if self.session else self.ticket.host
 
     @cached_property
-    def running(self) -> Sequence[Running]:
+    def running(self) -> Sequence[ActiveSession]:
         """What is charging at the ticket's charger. Two queries."""
         if self.charger is None:
             return []
@@ -75,7 +75,7 @@ class Case:
             "charger", "property", "host", "transaction", "rate_version__rate", "driver__user"
         )
         sessions = {session.transaction_id: session for session in charging}
-        return [Running(row, sessions.get(row.pk)) for row in rows]
+        return [ActiveSession(row, sessions.get(row.pk)) for row in rows]
 
     @cached_property
     def receipt(self) -> Receipt | None:
@@ -110,7 +110,7 @@ class Case:
         return ZoneInfo(property_.time_zone if property_ else "UTC")
 
 
-def clock(case: Case, at: datetime) -> str:
+def clock(case: TicketContext, at: datetime) -> str:
     """Formats a moment in the time zone of the ticket's property."""
     return _format_in_zone(at, case.zone)
 

@@ -11,13 +11,13 @@ from billing.models import DriverToken, Hold, Override, RateAssignment, Session
 from billing.pricing.rates import resolver
 from billing.sessions.allowances import first_line
 from billing.sessions.lifecycle import lifecycle, outlets, overrides
-from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.lifecycle.overrides import OverrideRequest
 from chargers.commands import sending
 from chargers.commands.sending import StartRefusedError
 from chargers.formatting import quantities
 from chargers.models import Charger, Command, Connector, Transaction
 from chargers.protocol.frames import Version
-from support.tools.case import Case, NotPossibleError, Preview, Running, clock
+from support.tools.case import ActiveSession, NotPossibleError, Preview, TicketContext, clock
 
 ResetKind = Literal["soft", "hard"]
 _DOORS: Final = "It opens no door, gate or barrier: it moves the lock of the charger’s own socket, where it has one."
@@ -25,14 +25,14 @@ _OVERRIDE: Final = "Use “Start an override session”: it says who pays."
 _FIXED_CABLE: Final = "A cable that is fixed to the charger is held by the car: its driver unlocks it there."
 
 
-def charger_of(case: Case) -> Charger:
+def charger_of(case: TicketContext) -> Charger:
     """Returns the ticket's charger. Raises NotPossibleError without one."""
     if case.charger is None:
         raise NotPossibleError("The ticket names no charger: set it under Acts first.")
     return case.charger
 
 
-def reachable(case: Case) -> Charger:
+def reachable(case: TicketContext) -> Charger:
     """Returns the ticket's charger. Raises NotPossibleError if no command can reach it."""
     charger = charger_of(case)
     if not charger.is_online():
@@ -40,7 +40,7 @@ def reachable(case: Case) -> Charger:
     return charger
 
 
-def running_of(case: Case, key: str) -> Running:
+def running_of(case: TicketContext, key: str) -> ActiveSession:
     """Returns the chosen car. Raises NotPossibleError if it is no longer charging."""
     running = next((candidate for candidate in case.running if str(candidate.transaction.pk) == key), None)
     if running is None:
@@ -48,7 +48,7 @@ def running_of(case: Case, key: str) -> Running:
     return running
 
 
-def stop(case: Case, running_charge: Running) -> Preview:
+def stop(case: TicketContext, running_charge: ActiveSession) -> Preview:
     charger = reachable(case)
     connector = describe_connector(charger, running_charge.transaction)
     sentences = [f"This stops the car at {connector} now; the driver pays {cost(case, running_charge)}."]
@@ -56,7 +56,7 @@ def stop(case: Case, running_charge: Running) -> Preview:
     return Preview(says=tuple(sentences), button="Stop the car")
 
 
-def unlock(case: Case, evse_number: int) -> Preview:
+def unlock(case: TicketContext, evse_number: int) -> Preview:
     charger = reachable(case)
     busy = [running for running in case.running if running.transaction.evse_number in {evse_number, None}]
     name = f"connector {evse_number} of {charger.station_id}"
@@ -78,7 +78,7 @@ def unlock(case: Case, evse_number: int) -> Preview:
     return Preview(says=(*sentences, _DOORS, _FIXED_CABLE), warns=tuple(warns), button="Unlock")
 
 
-def reset(case: Case, kind: ResetKind) -> Preview:
+def reset(case: TicketContext, kind: ResetKind) -> Preview:
     charger = reachable(case)
     is_16 = sending.version_of(charger) is Version.V16
     if kind == "soft" and is_16:
@@ -117,7 +117,7 @@ def _faults(charger: Charger) -> tuple[str, ...]:
     return (f"Faulted now: connector{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}.",)
 
 
-def trigger(case: Case) -> Preview:
+def trigger(case: TicketContext) -> Preview:
     charger = reachable(case)
     sentences = (
         f"{charger.station_id} is asked to report the state of its connectors now. Nothing changes at the charger.",
@@ -126,7 +126,7 @@ def trigger(case: Case) -> Preview:
     return Preview(says=sentences, button="Ask for its status")
 
 
-def start(case: Case, *, evse_number: int, uid: str) -> Preview:
+def start(case: TicketContext, *, evse_number: int, uid: str) -> Preview:
     """Previews who would pay, by which rate.
 
     Raises NotPossibleError if the start is refused, or the payer is unknown.
@@ -195,7 +195,7 @@ def _payer_of(card: Token, *, audience: str, host: str) -> str:
     return f"The card is one of {host}, with no payment card behind it: {host} collects the price itself."
 
 
-def override(case: Case, request: Wanted) -> Preview:
+def override(case: TicketContext, request: OverrideRequest) -> Preview:
     """Previews who pays what, and when it ends. Raises NotPossibleError."""
     charger = reachable(case)
     if request.payer is not Override.Payer.GUEST:
@@ -213,7 +213,7 @@ def override(case: Case, request: Wanted) -> Preview:
     return Preview(says=tuple(sentences), button="Start charging", stamp=f"{request.payer} {request.most_minor}")
 
 
-def _payer(case: Case, request: Wanted) -> str:
+def _payer(case: TicketContext, request: OverrideRequest) -> str:
     host = request.charger.property.host.name
     try:
         version, _ = overrides.rate_of(request, now=case.now)
@@ -241,7 +241,7 @@ def _payer(case: Case, request: Wanted) -> str:
             )
 
 
-def hold_of(case: Case) -> Hold | None:
+def hold_of(case: TicketContext) -> Hold | None:
     """Returns the hold of the ticket's session, while it waits for its start."""
     session = case.session
     if (
@@ -253,7 +253,7 @@ def hold_of(case: Case) -> Hold | None:
     return session.holds.filter(role=Hold.Role.MAIN, state=Hold.State.AUTHORISED).order_by("-id").first()
 
 
-def stop_billing(case: Case, running_charge: Running) -> Preview:
+def stop_billing(case: TicketContext, running_charge: ActiveSession) -> Preview:
     charger, session = charger_of(case), running_charge.session
     if session is None or session.rate_version is None or session.upstream:
         raise NotPossibleError("Nothing of that session is billed by us.")
@@ -273,7 +273,7 @@ def describe_connector(charger: Charger, row: Transaction) -> str:
     return f"{charger.station_id}, connector {row.evse_number}" if row.evse_number else charger.station_id
 
 
-def cost(case: Case, running: Running) -> str:
+def cost(case: TicketContext, running: ActiveSession) -> str:
     """Returns what the driver owes so far, as the object of "pays"."""
     session, energy = running.session, energy_of(running.transaction)
     if session is None:

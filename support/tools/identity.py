@@ -9,7 +9,7 @@ from billing.formatting import contacts
 from billing.models import Driver, Hold, Session
 from support.models import IdentityCheck
 from support.tickets import identity
-from support.tools.case import Case, NotPossibleError, Preview, clock
+from support.tools.case import NotPossibleError, Preview, TicketContext, clock
 
 _RECENT: Final = timedelta(days=365)
 _ASK: Final = (
@@ -30,7 +30,7 @@ class NotProvedError(NotPossibleError):
     """The person's identity is not proved; the message tells why, and what would prove it."""
 
 
-def driver_of(case: Case) -> Driver:
+def driver_of(case: TicketContext) -> Driver:
     """Returns the account. Raises NotPossibleError if there is none."""
     if case.driver is None or case.driver.user is None:
         raise NotPossibleError(
@@ -40,7 +40,7 @@ def driver_of(case: Case) -> Driver:
     return case.driver
 
 
-def proof(case: Case, identity_details: Identity) -> str:
+def proof(case: TicketContext, identity_details: Identity) -> str:
     """Returns the proof that the account is theirs. Raises NotProvedError, without telling which detail was wrong."""
     address, ticket = address_of(case), case.ticket
     if ticket.opened_by_id == driver_of(case).user_id:
@@ -70,7 +70,7 @@ def proof(case: Case, identity_details: Identity) -> str:
     return "They named the date of a session and the last four digits of the card that paid for it."
 
 
-def state(case: Case) -> str:
+def state(case: TicketContext) -> str:
     """Returns, for the ticket's page, whether the account's owner asks, or why that is unknown.
 
     Empty without an account.
@@ -94,14 +94,14 @@ def is_confirmed(identity_check: IdentityCheck | None, *, now: datetime) -> bool
     return identity_check.answered_at > now - identity.COUNTS_FOR
 
 
-def address_of(case: Case) -> str:
+def address_of(case: TicketContext) -> str:
     """Returns the account's current address. Raises NotPossibleError."""
     user = driver_of(case).user
     assert user is not None
     return user.email
 
 
-def ask(case: Case) -> Preview:
+def ask(case: TicketContext) -> Preview:
     """Previews the link to the current address."""
     days = identity.LASTS.days
     sentences = (
@@ -113,7 +113,7 @@ def ask(case: Case) -> Preview:
     return Preview(says=sentences, button="Send the link")
 
 
-def _explain_missing_proof(case: Case, identity_check: IdentityCheck | None, address: str) -> str:
+def _explain_missing_proof(case: TicketContext, identity_check: IdentityCheck | None, address: str) -> str:
     """Tells why the present facts prove nothing."""
     sentences = []
     if identity_check is not None and identity_check.answer == IdentityCheck.Answer.NONE:
@@ -130,11 +130,11 @@ def _explain_missing_proof(case: Case, identity_check: IdentityCheck | None, add
     return "".join(f"{sentence} " for sentence in sentences)
 
 
-def _format_moment(case: Case, at: datetime | None) -> str:
+def _format_moment(case: TicketContext, at: datetime | None) -> str:
     return clock(case, at) if at else "an unknown day"
 
 
-def _has_session(driver: Driver, identity_details: Identity, case: Case) -> bool:
+def _has_session(driver: Driver, identity_details: Identity, case: TicketContext) -> bool:
     """Whether the details match a session of the driver. Dates are in the property's time zone."""
     paid = Hold.objects.filter(
         session__driver=driver, last4=identity_details.last4, session__started_at__gt=case.now - _RECENT

@@ -5,18 +5,18 @@ from billing.formatting.money import money
 from billing.models import Receipt, Refund
 from billing.sessions.allowances import first_line
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, RepeatedError, Wanted
-from support.tools.case import Case, NotPossibleError, Preview
+from billing.sessions.refunds.refunds import RefundError, RefundRequest, RepeatedError
+from support.tools.case import NotPossibleError, Preview, TicketContext
 
 
-def receipt_of(case: Case) -> Receipt:
+def receipt_of(case: TicketContext) -> Receipt:
     """Returns the receipt of the ticket's session. Raises NotPossibleError without one."""
     if case.receipt is None:
         raise NotPossibleError("The ticket’s session has no receipt.")
     return case.receipt
 
 
-def refund(case: Case, request: Wanted, *, confirm_repeat: bool = False) -> Preview:
+def refund(case: TicketContext, request: RefundRequest, *, confirm_repeat: bool = False) -> Preview:
     """Previews what is refunded, how, and who has to approve. Raises NotPossibleError."""
     receipt = receipt_of(case)
     currency = receipt.rating.currency
@@ -73,7 +73,7 @@ def resend(receipt: Receipt, *, address: str) -> Preview:
     return Preview(says=sentences, button="Send it")
 
 
-def addresses(case: Case) -> list[tuple[str, str]]:
+def addresses(case: TicketContext) -> list[tuple[str, str]]:
     """Returns addresses for the session's documents: the earlier ones, and the person's if the session is theirs."""
     session, ticket = case.session, case.ticket
     if session is None:

@@ -12,7 +12,7 @@ from billing.models import Driver, Invoice, Receipt, Subscription
 from billing.sessions.allowances import first_line
 from billing.sessions.drivers import accounts
 from billing.sessions.plans import subscriptions
-from support.tools.case import Case, NotPossibleError, Preview, clock
+from support.tools.case import NotPossibleError, Preview, TicketContext, clock
 from support.tools.identity import Identity, driver_of, proof
 from support.topics.topic import Asker
 
@@ -24,7 +24,7 @@ applies.
 """
 
 
-def no_driver(case: Case) -> str:
+def no_driver(case: TicketContext) -> str:
     if case.driver is None and case.ticket.asker == Asker.HOST:
         return "A host's people change their account themselves, in the portal under Settings."
     try:
@@ -37,7 +37,7 @@ def no_driver(case: Case) -> str:
     return ""
 
 
-def change_address(case: Case, email: str, identity_details: Identity) -> Preview:
+def change_address(case: TicketContext, email: str, identity_details: Identity) -> Preview:
     driver = driver_of(case)
     assert driver.user is not None
     sentences = (
@@ -48,7 +48,9 @@ def change_address(case: Case, email: str, identity_details: Identity) -> Previe
     return Preview(says=sentences, button="Send the link")
 
 
-def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, identity_details: Identity) -> Preview:
+def end_plan(
+    case: TicketContext, subscription: Subscription, *, is_at_once: bool, identity_details: Identity
+) -> Preview:
     sentences = [proof(case, identity_details)]
     period = subscriptions.current(subscription, now=case.now)
     stamp = ""
@@ -69,7 +71,7 @@ def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, identi
     return Preview(says=tuple(sentences), button="End the plan", stamp=stamp)
 
 
-def delete(case: Case, identity_details: Identity) -> Preview:
+def delete(case: TicketContext, identity_details: Identity) -> Preview:
     driver = driver_of(case)
     pending = accounts.pending(driver)
     sentences = [
@@ -87,7 +89,7 @@ def delete(case: Case, identity_details: Identity) -> Preview:
     return Preview(says=tuple(sentences), warns=("This cannot be undone.",), button="Delete the account")
 
 
-def _describe_deletion_time(case: Case, pending: list[str]) -> list[str]:
+def _describe_deletion_time(case: TicketContext, pending: list[str]) -> list[str]:
     """Tells whether it happens at once, or after what still runs."""
     if not pending:
         return ["It is deleted now."]
@@ -99,13 +101,13 @@ def _describe_deletion_time(case: Case, pending: list[str]) -> list[str]:
     ]
 
 
-def keep(case: Case, identity_details: Identity) -> Preview:
+def keep(case: TicketContext, identity_details: Identity) -> Preview:
     """Previews that the account stays."""
     sentences = (proof(case, identity_details), "The account is not deleted, and stays as it is.")
     return Preview(says=sentences, button="Keep the account")
 
 
-def _describe_retained_data(driver: Driver, case: Case) -> list[str]:
+def _describe_retained_data(driver: Driver, case: TicketContext) -> list[str]:
     """Tells what is retained, why, and until when."""
     driver_receipts = Receipt.objects.filter(session__in=accounts.list_sessions(driver)).order_by("-issued_at")
     invoices = Invoice.objects.filter(period__subscription__driver=driver)

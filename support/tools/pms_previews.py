@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from authorization.models import PmsConnection, PmsListing
 from authorization.pms import connections
 from authorization.pms.connections import Target
-from support.tools.case import Case, NotPossibleError, Preview, clock
+from support.tools.case import NotPossibleError, Preview, TicketContext, clock
 
 _LIMIT: Final = 200
 _NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenConnection:
     """A connection to sync, and optionally the listing to map to a unit first."""
 
     connection: PmsConnection
@@ -23,13 +23,13 @@ class Chosen:
     target: Target | None
 
 
-def of_case(case: Case) -> QuerySet[PmsConnection]:
+def of_case(case: TicketContext) -> QuerySet[PmsConnection]:
     """Returns the connections of the ticket's host, failing ones first."""
     rows = PmsConnection.objects.filter(host=case.host) if case.host else PmsConnection.objects.none()
     return rows.select_related("host").order_by("failing_since", "name")
 
 
-def obstacle(case: Case) -> str:
+def obstacle(case: TicketContext) -> str:
     if case.host is None:
         return "The ticket names no charger, session or host: set one under Acts first."
     if not of_case(case).exists():
@@ -37,7 +37,7 @@ def obstacle(case: Case) -> str:
     return ""
 
 
-def listings(case: Case) -> list[PmsListing]:
+def listings(case: TicketContext) -> list[PmsListing]:
     """Returns the listings of all the host's connections, those without a unit first."""
     rows = PmsListing.objects.filter(connection__in=of_case(case)).select_related("connection", "property", "unit")
     return sorted(
@@ -45,7 +45,7 @@ def listings(case: Case) -> list[PmsListing]:
     )
 
 
-def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
+def state(case: TicketContext, connection: PmsConnection) -> tuple[str, ...]:
     """Describes the state of a connection, one sentence each."""
     read = f"last read {clock(case, connection.succeeded_at)}" if connection.succeeded_at else "never read so far"
     sentences = [f"{connection.name} ({connection.get_kind_display()}): {read}, {connection.stays_read} stays."]
@@ -62,7 +62,7 @@ def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def sync(case: Case, selection: Chosen) -> Preview:
+def sync(case: TicketContext, selection: ChosenConnection) -> Preview:
     """Previews mapping and sync. Raises NotPossibleError."""
     connection, listing, target = selection.connection, selection.listing, selection.target
     if not connection.is_enabled:

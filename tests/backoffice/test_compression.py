@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncRequestFactory
 
-from backoffice.compression import Compressed
+from backoffice.compression import CompressionMiddleware
 from chargers.lib import streams
 from tests.kit.downloads import first_member, whole
 
@@ -22,7 +22,7 @@ def test_a_file_of_several_mebibytes_is_whole_in_the_first_member():
     async def answer() -> bytes:
         request = AsyncRequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
         response = streams.build_download(request, _large(), name="large.csv", content_type="text/csv")
-        sent = Compressed(lambda _: response).process_response(request, response)
+        sent = CompressionMiddleware(lambda _: response).process_response(request, response)
         assert sent["Content-Encoding"] == "gzip"
         return await whole(sent)
 

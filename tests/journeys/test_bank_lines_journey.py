@@ -9,7 +9,7 @@ from billing.models import BankLine, Payout
 from billing.payouts.bank_files.outgoing import csv_file
 from billing.payouts.cycle import cycle
 from billing.payouts.sending import by_file
-from billing.payouts.sending.by_file import Wanted
+from billing.payouts.sending.by_file import FileRequest
 from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.bank_lines import DAY, Line, brought
@@ -31,7 +31,7 @@ def line(world: World, transactional_db) -> BankLine:
         books.sale(minor, at=NOW - timedelta(days=days))
         cycle.close(books.scope, until=NOW - timedelta(days=days - 1), now=NOW - timedelta(days=days - 1))
     first = Payout.objects.order_by("created_at")[:2]
-    wanted = Wanted(payouts=[one.pk for one in first], format=csv_file.FORMAT, execution_on=NOW.date())
+    wanted = FileRequest(payouts=[one.pk for one in first], format=csv_file.FORMAT, execution_on=NOW.date())
     by_file.make(wanted, by="user:agent@example.com", now=NOW)
     today = NOW.date()
     return brought(

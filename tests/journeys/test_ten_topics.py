@@ -15,7 +15,7 @@ from django.test import Client
 
 from authorization.models import AccessRequest, PmsListing, Stay
 from authorization.pms import connections, sync
-from authorization.pms.connections import Wanted
+from authorization.pms.connections import ConnectionSettings
 from billing.models import Driver, OutgoingMail, Override, RateVersion, Receipt, Refund, Session, Subscription
 from chargers.models import Charger, Command, Property, Unit
 from tests.kit import charging, payouts, property_systems, sent_payouts
@@ -213,7 +213,9 @@ def test_8_bookings_that_do_not_come_become_stays(chromium, world, transactional
         base = gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
         calendar.calendar = property_systems.airbnb(property_systems.reserved("HMABCDEFGH", "20270103", "20270107"))
         now = datetime.now(tz=UTC)
-        wanted = Wanted(name="Our calendar", kind="ical", url=f"{calendar.url}/calendar.ics", credentials={})
+        wanted = ConnectionSettings(
+            name="Our calendar", kind="ical", url=f"{calendar.url}/calendar.ics", credentials={}
+        )
         with transaction.atomic():
             made = connections.add(world.host, wanted, now=now)
         PmsListing.objects.get_or_create(connection=made, key="*", defaults={"added_at": now})

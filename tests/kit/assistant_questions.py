@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.assistant import dialogue, symptoms
-from support.assistant.dialogue import Findings, Given, Press, Stage, State, Words
+from support.assistant.dialogue import ButtonPress, Findings, GivenDetails, Stage, State, Utterance
 from support.topics import catalogue
 from support.topics.details import Detail
 from support.topics.topic import Asker
@@ -68,7 +68,7 @@ def read(name: str) -> list[Question]:
 
 def play(question: Question, known: frozenset[Detail]) -> Played:
     """Plays a conversation: no step helps, each detail asked for is given, and the right topic is chosen if offered."""
-    state, event, asked, given = State(), Words(question.text), [], set[Detail]()
+    state, event, asked, given = State(), Utterance(question.text), [], set[Detail]()
     for _ in range(30):
         state = dialogue.resolve_topic(state, event, asker=question.asker)
         topic = catalogue.TOPICS.get(state.topic)
@@ -84,15 +84,15 @@ def play(question: Question, known: frozenset[Detail]) -> Played:
             case Stage.HANDED_OVER:
                 return Played(state.topic, tuple(asked), is_handed_over=True)
             case Stage.CHOICE:
-                event = dialogue.Chosen(question.topic) if question.topic in state.offered else Press.PERSON
+                event = dialogue.ChosenTopic(question.topic) if question.topic in state.offered else ButtonPress.PERSON
             case Stage.DETAIL:
                 asked.extend(state.asked)
                 given.update(state.asked)
-                event = Given(dict.fromkeys(state.asked, "x"))
+                event = GivenDetails(dict.fromkeys(state.asked, "x"))
             case Stage.ADDRESS:
-                event = Given(address="kim@example.com")
+                event = GivenDetails(address="kim@example.com")
             case _:
-                event = Press.NO
+                event = ButtonPress.NO
     return Played(state.topic, tuple(asked), is_handed_over=False)
 
 
@@ -120,7 +120,7 @@ def _is_right(question: Question, played: Played) -> bool:
 
 
 def _is_answered(question: Question) -> bool:
-    return dialogue.resolve_topic(State(), Words(question.text), asker=Asker.GUEST).topic != 0
+    return dialogue.resolve_topic(State(), Utterance(question.text), asker=Asker.GUEST).topic != 0
 
 
 def _share(hits: Iterator[bool]) -> float:

@@ -184,7 +184,7 @@ def refund(session: Session, *, amount_minor: int = 100) -> Refund:
 
 
 def refund_of(receipt: Receipt, *, amount_minor: int = 100) -> Refund:
-    wanted = refunds.Wanted(
+    wanted = refunds.RefundRequest(
         amount_minor=amount_minor, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
     return refunds.request(receipt, wanted, by="user:somebody@example.com", now=YESTERDAY)

@@ -11,7 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from authorization.company_login import acts
-from authorization.company_login.connections import Wanted
+from authorization.company_login.connections import ConnectionSettings
 from authorization.models import CompanyLogin, User
 from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
 from tests.kit.world import World
@@ -58,7 +58,7 @@ def set_up(world: World, provider: IdentityProvider, **said) -> CompanyLogin:
         "domain": "acme.example",
         **said,
     }
-    return acts.save(world.host, Wanted(**values), by=world.owner, now=NOW)
+    return acts.save(world.host, ConnectionSettings(**values), by=world.owner, now=NOW)
 
 
 def log_in(client: Client, company: CompanyLogin):

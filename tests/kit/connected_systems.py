@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import PmsConnection, PmsListing
 from authorization.pms import connections
-from authorization.pms.connections import Target, Wanted
+from authorization.pms.connections import ConnectionSettings, Target
 from tests.kit.site import NOON, Site
 from tests.kit.world import World
 
@@ -31,7 +31,7 @@ CREDENTIALS = {
 def connect(site: Site, kind: str, url: str, *, now: datetime = NOON, mapped: str | None = None) -> PmsConnection:
     """Connects a system. `mapped`: the listing that is the site's unit."""
     address = f"{url}/calendar.ics" if kind == "ical" else url
-    wanted = Wanted(name=f"Villa {kind}", kind=kind, url=address, credentials=CREDENTIALS[kind])
+    wanted = ConnectionSettings(name=f"Villa {kind}", kind=kind, url=address, credentials=CREDENTIALS[kind])
     made = connections.add(site.host, wanted, now=now)
     if mapped is not None:
         listing, _ = made.listings.get_or_create(key=mapped, defaults={"added_at": now})
@@ -43,7 +43,7 @@ def connect(site: Site, kind: str, url: str, *, now: datetime = NOON, mapped: st
 def guesty(world: World) -> PmsConnection:
     """A connection read yesterday, with three bookings that wait for a unit of its listing."""
     made = connections.add(
-        world.host, Wanted(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"]), now=NOW
+        world.host, ConnectionSettings(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"]), now=NOW
     )
     PmsConnection.objects.update(
         succeeded_at=NOW - timedelta(days=1), next_due_at=NOW + timedelta(hours=1), read_until=NOW
@@ -61,7 +61,7 @@ def fail(connection: PmsConnection) -> None:
 
 def connected(world: World, name: str, **values: Any) -> PmsConnection:
     """A Guesty account of the world's host with these values."""
-    wanted = Wanted(name=name, kind="guesty", credentials=CREDENTIALS["guesty"] | {"client_id": name})
+    wanted = ConnectionSettings(name=name, kind="guesty", credentials=CREDENTIALS["guesty"] | {"client_id": name})
     made = connections.add(world.host, wanted, now=NOW)
     PmsConnection.objects.filter(pk=made.pk).update(**values)
     return made

@@ -184,7 +184,7 @@ def _clearing(world: World) -> Clearing:
 
 def _connected(world: World) -> PmsConnection:
     """A calendar of the host, whose only listing has no unit yet."""
-    wanted = connections.Wanted(name="Villa", kind="ical", url="https://example.com/villa.ics")
+    wanted = connections.ConnectionSettings(name="Villa", kind="ical", url="https://example.com/villa.ics")
     with transaction.atomic():
         return connections.add(world.host, wanted, now=NOW)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chargers.simulator.provider import Asked, Manner, Provider
+from chargers.simulator.provider import Manner, Provider, ReceivedQuestion
 
-__all__ = ["Asked", "Manner", "Standing", "standing"]
+__all__ = ["Manner", "ReceivedQuestion", "Standing", "standing"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Standing:
     provider: Provider
 
     @property
-    def asked(self) -> list[Asked]:
+    def asked(self) -> list[ReceivedQuestion]:
         return self.provider.asked
 
     def answers(self, uid: str, manner: Manner) -> None:

@@ -21,7 +21,7 @@ def earned(world: World) -> World:
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger, at=AT)
-    wanted = refunds.Wanted(
+    wanted = refunds.RefundRequest(
         amount_minor=200, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
     at = AT + timedelta(hours=3)

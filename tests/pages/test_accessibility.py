@@ -8,7 +8,7 @@ import pytest
 
 from authorization.models import PmsConnection, PmsListing
 from authorization.pms import acts
-from authorization.pms.connections import Wanted
+from authorization.pms.connections import ConnectionSettings
 from support.knowledge import library
 from support.models import StatusPage
 from tests.kit import browser, charging, sampling
@@ -58,7 +58,7 @@ def base(transactional_db: None, world: World) -> Iterator[str]:
 def _connect_failing_system(world: World) -> None:
     """With one listing that has no unit yet: the page with most on it."""
     now = datetime.now(tz=UTC)
-    wanted = Wanted(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"])
+    wanted = ConnectionSettings(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"])
     made = acts.add(world.host, wanted, by=world.owner, now=now)
     failing = {"failing_since": now, "failures": 1, "failure_code": "credentials_refused"}
     PmsConnection.objects.update(**failing, failure_facts={"status": 401}, refused_rows=["r1 ends before it begins."])

@@ -10,14 +10,14 @@ from authorization.people.access import NotAllowedError
 from authorization.roaming import acts as providers
 from authorization.tokens.acts import groups, tokens
 from authorization.visits.acts import stays
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 from billing.models import Receipt, Refund
 from billing.pricing.rates.acts import assignments, rates
 from billing.pricing.rates.catalogue import AssignmentScope
 from billing.sessions.holds import acts as hold_policy_acts
 from billing.sessions.processor_reports import acts as case_acts
 from billing.sessions.refunds.acts import refunds
-from billing.sessions.refunds.refunds import Wanted as WantedRefund
+from billing.sessions.refunds.refunds import RefundRequest as WantedRefund
 from billing.sessions.settlement.acts import sessions
 from chargers.acts import fleet, local_lists, properties, registration, security
 from chargers.models import Charger, Property
@@ -33,7 +33,7 @@ def at():
 def host_acts(world):
     """What a manager of the host may do, and neither a reader nor the owner of another host."""
     msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example")
-    stay = Wanted(
+    stay = StayDetails(
         property=world.site,
         unit=None,
         guest_name="Robin",

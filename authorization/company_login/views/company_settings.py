@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.accounts import fresh_login
 from authorization.company_login import acts, connections, openid
-from authorization.company_login.connections import SettingsError, Wanted
+from authorization.company_login.connections import ConnectionSettings, SettingsError
 from authorization.company_login.openid import ProviderError
 from authorization.models import CompanyLogin, Membership
 from authorization.people import access
@@ -72,7 +72,7 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
         return redirect("settings-sign-in", host=host)
     form = ProviderForm(request.POST or None, initial=_initial(login))
     if request.method == "POST" and form.is_valid():
-        entered = Wanted(**form.cleaned_data)
+        entered = ConnectionSettings(**form.cleaned_data)
         try:
             connections.check(entered, existing=login)
             if entered.is_enabled:

@@ -11,7 +11,7 @@ from authorization.accounts import notices
 from authorization.members.acts import api_keys
 from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
 from authorization.people import access, members, second_person
-from authorization.people.members import Invited, Outsider, PeopleError
+from authorization.people.members import NewInvitation, Outsider, PeopleError
 from authorization.people.roles import Right
 from chargers.models import Host
 from chargers.properties import time_zones
@@ -20,7 +20,7 @@ _NOTIFIED: Final = (Membership.Role.OWNER, Membership.Role.MANAGER)
 """Roles for which the owners are notified when the invitation is made."""
 
 
-def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
+def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> NewInvitation:
     """Invites a new member. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
@@ -87,12 +87,12 @@ def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> l
         return api_keys.revoke_of_member(membership.user, membership.host, by=by, now=now)
 
 
-def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> Invited:
+def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> NewInvitation:
     """Grants an outsider access that ends by itself. Raises NotAllowedError and PeopleError."""
     return let_in_to(host, [outsider], by=by, now=now)
 
 
-def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datetime) -> Invited:
+def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datetime) -> NewInvitation:
     """Grants one person access to several places, with one link. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
@@ -150,7 +150,7 @@ def _require_settled(by: User, membership: Membership, *, now: datetime) -> None
         )
 
 
-def _let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
+def _let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, NewInvitation]:
     grant, invited = members.let_in(host, outsider, by=by, now=now)
     after = {"role": grant.role, "what": describe_scope(grant), "until": grant.ends_at.isoformat()}
     audit.write("access_grant.made", _grant(grant), user=by, now=now, after=after, reason=grant.reason)

@@ -22,7 +22,7 @@ class ViewError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ViewSettings:
     """A view as entered. `host`: shared with everybody who sees that host; None: private."""
 
     page: str
@@ -32,7 +32,7 @@ class Wanted:
     host: Host | None = None
 
 
-def save(view: Wanted, *, by: User, now: datetime) -> SavedView:
+def save(view: ViewSettings, *, by: User, now: datetime) -> SavedView:
     """Creates a view, or changes the user's own view of that name. Raises NotAllowedError and ViewError."""
     name = _name(view.name)
     if view.host is not None:

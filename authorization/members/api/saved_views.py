@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.members.acts import saved_views as acts
-from authorization.members.acts.saved_views import ViewError, Wanted
+from authorization.members.acts.saved_views import ViewError, ViewSettings
 from authorization.models import ApiKey, SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now
@@ -94,13 +94,13 @@ class SavedViews(ApiView):
         user, fields = person.get_creator(key), parse_request(NewSavedViewSerializer, request)
         host = host_of(key, fields.pop("host")) if fields["host"] else fields.pop("host")
         try:
-            saved_view = acts.save(Wanted(page=charger_table.PAGE, host=host, **fields), by=user, now=now())
+            saved_view = acts.save(ViewSettings(page=charger_table.PAGE, host=host, **fields), by=user, now=now())
         except ViewError as exc:
             raise ValidationError({"name": str(exc)}) from exc
         return Response(SavedViewSerializer(saved_view, context={"user": user}).data, status=status.HTTP_201_CREATED)
 
 
-class OneSavedView(ApiView):
+class SavedViewDetail(ApiView):
     """One view."""
 
     @extend_schema(request=SavedViewNameSerializer, responses=SavedViewSerializer)

@@ -18,7 +18,7 @@ from authorization.accounts.invitation_links import hand_over
 from authorization.members.acts import people as acts
 from authorization.models import AccessGrant, User
 from authorization.people import roles
-from authorization.people.members import Invited, Outsider, PeopleError
+from authorization.people.members import NewInvitation, Outsider, PeopleError
 from authorization.people.request import now, viewer
 from authorization.people.visible_hosts import changeable
 from chargers.models import Charger, Host, Property
@@ -146,7 +146,7 @@ _extend = fresh_login.after_log_in(_act_on)
 """Ending access needs no fresh log-in, because it grants nothing."""
 
 
-def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:
+def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> NewInvitation:
     places = [_EVERYTHING] if _EVERYTHING in fields["place"] else fields["place"]
     return acts.let_in_to(host, [_build_outsider(host, reach, fields) for reach in places], by=user, now=now())
 

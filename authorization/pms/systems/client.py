@@ -147,7 +147,7 @@ def credential(source: Source, *names: str) -> Iterator[str]:
         yield value
 
 
-class Gathered:
+class BookingCollector:
     """Collects bookings page by page; if one comes twice, the last counts."""
 
     def __init__(self) -> None:

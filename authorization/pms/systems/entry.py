@@ -8,7 +8,7 @@ from typing import Final
 from authorization.pms.systems.source import Cashier, EventSource, Messenger, System
 
 
-class ReadsBy(StrEnum):
+class Access(StrEnum):
     """How a connection is read: one calendar at a secret address, or an account with credentials."""
 
     CALENDAR_ADDRESS = "calendar address"
@@ -44,7 +44,7 @@ class KnownSystem:
     means: str
     system: System
     every: timedelta = timedelta(minutes=15)
-    reads_by: ReadsBy = ReadsBy.ACCOUNT
+    reads_by: Access = Access.ACCOUNT
     credentials: tuple[Credential, ...] = ()
     address: str = ""
     address_help: str = ""
@@ -60,7 +60,7 @@ class KnownSystem:
 
     @property
     def is_calendar(self) -> bool:
-        return self.reads_by is ReadsBy.CALENDAR_ADDRESS
+        return self.reads_by is Access.CALENDAR_ADDRESS
 
     @property
     def speaker(self) -> str:

@@ -19,7 +19,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from authorization.pms import acts, connections, hours
-from authorization.pms.connections import SettingsError, Target, Wanted
+from authorization.pms.connections import ConnectionSettings, SettingsError, Target
 from authorization.pms.hours import Hours
 from authorization.pms.systems import catalogue
 from authorization.pms.systems.entry import KnownSystem
@@ -53,9 +53,9 @@ class ConnectionForm(forms.Form):
             )
 
     @property
-    def entered(self) -> Wanted:
+    def entered(self) -> ConnectionSettings:
         form_data = self.cleaned_data
-        return Wanted(
+        return ConnectionSettings(
             name=form_data["name"],
             kind=self._system.kind,
             url=form_data.get("url", "").strip(),

@@ -147,7 +147,7 @@ class Groups(ApiList[TokenGroup]):
         return Response(_body(key, group), status=status.HTTP_201_CREATED)
 
 
-class OneGroup(ApiView):
+class GroupDetail(ApiView):
     """One local group."""
 
     @extend_schema(responses=GroupSerializer)

@@ -56,7 +56,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     wrong = WrongSerializer(many=True, help_text="The first 200.")
 
 
-class BeingWritten(APIException):
+class FileBeingWritten(APIException):
     """409: a worker is writing the file."""
 
     status_code = status.HTTP_409_CONFLICT
@@ -95,7 +95,7 @@ class TokenImports(ApiView):
         return Response(_body(token_import, token_imports.compare(token_import)), status=status.HTTP_201_CREATED)
 
 
-class OneTokenImport(ApiView):
+class TokenImportDetail(ApiView):
     """A file that waits to be applied."""
 
     @extend_schema(responses=ComparisonSerializer)
@@ -116,12 +116,12 @@ class OneTokenImport(ApiView):
         """Discards the file; nothing is changed. A file that a worker is writing cannot be discarded: 409."""
         token_import = find_or_404(_unexpired_imports(self.key(request)), pk=import_id)
         if token_import.asked_at is not None and token_import.done_at is None:
-            raise BeingWritten
+            raise FileBeingWritten
         token_import.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class TokenImportApplied(ApiView):
+class TokenImportApplication(ApiView):
     """Applies a file of cards."""
 
     @extend_schema(request=None, responses={200: ComparisonSerializer, 202: ComparisonSerializer})

@@ -134,7 +134,7 @@ class Tokens(ApiList[Token]):
         return Response(_body(key, token), status=status.HTTP_201_CREATED)
 
 
-class OneToken(ApiView):
+class TokenDetail(ApiView):
     """One card."""
 
     @extend_schema(responses=TokenSerializer)

@@ -77,7 +77,7 @@ class Vehicles(ApiList[Vehicle]):
         return _visible_vehicles(key)
 
 
-class OneVehicle(ApiView):
+class VehicleDetail(ApiView):
     """One car."""
 
     @extend_schema(responses=VehicleSerializer)
@@ -107,7 +107,7 @@ class VehiclePayer(ApiView):
         return _act_on_vehicle(self, request, vehicle_id, acts.pay_with, **parse_request(PayerSerializer, request))
 
 
-class VehicleEnabled(ApiView):
+class VehicleActivation(ApiView):
     """Lets a car start by itself."""
 
     @extend_schema(
@@ -120,7 +120,7 @@ class VehicleEnabled(ApiView):
         return _act_on_vehicle(self, request, vehicle_id, acts.enable, **parse_request(ConsentSerializer, request))
 
 
-class VehicleSuspended(ApiView):
+class VehicleSuspension(ApiView):
     """Refuses a car."""
 
     @extend_schema(request=None, responses=VehicleSerializer)

@@ -27,7 +27,7 @@ SEARCHES_A_MINUTE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProviderCard:
     """A provider's card, the viewer's own blocks of that provider, and when its cards were last fetched."""
 
     token: Token
@@ -65,12 +65,12 @@ def _exact_match_filter(query: str) -> Q:
     return Q(canonical_uid=uids.from_wire(query) or query) | Q(visual_number__iexact=query)
 
 
-def _attach_blocks(user: User, tokens: list[Token]) -> list[Found]:
+def _attach_blocks(user: User, tokens: list[Token]) -> list[ProviderCard]:
     blocks = ProviderBlock.objects.filter(host__in=access.hosts(user), msp__in=[token.msp_id for token in tokens])
     rows = list(blocks.select_related("host").order_by("since"))
     syncs = {sync.msp_id: sync for sync in ProviderSync.objects.filter(msp__in=[token.msp_id for token in tokens])}
     return [
-        Found(token, [row for row in rows if row.msp_id == token.msp_id], syncs.get(token.msp_id or 0))
+        ProviderCard(token, [row for row in rows if row.msp_id == token.msp_id], syncs.get(token.msp_id or 0))
         for token in tokens
     ]
 

@@ -9,10 +9,10 @@ from authorization.models import ApiKey, Stay, User
 from authorization.people import access
 from authorization.people.roles import Right
 from authorization.visits import stay_keys, stays
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 
 
-def add(entered: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.Added]:
+def add(entered: StayDetails, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.AddedStay]:
     """Adds a stay for each card, or one without a card; an identical existing one is not added again.
 
     Raises NotAllowedError.
@@ -26,7 +26,7 @@ def add(entered: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) 
     return added
 
 
-def change(stay: Stay, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
+def change(stay: Stay, entered: StayDetails, *, by: User | ApiKey, now: datetime) -> None:
     """Changes place and times.
 
     Raises NotAllowedError, and ManagedElsewhereError if a property system manages the stay.

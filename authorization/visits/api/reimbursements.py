@@ -162,7 +162,7 @@ class Reimbursements(ApiList[ReimbursementContract]):
         return Response(_body(key, new_contract.pk), status=status.HTTP_201_CREATED)
 
 
-class OneReimbursement(ApiView):
+class ReimbursementDetail(ApiView):
     """One contract."""
 
     @extend_schema(responses=ReimbursementSerializer)

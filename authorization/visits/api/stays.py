@@ -22,7 +22,7 @@ from authorization.rest.bodies import Body, array_schema, parse_request
 from authorization.rest.problems import ConflictError
 from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
-from authorization.visits.stays import ManagedElsewhereError, Wanted
+from authorization.visits.stays import ManagedElsewhereError, StayDetails
 
 _MAX_CARDS = 10
 
@@ -174,7 +174,7 @@ class Stays(ApiList[Stay]):
         return Response(StaySerializer(answered, many=True).data, status=status.HTTP_201_CREATED)
 
 
-class OneStay(ApiView):
+class StayDetail(ApiView):
     """One stay."""
 
     @extend_schema(responses=StaySerializer)
@@ -246,7 +246,7 @@ class StayPhones(ApiView):
         return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
 
 
-class OneStayPhone(ApiView):
+class StayPhoneDetail(ApiView):
     """One phone of a stay."""
 
     @extend_schema(request=None, responses={204: None})
@@ -266,14 +266,14 @@ def _convert_to_conflict() -> Iterator[None]:
         raise ConflictError(str(exc)) from exc
 
 
-def _parse_stay_fields(key: ApiKey, fields: dict[str, Any]) -> Wanted:
+def _parse_stay_fields(key: ApiKey, fields: dict[str, Any]) -> StayDetails:
     property_ = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
     if property_ is None:
         raise ValidationError({"property": "There is no such property."})
     unit = property_.units.filter(slug=fields["unit"]).first() if fields["unit"] else None
     if fields["unit"] and unit is None:
         raise ValidationError({"unit": f"{property_.name} has no such unit."})
-    return Wanted(
+    return StayDetails(
         property=property_,
         unit=unit,
         guest_name=fields["guest_name"],

@@ -21,7 +21,7 @@ from authorization.people.request import now, read_query_param, viewer
 from authorization.tokens import coverage
 from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
-from authorization.visits.stays import ManagedElsewhereError, State, Wanted
+from authorization.visits.stays import ManagedElsewhereError, State, StayDetails
 from billing.sessions.arrivals import history
 from chargers.lib import moments
 from chargers.models import Property
@@ -97,10 +97,10 @@ class StayForm(forms.Form):
         return moments.clamp_to_utc(at.replace(tzinfo=ZoneInfo(zone))) if at else None
 
     @property
-    def entered(self) -> Wanted:
+    def entered(self) -> StayDetails:
         form_data = self.cleaned_data
         property_, unit = self._places[form_data["place"]]
-        return Wanted(
+        return StayDetails(
             property=property_,
             unit=unit,
             guest_name=form_data["guest_name"],

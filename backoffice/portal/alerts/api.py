@@ -180,7 +180,7 @@ class AlertRules(ApiList[AlertRule]):
         return Response(AlertRuleSerializer(alert_rule).data, status=status.HTTP_201_CREATED)
 
 
-class OneAlertRule(ApiView):
+class AlertRuleDetail(ApiView):
     """One alert rule."""
 
     @extend_schema(responses=AlertRuleSerializer)
@@ -224,7 +224,7 @@ class ReportSchedules(ApiList[ReportSchedule]):
         return Response(ReportScheduleSerializer(schedule).data)
 
 
-class OneReportSchedule(ApiView):
+class ReportScheduleDetail(ApiView):
     """One report by mail."""
 
     @extend_schema(responses=ReportScheduleSerializer)

@@ -11,14 +11,14 @@ from backoffice.portal.attention.cause import Cause
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCauses:
     """All causes, and how many groups of refusals were not checked."""
 
     causes: list[Cause]
     more_refusals: int
 
 
-def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
+def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int) -> FoundCauses:
     """Returns all causes for this viewer, unordered.
 
     Twenty-three queries, and those for resolved refusals and for hosts whose payouts wait.
@@ -44,4 +44,4 @@ def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *charger_causes.ending_licences(chargers, now=now),
         *incident_causes.for_viewer(viewer, chargers),
     ]
-    return Found(causes, standing.more)
+    return FoundCauses(causes, standing.more)

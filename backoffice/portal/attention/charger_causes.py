@@ -8,7 +8,7 @@ from django.db.models import Min, QuerySet
 from django.urls import reverse
 
 from authorization.insight import refusals
-from authorization.insight.refusals import Repeated, Standing
+from authorization.insight.refusals import RepeatedRefusal, Standing
 from backoffice.portal.attention.cause import Cause, Kind, Link, page_of, subject_of
 from chargers.availability import outages
 from chargers.availability.outages import Fault
@@ -109,7 +109,7 @@ def repeated_refusals(standing: Standing) -> Iterator[Cause]:
         )
 
 
-def _describe_refusals(repeated: Repeated) -> str:
+def _describe_refusals(repeated: RepeatedRefusal) -> str:
     timeframe = f"in the last {refusals.DAYS} days"
     if not repeated.is_now:
         return f"{repeated.reason.title}, {timeframe}"

@@ -17,7 +17,7 @@ MAX_LISTED: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class RunningCharge:
     """A running transaction. `power_w` is None without power; `session` is None if the viewer sees no sessions."""
 
     transaction: Transaction
@@ -30,7 +30,7 @@ class Running:
 class ChargingNow:
     """The newest running transactions, their number, and their total power in W."""
 
-    listed: list[Running]
+    listed: list[RunningCharge]
     count: int
     power_w: int
     connectors: int
@@ -50,7 +50,7 @@ def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
     plugs = Connector.objects.filter(evse__charger__in=people.chargers(viewer).filter(retired_at=None))
     return ChargingNow(
         listed=[
-            Running(
+            RunningCharge(
                 transaction=row,
                 power_w=row.flowing_w,
                 session=row.session_id,

@@ -30,7 +30,7 @@ _OF_HOME: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
+class PreviousFigures:
     """The figures of the period before; its charts are drawn behind those of the period."""
 
     scope: Scope
@@ -79,7 +79,7 @@ def of_scope(
     days: Days,
     availabilities: Mapping[int, Availability],
     *,
-    before: Before | None,
+    before: PreviousFigures | None,
     sees_money: bool,
 ) -> Charts:
     """Returns all charts. `availabilities` are those of the scope's chargers. Two queries."""
@@ -96,11 +96,11 @@ def of_scope(
     return Charts(spans=spans, series=series, refused=refused)
 
 
-def previous_figures(scope: Scope, *, sees_money: bool) -> Before:
+def previous_figures(scope: Scope, *, sees_money: bool) -> PreviousFigures:
     """Returns the figures of the period before. Ten queries."""
     earlier = replace(scope, period=reporting_periods.get_previous(scope.period))
     chargers = list(earlier.chargers().values_list("pk", flat=True))
-    return Before(
+    return PreviousFigures(
         scope=earlier,
         days=trends.by_day(earlier),
         availabilities=outages.of_chargers(chargers, since=earlier.period.begins_at, now=earlier.period.ends_at),
@@ -108,7 +108,9 @@ def previous_figures(scope: Scope, *, sees_money: bool) -> Before:
     )
 
 
-def _build_daily_series(scope: Scope, days: Days, before: Before | None, *, sees_money: bool) -> Iterator[Series]:
+def _build_daily_series(
+    scope: Scope, days: Days, before: PreviousFigures | None, *, sees_money: bool
+) -> Iterator[Series]:
     if sees_money:
         currencies = sorted({*days.charged, *(before.days.charged if before else ())})
         for currency in currencies:
@@ -173,7 +175,7 @@ def _build_series(
     )
 
 
-def _uptime(scope: Scope, availabilities: Mapping[int, Availability], before: Before | None) -> Series:
+def _uptime(scope: Scope, availabilities: Mapping[int, Availability], before: PreviousFigures | None) -> Series:
     values, total = _uptime_of(scope, availabilities)
     earlier = None
     if before:
@@ -209,7 +211,7 @@ def _hundredths(pct: Any) -> int | None:
     return None if pct is None else int(pct * 100)
 
 
-def _payouts(scope: Scope, before: Before | None) -> list[Series]:
+def _payouts(scope: Scope, before: PreviousFigures | None) -> list[Series]:
     paid = _payouts_by_day(scope)
     currencies = sorted({*paid, *(before.paid if before else ())})
     return [

@@ -11,7 +11,7 @@ from authorization import audit
 from authorization.members.acts import people
 from authorization.models import ApiKey, User
 from authorization.people import access
-from authorization.people.members import Invited
+from authorization.people.members import NewInvitation
 from authorization.people.roles import Right, Role
 from billing.models import Hold, Posting
 from billing.payouts.statements import seller_facts
@@ -30,7 +30,7 @@ class HostError(Exception):
     """The new host cannot be added; the message is a sentence."""
 
 
-def add(name: str, *, country: str, currency: str, owner: str, by: User, now: datetime) -> tuple[Host, Invited]:
+def add(name: str, *, country: str, currency: str, owner: str, by: User, now: datetime) -> tuple[Host, NewInvitation]:
     """Adds a host, and invites its first owner (an e-mail address).
 
     Support's act: raises NotAllowedError, HostError for a name that is taken, and PeopleError.

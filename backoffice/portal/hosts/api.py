@@ -166,7 +166,7 @@ class _OfHost(ApiView):
         return find_or_404(people.hosts_with(self.key(request), right), slug=slug)
 
 
-class OneHost(_OfHost):
+class HostDetail(_OfHost):
     """One host."""
 
     @extend_schema(responses=HostSerializer)

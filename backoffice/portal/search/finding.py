@@ -13,9 +13,9 @@ from authorization.people.access import Viewer
 from backoffice.portal.search import articles, numbers, objects, persons, portal_pages, requests
 from backoffice.portal.search.hits import Hit
 from billing.formatting import pasted_values
-from billing.formatting.pasted_values import Pasted
+from billing.formatting.pasted_values import PastedValue
 
-Step = Callable[[Viewer, Sequence[Pasted]], Iterator[Hit]]
+Step = Callable[[Viewer, Sequence[PastedValue]], Iterator[Hit]]
 LIMIT: Final = 20
 SUGGESTIONS: Final = 10
 _SHORTEST: Final = 2
@@ -77,7 +77,7 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
     return _best([*hits[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
 
 
-def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
+def _exact(viewer: Viewer, ones: Sequence[PastedValue]) -> list[Hit]:
     return _best(hit for step in _EXACT for hit in step(viewer, ones)) if ones else []
 
 

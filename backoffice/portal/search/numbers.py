@@ -18,7 +18,7 @@ from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
 from billing.engine.values import money as values
 from billing.formatting.money import money
-from billing.formatting.pasted_values import Pasted
+from billing.formatting.pasted_values import PastedValue
 from billing.models import BankAccount, BankLine, FilePayment, Hold, PaymentFile, Payout, Receipt, Session, Statement
 from chargers.models import Transaction
 from chargers.properties import time_zones
@@ -28,7 +28,7 @@ _LOG_PERIOD: Final = "90d"
 _BEGINS: Final = "Its id begins so."
 
 
-def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_id(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds payouts and sessions by id, payouts by label, decisions by id."""
     ids = [pasted.identifier for pasted in ones if pasted.identifier is not None]
     numbers = [pasted.payout_number for pasted in ones if pasted.payout_number is not None]
@@ -52,7 +52,7 @@ def _decision_hit(decision: Decision, why: str) -> Hit:
     )
 
 
-def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def by_id_begun(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds payouts, sessions and decisions by the beginning of their ids, as pages and logs shorten them."""
     plain = pasted.text.casefold().rstrip("….").replace("-", "")
     if not _BEGINNING.fullmatch(plain):
@@ -66,7 +66,7 @@ def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
         yield _decision_hit(decision, _BEGINS)
 
 
-def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def documents(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds receipts, credit notes and statements by number."""
     labels = [pasted.document for pasted in ones if pasted.document is not None]
     if not labels:
@@ -88,7 +88,7 @@ def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         yield _statement_hit(statement)
 
 
-def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def references(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds payouts, sessions and payment files by a processor's or a bank's reference."""
     refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
@@ -104,7 +104,7 @@ def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     yield from _payment_files(viewer, spellings)
 
 
-def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def transactions(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds a charger's transaction: its session or, without one, the charger's messages about it and any anomaly."""
     refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
@@ -132,7 +132,7 @@ def _transaction_hit(row: Transaction) -> Hit:
     )
 
 
-def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_last4(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds bank accounts, what was paid to them, and card payments by the last four digits."""
     last4 = next((pasted.last4 for pasted in ones if pasted.last4), "")
     if not last4:
@@ -146,7 +146,7 @@ def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     yield from (of_session(session, f"{ends}: the card that paid.") for session in _sessions(viewer, by_card))
 
 
-def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_amount(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds payouts of the amount, then sessions paid with it by card; in each currency that may be meant."""
     if not any(pasted.amounts for pasted in ones):
         return
@@ -163,7 +163,7 @@ def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     yield from (of_session(session, "What its card paid.") for session in _sessions(viewer, Q(pk__in=paid)))
 
 
-def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def bank_lines(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds bank statement lines by reference and end-to-end id, then by amount: for agents."""
     if not getattr(viewer, "is_agent", False):
         return
@@ -182,7 +182,7 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         yield from (_bank_line_hit(line, "Its amount.") for line in _lines(of_amounts))
 
 
-def bank_lines_by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def bank_lines_by_name(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds bank statement lines by the payer's or payee's name: for agents."""
     if getattr(viewer, "is_agent", False) and pasted.terms:
         yield from (_bank_line_hit(line, "Whom it names.") for line in _lines(every(("counterparty",), pasted.terms)))

@@ -20,7 +20,7 @@ from backoffice.portal.search import typos
 from backoffice.portal.search.conditions import every, match_whole_text
 from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
-from billing.formatting.pasted_values import Pasted
+from billing.formatting.pasted_values import PastedValue
 from billing.models import Plan, Rate
 from chargers.models import Charger, HardwareSwap, Property, StateSpan, Unit
 
@@ -31,7 +31,7 @@ _NEARLY: Final = "Its name is nearly so."
 _PROVIDER: Final = re.compile(r"^([A-Z]{2})[-*]?([A-Z0-9]{3})$", re.IGNORECASE)
 
 
-def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_key(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds them by a whole name or key, ignoring case; tokens in any notation of their UID."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if text})
     if texts or any(pasted.uid for pasted in ones):
@@ -43,7 +43,7 @@ def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         yield from _providers(texts)
 
 
-def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def by_name(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds them by parts of names: each word must be in one."""
     terms = pasted.terms
     yield from _search_names(viewer, lambda fields: every(fields, terms), "Found in its name or address.", is_wide=True)
@@ -55,7 +55,7 @@ def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     yield from (_provider_hit(provider, "Found in its name.") for provider in _first(providers))
 
 
-def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_report(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds chargers by what they report: a recent error code, a firmware version, a serial number, a model."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if len(text) >= _SHORTEST_REPORT})
     if not texts:
@@ -78,7 +78,7 @@ def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     )
 
 
-def by_beginning(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def by_beginning(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds chargers by the beginning of a firmware version, tokens by that of their number in any notation."""
     text = pasted.text
     if len(text) >= _SHORTEST_REPORT and any(character.isdigit() for character in text):
@@ -89,7 +89,7 @@ def by_beginning(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
         yield from (_token_hit(token, "Its number begins so.") for token in _first(tokens.order_by("canonical_uid")))
 
 
-def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def by_typo(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds similar names, among the first thousands of names that the viewer sees."""
     query_words = [word for term in pasted.terms for word in typos.split_words(term)]
     if not any(len(word) >= typos.SHORTEST for word in query_words):
@@ -152,7 +152,7 @@ def _chargers(rows: QuerySet[Charger], why: str) -> Iterator[Hit]:
         )
 
 
-def _tokens(viewer: Viewer, ones: Sequence[Pasted], texts: Iterable[str]) -> Iterator[Hit]:
+def _tokens(viewer: Viewer, ones: Sequence[PastedValue], texts: Iterable[str]) -> Iterator[Hit]:
     """Finds tokens, also with reversed bytes; an unknown card leads to the decisions about it."""
     pasted_uids = {pasted.uid for pasted in ones if pasted.uid}
     turned = {reversed_ for uid in pasted_uids if (reversed_ := uids.reversed_bytes(uid))}

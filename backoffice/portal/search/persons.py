@@ -19,7 +19,7 @@ from backoffice.portal.search import numbers, typos
 from backoffice.portal.search.conditions import every, match_whole_text
 from backoffice.portal.search.hits import OF_A_KIND, Hit
 from billing import access
-from billing.formatting.pasted_values import Pasted
+from billing.formatting.pasted_values import PastedValue
 
 _PART: Final = re.compile(r"[\w.+%-]*(?:@[\w.-]*)?", re.ASCII)
 _SHORTEST_PART: Final = 4
@@ -29,7 +29,7 @@ _USER = ("user__email", "user__name")
 _GUEST = ("guest_email", "guest_name", "reference")
 
 
-def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_key(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds people by a whole address or name; stays also by their reservation."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole, pasted.email) if text})
     if not texts:
@@ -41,14 +41,14 @@ def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         yield from _payers(viewer, emails)
 
 
-def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def by_name(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds people by part of a name or address."""
     yield from _members(viewer, lambda fields: every(fields, pasted.terms), "Found in the name or address.")
     yield from _stays(viewer, lambda fields: every(fields, pasted.terms), "Found in the name or address.")
     yield from _sessions_of_payers(viewer, pasted)
 
 
-def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def _sessions_of_payers(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds sessions by part of the receipt's address.
 
     The address is not shown, because the user knows only a part of it.
@@ -68,7 +68,7 @@ def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     )
 
 
-def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def by_typo(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds members with a similar name or address."""
     query_words = [word for term in pasted.terms for word in typos.split_words(term)]
     names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MAX_NAMES]

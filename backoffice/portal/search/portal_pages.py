@@ -15,7 +15,7 @@ from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from backoffice.portal.search.hits import Hit
-from billing.formatting.pasted_values import STOP, Pasted
+from billing.formatting.pasted_values import STOP, PastedValue
 from chargers.models import Host
 
 _AGENTS: Final = "agents"
@@ -156,7 +156,7 @@ PAGES: Final = (
 )  # fmt: skip
 
 
-def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def find(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds the pages with the most matching words, best first. One query for each right, and two for the hosts."""
     terms = _stem_words(pasted.whole)
     if not terms or len(terms) > 12:
@@ -174,7 +174,7 @@ def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
         yield _hit(page, hosts if hosts else _find_sole_host(viewer, page))
 
 
-def find_while_typing(viewer: Viewer, pasted: Pasted, *, limit: int) -> Iterator[Hit]:
+def find_while_typing(viewer: Viewer, pasted: PastedValue, *, limit: int) -> Iterator[Hit]:
     """Finds pages while typing: each word must match, the last one may be incomplete."""
     query_terms = [term for term in _WORD.findall(pasted.whole.lower()) if term not in STOP]
     if not query_terms:
@@ -198,7 +198,7 @@ def find_by_titles(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
     )
 
 
-def is_named(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
+def is_named(viewer: Viewer, pasted: PastedValue) -> Iterator[Hit]:
     """Finds the page with exactly this title."""
     terms = _stem_words(pasted.whole)
     titled = [page for page in PAGES if page.own == terms]

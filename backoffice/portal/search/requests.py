@@ -10,7 +10,7 @@ from django.urls import reverse
 from authorization.models import User
 from authorization.people.access import Viewer
 from backoffice.portal.search.hits import OF_A_KIND, Hit
-from billing.formatting.pasted_values import Pasted
+from billing.formatting.pasted_values import PastedValue
 from support.models import Ticket
 from support.tickets import reading
 
@@ -18,7 +18,7 @@ _LABEL: Final = re.compile(r"^T-(\d{4,12})$", re.IGNORECASE)
 _FIRST: Final = 1000
 
 
-def by_label(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+def by_label(viewer: Viewer, ones: Sequence[PastedValue]) -> Iterator[Hit]:
     """Finds requests by labels such as T-1002. One query; none if the text is not such a label."""
     matches = (_LABEL.match(text.strip()) for pasted in ones for text in (pasted.text, pasted.whole))
     keys = {int(match[1]) - _FIRST for match in matches if match is not None}

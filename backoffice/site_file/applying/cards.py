@@ -5,7 +5,7 @@ from typing import Any
 
 from authorization.models import MobilityProvider, Token, TokenGroup
 from backoffice.site_file.applying import passwords, rows
-from backoffice.site_file.applying.rows import Counts, Stored, Values
+from backoffice.site_file.applying.rows import Counts, StoredRows, Values
 from backoffice.site_file.entries import GroupEntry, ProviderEntry, RoamingTokenEntry, TokenEntry
 from chargers.models import Charger, Host, Property
 
@@ -75,7 +75,7 @@ def apply_roaming_tokens(entries: tuple[RoamingTokenEntry, ...]) -> Counts:
     return rows.count(_store(values_by_key, owner="msp_id"))
 
 
-def _store(values_by_key: Mapping[CardKey, Values], *, owner: str) -> Stored[CardKey, Token]:
+def _store(values_by_key: Mapping[CardKey, Values], *, owner: str) -> StoredRows[CardKey, Token]:
     return rows.store(Token, values_by_key, _existing(values_by_key, owner=owner), stamped=("updated_at",))
 
 

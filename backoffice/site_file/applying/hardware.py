@@ -9,13 +9,13 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
 from backoffice.site_file.applying import passwords, rows
-from backoffice.site_file.applying.rows import Counts, Stored, Values
+from backoffice.site_file.applying.rows import Counts, StoredRows, Values
 from backoffice.site_file.entries import ChargerEntry, ConnectorEntry, UpstreamEntry
 from chargers.models import Charger, Connector, Evse, Licence, Property, Unit, Upstream
 from chargers.security import keys
 from chargers.upstreams import backends
 
-Chargers = Stored[str, Charger]
+Chargers = StoredRows[str, Charger]
 
 
 def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Counts:

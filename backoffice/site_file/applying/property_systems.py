@@ -5,7 +5,7 @@ from datetime import datetime
 
 from authorization.models import PmsConnection, PmsListing
 from authorization.pms import connections
-from authorization.pms.connections import Target, Wanted
+from authorization.pms.connections import ConnectionSettings, Target
 from backoffice.site_file.applying.rows import Counts
 from backoffice.site_file.entries import PmsEntry
 from chargers.lib import secrets
@@ -69,7 +69,7 @@ def _change(entry: PmsEntry, row: PmsConnection, *, now: datetime) -> bool:
         same_secrets = False
     if same_secrets and (row.name, row.kind) == (entry.name, entry.kind):
         return False
-    entered = Wanted(name=entry.name, kind=entry.kind, url=entry.url, credentials=entry.credentials)
+    entered = ConnectionSettings(name=entry.name, kind=entry.kind, url=entry.url, credentials=entry.credentials)
     connections.replace(row, entered, now=now)
     return True
 

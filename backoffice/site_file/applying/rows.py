@@ -19,7 +19,7 @@ _LOOK_UP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Stored(Generic[K, M]):
+class StoredRows(Generic[K, M]):
     """The rows of a file's entries as they are now, and which of them are new or were changed."""
 
     rows: dict[K, M]
@@ -38,7 +38,7 @@ class Counts:
 
 def store(
     model: type[M], values_by_key: Mapping[K, Values], existing: Mapping[K, M], *, stamped: Sequence[str] = ()
-) -> Stored[K, M]:
+) -> StoredRows[K, M]:
     """Makes the rows equal to the values, 2,000 per statement. `stamped` columns note the time of a change."""
     new = {key: model(**values) for key, values in values_by_key.items() if key not in existing}
     changed = {}
@@ -51,7 +51,7 @@ def store(
     model._default_manager.bulk_create(new.values(), batch_size=_BATCH)
     if changed:
         _update(model, list(changed.values()), columns=[*next(iter(values_by_key.values())), *stamped])
-    return Stored(
+    return StoredRows(
         rows={key: new.get(key) or existing[key] for key in values_by_key},
         created=frozenset(new),
         updated=frozenset(changed),
@@ -67,7 +67,7 @@ def _update(model: type[M], rows: Sequence[M], *, columns: Sequence[str]) -> Non
 
 def replace_children(
     model: type[M], values_by_key: Mapping[tuple[int, T], Values], existing: Mapping[tuple[int, T], M]
-) -> tuple[Stored[tuple[int, T], M], frozenset[int]]:
+) -> tuple[StoredRows[tuple[int, T], M], frozenset[int]]:
     """Like `store`, and deletes other rows. Keys begin with the parent's; also returns the parents that changed."""
     removed_pks = {key: row.pk for key, row in existing.items() if key not in values_by_key}
     for batch in batches(list(removed_pks.values())):
@@ -100,14 +100,14 @@ def replace_links(
     return frozenset(removed_links.values()) | {key for key, _ in missing}
 
 
-def count(result: Stored[K, M], *, touched: Collection[K] = ()) -> Counts:
+def count(result: StoredRows[K, M], *, touched: Collection[K] = ()) -> Counts:
     """Counts the entries. `touched`: keys of entries of which a list changed though the row itself did not."""
     updated = (result.updated | frozenset(touched)) - result.created
     unchanged = len(result.rows) - len(result.created) - len(updated)
     return Counts(created=len(result.created), updated=len(updated), unchanged=unchanged)
 
 
-def owners(result: Stored[K, M], changed: Collection[int]) -> frozenset[K]:
+def owners(result: StoredRows[K, M], changed: Collection[int]) -> frozenset[K]:
     """Returns the natural keys of the rows with these primary keys."""
     return frozenset(key for key, row in result.rows.items() if row.pk in changed)
 

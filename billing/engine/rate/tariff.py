@@ -11,7 +11,7 @@ from typing import Final
 from billing.engine.rate import calendar, windows
 from billing.engine.rate.calendar import DAY_MINUTES, WHOLE_WEEK, Window
 from billing.engine.rate.reading import InputError, Node, Problem
-from billing.engine.rate.windows import Priced
+from billing.engine.rate.windows import PricedWindow
 
 DEFAULT_MIN_BILLABLE_WH: Final = 100
 RESTART_WITHIN_MIN: Final = 30
@@ -293,7 +293,7 @@ def _energy(node: Node) -> tuple[EnergyWindow, ...]:
         node.complain(f"A rate has at most {_MAX_WINDOWS} energy prices.")
         return ()
     entries = tuple(_energy_window(item) for item in nodes)
-    spans = tuple(Priced(window=entry.window, from_wh=entry.from_wh, to_wh=entry.to_wh) for entry in entries)
+    spans = tuple(PricedWindow(window=entry.window, from_wh=entry.from_wh, to_wh=entry.to_wh) for entry in entries)
     windows.forbid_overlaps(nodes, entries=spans)
     windows.require_joined_tiers(nodes, entries=spans)
     return entries

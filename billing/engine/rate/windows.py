@@ -17,7 +17,7 @@ _MAX_NARROWED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class PricedWindow:
     """A window with the session's energy for which it applies: from `from_wh` up to but without `to_wh`."""
 
     window: Window
@@ -38,7 +38,7 @@ class Priced:
         )
         return frozenset(name for name, is_so in marks if is_so)
 
-    def meets(self, other: "Priced") -> bool:
+    def meets(self, other: "PricedWindow") -> bool:
         """Whether both apply at some instant of some session."""
         below = self.to_wh is None or other.from_wh < self.to_wh
         above = other.to_wh is None or self.from_wh < other.to_wh
@@ -73,7 +73,7 @@ def free_windows(node: Node) -> tuple[Window, ...]:
     """Reads pairs of times, such as ["22:00", "07:00"]."""
     nodes = list(node.items())
     windows = tuple(_free_window(item) for item in nodes)
-    forbid_overlaps(nodes, entries=tuple(Priced(window=window) for window in windows))
+    forbid_overlaps(nodes, entries=tuple(PricedWindow(window=window) for window in windows))
     return windows
 
 
@@ -98,7 +98,7 @@ def _fee_window(node: Node) -> Window:
     return window(fields)
 
 
-def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None:
+def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[PricedWindow]) -> None:
     """Refuses overlaps of windows with the same restrictions, because their order would decide the price.
 
     A window with fewer restrictions is a general price with exceptions, and may overlap others.
@@ -116,7 +116,7 @@ def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None
         marked[later][0].complain(f"This window overlaps with {path}: let one end where the other begins.")
 
 
-def _meetings(entries: list[Priced]) -> Iterator[tuple[int, int]]:
+def _meetings(entries: list[PricedWindow]) -> Iterator[tuple[int, int]]:
     for later, entry in enumerate(entries):
         for earlier in range(later):
             other = entries[earlier]
@@ -125,7 +125,7 @@ def _meetings(entries: list[Priced]) -> Iterator[tuple[int, int]]:
                 break
 
 
-def require_joined_tiers(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None:
+def require_joined_tiers(nodes: Sequence[Node], *, entries: Sequence[PricedWindow]) -> None:
     """Requires that tiers of one window begin at 0 kWh, join, and end open, unless a price without tiers covers the
     rest.
     """

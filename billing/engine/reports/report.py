@@ -82,7 +82,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class InputsUsed:
+class PricedInputs:
     """The inputs behind the amounts, after corrections; times are aware UTC."""
 
     meter_start_wh: int
@@ -144,7 +144,7 @@ class PriceReport:
     total_minor: int
     notes: tuple[Note, ...]
     held: tuple[Evidence, ...]
-    inputs: InputsUsed
+    inputs: PricedInputs
     host_costs: tuple[PriceLine, ...] = ()
     """The host's costs; not on a guest's receipt, and in none of the amounts above."""
 

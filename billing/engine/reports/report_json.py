@@ -7,7 +7,7 @@ from billing.engine.plausibility import Evidence
 from billing.engine.rate.tariff import Component
 from billing.engine.reports import reasons
 from billing.engine.reports.reasons import English, PriceReason
-from billing.engine.reports.report import IdleTime, InputsUsed, PriceLine, PriceReport, TaxGroup
+from billing.engine.reports.report import IdleTime, PricedInputs, PriceLine, PriceReport, TaxGroup
 from billing.engine.values import units
 
 Json = dict[str, Any]
@@ -91,7 +91,7 @@ def _tax(group: TaxGroup) -> Json:
     return {"rate_pct": str(group.rate_pct), "base": group.base_minor, "tax": group.tax_minor}
 
 
-def _inputs(used: InputsUsed) -> Json:
+def _inputs(used: PricedInputs) -> Json:
     return {
         "meter_start_wh": used.meter_start_wh,
         "meter_stop_wh": used.meter_stop_wh,

@@ -26,7 +26,7 @@ from authorization.models import User
 from authorization.people import rate_limit as counted
 from billing.models import Driver, Session
 from billing.sessions.drivers import accounts
-from billing.sessions.drivers.accounts import LinkError, Sent
+from billing.sessions.drivers.accounts import LinkError, SentLink
 from billing.sessions.join_codes import codes
 from billing.sessions.plans.acts import driver_accounts
 from billing.sessions.visitors import limits
@@ -182,7 +182,7 @@ def _enter(request: HttpRequest, form: EmailForm, with_password: EmailForm) -> H
     return render(request, "drive/enter.html", context)
 
 
-def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -> HttpResponse:
+def sent_page(request: HttpRequest, sent: SentLink, *, email: str, join: str = "") -> HttpResponse:
     """Sends the link, and tells whether a mail server accepted it, or where the mail was stored."""
     was_taken = send(sent, join=join)
     stored_notice = mails.notice() if was_taken else ""
@@ -190,7 +190,7 @@ def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -
     return render(request, "drive/sent.html", context)
 
 
-def send(sent: Sent, *, join: str = "") -> bool:
+def send(sent: SentLink, *, join: str = "") -> bool:
     """Mails the link. Only the mail tells whether there is an account, and what the link does.
 
     `join` is the code to continue with, in whichever browser the link is opened. False if the mail was neither accepted

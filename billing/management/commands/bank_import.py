@@ -12,7 +12,7 @@ from billing.models import BankImport, BankLine, BankMatch
 from billing.payouts.bank_files import formats
 from billing.payouts.bank_files.incoming.lines import FileError
 from billing.payouts.bank_lines import imports, matches, matching, wording
-from billing.payouts.bank_lines.imports import Imported
+from billing.payouts.bank_lines.imports import ImportResult
 from chargers.lib.quick_command import QuickCommand
 from chargers.models import Host
 
@@ -51,7 +51,7 @@ def _host(slug: str | None) -> Host | None:
     return host
 
 
-def _report(imported: Imported) -> dict[str, Any]:
+def _report(imported: ImportResult) -> dict[str, Any]:
     """Returns the report.
 
     A line that appears twice in the file is doubled, like one that is known from another file.

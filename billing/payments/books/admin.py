@@ -12,11 +12,11 @@ from billing.formatting.money import money
 from billing.models import Dispute, HoldPolicy, Payout, Receivable, Refund, RefundPart, Session
 from support.admin_site import money_keys as keys
 from support.admin_site.base import Acts, Inline, ReadOnlyAdmin
-from support.admin_site.search import Keys, Related
+from support.admin_site.search import Keys, RelatedSearch
 from support.admin_site.site import agents
 
 _BY_HOLD = keys.of_session("hold__session")
-_BY_RECEIPT = Related(column="receipt__session", model=Session, value="pk", keys=keys.SESSION)
+_BY_RECEIPT = RelatedSearch(column="receipt__session", model=Session, value="pk", keys=keys.SESSION)
 
 
 @admin.register(Receivable, site=agents)

@@ -39,7 +39,7 @@ from billing.models import (
 from billing.payments.books import ledger, payout_fees
 from billing.payments.books.ledger import Code
 from billing.payments.daily_totals import spans
-from billing.payments.daily_totals.spans import Summed
+from billing.payments.daily_totals.spans import SummedDays
 from chargers.models import Host
 
 _OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
@@ -108,7 +108,7 @@ class Books:
 
     accounts: QuerySet[LedgerAccount]
     postings: QuerySet[Posting] | None = None
-    summed: Summed | None = None
+    summed: SummedDays | None = None
     """The summed days, if they were already read."""
 
     def rows(self) -> QuerySet[Posting]:
@@ -222,7 +222,7 @@ _Sums: TypeAlias = defaultdict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class _Movements:
     """The debits less the credits of one account from one kind of entry."""
 
     currency: str
@@ -269,7 +269,7 @@ def _sums_standing(books: Books, *, at: datetime) -> _Sums:
     return sums
 
 
-def _read_movements(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
+def _read_movements(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Movements]:
     """Yields movements.
 
     The same account and kind of entry may appear more than once: from summed days, and from the other postings.
@@ -293,12 +293,12 @@ def _sum_by_kind(rows: QuerySet[Posting]) -> Iterable[tuple[str, str, str, str, 
     return rows.order_by().values_list(*names).annotate(moved=Sum(ledger.DEBITED))
 
 
-def _build_movements(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
+def _build_movements(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Movements]:
     for currency, source, kind, code, minor in rows:
-        yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
+        yield _Movements(currency=currency, source=source, kind=kind, code=code, minor=minor)
 
 
-def _counted_in(movement: _Moved) -> Iterable[tuple[str, int]]:
+def _counted_in(movement: _Movements) -> Iterable[tuple[str, int]]:
     """Yields the figures that a movement is part of, with the amount."""
     if movement.code == Code.HOST_PAYABLE and movement.source in _KEPT_BY_PAYOUTS:
         # Deductions are counted by `payout_fees`, at the time of their sales.
@@ -327,7 +327,7 @@ def _payable_field(source: str) -> str:
     )
 
 
-def _sale_figures(movement: _Moved) -> Iterable[tuple[str, int]]:
+def _sale_figures(movement: _Movements) -> Iterable[tuple[str, int]]:
     is_refund = movement.source == "refund"
     if movement.code in _OWED_TO_US:
         yield ("refunds_minor", -movement.minor) if is_refund else ("gross_minor", movement.minor)

@@ -71,7 +71,7 @@ GROUP BY 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFees:
     """What payouts kept of the sales of a span, in minor units; negative for tax, which was passed on to the host."""
 
     currency: str
@@ -79,7 +79,7 @@ class Kept:
     minor: int
 
 
-def sum_kept(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datetime) -> Iterator[Kept]:
+def sum_kept(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datetime) -> Iterator[KeptFees]:
     """Yields by currency what was kept from `since` until before `until`, of accounts of what is owed to hosts.
 
     One query.
@@ -92,4 +92,4 @@ def sum_kept(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datet
     with connection.cursor() as cursor:
         cursor.execute(f"WITH mine (pk) AS ({mine % tuple(f'%({name})s' for name in sql_params)}), {_WITHIN}", values)
         for currency, is_tax, minor in cursor.fetchall():
-            yield Kept(currency, is_tax, minor)
+            yield KeptFees(currency, is_tax, minor)

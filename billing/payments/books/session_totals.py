@@ -60,22 +60,22 @@ def calculate(sessions: QuerySet[Session]) -> list[Totals]:
 
 
 @dataclass(frozen=True, slots=True)
-class Unpriced:
+class UnpricedSessions:
     """Successfully finished sessions without a price, and their energy."""
 
     sessions: int
     energy_wh: int
 
 
-def count_unpriced(sessions: QuerySet[Session]) -> Unpriced:
+def count_unpriced(sessions: QuerySet[Session]) -> UnpricedSessions:
     """Counts the settled sessions without a price. One query."""
     bare = sessions.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
     took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
     sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))
-    return Unpriced(sums["count"], sums["energy"] or 0)
+    return UnpricedSessions(sums["count"], sums["energy"] or 0)
 
 
-def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]:
+def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], UnpricedSessions]:
     """Returns the totals of all sessions that the viewer may see, by currency, using daily sums. Eight queries."""
     visible_sessions = access.sessions(viewer)
     if people.sees_parts(viewer, Right.SEE_MONEY):
@@ -103,7 +103,7 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]
         Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
     ]
     totals = [_sum_rows(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
-    return totals, Unpriced(bare["count"] + newer_unpriced.sessions, bare["energy"] + newer_unpriced.energy_wh)
+    return totals, UnpricedSessions(bare["count"] + newer_unpriced.sessions, bare["energy"] + newer_unpriced.energy_wh)
 
 
 def _sum_newest_ratings(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:

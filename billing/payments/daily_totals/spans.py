@@ -53,22 +53,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Summed:
+class SummedDays:
     """The last summed day (None if there is none), and the days that changed since."""
 
     through: date | None
     changed: tuple[date, ...]
 
 
-def read(kind: DayOf) -> Summed:
+def read(kind: DayOf) -> SummedDays:
     """Reads which days of this kind are summed. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [kind])
         through, changed = cursor.fetchone() or (None, None)
-    return Summed(through, tuple(changed or ()))
+    return SummedDays(through, tuple(changed or ()))
 
 
-def build(kind: DayOf, *, since: datetime | None, until: datetime, summed: Summed | None = None) -> Span:
+def build(kind: DayOf, *, since: datetime | None, until: datetime, summed: SummedDays | None = None) -> Span:
     """Returns the span from `since` (None: from the beginning) until before `until`, both aware.
 
     One query, none with `summed`.

@@ -125,7 +125,7 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
         return Response(body, status=status.HTTP_201_CREATED)
 
 
-class OneWebhookEndpoint(ApiView):
+class WebhookEndpointDetail(ApiView):
     """One webhook endpoint."""
 
     @extend_schema(responses=WebhookEndpointSerializer)
@@ -168,13 +168,13 @@ class WebhookEndpointAct(ApiView):
         return Response(WebhookEndpointSerializer(find_or_404(rows, pk=endpoint_id)).data)
 
 
-class WebhookDisabled(WebhookEndpointAct):
+class WebhookDeactivation(WebhookEndpointAct):
     """Disables the endpoint: it gets no events until it is enabled."""
 
     act = acts.disable
 
 
-class WebhookEnabled(WebhookEndpointAct):
+class WebhookActivation(WebhookEndpointAct):
     """Enables the endpoint: it gets future events again."""
 
     act = acts.enable

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 from billing.payouts.bank_files import incoming
 from billing.payouts.bank_files.incoming.csv_mapping import CsvMapping
-from billing.payouts.bank_files.incoming.format import HEAD_BYTES, Detected, Head, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.format import HEAD_BYTES, DetectedFormat, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import FileError, Item
 
 _BINARY: Final = {
@@ -52,10 +52,10 @@ def labels() -> str:
     return f"{', '.join(first)} or {last}"
 
 
-def detect(head: bytes) -> Detected:
+def detect(head: bytes) -> DetectedFormat:
     """Detects the format of a file by its first bytes (HEAD_BYTES are plenty)."""
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        return Detected("", "The file is empty.")
+        return DetectedFormat("", "The file is empty.")
     text = _text(head)
     begin = Head(head, (text or "").lstrip("\ufeff \t\r\n"))
     return (
@@ -63,7 +63,7 @@ def detect(head: bytes) -> Detected:
         or _foreign(head, text, begin.text)
         or _detect_by(begin, Sign.CONTENT)
         or _detect_by(begin, Sign.COLUMNS)
-        or Detected("", f"This is neither {_names()}: no statement of a bank can be made out in it.")
+        or DetectedFormat("", f"This is neither {_names()}: no statement of a bank can be made out in it.")
     )
 
 
@@ -83,14 +83,14 @@ def read(stream: BinaryIO, *, mapping: CsvMapping | None = None) -> Iterator[Ite
     bank_format = _format_of(detected.kind)
     if bank_format.needs_mapping and mapping is None:
         raise FileError(detected.sentence)
-    return bank_format.read(io.BufferedReader(_Rejoined(head, stream)), mapping)
+    return bank_format.read(io.BufferedReader(_RejoinedStream(head, stream)), mapping)
 
 
 def _format_of(kind: str) -> KnownFormat:
     return next(bank_format for bank_format in ALL if kind in bank_format.kinds)
 
 
-def _detect_by(head: Head, sign: Sign) -> Detected | None:
+def _detect_by(head: Head, sign: Sign) -> DetectedFormat | None:
     return next(
         (detected for bank_format in ALL if bank_format.sign is sign and (detected := bank_format.detect(head))), None
     )
@@ -100,19 +100,19 @@ def _names() -> str:
     return " nor ".join(bank_format.name for bank_format in ALL)
 
 
-def _foreign(head: bytes, text: str | None, begin: str) -> Detected | None:
+def _foreign(head: bytes, text: str | None, begin: str) -> DetectedFormat | None:
     """Recognises files that users mistake for a statement and that are not supported."""
     for signature, sentence in _BINARY.items():
         if head.startswith(signature):
-            return Detected("", sentence)
+            return DetectedFormat("", sentence)
     if text is None:
-        return Detected("", "This is not a text file: no statement of a bank can be made out in it.")
+        return DetectedFormat("", "This is not a text file: no statement of a bank can be made out in it.")
     if begin.startswith("<") and not re.match(r"<(?:!DOCTYPE )?html", begin, re.I):
         return _xml(begin)
-    return next((Detected("", sentence) for pattern, sentence in _TEXTS if pattern.match(begin)), None)
+    return next((DetectedFormat("", sentence) for pattern, sentence in _TEXTS if pattern.match(begin)), None)
 
 
-class _Rejoined(io.RawIOBase):
+class _RejoinedStream(io.RawIOBase):
     """A stream with the bytes already read put back at its start."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
@@ -139,8 +139,8 @@ def _text(head: bytes) -> str | None:
     return head.decode("utf-8-sig", errors="replace")
 
 
-def _xml(text: str) -> Detected:
+def _xml(text: str) -> DetectedFormat:
     for element, sentence in _XML:
         if element in text:
-            return Detected("", sentence)
-    return Detected("", f"This is an XML file, but neither {_names()}.")
+            return DetectedFormat("", sentence)
+    return DetectedFormat("", f"This is an XML file, but neither {_names()}.")

@@ -33,7 +33,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class HomePaid:
+class HomePayment:
     """The invoice or payment that a line pays."""
 
     due: Due
@@ -48,7 +48,7 @@ class HomeProblem:
     named: tuple[Due, ...] = ()
 
 
-def judge(line: BankLine) -> HomePaid | HomeProblem | None:
+def judge(line: BankLine) -> HomePayment | HomeProblem | None:
     """Decides what a line pays; None if it has no home charging reference, which needs no query."""
     text = " ".join([line.reference, line.text, line.order_ref, line.bank_ref])
     match = _REFERENCE.search(text)
@@ -155,7 +155,7 @@ def _parts(invoices: QuerySet[HomeInvoice], reference: Reference) -> QuerySet[Ho
     return rows.select_related("invoice__host", "contract").order_by("pk")
 
 
-def _judge_dues(line: BankLine, named_dues: Sequence[Due], reference: Reference) -> HomePaid | HomeProblem:
+def _judge_dues(line: BankLine, named_dues: Sequence[Due], reference: Reference) -> HomePayment | HomeProblem:
     if not named_dues:
         return HomeProblem("unknown_reference", reference.text)
     facing = [due for due in named_dues if isinstance(due, HomeInvoice) == (line.amount_minor > 0)]
@@ -172,7 +172,7 @@ def _judge_dues(line: BankLine, named_dues: Sequence[Due], reference: Reference)
         free = [due for due in free if _is_in_text(due, line)] or free
     if len(free) > 1:
         return HomeProblem("two_candidates", reference.text, tuple(free))
-    return HomePaid(free[0])
+    return HomePayment(free[0])
 
 
 def _is_taken(due: Due) -> bool:

@@ -32,7 +32,7 @@ Place = int | str
 
 
 @dataclass(slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """The result of an import. `file` is None if nothing in it was new.
 
     `matched` counts its lines, `matched_before` those of earlier files that were matched with it.
@@ -55,7 +55,7 @@ def bring_in(
     by: str,
     now: datetime,
     answers: Mapping[str, Any] = MappingProxyType({}),
-) -> Imported:
+) -> ImportResult:
     """Reads a file and stores what is new. It is read twice, so it must be a regular file.
 
     Raises FileError, and QuestionsError if a CSV leaves something open.
@@ -85,7 +85,7 @@ def bring_in(
         return _store_lines(owners.skip_other_accounts(items, owners.load(host)), file)
 
 
-def _store_lines(items: Iterator[Item], file: BankImport) -> Imported:
+def _store_lines(items: Iterator[Item], file: BankImport) -> ImportResult:
     """Stores all lines. Raises FileError if the file has no line; nothing of it is stored then."""
     reading = _Reading(file)
     try:
@@ -104,7 +104,7 @@ class _Reading:
     """The state of an import: which lines are new, which are known, and which problems occurred."""
 
     def __init__(self, file: BankImport) -> None:
-        self.file, self.imported = file, Imported(file=file)
+        self.file, self.imported = file, ImportResult(file=file)
         self._doubtful: set[int] = set()
         self._format = ""
 
@@ -121,7 +121,7 @@ class _Reading:
         if lines:
             self._store(lines)
 
-    def close(self) -> Imported:
+    def close(self) -> ImportResult:
         """Saves the result in the import's row, or deletes the row if no line was new."""
         file, imported = self.file, self.imported
         if not file.lines_count:
@@ -212,7 +212,7 @@ def _parse_location(location: str) -> Place:
     return int(number) if number.isdecimal() else location
 
 
-def _describe_empty_import(imported: Imported) -> str:
+def _describe_empty_import(imported: ImportResult) -> str:
     first = next(iter([*imported.refused, *imported.problems]), None)
     return f"Nothing was imported: {_LOST}." if first is None else f"Nothing was imported: {_LOST}. {first['message']}"
 

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from billing.models import BankLine, BankMatch, HomeInvoice, HomeMatch, PaymentFile, Payout, PayoutAgreement
 from billing.payouts.bank_lines import home_lines, matches, references, wording
-from billing.payouts.bank_lines.home_lines import HomePaid, HomeProblem
+from billing.payouts.bank_lines.home_lines import HomePayment, HomeProblem
 from billing.payouts.bank_lines.matches import Kind, NotPossibleError, Rule, kind_of, obstacle
-from billing.payouts.bank_lines.references import Named
+from billing.payouts.bank_lines.references import References
 from billing.proration import business_days
 from chargers.lib import batch
 from chargers.models import Host
@@ -38,7 +38,7 @@ _MAX_DAYS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class PaidPayouts:
     """The payouts that a line pays."""
 
     payouts: tuple[Payout, ...]
@@ -129,7 +129,7 @@ class _Run:
             failure=_FAILED,
         )
 
-    def _match_by_reference(self, line: BankLine, mentioned: Named) -> None:
+    def _match_by_reference(self, line: BankLine, mentioned: References) -> None:
         home = home_lines.judge(line)
         verdict = of_reference(line, mentioned) if home is None or mentioned.payouts else home
         if verdict is not None:
@@ -192,7 +192,7 @@ class _Run:
         """Matches the payouts if one line claims them; several lines are left to a person."""
         if len(lines) == 1:
             kind = Kind.LEFT if self.host is None else Kind.ARRIVED
-            if self._try_store_verdict(lines[0].pk, Paid(payouts, kind, rule)):
+            if self._try_store_verdict(lines[0].pk, PaidPayouts(payouts, kind, rule)):
                 pool.taken(payouts)
             return
         for n, line in enumerate(lines):
@@ -200,15 +200,15 @@ class _Run:
             names = {"payouts": self._names(payouts), "line": other.location}
             self._try_store_verdict(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
 
-    def _try_store_verdict(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
+    def _try_store_verdict(self, pk: int, verdict: PaidPayouts | HomePayment | HomeProblem | Finding) -> bool:
         """Stores the verdict on a line. A failure is logged and retried in the next run."""
         return bool(
             batch.each_of([pk], lambda key: self._store_verdict(key, verdict), noun="Bank line", failure=_FAILED)
         )
 
-    def _store_verdict(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
+    def _store_verdict(self, pk: int, verdict: PaidPayouts | HomePayment | HomeProblem | Finding) -> bool:
         match verdict:
-            case Paid() | HomePaid():
+            case PaidPayouts() | HomePayment():
                 try:
                     self._write(pk, verdict)
                 except NotPossibleError:
@@ -227,8 +227,8 @@ class _Run:
                 self._flush()
         return False
 
-    def _write(self, pk: int, verdict: Paid | HomePaid) -> None:
-        if isinstance(verdict, HomePaid):
+    def _write(self, pk: int, verdict: PaidPayouts | HomePayment) -> None:
+        if isinstance(verdict, HomePayment):
             home_lines.write(pk, verdict.due, rule=Rule.REFERENCE, now=self.now)
         else:
             matches.write(pk, verdict.payouts, kind=verdict.kind, rule=verdict.rule, now=self.now)
@@ -241,8 +241,8 @@ class _Run:
             _still_open(self.host).filter(pk__in=ids).update(**fields)
         self._found.clear()
 
-    def _build_doubled_finding(self, verdict: Paid | HomePaid) -> Finding:
-        if isinstance(verdict, HomePaid):
+    def _build_doubled_finding(self, verdict: PaidPayouts | HomePayment) -> Finding:
+        if isinstance(verdict, HomePayment):
             return _convert_home_problem(HomeProblem("doubled", "", (verdict.due,)))
         return _build_doubled_finding(verdict.payouts, verdict.kind, among_all=self.host is None)
 
@@ -277,7 +277,7 @@ class _Run:
         return line.is_candidate and (line.currency, line.amount_minor, line.booked_on) in self._arrived
 
 
-def of_reference(line: BankLine, mentioned: Named) -> Paid | Finding | None:
+def of_reference(line: BankLine, mentioned: References) -> PaidPayouts | Finding | None:
     """Matches a line by its references; None if it has none."""
     kind = kind_of(line)
     for file in mentioned.files:
@@ -319,15 +319,15 @@ def _convert_home_problem(problem: HomeProblem) -> Finding:
     return Finding(problem.kind, facts, Match.AMBIGUOUS if is_open else Match.UNMATCHED)
 
 
-def _match_file(line: BankLine, file: PaymentFile) -> Paid | None:
+def _match_file(line: BankLine, file: PaymentFile) -> PaidPayouts | None:
     """Returns the file's payouts if the bank booked their sum."""
     payouts = tuple(payment.payout for payment in file.payments.all())
     if not payouts or line.currency != file.currency or -line.amount_minor != sum(p.amount_minor for p in payouts):
         return None
-    return Paid(payouts, Kind.LEFT, Rule.FILE)
+    return PaidPayouts(payouts, Kind.LEFT, Rule.FILE)
 
 
-def _check_payouts(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) -> Paid | Finding:
+def _check_payouts(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) -> PaidPayouts | Finding:
     for payout in payouts:
         if code := obstacle(payout, kind):
             return _build_finding(code, [payout], line)
@@ -335,7 +335,7 @@ def _check_payouts(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLi
         return _build_doubled_finding(payouts, kind, among_all=line.host_id is None)
     if kind == Kind.LEFT and any(_is_elsewhere(payout, line) for payout in payouts):
         return _build_finding("other_account", payouts, line)
-    return Paid(tuple(payouts), kind, Rule.REFERENCE)
+    return PaidPayouts(tuple(payouts), kind, Rule.REFERENCE)
 
 
 def _is_elsewhere(payout: Payout, line: BankLine) -> bool:

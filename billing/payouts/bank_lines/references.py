@@ -22,7 +22,7 @@ _MAX_NUMBER: Final = 2**31
 
 
 @dataclass(slots=True)
-class Named:
+class References:
     """What one line names. `looks_like` is a text in the form of one of our references."""
 
     payouts: list[Payout] = field(default_factory=list)
@@ -43,7 +43,7 @@ class _Terms:
     text: str
 
 
-def resolve(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
+def resolve(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, References]:
     """Resolves the references of lines, by line key; for a host's account only among its own payouts.
 
     A few queries for all lines together.
@@ -108,7 +108,7 @@ def _files(terms: Iterable[_Terms]) -> list[PaymentFile]:
 
 def _combine_named_records(
     terms: _Terms, payments: dict[str, Payout], payouts: Sequence[Payout], files: dict[str, PaymentFile]
-) -> Named:
+) -> References:
     """Combines what a line names. Unique ids take precedence over payout numbers, which repeat between hosts."""
     by_id = {
         payments[reference].pk: payments[reference]
@@ -125,7 +125,7 @@ def _combine_named_records(
             payout for payout in numbered if payout.host.slug in terms.text or payout.host.name.casefold() in terms.text
         ]
         by_id = {payout.pk: payout for payout in of_host or numbered}
-    return Named(
+    return References(
         payouts=sorted(by_id.values(), key=lambda payout: (payout.host_id, payout.number)),
         files=[files[file] for file in sorted(terms.files) if file in files],
         looks_like=terms.looks_like,

@@ -227,7 +227,7 @@ class Sales:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class TakenPostings:
     """The sums of the postings that a payout has, or would have if it were closed.
 
     `sales` is keyed by whether they are of the period, and whether they are in the payout. `given_up` has the gross of
@@ -270,12 +270,12 @@ def allocate(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple
         return allocated
 
 
-def sum_allocated(payout: Payout, scope: Scope, *, own_places: set[int]) -> Taken:
+def sum_allocated(payout: Payout, scope: Scope, *, own_places: set[int]) -> TakenPostings:
     """Sums up what was allocated to the payout. One query."""
     return _load_taken(_IS_HERE + _PARTS, payout, _values(scope, own_places=own_places, until=payout.ends_at, codes=()))
 
 
-def would_take(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple[str, ...]) -> Taken:
+def would_take(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple[str, ...]) -> TakenPostings:
     """Sums up what `allocate` would give an unsaved payout. One query; nothing is written."""
     return _load_taken(
         f"{_WOULD_BE_HERE} {_PARTS} {_AND_PENDING}",
@@ -284,14 +284,14 @@ def would_take(payout: Payout, scope: Scope, *, own_places: set[int], codes: tup
     )
 
 
-def _load_taken(statement: str, payout: Payout, values: Mapping[str, Any]) -> Taken:
+def _load_taken(statement: str, payout: Payout, values: Mapping[str, Any]) -> TakenPostings:
     span: dict[str, Any] = {"payout": payout.pk, "begins_at": payout.begins_at, "ends_at": payout.ends_at}
     parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(statement, dict(values) | span)
         for part, row in cursor.fetchall():
             parts[part].append(json.loads(row) if isinstance(row, str) else row)
-    return Taken(
+    return TakenPostings(
         sums={row.pop("kind"): TakenSum(**row) for row in parts["sums"]},
         sales=_sales(parts["sessions"], parts["moved"]),
         given_up=[

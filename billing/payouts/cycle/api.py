@@ -119,7 +119,7 @@ class Payouts(ApiList[Payout]):
         return self.get_paginated_response([wording.facts(row) for row in rows])
 
 
-class OnePayout(ApiView):
+class PayoutDetail(ApiView):
     """One payout."""
 
     @extend_schema(responses=PayoutSerializer)

@@ -12,7 +12,7 @@ from django.db.models import Case, Q, QuerySet, When
 
 from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payments.books import ledger
-from billing.payouts.cycle.allocation import Sales, Taken
+from billing.payouts.cycle.allocation import Sales, TakenPostings
 from billing.payouts.cycle.deductions import Deduction
 
 Row = dict[str, Any]
@@ -43,7 +43,7 @@ _GROUPS: Final[Mapping[str, str]] = {
 def rows(
     payout: Payout,
     *,
-    totals: Taken,
+    totals: TakenPostings,
     deductions: Sequence[Deduction],
     opening_labels: Sequence[str],
     carried_by_kind: Mapping[PayoutCarry.Kind, int],
@@ -82,7 +82,7 @@ def _build_rate_processing(sales: Sales) -> dict[str, Any]:
     return {"amount_minor": -sales.kept_minor, "parts": [part]}
 
 
-def _share(payout: Payout, totals: Taken, kind: str) -> dict[str, Any]:
+def _share(payout: Payout, totals: TakenPostings, kind: str) -> dict[str, Any]:
     """Returns the base and percentage of the platform's fee, and what was kept before it."""
     if kind not in ("platform_fee", "fee_returned"):
         return {}
@@ -92,7 +92,7 @@ def _share(payout: Payout, totals: Taken, kind: str) -> dict[str, Any]:
     return share | ({"by_rates_minor": totals.mine.kept_minor} if kind == "platform_fee" else {})
 
 
-def _payments(payout: Payout, totals: Taken, kind: str) -> dict[str, Any]:
+def _payments(payout: Payout, totals: TakenPostings, kind: str) -> dict[str, Any]:
     """Returns the number of card payments that the processing fee covers, and the agreed price, if any."""
     if kind != "processing":
         return {}
@@ -114,7 +114,7 @@ def remainder(payout: Payout) -> int:
     return paid_minor(payout) - explained
 
 
-def _sum_by_kind(totals: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
+def _sum_by_kind(totals: TakenPostings, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
     """Returns, by kind, the number of postings and their effect for the host.
 
     Postings only charged to the host have no effect.

@@ -17,7 +17,7 @@ from django.db.models import Max, Min, QuerySet, Sum
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payments.books import ledger
 from billing.payouts.cycle import allocation, bridge, deductions, notices, printed_company
-from billing.payouts.cycle.allocation import Pending, Taken
+from billing.payouts.cycle.allocation import Pending, TakenPostings
 from billing.payouts.payees import agreements, bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.proration import business_days
@@ -259,7 +259,7 @@ def _build_payout(scope: Scope, agreement: PayoutAgreement, period: Period, *, n
     )
 
 
-def _calculate_payout(payout: Payout, scope: Scope, totals: Taken, *, now: datetime) -> Payout:
+def _calculate_payout(payout: Payout, scope: Scope, totals: TakenPostings, *, now: datetime) -> Payout:
     """Calculates the payout. Call it once, in the transaction that allocated its postings."""
     account, missing = _missing_bank(scope, now=now)
     deducted = deductions.calculate(payout, scope, totals)

@@ -14,7 +14,7 @@ from billing.engine.values import money
 from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutAllocation
 from billing.payments.books import ledger
 from billing.payments.books.ledger import Cause, Code, Movement
-from billing.payouts.cycle.allocation import Taken
+from billing.payouts.cycle.allocation import TakenPostings
 from billing.payouts.payees.agreements import Scope
 from billing.proration.periods import next_anchor_date
 
@@ -41,7 +41,7 @@ def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
     return tuple(code.value for code in accounts)
 
 
-def calculate(payout: Payout, scope: Scope, totals: Taken) -> list[Deduction]:
+def calculate(payout: Payout, scope: Scope, totals: TakenPostings) -> list[Deduction]:
     """Calculates the deductions from a payout of these postings. Nothing is written."""
     return [
         deduction for deduction in _build_deductions(payout, scope, totals) if deduction.minor or deduction.tax_minor
@@ -69,7 +69,7 @@ def post(payout: Payout, deductions: Iterable[Deduction], *, now: datetime) -> N
             PayoutAllocation.objects.get_or_create(posting=posting, defaults=allocated)
 
 
-def _build_deductions(payout: Payout, scope: Scope, totals: Taken) -> Iterator[Deduction]:
+def _build_deductions(payout: Payout, scope: Scope, totals: TakenPostings) -> Iterator[Deduction]:
     agreement = payout.agreement
     share = Fraction(agreement.platform_fee_pct) / 100
     sales_minor = totals.credited("sessions") + totals.credited("plans")
@@ -87,7 +87,7 @@ def _fee(kind: str, exact: Fraction, memo: str) -> Deduction:
     return Deduction(kind=kind, minor=money.round_half_away(exact), account=Code.PLATFORM_REVENUE, memo=memo)
 
 
-def _processing(payout: Payout, totals: Taken) -> Iterator[Deduction]:
+def _processing(payout: Payout, totals: TakenPostings) -> Iterator[Deduction]:
     agreement = payout.agreement
     of_disputes = -totals.credited_of_disputes(Code.PROCESSOR_FEES)
     yield Deduction(kind="dispute_fee", minor=of_disputes, account=Code.PROCESSOR_FEES, memo="fees of disputes")
@@ -104,7 +104,7 @@ def _processing(payout: Payout, totals: Taken) -> Iterator[Deduction]:
         )
 
 
-def _written_off(agreement: PayoutAgreement, totals: Taken) -> Deduction:
+def _written_off(agreement: PayoutAgreement, totals: TakenPostings) -> Deduction:
     """Returns what drivers never paid: its net is not due to the host, and its tax is not remitted."""
     net = tax = 0
     for gross, tax_share in totals.given_up:

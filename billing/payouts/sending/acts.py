@@ -12,10 +12,10 @@ from authorization.people.roles import Right
 from billing.engine.values import money
 from billing.models import PaymentFile
 from billing.payouts.sending import by_file
-from billing.payouts.sending.by_file import Wanted
+from billing.payouts.sending.by_file import FileRequest
 
 
-def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
+def make(request: FileRequest, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Makes a payment file. Raises NotAllowedError, NotPossibleError and OrderError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():

@@ -34,7 +34,7 @@ class NotPossibleError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class FileRequest:
     """A file to make: its payouts, format and execution date."""
 
     payouts: Sequence[UUID]
@@ -53,7 +53,7 @@ def missing(order_format: KnownOrderFormat) -> list[str]:
     return [name for name in order_format.required_settings if not getattr(settings, name)]
 
 
-def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
+def make(request: FileRequest, *, by: str, now: datetime) -> PaymentFile:
     """Makes a file of these payouts, all or none, and marks them as being sent.
 
     Raises NotPossibleError, and OrderError with a sentence for each payment that the format refuses.
@@ -166,7 +166,7 @@ def _encode_number(number: int) -> str:
     return digits
 
 
-def _lock_payouts(request: Wanted, *, now: datetime) -> list[Payout]:
+def _lock_payouts(request: FileRequest, *, now: datetime) -> list[Payout]:
     """Locks the payouts. Raises NotPossibleError unless all can be paid in one currency that the format supports."""
     payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=request.payouts))
     if not payouts or len(payouts) < len(set(request.payouts)):
@@ -186,7 +186,7 @@ def _lock_payouts(request: Wanted, *, now: datetime) -> list[Payout]:
 
 
 def _order(
-    request: Wanted, payouts: Sequence[Payout], ids: Mapping[UUID, str], *, number: int, now: datetime
+    request: FileRequest, payouts: Sequence[Payout], ids: Mapping[UUID, str], *, number: int, now: datetime
 ) -> PaymentOrder:
     return PaymentOrder(
         message_id=f"PAY-{now:%Y%m%d}-{number}",

@@ -17,7 +17,7 @@ from billing.models import PaymentFile, Payout
 from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.orders import OrderError
 from billing.payouts.sending import acts, by_file
-from billing.payouts.sending.by_file import NotPossibleError, Wanted
+from billing.payouts.sending.by_file import FileRequest, NotPossibleError
 
 _LIMIT: Final = 50
 
@@ -80,10 +80,10 @@ def _make(request: HttpRequest) -> HttpResponse:
     return redirect("billing:payments")
 
 
-def _parse_file_request(request: HttpRequest) -> Wanted:
+def _parse_file_request(request: HttpRequest) -> FileRequest:
     """Reads the form. Raises NotPossibleError for missing or invalid values."""
     try:
-        return Wanted(
+        return FileRequest(
             payouts=[UUID(payout_id) for payout_id in request.POST.getlist("payout")],
             format=order_formats.ALL[request.POST.get("format", "")],
             execution_on=date.fromisoformat(request.POST.get("execution_on", "")),

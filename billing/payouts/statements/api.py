@@ -161,7 +161,7 @@ class Statements(ApiView):
         return Response(StatementSerializer(years, many=True).data)
 
 
-class OneStatement(ApiView):
+class StatementDetail(ApiView):
     """One month or year."""
 
     @extend_schema(

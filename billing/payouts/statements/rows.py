@@ -57,7 +57,7 @@ class _PayoutCells(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ReferencedObjects:
     """The objects that a batch of postings refers to, by id."""
 
     payouts: Mapping[UUID, _PayoutCells]
@@ -98,7 +98,7 @@ def _lines(period: Period) -> QuerySet[Posting]:
     )
 
 
-def _row(line: Any, fact: Mapping[str, Any], lookups: _Known, *, zone: ZoneInfo) -> StatementRow:
+def _row(line: Any, fact: Mapping[str, Any], lookups: _ReferencedObjects, *, zone: ZoneInfo) -> StatementRow:
     entry = line.entry
     cells = _payout(line, lookups)
     return StatementRow(
@@ -121,7 +121,7 @@ def _row(line: Any, fact: Mapping[str, Any], lookups: _Known, *, zone: ZoneInfo)
     )
 
 
-def _payout(line: Any, lookups: _Known) -> _PayoutCells:
+def _payout(line: Any, lookups: _ReferencedObjects) -> _PayoutCells:
     entry = line.entry
     if line.payout_id is not None:
         return lookups.payouts[line.payout_id]
@@ -136,7 +136,7 @@ def _format_payout_status(payout: Payout | None) -> str:
     return "failed" if payout is not None and payout.state in _FAILED else "yes"
 
 
-def _load_batch_objects(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
+def _load_batch_objects(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _ReferencedObjects:
     """Loads the objects of a batch. Pass the payouts known from earlier batches; new ones are added to them."""
     new = {line.payout_id for line in lines if line.payout_id is not None} - payouts.keys()
     payouts |= (
@@ -149,7 +149,7 @@ def _load_batch_objects(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> 
     )
     open_ = {line.entry.session_id for line in lines if line.payout_id is None and line.entry.session_id}
     ids = {line.entry.source_id for line in lines if line.entry.source_type == "payout"}
-    return _Known(
+    return _ReferencedObjects(
         payouts=payouts,
         itself={str(payout.pk): payout for payout in Payout.objects.filter(pk__in=keys(Payout, ids))} if ids else {},
         waiting=allocation.waiting_for_each(open_) if open_ else {},

@@ -38,7 +38,7 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedRate:
     """The version in force, or None if none is assigned, and the reason.
 
     `beaten` describes the assignments that would otherwise apply, in a few words each.
@@ -124,7 +124,7 @@ class Candidate:
         return Sentence(SessionCode.AT_CHARGER, {"station": row.charger.station_id})
 
 
-def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> Resolved:
+def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> ResolvedRate:
     """Returns what this driver pays at the charger at that moment.
 
     A session that began before any version was in force (because it was reported late, or the clock is slow) gets the
@@ -136,12 +136,12 @@ def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | No
         candidates = _list_driver_candidates(charger, driver=driver, at=now, earliest=True)
         extra = stored.build_sentence(SessionCode.EARLIEST)
     if not candidates:
-        return Resolved(
+        return ResolvedRate(
             None, stored.build_sentence(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id)
         )
     best, *others = candidates
     beaten = [other.short for other in others]
-    return Resolved(
+    return ResolvedRate(
         best.version,
         (*best.why, *_describe_beaten_rates(beaten), *extra),
         tuple(catalogue.english([sentence]) for sentence in beaten),
@@ -284,7 +284,7 @@ class AtProperty:
 
     property_: Property
     audience: str
-    general: Resolved
+    general: ResolvedRate
     exceptions: tuple[Candidate, ...]
 
     @property
@@ -335,9 +335,9 @@ def holding(properties: Sequence[Property], *, audience: str, at: datetime) -> l
 def _resolve_property_rate(property_: Property, *, audience: str, candidates: list[Candidate]) -> AtProperty:
     general = next((candidate for candidate in candidates if candidate.is_general), None)
     people = Sentence(SessionCode(f"people.{audience}"))
-    resolved = Resolved(None, stored.build_sentence(SessionCode.NO_RATE_AT, people=people, place=property_.name))
+    resolved = ResolvedRate(None, stored.build_sentence(SessionCode.NO_RATE_AT, people=people, place=property_.name))
     if general is not None:
-        resolved = Resolved(general.version, general.why)
+        resolved = ResolvedRate(general.version, general.why)
     specific_candidates = sorted(
         (candidate for candidate in candidates if not candidate.is_general),
         key=lambda candidate: (candidate.place_name, -candidate.assignment.priority, candidate.people),

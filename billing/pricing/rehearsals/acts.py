@@ -14,7 +14,7 @@ from chargers.models import Property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RehearsalRequest:
     """A rehearsal as requested; `version_number` is None for unsaved prices."""
 
     definition: dict[str, Any]
@@ -25,7 +25,7 @@ class Wanted:
     """Restricts it to one property's sessions."""
 
 
-def begin(rate: Rate, request: Wanted, *, by: User | ApiKey, now: datetime) -> Rehearsal:
+def begin(rate: Rate, request: RehearsalRequest, *, by: User | ApiKey, now: datetime) -> Rehearsal:
     """Starts a rehearsal. A small month is done at once; a large one by a worker. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, rate.host)
     subject = audit.Subject("rate", rate.pk, rate.name, rate.host)

@@ -100,7 +100,7 @@ class RateRehearsal(ApiView):
         fields = serializer.validated_data
         definition, number = _definition(rate, fields)
         month = fields["month"] or rehearsals.last_month(now().date())
-        rehearsal_request = acts.Wanted(
+        rehearsal_request = acts.RehearsalRequest(
             definition=definition,
             version_number=number,
             month=month,

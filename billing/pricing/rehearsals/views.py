@@ -79,7 +79,7 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     if slug and property_ is None:
         notes.error(request, "Choose one of the host's own properties, or all of them.")
         return redirect("billing:rate-rehearsal", pk=rate.pk)
-    rehearsal_request = acts.Wanted(
+    rehearsal_request = acts.RehearsalRequest(
         definition=definition,
         version_number=number,
         month=month,

@@ -20,7 +20,7 @@ from billing.roaming.cdrs.stored_form import CdrFacts, Part
 from billing.roaming.locations import publishing as locations
 from billing.roaming.partners import connections
 from billing.roaming.publication import objects
-from billing.roaming.publication.objects import Published
+from billing.roaming.publication.objects import PublishedObject
 from billing.roaming.sessions import loading, usage
 from billing.roaming.sessions import publishing as sessions
 from billing.roaming.tariffs import rendering
@@ -196,9 +196,9 @@ def _parts(rating: Rating) -> Iterator[tuple[str, Part]]:
         yield name, Part(net=net, gross=gross)
 
 
-def _item(session: Session, *, key: str, body: dict[str, Any]) -> Published:
+def _item(session: Session, *, key: str, body: dict[str, Any]) -> PublishedObject:
     assert session.token is not None
-    return Published(
+    return PublishedObject(
         kind=objects.Kind.CDR,
         host=session.host,
         key=key,

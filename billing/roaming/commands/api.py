@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from authorization.roaming.transport import routing
 from authorization.roaming.transport.envelope import Reply, Status
 from billing.roaming.commands import forms, ordering
-from billing.roaming.commands.ordering import Answer, Ordered, RefusedError, UnknownLocationError
+from billing.roaming.commands.ordering import Answer, OrderedCommand, RefusedError, UnknownLocationError
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
 from chargers.lib import outbound
 
@@ -26,7 +26,7 @@ class Commands(OcpiView):
         if "token" in values:
             self.read(self.version.token_form, values["token"])
         correlation_id = routing.message_id(request.headers.get("X-Correlation-ID", ""))
-        order_request = Ordered(
+        order_request = OrderedCommand(
             connection=self.connection,
             version=self.version,
             name=name.upper(),

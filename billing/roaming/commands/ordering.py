@@ -60,7 +60,7 @@ class UnknownLocationError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ordered:
+class OrderedCommand:
     """A partner's command. `values` are its parsed fields."""
 
     connection: RoamingConnection
@@ -70,7 +70,7 @@ class Ordered:
     correlation_id: str = ""
 
 
-def order(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+def order(order_request: OrderedCommand, *, now: datetime) -> PartnerCommand:
     """Orders the command. Raises RefusedError, UnknownLocationError."""
     match order_request.name:
         case "START_SESSION":
@@ -85,7 +85,7 @@ def order(order_request: Ordered, *, now: datetime) -> PartnerCommand:
             return _unlock(order_request, now=now)
 
 
-def _start(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+def _start(order_request: OrderedCommand, *, now: datetime) -> PartnerCommand:
     token = _token(order_request, now=now)
     evse = _outlet(order_request, uid=token.canonical_uid, now=now)
     charger = evse.charger
@@ -94,7 +94,7 @@ def _start(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     return _send(order_request, charger, _build_command(UsualAction.START, details, charger), now=now)
 
 
-def _stop(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+def _stop(order_request: OrderedCommand, *, now: datetime) -> PartnerCommand:
     session = _session(order_request)
     if session is None or session.transaction is None:
         raise RefusedError("We do not have this session.", answer=Answer.UNKNOWN_SESSION)
@@ -105,7 +105,7 @@ def _stop(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     return _send(order_request, session.charger, _build_command(UsualAction.STOP, details, session.charger), now=now)
 
 
-def _unlock(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+def _unlock(order_request: OrderedCommand, *, now: datetime) -> PartnerCommand:
     """Unlocks a connector if a driver of the partner charges there, or did within the last hour.
 
     Otherwise it could free another driver's cable.
@@ -121,7 +121,7 @@ def _unlock(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     return _send(order_request, evse.charger, _build_command(UsualAction.UNLOCK, details, evse.charger), now=now)
 
 
-def _reserve(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+def _reserve(order_request: OrderedCommand, *, now: datetime) -> PartnerCommand:
     """Reserves. The partner's id is mapped to a number of ours, the same for a repeat, so that the charger
     replaces it.
     """
@@ -138,7 +138,7 @@ def _reserve(order_request: Ordered, *, now: datetime) -> PartnerCommand:
     return _send(order_request, evse.charger, built, now=now, reservation=number)
 
 
-def _cancel(order_request: Ordered, *, now: datetime) -> PartnerCommand:
+def _cancel(order_request: OrderedCommand, *, now: datetime) -> PartnerCommand:
     earlier = _reservation(order_request)
     if earlier is None:
         raise RefusedError("We have no reservation with this id.")
@@ -149,7 +149,12 @@ def _cancel(order_request: Ordered, *, now: datetime) -> PartnerCommand:
 
 
 def _send(
-    order_request: Ordered, charger: Charger, built: BuiltCommand, *, now: datetime, reservation: int | None = None
+    order_request: OrderedCommand,
+    charger: Charger,
+    built: BuiltCommand,
+    *,
+    now: datetime,
+    reservation: int | None = None,
 ) -> PartnerCommand:
     """Sends the order to the charger and stores the result that is owed, in one transaction. Raises RefusedError."""
     if not charger.is_served():
@@ -187,7 +192,7 @@ def _check_storable(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in field_names if values.get(name)}
 
 
-def _token(order_request: Ordered, *, now: datetime) -> Token:
+def _token(order_request: OrderedCommand, *, now: datetime) -> Token:
     """Returns the driver's token from the command, stored like a pushed one. Raises RefusedError."""
     body = dict(order_request.values["token"])
     token_party = connections.partner_party(order_request.connection)
@@ -224,7 +229,7 @@ def _require_admitted(charger: Charger, token: Token, *, evse: Evse, now: dateti
         raise RefusedError(reason.guest.meaning if reason else "This charger takes no roaming drivers.")
 
 
-def _outlet(order_request: Ordered, *, uid: str, now: datetime) -> Evse:
+def _outlet(order_request: OrderedCommand, *, uid: str, now: datetime) -> Evse:
     """Returns the named EVSE, or a free one of the location, preferably with a car that waits."""
     if order_request.values.get("evse_uid"):
         return _evse(order_request)
@@ -238,7 +243,7 @@ def _outlet(order_request: Ordered, *, uid: str, now: datetime) -> Evse:
     raise RefusedError("No connector is free at this location.")
 
 
-def _evse(order_request: Ordered) -> Evse:
+def _evse(order_request: OrderedCommand) -> Evse:
     wanted_uid = str(order_request.values["evse_uid"]).casefold()
     for evse in _evses(order_request):
         if ocpi_ids.evse_uid(evse.charger.lasting_id(), evse.number).casefold() == wanted_uid:
@@ -246,7 +251,7 @@ def _evse(order_request: Ordered) -> Evse:
     raise UnknownLocationError(f"There is no EVSE {order_request.values['evse_uid']} at this location.")
 
 
-def _evses(order_request: Ordered) -> list[Evse]:
+def _evses(order_request: OrderedCommand) -> list[Evse]:
     """Returns the EVSEs of the named location, if one of the connection's hosts has it. Raises UnknownLocationError."""
     location_key = str(order_request.values["location_id"])
     own = [host.pk for host in connections.hosts(order_request.connection)]
@@ -277,7 +282,7 @@ def _find_property_by_cut_slug(rows: Any, location_key: str) -> Property | None:
     )
 
 
-def _session(order_request: Ordered) -> Session | None:
+def _session(order_request: OrderedCommand) -> Session | None:
     """Returns the named session, if it is of the partner's own drivers."""
     key = ids.read(order_request.values["session_id"])
     if key is None:
@@ -287,7 +292,7 @@ def _session(order_request: Ordered) -> Session | None:
     return rows.filter(host__in=own).select_related("transaction", "charger__property__host").first()
 
 
-def _reservation(order_request: Ordered) -> PartnerCommand | None:
+def _reservation(order_request: OrderedCommand) -> PartnerCommand | None:
     """Returns the newest reservation with the partner's id."""
     rows = PartnerCommand.objects.filter(
         connection=order_request.connection, kind="RESERVE_NOW", reservation_id=order_request.values["reservation_id"]

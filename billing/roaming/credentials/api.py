@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from authorization.roaming.transport.envelope import Reply
 from billing.roaming.credentials import forms, registration
-from billing.roaming.credentials.forms import Presented
+from billing.roaming.credentials.forms import PartnerCredentials
 from billing.roaming.credentials.registration import RefusedError
 from billing.roaming.partners import connections
 from billing.roaming.serving.base import FaultError, OcpiView
@@ -58,10 +58,10 @@ class CredentialsView(OcpiView):
         made_at = self.caller.credential.created_at
         return self.caller.is_registering and registered_at is not None and made_at > registered_at
 
-    def _read_credentials(self) -> Presented:
+    def _read_credentials(self) -> PartnerCredentials:
         return forms.parse_credentials(self.read(forms.form(self.version)), version=self.version)
 
-    def _register(self, partner_credentials: Presented) -> Reply:
+    def _register(self, partner_credentials: PartnerCredentials) -> Reply:
         try:
             data = registration.register(self.connection, partner_credentials, version=self.version, now=_now())
         except RefusedError as exc:

@@ -21,7 +21,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PartnerCredentials:
     """A partner's credentials, the same for all versions. `roles` are in the form of OCPI 2.2.1."""
 
     token: str
@@ -90,7 +90,7 @@ def form(version: KnownVersion) -> type[serializers.Serializer[Any]]:
     return RolesForm if version.has_roles else PartyForm
 
 
-def parse_credentials(values: dict[str, Any], *, version: KnownVersion) -> Presented:
+def parse_credentials(values: dict[str, Any], *, version: KnownVersion) -> PartnerCredentials:
     """Returns what the form read, with codes in capitals, since they are case-insensitive."""
     parties = values["roles"] if version.has_roles else [{**values, "role": "EMSP"}]
     roles = tuple(
@@ -102,4 +102,4 @@ def parse_credentials(values: dict[str, Any], *, version: KnownVersion) -> Prese
         }
         for party in parties
     )
-    return Presented(token=values["token"], url=values["url"], roles=roles)
+    return PartnerCredentials(token=values["token"], url=values["url"], roles=roles)

@@ -11,7 +11,7 @@ from authorization.roaming.transport.envelope import Status
 from billing.models import RoamingConnection
 from billing.roaming.credentials import discovery, forms
 from billing.roaming.credentials.discovery import DiscoveryError
-from billing.roaming.credentials.forms import Presented
+from billing.roaming.credentials.forms import PartnerCredentials
 from billing.roaming.credentials.handshake import our_roles
 from billing.roaming.partners import connections, partner_tokens
 from billing.roaming.partners.connections import RoleTakenError
@@ -29,7 +29,7 @@ class RefusedError(Exception):
 
 
 def register(
-    connection: RoamingConnection, partner_credentials: Presented, *, version: KnownVersion, now: datetime
+    connection: RoamingConnection, partner_credentials: PartnerCredentials, *, version: KnownVersion, now: datetime
 ) -> dict[str, Any]:
     """Stores the partner's credentials, and returns ours with a new token. Raises RefusedError.
 
@@ -66,6 +66,6 @@ def build_own_credentials(connection: RoamingConnection, *, token: str, version:
     )
 
 
-def is_repeat(connection: RoamingConnection, partner_credentials: Presented) -> bool:
+def is_repeat(connection: RoamingConnection, partner_credentials: PartnerCredentials) -> bool:
     """Whether this repeats a registration whose answer was lost."""
     return secrets.decrypt(connection.outbound_token_encrypted) == partner_credentials.token

@@ -15,7 +15,7 @@ from billing.roaming.locations import stored_form
 from billing.roaming.locations.stored_form import ConnectorFacts, EvseFacts, LocationFacts
 from billing.roaming.partners import connections
 from billing.roaming.publication import changes, objects
-from billing.roaming.publication.objects import Published
+from billing.roaming.publication.objects import PublishedObject
 from billing.roaming.tariffs import naming
 from billing.roaming.tariffs.naming import Naming
 from chargers.formatting import phrases
@@ -106,7 +106,7 @@ def _publish(site: Property, *, candidates: Sequence[Candidate], names: Naming, 
     if not is_open or not site.host.ocpi_party_id or stored_form.obstacles(facts):
         return _withdraw(site, key=key, now=now)
     body = stored_form.location(facts)
-    item = Published(kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body)
+    item = PublishedObject(kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body)
     return objects.publish(item, now=now)
 
 
@@ -116,7 +116,9 @@ def _withdraw(site: Property, *, key: str, now: datetime) -> bool:
     if row is None:
         return False
     body = row.body | {"evses": []}
-    item = Published(kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body, is_ended=True)
+    item = PublishedObject(
+        kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body, is_ended=True
+    )
     return objects.publish(item, now=now)
 
 

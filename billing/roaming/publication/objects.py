@@ -22,7 +22,7 @@ Kind = RoamingObject.Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishedObject:
     """The current state of an object. `msp`: only for that provider; `source`: the key of the row behind it."""
 
     kind: RoamingObject.Kind
@@ -35,7 +35,7 @@ class Published:
     is_ended: bool = False
 
 
-def publish(item: Published, *, now: datetime) -> bool:
+def publish(item: PublishedObject, *, now: datetime) -> bool:
     """Stores the object if it differs from what was published, and marks it for its partners. False if nothing changed.
 
     `last_updated` never decreases, so that a partner who filters by date misses nothing.

@@ -8,7 +8,7 @@ from billing.models import RateAssignment, RoamingObject, Session
 from billing.pricing.rates import resolver
 from billing.roaming.locations import publishing as locations
 from billing.roaming.publication import changes, objects
-from billing.roaming.publication.objects import Published
+from billing.roaming.publication.objects import PublishedObject
 from billing.roaming.sessions import loading, stored_form
 from billing.roaming.tariffs import naming
 from billing.roaming.tariffs import publishing as tariffs
@@ -40,7 +40,7 @@ def publish(session: Session, *, now: datetime) -> bool:
     facts = loading.facts_of(session, tariff_id=tariff_of(session))
     if facts is None or not session.host.ocpi_party_id or session.token is None:
         return False
-    item = Published(
+    item = PublishedObject(
         kind=objects.Kind.SESSION,
         host=session.host,
         key=str(session.pk),

@@ -13,7 +13,7 @@ from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Candidate
 from billing.roaming.partners import connections
 from billing.roaming.publication import changes, objects
-from billing.roaming.publication.objects import Published
+from billing.roaming.publication.objects import PublishedObject
 from billing.roaming.tariffs import naming, rendering
 from chargers.models import Host, Property
 
@@ -53,10 +53,10 @@ def _body(candidate: Candidate, *, tariff_id: str, host: Host) -> dict[str, obje
     return rendering.build_tariff(rate, tariff_id=tariff_id, party=connections.party_of(host))
 
 
-def _item(candidate: Candidate, *, key: str, host: Host, body: dict[str, object]) -> Published:
+def _item(candidate: Candidate, *, key: str, host: Host, body: dict[str, object]) -> PublishedObject:
     msp_id = candidate.assignment.msp_id
     msp = MobilityProvider.objects.get(pk=msp_id) if msp_id is not None else None
-    return Published(
+    return PublishedObject(
         kind=objects.Kind.TARIFF, host=host, key=key, source=str(candidate.version.rate_id), body=body, msp=msp
     )
 
@@ -65,7 +65,7 @@ def _end_others(host: Host, *, keys: Sequence[str], now: datetime) -> Iterator[b
     """Ends tariffs that no connector refers to any more: partners delete them."""
     rows = RoamingObject.objects.filter(kind=objects.Kind.TARIFF, host=host, ended_at=None).exclude(key__in=keys)
     for row in rows:
-        item = Published(
+        item = PublishedObject(
             kind=objects.Kind.TARIFF,
             host=host,
             key=row.key,

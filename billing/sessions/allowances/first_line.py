@@ -18,7 +18,7 @@ from billing.engine.values import money
 from billing.models import LateStop, Override, PeriodRefund, Rating, Receipt, Receivable, Refund, Session, Subscription
 from billing.sessions.allowances import rule
 from billing.sessions.allowances.rule import Gift
-from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.lifecycle.overrides import OverrideRequest
 from billing.sessions.plans import subscriptions
 from billing.sessions.refunds.refunds import RefundError
 from billing.sessions.settlement import correction, reviews
@@ -142,7 +142,7 @@ def of_plan_refund(refund: PeriodRefund) -> Gift:
     return Gift(subject=PLAN, amount_minor=max(period.refunded_minor, refund.amount_minor), currency=period.currency)
 
 
-def of_override(request: Wanted) -> Gift:
+def of_override(request: OverrideRequest) -> Gift:
     """Returns the most that the platform may come to pay.
 
     Overrides of the same ticket add up, except those that never began.

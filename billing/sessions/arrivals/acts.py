@@ -11,7 +11,7 @@ from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import ArrivalPolicy, ArrivalText, StayMessage
 from billing.sessions.arrivals import messages, texts
-from billing.sessions.arrivals.texts import Words
+from billing.sessions.arrivals.texts import MessageText
 from chargers.models import Host
 
 
@@ -39,7 +39,7 @@ def set_policy(host: Host, policy: Policy, *, by: User | ApiKey, now: datetime) 
         )
 
 
-def set_text(host: Host, language: str, words: Words | None, *, by: User | ApiKey, now: datetime) -> None:
+def set_text(host: Host, language: str, words: MessageText | None, *, by: User | ApiKey, now: datetime) -> None:
     """Sets the host's own text in a language; None restores the usual text.
 
     Raises NotAllowedError, UnknownNameError.

@@ -18,7 +18,7 @@ from authorization.rest.problems import ConflictError
 from billing.models import ArrivalPolicy, StayMessage
 from billing.sessions.arrivals import acts, history, messages, texts
 from billing.sessions.arrivals.acts import CancelledError, Policy
-from billing.sessions.arrivals.texts import UnknownNameError, Words
+from billing.sessions.arrivals.texts import MessageText, UnknownNameError
 from chargers.models import Host
 
 
@@ -89,7 +89,7 @@ class HostArrivalText(_OfHost):
     def put(self, request: Request, host: str, language: str) -> Response:
         """Saves the host's own text. An unknown placeholder is an error."""
         row, fields = self.of_host(request, host), parse_request(ArrivalTextSerializer, request)
-        words = Words(fields["subject"], fields["text"]) if fields["subject"] and fields["text"] else None
+        words = MessageText(fields["subject"], fields["text"]) if fields["subject"] and fields["text"] else None
         try:
             acts.set_text(row, _require_language(language), words, by=self.key(request), now=now())
         except UnknownNameError as exc:

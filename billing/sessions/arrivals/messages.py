@@ -76,7 +76,7 @@ def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -
     return message if is_new else None
 
 
-def preview(stay: Stay, *, language: str, now: datetime) -> texts.Words:
+def preview(stay: Stay, *, language: str, now: datetime) -> texts.MessageText:
     """Returns the message as it would be sent now."""
     return texts.render_message(stay, texts.of_host(stay.property.host, language), language, now=now)
 

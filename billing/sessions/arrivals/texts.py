@@ -35,23 +35,23 @@ class UnknownNameError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MessageText:
     """Subject and text, before or after the placeholders are filled in."""
 
     subject: str
     text: str
 
 
-def usual_words(language: str) -> Words:
+def usual_words(language: str) -> MessageText:
     """Returns the usual text, with which every host begins."""
     with translation.override(language):
-        return Words(_(_SUBJECT), _(_TEXT))
+        return MessageText(_(_SUBJECT), _(_TEXT))
 
 
-def of_host(host: Host, language: str) -> Words:
+def of_host(host: Host, language: str) -> MessageText:
     """Returns the host's own text in a language, or the usual one. One query."""
     own = ArrivalText.objects.filter(host=host, language=language).first()
-    return Words(own.subject, own.text) if own else usual_words(language)
+    return MessageText(own.subject, own.text) if own else usual_words(language)
 
 
 def check(text: str) -> None:
@@ -62,12 +62,12 @@ def check(text: str) -> None:
         raise UnknownNameError(f"Nothing is known that {{{unknown[0]}}} could stand for. You can write {known_names}.")
 
 
-def render_message(stay: Stay, words: Words, language: str, *, now: datetime) -> Words:
+def render_message(stay: Stay, words: MessageText, language: str, *, now: datetime) -> MessageText:
     """Returns the message to the stay's guest. A line that a missing fact would leave half empty is left out."""
     with translation.override(language):
         facts = _facts(stay, now=now)
     lines = [line for line in words.text.splitlines() if not _is_empty(line, facts)]
-    return Words(_fill(words.subject, facts), "\n".join(_fill(line, facts) for line in lines).strip())
+    return MessageText(_fill(words.subject, facts), "\n".join(_fill(line, facts) for line in lines).strip())
 
 
 def _is_empty(line: str, facts: Mapping[str, str]) -> bool:

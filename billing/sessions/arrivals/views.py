@@ -18,7 +18,7 @@ from authorization.pms.systems import catalogue
 from billing.models import ArrivalPolicy
 from billing.sessions.arrivals import acts, messages, texts
 from billing.sessions.arrivals.acts import CancelledError, Policy
-from billing.sessions.arrivals.texts import UnknownNameError, Words
+from billing.sessions.arrivals.texts import MessageText, UnknownNameError
 from chargers.models import Host
 
 _LANGUAGES: Final = dict(settings.LANGUAGES)
@@ -70,7 +70,9 @@ def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
                 notes.success(request, "It is saved.")
                 return redirect(page_url)
             case "text" if (text_form := TextForm(request.POST)).is_valid():
-                own = Words(text_form.cleaned_data["subject"], text_form.cleaned_data["text"].replace("\r\n", "\n"))
+                own = MessageText(
+                    text_form.cleaned_data["subject"], text_form.cleaned_data["text"].replace("\r\n", "\n")
+                )
                 acts.set_text(row, language, own, by=viewer(request), now=now())
                 notes.success(request, f"The words in {_LANGUAGES[language]} are saved.")
                 return redirect(page_url)

@@ -27,7 +27,7 @@ R = TypeVar("R", RefundPart, PeriodRefund)
 R_contra = TypeVar("R_contra", contravariant=True)
 
 
-class Followed(Protocol[R_contra]):
+class AttemptObserver(Protocol[R_contra]):
     """Writes the effects of a new state, once, in its transaction. Locks the refund that the row is a part of."""
 
     def __call__(self, row: R_contra, /, *, now: datetime) -> None: ...
@@ -44,7 +44,7 @@ class RefundAttempts(Generic[R]):
     key: Callable[[R], str]
     first_asked_at: Callable[[R], datetime]
     """The earliest moment at which the refund may have been requested."""
-    follow: Followed[R]
+    follow: AttemptObserver[R]
 
     def send(self, pk: Any, *, now: datetime) -> R:
         """Requests the refund unless the row is final, and returns the row with its outcome. Not in a transaction."""

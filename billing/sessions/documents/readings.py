@@ -26,7 +26,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedLine:
     """A line of the report with the charger's readings during its time."""
 
     line: dict[str, Any]
@@ -34,7 +34,7 @@ class Explained:
     readings: list[Reading]
 
 
-def explain_lines(rating: Rating) -> list[Explained]:
+def explain_lines(rating: Rating) -> list[ExplainedLine]:
     """Returns each line with its readings: energy with the registers, idle time with the connector's statuses, fees
     with start and end.
     """
@@ -46,7 +46,7 @@ def explain_lines(rating: Rating) -> list[Explained]:
     lines = gross.report(rating.report)["lines"]
     spans = iter(session_facts.energy_spans(rating.inputs) if lines else [])
     return [
-        Explained(
+        ExplainedLine(
             line,
             rating_reasons.of_line(line),
             [Reading(at, _describe_event(event)) for at, event in _select_line_events(line, timeline, spans)],

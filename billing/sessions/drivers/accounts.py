@@ -33,7 +33,7 @@ class LinkError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentLink:
     """A link with its secret, which is stored only as a hash. `is_portals`: for a user of the portal."""
 
     link: DriverLink
@@ -41,7 +41,7 @@ class Sent:
     is_portals: bool
 
 
-def make_link(email: str, *, now: datetime, session: Session | None = None, driver: Driver | None = None) -> Sent:
+def make_link(email: str, *, now: datetime, session: Session | None = None, driver: Driver | None = None) -> SentLink:
     """Makes a link for one use within half an hour. With `driver`, using it changes their account to this address."""
     secret = secrets.token_urlsafe(24)
     DriverLink.objects.filter(expires_at__lt=now - _LINKS_ARE_KEPT).delete()
@@ -54,7 +54,7 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
         expires_at=now + LINK_LASTS,
     )
     user = User.objects.filter(email=link.email).first()
-    return Sent(link, secret, is_portals=user is not None and is_of_portal(user))
+    return SentLink(link, secret, is_portals=user is not None and is_of_portal(user))
 
 
 def counted_as(email: str) -> str:

@@ -122,7 +122,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
         return Response(HomeInvoiceSerializer(invoices, many=True).data, status=status.HTTP_201_CREATED)
 
 
-class OneHomeInvoice(ApiView):
+class HomeInvoiceDetail(ApiView):
     """One invoice, with its employees and sessions."""
 
     @extend_schema(responses=HomeInvoiceSerializer)
@@ -130,7 +130,7 @@ class OneHomeInvoice(ApiView):
         return Response(HomeInvoiceSerializer(find_or_404(_visible_invoices(self.key(request)), pk=invoice_id)).data)
 
 
-class HomeInvoicePaid(ApiView):
+class HomeInvoicePayment(ApiView):
     """The employer's payment."""
 
     @extend_schema(request=PaidSerializer, responses=HomeInvoiceSerializer)
@@ -143,7 +143,7 @@ class HomeInvoicePaid(ApiView):
         return Response(HomeInvoiceSerializer(find_or_404(_visible_invoices(key), pk=invoice_id)).data)
 
 
-class HomePayoutPaid(ApiView):
+class HomePayoutPayment(ApiView):
     """The employee's payment."""
 
     @extend_schema(request=PaidSerializer, responses=HomePayoutSerializer)

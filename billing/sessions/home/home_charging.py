@@ -24,7 +24,7 @@ from billing.engine.values import money
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.payments.books import postings
 from billing.payments.webhooks import deliveries
-from billing.pricing.rates.resolver import Resolved
+from billing.pricing.rates.resolver import ResolvedRate
 from billing.sentences.sessions import SessionCode
 from billing.sessions.documents import issuer
 from billing.sessions.documents.numbering import next_in
@@ -40,7 +40,7 @@ class NotOverError(Exception):
     """The month is not over yet at every property of the host."""
 
 
-def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved | None:
+def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> ResolvedRate | None:
     """Returns what an employer pays for this card here, frozen as a version; None if no contract has a price."""
     contract = _find_contract_in_force(charger, token_id=token_id, at=at)
     if contract is None:
@@ -58,7 +58,7 @@ def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved
         contract=contract.name,
         since=f"{rate.from_date:%Y-%m-%d}",
     )
-    return Resolved(version, why)
+    return ResolvedRate(version, why)
 
 
 def _find_contract_in_force(charger: Charger, *, token_id: int | None, at: datetime) -> ReimbursementContract | None:

@@ -12,7 +12,7 @@ from authorization import audit
 from authorization.members.acts import people as invitations
 from authorization.models import ApiKey, User
 from authorization.people import access
-from authorization.people.members import Invited
+from authorization.people.members import NewInvitation
 from billing.models import Driver, Join, JoinCode
 from billing.sessions.documents import outbox
 from billing.sessions.join_codes import codes, joins
@@ -31,11 +31,11 @@ class KeyCannotInviteError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
+class ApprovedPerson:
     """The accepted person; with the link of an invitation if the code was for a role in the portal."""
 
     join: Join
-    invited: Invited | None = None
+    invited: NewInvitation | None = None
 
 
 def make(host: Host, code_spec: WantedCode, *, by: User | ApiKey, now: datetime) -> JoinCode:
@@ -97,7 +97,7 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
     return role_request
 
 
-def approve(join_request: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
+def approve(join_request: Join, *, answer: str, by: User | ApiKey, now: datetime) -> ApprovedPerson:
     """Accepts the request; for a role it makes an invitation, which only its address can use.
 
     Raises NotAllowedError, AnsweredError, TakenError, PeopleError and KeyCannotInviteError.
@@ -112,7 +112,7 @@ def approve(join_request: Join, *, answer: str, by: User | ApiKey, now: datetime
         if code.role and isinstance(by, User):
             invited = invitations.invite(code.host, email=approved_join.email, role=code.role, by=by, now=now)
         _note_answer(approved_join, "join.approved", by=by, now=now)
-    return Approved(approved_join, invited)
+    return ApprovedPerson(approved_join, invited)
 
 
 def decline(join_request: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Join:

@@ -146,7 +146,7 @@ class JoinCodes(ApiList[JoinCode]):
         return Response(_body(key, new_code.pk), status=status.HTTP_201_CREATED)
 
 
-class OneJoinCode(ApiView):
+class JoinCodeDetail(ApiView):
     """One code."""
 
     @extend_schema(responses=JoinCodeSerializer)

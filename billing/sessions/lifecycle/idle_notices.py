@@ -18,7 +18,7 @@ from billing.models import ChargingStateReport, IdleNotice, Session
 from billing.pricing import session_facts
 from billing.sessions.documents import outbox
 from billing.sessions.lifecycle import lifecycle
-from billing.sessions.lifecycle.lifecycle import Running
+from billing.sessions.lifecycle.lifecycle import RunningSession
 from chargers.lib import batch
 from chargers.models import Connector
 
@@ -26,7 +26,7 @@ _DONE_1_6: Final = ("SuspendedEV", "Finishing")
 _DONE_2_X: Final = ("SuspendedEV", "EVConnected")
 
 
-def record_seen(session: Session, running: Running, *, now: datetime) -> None:
+def record_seen(session: Session, running: RunningSession, *, now: datetime) -> None:
     """Records that the driver was notified by the session's page."""
     if running.idle is not None and running.fee is not None:
         IdleNotice.objects.get_or_create(session=session, since=running.idle.since, defaults={"seen_at": now})
@@ -74,7 +74,7 @@ def _notify(pk: UUID, *, now: datetime) -> None:
     outbox.queue_for_session(session, key=key, subject=subject, text=text, now=now)
 
 
-def sentence(running: Running, *, now: datetime) -> str:
+def sentence(running: RunningSession, *, now: datetime) -> str:
     """Returns a sentence on when charging ended, until when staying is free, and what it costs then, in the active
     language and time zone.
 

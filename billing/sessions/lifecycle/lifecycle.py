@@ -128,7 +128,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
         raise
 
 
-def _price_of_order(order: GuestOrder, *, now: datetime) -> tuple[resolver.Resolved, str]:
+def _price_of_order(order: GuestOrder, *, now: datetime) -> tuple[resolver.ResolvedRate, str]:
     if order.stay is not None:
         return terms.rate(order.charger, evse_number=order.evse_number, at=now)
     payer = resolver.Payer(audience=Audience.GUEST, evse_number=order.evse_number)
@@ -306,7 +306,7 @@ def audience_of(granted_by: str, *, token_id: int | None) -> str:
     return Audience.MEMBER
 
 
-def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.Resolved:
+def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.ResolvedRate:
     """Returns what a session of this payer costs if it begins at that moment, and why."""
     resolved = resolver.resolve(charger, driver=payer, at=at, now=now)
     if payer.audience == Audience.REIMBURSEMENT:
@@ -368,7 +368,7 @@ def charging_state(row: Transaction, *, state: str, at: datetime, now: datetime)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningSession:
     """A session at this moment: its cost, and since when its vehicle is done, or None if it may still charge.
 
     `fee` is what staying plugged in costs this driver, or None if it is free.
@@ -393,7 +393,7 @@ def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
     return ongoing.cost if ongoing else None
 
 
-def running(session: Session, *, now: datetime) -> Running | None:
+def running(session: Session, *, now: datetime) -> RunningSession | None:
     """Returns the session at this moment; None without a rate or before the first register value."""
     inputs = session_facts.load(session, until=now)
     if inputs is None or session.rate_version is None:
@@ -407,10 +407,10 @@ def running(session: Session, *, now: datetime) -> Running | None:
     rate = applied.rate(currency=session.rate_version.rate.currency)
     cost = price.price(rate=rate, facts=facts, zone=inputs.zone, as_of=as_of)
     if as_of is None or cost.is_held:
-        return Running(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
+        return RunningSession(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
     fee = _idle_fee(rate, facts)
     outlook = idle.forecast(facts, fee=fee, zone=inputs.zone, now=now)
-    return Running(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
+    return RunningSession(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
 
 
 def _left_wh(included_wh: int, cost: PriceReport) -> int:

@@ -35,7 +35,7 @@ class OverrideError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class OverrideRequest:
     """An override as ordered.
 
     `paid`: the guest's session whose hold pays. `most_minor`: the most that the platform pays.
@@ -55,7 +55,7 @@ class Wanted:
     language: str = ""
 
 
-def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
+def rate_of(request: OverrideRequest, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
     """Returns the rate that prices the session, and why. Raises OverrideError if the platform has no price to pay."""
     if request.payer is Payer.HOST:
         return None, stored.build_sentence(SessionCode.HOST_GIVES)
@@ -69,7 +69,7 @@ def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sent
     return resolved.version, resolved.why
 
 
-def order(request: Wanted, *, by: str, now: datetime) -> Session:
+def order(request: OverrideRequest, *, by: str, now: datetime) -> Session:
     """Opens the session that waits for its start, with its limits. Call it in a transaction. Raises OverrideError."""
     session = _get_held_session(request, now=now) if request.payer is Payer.GUEST else _create_session(request, now=now)
     try:
@@ -91,7 +91,7 @@ def order(request: Wanted, *, by: str, now: datetime) -> Session:
     return session
 
 
-def _get_held_session(request: Wanted, *, now: datetime) -> Session:
+def _get_held_session(request: OverrideRequest, *, now: datetime) -> Session:
     """Returns the guest's own session, which waits with its money held."""
     paid = request.paid
     main_holds = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
@@ -104,7 +104,7 @@ def _get_held_session(request: Wanted, *, now: datetime) -> Session:
     return paid
 
 
-def _create_session(request: Wanted, *, now: datetime) -> Session:
+def _create_session(request: OverrideRequest, *, now: datetime) -> Session:
     if outlets.is_taken(request.charger.pk, request.evse_number, now=now):
         raise OverrideError(TAKEN)
     version, why = rate_of(request, now=now)

@@ -82,7 +82,7 @@ def _build_days_context(
     session_filter: SessionFilter,
     rows: QuerySet[Session],
     totals: list[session_totals.Totals],
-    unpriced: session_totals.Unpriced,
+    unpriced: session_totals.UnpricedSessions,
     *,
     user: User,
 ) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _build_days_context(
     }
 
 
-def _sums(rows: QuerySet[Session]) -> tuple[list[session_totals.Totals], session_totals.Unpriced]:
+def _sums(rows: QuerySet[Session]) -> tuple[list[session_totals.Totals], session_totals.UnpricedSessions]:
     return session_totals.calculate(rows), session_totals.count_unpriced(rows)
 
 

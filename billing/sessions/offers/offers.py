@@ -21,7 +21,7 @@ from billing.sentences import catalogue
 from billing.sessions.documents import outbox
 from billing.sessions.offers import terms
 from billing.sessions.refunds import refunds, suggestions
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from billing.sessions.refunds.suggestions import Suggestion
 from chargers.lib.i18n import mark
 
@@ -157,8 +157,8 @@ def _request_refund(offer: RefundOffer, *, by: str, now: datetime, is_agent: boo
     return refunds.request(offer.receipt, request, by=by, now=now, is_agent=is_agent)
 
 
-def _build_request(lines: Sequence[str], reason: Refund.Reason, explanation: str) -> Wanted:
-    return Wanted(lines=frozenset(lines), reason=reason, fault=Refund.Fault.HOST, explanation=explanation)
+def _build_request(lines: Sequence[str], reason: Refund.Reason, explanation: str) -> RefundRequest:
+    return RefundRequest(lines=frozenset(lines), reason=reason, fault=Refund.Fault.HOST, explanation=explanation)
 
 
 def _mail(offer: RefundOffer, *, now: datetime) -> None:

@@ -16,10 +16,10 @@ from billing.models import (
 )
 from support.admin_site import money_keys as keys
 from support.admin_site.base import Inline, ReadOnlyAdmin
-from support.admin_site.search import Keys, Related
+from support.admin_site.search import Keys, RelatedSearch
 from support.admin_site.site import agents
 
-_BY_INVOICE = Related(column="pk", model=Invoice, value="period", keys=Keys(receipt=""))
+_BY_INVOICE = RelatedSearch(column="pk", model=Invoice, value="period", keys=Keys(receipt=""))
 _SUBSCRIPTION = Keys(uuid=("id",), part=("plan__name",), related=(keys.of_driver("driver"),))
 _PERIOD = Keys(
     uuid=("id", "subscription_id"),

@@ -161,7 +161,7 @@ class Plans(ApiList[Plan]):
         return Response(PlanSerializer(new_version.plan).data, status=status.HTTP_201_CREATED)
 
 
-class OnePlan(ApiView):
+class PlanDetail(ApiView):
     """One plan."""
 
     @extend_schema(responses=PlanSerializer)
@@ -184,7 +184,7 @@ class PlanVersions(ApiView):
         return Response(PlanVersionSerializer(new_version).data, status=status.HTTP_201_CREATED)
 
 
-class PlanRetired(ApiView):
+class PlanRetirement(ApiView):
     """The end of an offer."""
 
     @extend_schema(request=None, responses=PlanSerializer)

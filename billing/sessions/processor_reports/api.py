@@ -171,7 +171,7 @@ class PlanRefundFilter(FilterSet):  # type: ignore[misc]
         fields: ClassVar = ["state"]
 
 
-class ReceivableGivenUp(ApiView):
+class ReceivableWriteOff(ApiView):
     """A claim that is written off."""
 
     @extend_schema(request=CaseReasonSerializer, responses=ReceivableSerializer)

@@ -18,7 +18,7 @@ from billing.formatting import times
 from billing.formatting.money import format_unit_price, price
 from billing.models import PushMessage, PushSubscription, Session
 from billing.sessions.lifecycle import idle_notices, lifecycle
-from billing.sessions.lifecycle.lifecycle import Running
+from billing.sessions.lifecycle.lifecycle import RunningSession
 from chargers.lib import batch
 
 Kind = PushMessage.Kind
@@ -90,7 +90,9 @@ def _write_charging_ended(
         _write(browser, Kind.CHARGING_ENDED, since, (title, text), expires_at=now + _NEWS_FOR, now=now)
 
 
-def _write_fee(session: Session, browsers: Sequence[PushSubscription], running: Running, *, now: datetime) -> None:
+def _write_fee(
+    session: Session, browsers: Sequence[PushSubscription], running: RunningSession, *, now: datetime
+) -> None:
     assert running.idle is not None
     assert running.fee is not None
     assert running.fee_from is not None

@@ -61,7 +61,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RefundRequest:
     """A refund as requested: whole lines by their kind, or an amount in minor units; and the reason."""
 
     lines: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineLeft:
+class RefundableLine:
     """A kind of line that was not refunded yet: its amount with tax, and the obstacle to refunding it, which may be
     empty.
     """
@@ -120,7 +120,7 @@ def kinds_left(receipt: Receipt) -> list[str]:
     return [kind for kind in KINDS if kind in on_receipt and kind not in refunded_kinds]
 
 
-def lines_left(receipt: Receipt) -> list[LineLeft]:
+def lines_left(receipt: Receipt) -> list[RefundableLine]:
     """Returns each remaining line with its refund, and why it cannot be refunded in full.
 
     Prices the session again for each.
@@ -129,17 +129,17 @@ def lines_left(receipt: Receipt) -> list[LineLeft]:
     return [_line_left(receipt, kind, most_minor=max_minor, currency=currency) for kind in kinds_left(receipt)]
 
 
-def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> LineLeft:
+def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> RefundableLine:
     total = sum(_sum_lines_by_rate(receipt, {kind}).values())
     obstacle = ""
     if total <= 0:
         obstacle = "Without it the session costs the same, so it gives nothing back by itself."
     elif total > most_minor:
         obstacle = f"Only {money.text(most_minor, currency=currency)} is left to give back: type an amount up to that."
-    return LineLeft(kind=kind, total_minor=total, obstacle=obstacle)
+    return RefundableLine(kind=kind, total_minor=total, obstacle=obstacle)
 
 
-def difference(receipt: Receipt, request: Wanted) -> Difference:
+def difference(receipt: Receipt, request: RefundRequest) -> Difference:
     """Returns what would be refunded. Raises RefundError.
 
     Lines are recomputed, never subtracted: the receipt is priced again without them, from stored inputs, so that
@@ -176,7 +176,7 @@ def _refund_shares(refund: Refund, remaining_shares: Shares) -> Shares:
     return refund_taxes.estimate_shares(remaining_shares, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
-def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
+def request(receipt: Receipt, request: RefundRequest, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
     """Decides the ways and reserves their amounts. Above the limit for one person it waits for a second one instead.
 
     A reduction of a debt is done at once; for the cards' parts call `send` next. Raises RefundError, also if two
@@ -211,7 +211,7 @@ def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_age
         return _create_parts(refund, ways, now=now) if alone else refund
 
 
-def check_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
+def check_repeat(receipt: Receipt, request: RefundRequest, *, now: datetime) -> None:
     """Raises RepeatedError if the same lines or amount were requested within the last minutes.
 
     Call it in the transaction of the request: it locks the receipt, so that of two at once the second finds the first.
@@ -220,7 +220,7 @@ def check_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
     refuse_if_repeated(receipt, request, now=now)
 
 
-def refuse_if_repeated(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
+def refuse_if_repeated(receipt: Receipt, request: RefundRequest, *, now: datetime) -> None:
     """Does the same as `check_repeat` without a lock, for a preview."""
     before = receipt.refunds.filter(
         state__in=_COUNTS, lines=sorted(request.lines), created_at__gt=now - REPEATED_WITHIN
@@ -405,7 +405,7 @@ def _lock_refused_refund(refund_id: UUID) -> Refund:
     if refund.state not in {State.REFUSED, State.PARTLY}:
         raise RefundError(f"Nothing of this refund was refused: {refund.get_state_display().lower()}.")
     if refund.state == State.REFUSED:
-        request = Wanted(
+        request = RefundRequest(
             lines=frozenset(refund.lines),
             amount_minor=refund.total_minor,
             reason=Refund.Reason(refund.reason),

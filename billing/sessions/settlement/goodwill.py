@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.models import Override, Receipt, Refund
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from chargers.lib import batch
 
 EXPLANATION: Final = "Support started this session for you, and pays for it."
@@ -23,7 +23,7 @@ def give(receipt: Receipt, *, now: datetime) -> None:
     override = Override.objects.filter(session=receipt.session_id, payer=Override.Payer.PLATFORM).first()
     if override is None or receipt.rating.total_minor <= 0 or receipt.refunds.exists():
         return
-    request = Wanted(
+    request = RefundRequest(
         amount_minor=receipt.rating.total_minor,
         reason=Refund.Reason.GOODWILL,
         fault=Refund.Fault.PLATFORM,

@@ -22,7 +22,7 @@ from billing.pricing.taxes import property_tax
 from billing.sentences import catalogue
 from billing.sentences.payments import PaymentCode
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from billing.sessions.settlement import overlaps
 from billing.sessions.settlement import settle as settlement
 from chargers.lib import batch
@@ -34,7 +34,7 @@ CHANGES_WITHIN: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _LateStopResult:
     """The result of a late stop; `gives_back_minor` is above zero only for a refund."""
 
     outcome: LateStop.Outcome
@@ -99,26 +99,28 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
     return refund
 
 
-def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: PriceReason | None) -> _Judged:
+def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: PriceReason | None) -> _LateStopResult:
     came = stored.build_sentence(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
     was, now = (money.fact(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
     costs = (*came, *stored.build_sentence(PaymentCode.LATE_COSTS, now=now, was=was))
     difference = report.total_minor - billed_minor
     if report.is_held:
         doubts = catalogue.of_price(evidence.reason for evidence in report.held)
-        return _Judged(Outcome.DOUBTFUL, (*came, *stored.build_sentence(PaymentCode.LATE_DOUBTFUL), *doubts))
+        return _LateStopResult(Outcome.DOUBTFUL, (*came, *stored.build_sentence(PaymentCode.LATE_DOUBTFUL), *doubts))
     if not difference:
-        return _Judged(Outcome.SAME, (*came, *stored.build_sentence(PaymentCode.LATE_STAYS, was=was)))
+        return _LateStopResult(Outcome.SAME, (*came, *stored.build_sentence(PaymentCode.LATE_STAYS, was=was)))
     if late > CHANGES_WITHIN:
-        return _Judged(
+        return _LateStopResult(
             Outcome.TOO_LATE, (*costs, *stored.build_sentence(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days))
         )
     if difference > 0:
         doubts = catalogue.of_price((overlap,)) if overlap else ()
-        return _Judged(Outcome.NOT_BILLED, (*costs, *doubts, *stored.build_sentence(PaymentCode.LATE_NOT_BILLED)))
+        return _LateStopResult(
+            Outcome.NOT_BILLED, (*costs, *doubts, *stored.build_sentence(PaymentCode.LATE_NOT_BILLED))
+        )
     back = money.fact(-difference, currency=report.currency)
     amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
-    return _Judged(
+    return _LateStopResult(
         Outcome.REFUNDED,
         (*came, *stored.build_sentence(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
         gives_back_minor=-difference,
@@ -127,12 +129,14 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: 
     )
 
 
-def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
+def _give_back(
+    receipt: Receipt | None, judged: _LateStopResult, *, now: datetime
+) -> tuple[_LateStopResult, Refund | None]:
     """Requests the refund, at most the remainder if a part was refunded already."""
     if not judged.gives_back_minor or receipt is None:
         return judged, None
     amount = min(judged.gives_back_minor, refunds.refundable_minor(receipt))
-    request = Wanted(
+    request = RefundRequest(
         amount_minor=amount,
         reason=Refund.Reason.NOT_DELIVERED,
         fault=Refund.Fault.HOST,
@@ -143,7 +147,7 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
         with transaction.atomic():
             refund = refunds.request(receipt, request, by="system", now=now)
     except RefundError as exc:
-        return _Judged(
+        return _LateStopResult(
             Outcome.SAME, (*judged.why, *stored.build_sentence(PaymentCode.LATE_COULD_NOT, why=str(exc)))
         ), None
     if refund.state == Refund.State.WAITING:

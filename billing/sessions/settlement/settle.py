@@ -246,7 +246,7 @@ def resolve_holds(*, now: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rated:
+class _StoredRating:
     """A stored rating with the engine's own report."""
 
     rating: Rating
@@ -259,7 +259,7 @@ class _Rated:
     @property
     def why(self) -> Sentences:
         if self.rating.held:
-            return tuple(sentence for doubt in self.rating.held for sentence in _evidence(doubt))
+            return tuple(sentence for doubt in self.rating.doubts for sentence in _evidence(doubt))
         notes = (note for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE)
         return next((catalogue.of_price(note.reasons) for note in notes), ())
 
@@ -272,7 +272,7 @@ def _evidence(doubt: Mapping[str, Any]) -> Sentences:
     return stored.read(doubt.get("sentences")) or stored.free(str(doubt["evidence"]))
 
 
-def _explain_no_bill(rated: _Rated | None) -> Sentences:
+def _explain_no_bill(rated: _StoredRating | None) -> Sentences:
     """Returns why nothing is billed."""
     return rated.why if rated is not None else stored.build_sentence(SessionCode.NO_METER_VALUE)
 
@@ -307,7 +307,7 @@ def _rate(
     now: datetime,
     as_of: datetime | None,
     doubts: Sequence[dict[str, Any]] = (),
-) -> _Rated | None:
+) -> _StoredRating | None:
     """Runs the engine and stores inputs and result; None without any register value.
 
     `doubts` are added to those about the readings. A final rating is one that is billed: that of a session in review,
@@ -354,7 +354,7 @@ def _rate(
         held=all_doubts,
         created_at=now,
     )
-    return _Rated(rating, report)
+    return _StoredRating(rating, report)
 
 
 def _case_of(session: Session) -> list[dict[str, Any]]:

@@ -140,7 +140,7 @@ def guess_charger(station_id: str, *, host_id: int | None = None) -> Charger | N
     in_service = Charger.objects.filter(retired_at=None)
     if host_id is not None:
         in_service = in_service.filter(property__host=host_id)
-    looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
+    looks_alike = in_service.annotate(folded=_Translate(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
     for chargers in (
         in_service.filter(station_id__iexact=entered_id),
         looks_alike.filter(folded=_fold_lookalikes(entered_id)),
@@ -150,7 +150,7 @@ def guess_charger(station_id: str, *, host_id: int | None = None) -> Charger | N
     return None
 
 
-class _Folded(Func):
+class _Translate(Func):
     """PostgreSQL's translate(): replaces each letter of the second argument by the one at the same position in the
     third.
     """
@@ -304,7 +304,7 @@ def _add_first_step(prompt: Prompt, charger_landing: Landing) -> Prompt:
     return replace(prompt, steps=[*(Step(text, "") for text in first), *steps])
 
 
-def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
+def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.ResolvedRate:
     return resolver.resolve(
         charger, driver=Payer(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
     )

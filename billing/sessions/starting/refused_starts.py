@@ -20,7 +20,7 @@ _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unstarted:
+class RefusedStart:
     """A session that never began. `landing`: the current state of the station, for another attempt."""
 
     title: str
@@ -29,7 +29,7 @@ class Unstarted:
     landing: Landing | None
 
 
-def describe(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted | None:
+def describe(session: Session, hold: Hold | None, *, now: datetime) -> RefusedStart | None:
     """Describes the session.
 
     `hold` is its newest main hold, if any. None if charging began, or the session still runs.
@@ -37,7 +37,7 @@ def describe(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted
     if session.state != Session.State.FAILED or session.started_at is not None:
         return None
     title, kind = _title(session, hold)
-    return Unstarted(
+    return RefusedStart(
         title=title,
         kind=kind,
         is_card_refused=_is_card_refused(hold),

@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 
 from billing.models import Session
 from billing.sessions.lifecycle import lifecycle
-from billing.sessions.lifecycle.lifecycle import Running
+from billing.sessions.lifecycle.lifecycle import RunningSession
 from chargers.models import Connector
 from support.diagnosis import answers
 from support.diagnosis import presentation as diagnosis
-from support.diagnosis.wording import Explained
+from support.diagnosis.wording import ExplainedFinding
 
 _FRESH_FOR: Final = timedelta(seconds=20)
 """Idle time costs by the minute, and a lost connection shows after several."""
@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept(Generic[Found]):
+class _CachedState(Generic[Found]):
     """A cached result, with the facts and the time that it was computed from."""
 
     facts: tuple[object, ...]
@@ -36,16 +36,16 @@ class _Kept(Generic[Found]):
     outcome: Found
 
 
-_costs: "OrderedDict[UUID, _Kept[Running | None]]" = OrderedDict()
-_causes: "OrderedDict[UUID, _Kept[Explained | None]]" = OrderedDict()
+_costs: "OrderedDict[UUID, _CachedState[RunningSession | None]]" = OrderedDict()
+_causes: "OrderedDict[UUID, _CachedState[ExplainedFinding | None]]" = OrderedDict()
 
 
-def load(session: Session, *, now: datetime) -> Running | None:
+def load(session: Session, *, now: datetime) -> RunningSession | None:
     """Returns `sessions.running`, at most some seconds old; one query if nothing has changed."""
     return _get_or_compute(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
 
 
-def cause(session: Session, *, now: datetime) -> Explained | None:
+def cause(session: Session, *, now: datetime) -> ExplainedFinding | None:
     """Returns `diagnosis.for_guest`, at most some seconds old, in the active language."""
     answer = answers.newest(session.charger)
     facts = (*_facts(session), session.charger.connection_id, answer, get_language())
@@ -53,7 +53,7 @@ def cause(session: Session, *, now: datetime) -> Explained | None:
 
 
 def _get_or_compute(
-    cached: "OrderedDict[UUID, _Kept[Found]]",
+    cached: "OrderedDict[UUID, _CachedState[Found]]",
     session: Session,
     facts: tuple[object, ...],
     compute: Callable[[], Found],
@@ -66,7 +66,7 @@ def _get_or_compute(
         return last.outcome
     result = compute()
     with _lock:
-        cached[session.pk] = _Kept(facts, now, result)
+        cached[session.pk] = _CachedState(facts, now, result)
         cached.move_to_end(session.pk)
         while len(cached) > _LIMIT:
             cached.popitem(last=False)

@@ -23,7 +23,7 @@ from billing.formatting import opening_hours
 from billing.models import JoinCode, StayTerms
 from billing.sessions.starting import landing, welcome
 from billing.sessions.stays import acts, terms
-from billing.sessions.stays.acts import Agreed
+from billing.sessions.stays.acts import AgreedTerms
 from chargers.models import Charger, Property
 
 _NOBODYS_CARD: Final = "00000000FFFFFF"
@@ -52,9 +52,9 @@ class TermsForm(forms.Form):
     )
 
     @property
-    def agreed(self) -> Agreed:
+    def agreed(self) -> AgreedTerms:
         form_data = self.cleaned_data
-        return Agreed(
+        return AgreedTerms(
             payment=form_data["payment"],
             included_wh=int(form_data["included_kwh"] * 1000),
             included_per=form_data["included_per"],

@@ -16,7 +16,7 @@ from chargers.models import Property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
+class AgreedTerms:
     """The terms that a host chose.
 
     `payment` is of StayTerms.Payment, `included_per` of StayTerms.Per, `folio_lines` of StayTerms.Lines.
@@ -29,7 +29,7 @@ class Agreed:
     folio_lines: str = StayTerms.Lines.SESSION
 
 
-def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetime) -> None:
+def set_terms(site: Property, agreed: AgreedTerms, *, by: User | ApiKey, now: datetime) -> None:
     """Sets the terms for sessions that begin from now; running sessions keep theirs. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, site.host)
     before = terms.get_or_default(site)

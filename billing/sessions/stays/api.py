@@ -12,7 +12,7 @@ from authorization.rest.base import ApiView
 from authorization.rest.bodies import Body, parse_request
 from billing.models import StayTerms
 from billing.sessions.stays import acts, terms
-from billing.sessions.stays.acts import Agreed
+from billing.sessions.stays.acts import AgreedTerms
 from chargers.models import Property
 
 MAX_INCLUDED_WH = 1_000_000
@@ -47,7 +47,9 @@ class PropertyStayTerms(ApiView):
     def put(self, request: Request, slug: str) -> Response:
         """Sets the terms for sessions that begin from now; running sessions keep theirs."""
         site = self.managed_place(request, slug)
-        acts.set_terms(site, Agreed(**parse_request(StayTermsSerializer, request)), by=self.key(request), now=now())
+        acts.set_terms(
+            site, AgreedTerms(**parse_request(StayTermsSerializer, request)), by=self.key(request), now=now()
+        )
         return Response(_serialize_terms(site))
 
 

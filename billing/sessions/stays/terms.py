@@ -8,7 +8,7 @@ from authorization.models import Stay
 from billing.engine.values import units
 from billing.models import RateAssignment, StayTerms
 from billing.pricing.rates import resolver
-from billing.pricing.rates.resolver import Payer, Resolved
+from billing.pricing.rates.resolver import Payer, ResolvedRate
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Property
 
@@ -23,7 +23,7 @@ def get_or_default(site: Property) -> StayTerms:
     return StayTerms.objects.filter(property=site).first() or StayTerms(property=site)
 
 
-def rate(charger: Charger, *, evse_number: int | None, at: datetime) -> tuple[Resolved, str]:
+def rate(charger: Charger, *, evse_number: int | None, at: datetime) -> tuple[ResolvedRate, str]:
     """Returns what guests of bookings pay, and as whom: the members' price, as with a card of the stay, else the
     guests'.
 
@@ -55,5 +55,5 @@ def allowance(stay: Stay, terms: StayTerms, *, at: datetime) -> dict[str, Any] |
     }
 
 
-def _rate(charger: Charger, audience: str, *, evse_number: int | None, at: datetime) -> Resolved:
+def _rate(charger: Charger, audience: str, *, evse_number: int | None, at: datetime) -> ResolvedRate:
     return resolver.resolve(charger, driver=Payer(audience=audience, evse_number=evse_number), at=at)

@@ -29,7 +29,7 @@ _STATES: Final = {
 def describe_reason(session: Session, rating: Rating | None) -> str:
     """Returns why a session ended or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(_describe_doubt(doubt) for doubt in rating.held)
+        return " ".join(_describe_doubt(doubt) for doubt in rating.doubts)
     return stored_sentences.local(session.state_sentences)
 
 

@@ -21,7 +21,7 @@ from support.assistant import record
 from support.assistant.record import NewConversation
 from support.knowledge import reading
 from support.lookup import prefill
-from support.lookup.prefill import Known
+from support.lookup.prefill import Prefill
 from support.models import Ticket
 from support.requests.acts import requests as acts
 from support.tickets import attachments
@@ -38,7 +38,7 @@ _OF_ONE_A_DAY: Final = 10
 class Origin:
     """Where the person comes from: the known details, and the page's session or charger."""
 
-    prefilled: Known
+    prefilled: Prefill
     charger: Charger | None = None
     session: Session | None = None
 
@@ -49,7 +49,7 @@ class Origin:
 def ask_without_subject(request: HttpRequest) -> HttpResponse:
     """Starts without any details, except the logged-in user."""
     user = request.user
-    return _answer(request, Origin(prefill.of_driver(user) if isinstance(user, User) else Known()))
+    return _answer(request, Origin(prefill.of_driver(user) if isinstance(user, User) else Prefill()))
 
 
 @never_cache

@@ -17,8 +17,8 @@ from support.asking import conversation_form, uploads
 from support.asking.forms import HelpForm
 from support.assistant.record import NewConversation
 from support.lookup import host_facts
-from support.lookup.host_facts import About
-from support.lookup.prefill import Known
+from support.lookup.host_facts import QuestionSubject
+from support.lookup.prefill import Prefill
 from support.models import Ticket
 from support.requests.acts import requests as acts
 from support.tickets import attachments
@@ -76,7 +76,7 @@ def _begin_conversation(request: HttpRequest, user: User) -> HttpResponse:
     return redirect(conversation_form.address(row))
 
 
-def _open_ticket(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: datetime) -> Ticket:
+def _open_ticket(form: HelpForm, topic: Topic, prefilled: Prefill, *, user: User, at: datetime) -> Ticket:
     answers = form.cleaned_data["given"]
     new = NewTicket(
         topic=topic.number,
@@ -92,9 +92,9 @@ def _open_ticket(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, 
     return acts.open_ticket(new, files=form.files_read[: attachments.MAX_FILES], now=at)
 
 
-def _gather_subject(request: HttpRequest, user: User) -> Known:
+def _gather_subject(request: HttpRequest, user: User) -> Prefill:
     """Returns the subject of the page before, if the viewer may see it."""
-    subject_ids = About(
+    subject_ids = QuestionSubject(
         charger=request.GET.get("charger", ""),
         session=ids.read(request.GET.get("session", "")),
         payout=ids.read(request.GET.get("payout", "")),

@@ -13,7 +13,7 @@ from chargers.models import Charger
 from support.context import facts, macro_facts, opened_state, suggestions
 from support.desk.admin.tools import table
 from support.diagnosis import acts as signs
-from support.diagnosis.signs import Seen
+from support.diagnosis.signs import SignReply
 from support.incidents import detection
 from support.knowledge import reading
 from support.models import Article, ArticleText, SignAnswer, Ticket, TicketDetail, TicketMessage
@@ -22,7 +22,7 @@ from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
 from support.tickets.lifecycle import MergeError
 from support.tools import identity
-from support.tools.case import Case
+from support.tools.case import TicketContext
 from support.topics import catalogue, details
 from support.topics.details import FIELDS, Detail, DetailError
 from support.topics.topic import Priority, Requirement
@@ -58,7 +58,7 @@ def page(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[str
     """Returns the page's context. Opening the page marks the ticket as read, and this agent as present."""
     Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
     presence.note(ticket, by, is_writing=False, now=now)
-    context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
+    context, case = facts.load(ticket, now=now), TicketContext(ticket, by=by, now=now)
     suggestion = suggestions.suggest(context)
     messages = list(conversation.visible_messages(ticket).prefetch_related("attachments"))
     ticket_macros = macros.list_for_ticket(ticket)
@@ -215,13 +215,13 @@ def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
 def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
     """Stores an answer reported by telephone or in writing."""
     context = facts.load(ticket, now=now)
-    if context.charger is None or posted.get("seen", "") not in {*Seen}:
+    if context.charger is None or posted.get("seen", "") not in {*SignReply}:
         raise RefusedError("Choose an answer.")
-    submission = signs.Given(
+    submission = signs.GivenAnswer(
         charger=context.charger,
         session=context.session,
         question=posted.get("question", "")[:40],
-        seen=Seen(posted["seen"]),
+        seen=SignReply(posted["seen"]),
         asked_in=SignAnswer.Place.TICKET,
         ticket=ticket,
     )

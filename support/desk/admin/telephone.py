@@ -8,7 +8,7 @@ from django.conf import settings
 from chargers.models import Charger
 from support.asking.forms import LONGEST
 from support.lookup import prefill
-from support.lookup.prefill import Known
+from support.lookup.prefill import Prefill
 from support.models import Ticket
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
@@ -59,7 +59,7 @@ class NewTicketForm(forms.Form):
         """Returns the input for `open_ticket`. An address given by telephone proves nothing."""
         values = self.cleaned_data
         charger = values["station"]
-        prefilled = prefill.of_charger(charger) if charger is not None else Known()
+        prefilled = prefill.of_charger(charger) if charger is not None else Prefill()
         return NewTicket(
             topic=values["topic"],
             text=values["text"].replace("\x00", ""),

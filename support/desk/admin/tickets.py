@@ -31,7 +31,7 @@ from support.models import InboundMail, Macro, Ticket, ToolUse
 from support.queues import finding, queues
 from support.queues.queues import Filter
 from support.requests.acts import requests
-from support.tools.case import Case
+from support.tools.case import TicketContext
 from support.topics import catalogue
 
 agents.home = home.build
@@ -136,7 +136,7 @@ class TicketAdmin(ReadOnlyAdmin):
         A POST always redirects to a GET, so that the browser's Back button sends nothing again.
         """
         ticket, tool = _ticket(str(pk)), tool_page.find(key)
-        case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
+        case = TicketContext(ticket, by=_agent(request), now=datetime.now(tz=UTC))
         if request.method == "POST":
             return _posted_tool(request, case, tool)
         saved_form = form_input.find(
@@ -200,7 +200,7 @@ class InboundMailAdmin(MassFacts):
     list_filter = ("outcome",)
 
 
-def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
+def _posted_tool(request: HttpRequest, case: TicketContext, tool: Tool) -> HttpResponse:
     """Redirects to the preview of the input or, once confirmed, to the ticket with the result."""
     ticket = case.ticket
     tool_use = tool_page.confirm(case, tool, request.POST) if "confirmed" in request.POST else None

@@ -16,9 +16,9 @@ from chargers.lib import ids
 from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger
 from support.assistant import dialogue, mentioned_details, symptoms
-from support.assistant.dialogue import Findings, Stage, State, Turn, Words
+from support.assistant.dialogue import Findings, Stage, State, Turn, Utterance
 from support.lookup import prefill, topic_lookup
-from support.lookup.prefill import Known
+from support.lookup.prefill import Prefill
 from support.models import Conversation
 from support.topics import catalogue
 from support.topics.details import Detail
@@ -47,14 +47,14 @@ class Command(QuickCommand):
         self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _describe_answer(answer))
 
 
-def _build_prefill(station: str, session: str) -> Known:
+def _build_prefill(station: str, session: str) -> Prefill:
     """Returns what is known.
 
     Raises CommandError (exit 2) for what does not exist, and for a session at another station.
     """
     charger = _charger(station) if station else None
     if not session:
-        return prefill.of_charger(charger) if charger else Known()
+        return prefill.of_charger(charger) if charger else Prefill()
     rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
     key = ids.read(session)
     if (row := rows.filter(pk=key).first() if key else None) is None:
@@ -77,20 +77,20 @@ def _charger(station: str) -> Charger:
     return exact[0]
 
 
-def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
+def _answer(text: str, prefilled: Prefill, *, language: str) -> dict[str, Any]:
     now, reading = datetime.now(tz=UTC), symptoms.read(text)
     number = reading.topics[0] if reading.is_sure and reading.meaning.isdecimal() else 0
     topic = catalogue.TOPICS.get(number)
     asker = Asker.HOST if topic is not None and Asker.GUEST not in topic.askers else Asker.GUEST
     row = _conversation(prefilled, asker=asker, language=language, now=now)
-    state = dialogue.resolve_topic(State(), Words(text), asker=asker)
+    state = dialogue.resolve_topic(State(), Utterance(text), asker=asker)
     mentions = mentioned_details.read_mentions(row, text, now=now)
     noted = mentioned_details.of_topic(mentions, state.topic, row=row)
     row.given = dict(noted)
     findings = topic_lookup.collect_findings(row, state.topic, state.aspect).findings
     turn = dialogue.next_turn(
         state,
-        Words(text, noted=mentioned_details.render(noted, zone=row.property.time_zone if row.property else "")),
+        Utterance(text, noted=mentioned_details.render(noted, zone=row.property.time_zone if row.property else "")),
         findings,
         asker=asker,
     )
@@ -106,7 +106,7 @@ def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
     }
 
 
-def _conversation(prefilled: Known, *, asker: Asker, language: str, now: datetime) -> Conversation:
+def _conversation(prefilled: Prefill, *, asker: Asker, language: str, now: datetime) -> Conversation:
     """Returns a conversation as a page would begin it; it is not stored."""
     return Conversation(
         asker=asker,

@@ -11,7 +11,7 @@ from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from authorization.visits.acts import access_requests as requests
 from authorization.visits.acts import stays
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 from billing.branding import domains
 from chargers.acts import fleet
 from chargers.fleet.lifecycle import SetUp
@@ -41,7 +41,7 @@ def let_in(
     )
 
 
-def enter_stay(stay: Wanted, *, uid: str, by: User, now: datetime) -> str:
+def enter_stay(stay: StayDetails, *, uid: str, by: User, now: datetime) -> str:
     """Adds a manual stay. Raises NotAllowedError and UidError."""
     added = stays.add(stay, cards=[uid], by=by, now=now)[0]
     if not added.is_new:

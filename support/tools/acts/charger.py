@@ -11,7 +11,7 @@ from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import Session
-from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.lifecycle.overrides import OverrideRequest
 from billing.sessions.settlement.acts import overrides
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
@@ -59,7 +59,7 @@ def start(charger: Charger, uid: str, *, evse_number: int, idempotency_key: UUID
     return _send(charger, UsualAction.START, details, idempotency_key=idempotency_key, by=by, now=now)
 
 
-def override(request: Wanted, *, idempotency_key: UUID, by: User, now: datetime) -> str:
+def override(request: OverrideRequest, *, idempotency_key: UUID, by: User, now: datetime) -> str:
     """Starts a session paid from the guest's hold, by the host or by the platform.
 
     Raises NotAllowedError, OverrideError.

@@ -6,11 +6,11 @@ from authorization.models import User
 from billing.models import Receipt
 from billing.sessions.lifecycle import acts as receipt_acts
 from billing.sessions.refunds.acts import refunds
-from billing.sessions.refunds.refunds import Wanted
+from billing.sessions.refunds.refunds import RefundRequest
 from support.tools import money_previews
 
 
-def refund(receipt: Receipt, request: Wanted, *, confirm_repeat: bool, by: User, now: datetime) -> str:
+def refund(receipt: Receipt, request: RefundRequest, *, confirm_repeat: bool, by: User, now: datetime) -> str:
     """Refunds through the card processor. Raises NotAllowedError, RefundError and NotPossibleError."""
     return money_previews.result(refunds.give(receipt, request, by=by, confirm_repeat=confirm_repeat, now=now))
 

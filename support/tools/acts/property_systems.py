@@ -7,10 +7,10 @@ from django.db import transaction
 from authorization.models import User
 from authorization.pms import acts as pms
 from support.tools.case import NotPossibleError
-from support.tools.pms_previews import Chosen, describe_target
+from support.tools.pms_previews import ChosenConnection, describe_target
 
 
-def sync(selection: Chosen, *, by: User, now: datetime) -> str:
+def sync(selection: ChosenConnection, *, by: User, now: datetime) -> str:
     """Maps the listing, then requests a sync. Raises NotAllowedError and NotPossibleError."""
     connection, listing, target = selection.connection, selection.listing, selection.target
     mapping_note = ""

@@ -7,7 +7,7 @@ import pytest
 from authorization.models import AuditEntry, PmsConnection, User
 from authorization.people.access import NotAllowedError
 from authorization.pms import acts, hours
-from authorization.pms.connections import Target, Wanted
+from authorization.pms.connections import ConnectionSettings, Target
 from authorization.pms.hours import Hours
 from chargers.models import Property
 from tests.kit.bookings import booking
@@ -16,7 +16,7 @@ from tests.kit.world import World
 
 __all__ = ["guesty"]
 pytestmark = pytest.mark.django_db
-GUESTY = Wanted(name="Second", kind="guesty", credentials=CREDENTIALS["guesty"] | {"client_id": "second"})
+GUESTY = ConnectionSettings(name="Second", kind="guesty", credentials=CREDENTIALS["guesty"] | {"client_id": "second"})
 
 
 def verbs() -> list[str]:
@@ -47,7 +47,10 @@ def test_secrets_are_not_written_down(world: World):
     acts.add(world.host, GUESTY, by=world.owner, now=NOW)
     made = PmsConnection.objects.get()
     acts.change(
-        made, Wanted(name="Renamed", kind="guesty", credentials={"client_secret": "n3w"}), by=world.owner, now=NOW
+        made,
+        ConnectionSettings(name="Renamed", kind="guesty", credentials={"client_secret": "n3w"}),
+        by=world.owner,
+        now=NOW,
     )
 
     entry = AuditEntry.objects.get(verb="pms.changed")

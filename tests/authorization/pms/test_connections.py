@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AuditEntry, PmsConnection, User
 from authorization.pms import acts, connections
-from authorization.pms.connections import SettingsError, Target, Wanted
+from authorization.pms.connections import ConnectionSettings, SettingsError, Target
 from tests.kit import site as sites
 from tests.kit.connected_systems import CREDENTIALS, connect
 from tests.kit.site import NOON
@@ -36,7 +36,7 @@ def site():
 )
 def test_what_cannot_work_is_not_stored(site, kind, url, credentials, field):
     with pytest.raises(SettingsError) as refused:
-        connections.add(site.host, Wanted(name="x", kind=kind, url=url, credentials=credentials), now=NOON)
+        connections.add(site.host, ConnectionSettings(name="x", kind=kind, url=url, credentials=credentials), now=NOON)
 
     assert refused.value.field == field
     assert not PmsConnection.objects.exists()
@@ -44,9 +44,11 @@ def test_what_cannot_work_is_not_stored(site, kind, url, credentials, field):
 
 def test_secrets_are_sealed_and_stay_out_of_the_audit_trail(site):
     agent = User.objects.create(email="agent@example.com", is_agent=True)
-    wanted = Wanted(name="Guesty", kind="guesty", credentials=CREDENTIALS["guesty"])
+    wanted = ConnectionSettings(name="Guesty", kind="guesty", credentials=CREDENTIALS["guesty"])
     made = acts.add(site.host, wanted, by=agent, now=NOON)
-    acts.change(made, Wanted(name="Ours", kind="guesty", credentials={"client_secret": "newer"}), by=agent, now=NOON)
+    acts.change(
+        made, ConnectionSettings(name="Ours", kind="guesty", credentials={"client_secret": "newer"}), by=agent, now=NOON
+    )
 
     made.refresh_from_db()
     assert connections.credentials(made) == {**CREDENTIALS["guesty"], "client_secret": "newer"}
@@ -68,7 +70,7 @@ def test_the_same_calendar_or_account_is_not_connected_twice(site):
     for kind, url in (("ical", "webcal://EXAMPLE.com"), ("guesty", "")):
         with pytest.raises(SettingsError, match="It is connected already, as Villa"):
             connect(site, kind, url)
-    same = Wanted(name="Renamed", kind="ical", url="https://example.com/calendar.ics")
+    same = ConnectionSettings(name="Renamed", kind="ical", url="https://example.com/calendar.ics")
     connections.change(first, same, now=NOON)
     assert connect(site, "ical", "https://example.com/other").key == "sunset-villa-ical-2"
 

@@ -201,7 +201,9 @@ def test_wrong_credentials_are_the_hosts_move(site, systems):
     connection = connect(site, "track", systems.url)
     connections.replace(
         connection,
-        connections.Wanted(name="x", kind="track", url=systems.url, credentials={"key": "key", "secret": "old"}),
+        connections.ConnectionSettings(
+            name="x", kind="track", url=systems.url, credentials={"key": "key", "secret": "old"}
+        ),
         now=NOON,
     )
 
@@ -213,7 +215,7 @@ def test_mews_with_another_token_says_who_moves(site, systems):
     connection = connect(site, "mews", systems.url)
     connections.replace(
         connection,
-        connections.Wanted(
+        connections.ConnectionSettings(
             name="x", kind="mews", url=systems.url, credentials={"client_token": "client", "access_token": "old"}
         ),
         now=NOON,

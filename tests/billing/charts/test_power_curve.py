@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from billing.charts import power_curve
-from billing.charts.power_curve import HEIGHT, Mark, Measured, PowerReading, Span
+from billing.charts.power_curve import HEIGHT, Mark, MeasuredPower, PowerReading, Span
 from billing.charts.price_bands import Band, Price, PriceBands
 
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -14,10 +14,10 @@ DAY = Price(name="day", each="0.40", energy_wh=4000, amount_minor=160, shade=5)
 NIGHT = Price(name="night", each="0.20", energy_wh=1000, amount_minor=20, shade=1)
 
 
-def measured(*watts: int, until: datetime = END, **more) -> Measured:
+def measured(*watts: int, until: datetime = END, **more) -> MeasuredPower:
     step = (until - START) / max(len(watts) - 1, 1)
     readings = tuple(PowerReading(START + number * step, power) for number, power in enumerate(watts))
-    return Measured(since=START, until=until, readings=readings, **more)
+    return MeasuredPower(since=START, until=until, readings=readings, **more)
 
 
 def drawn(*watts: int, bands: PriceBands | None = None, **more):

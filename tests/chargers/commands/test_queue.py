@@ -82,17 +82,17 @@ def test_it_is_unknown_when_its_connection_ended(online, other_charger):
 
 
 def test_a_connection_is_told_what_it_finds(online, host):
-    assert presence.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON) == presence.Met()
+    assert presence.connect(online, connection_id=uuid.uuid4(), version="1.6", now=NOON) == presence.ConnectionContext()
 
     ask(online, "Reset")
-    assert presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON) == presence.Met(
+    assert presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON) == presence.ConnectionContext(
         None, True, False
     )
 
     take(online)
     Upstream.objects.create(host=host, name="Grid", url="wss://grid.example/ocpp", role="follower")
     met = presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON)
-    assert met == presence.Met(NOON, False, True)
+    assert met == presence.ConnectionContext(NOON, False, True)
     Charger.objects.filter(pk=online.pk).update(only_own_upstreams=True)
     assert not presence.connect(online, connection_id=CONNECTION, version="1.6", now=NOON).has_upstreams
 

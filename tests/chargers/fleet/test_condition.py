@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chargers.fleet import condition
+from chargers.listing import order
 from chargers.models import Connector, Evse, Transaction
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,13 @@ def test_a_charger_that_nobody_uses_is_not_in_use_and_not_free(connector, charge
     Connector.objects.update(status="Available")
 
     assert condition.of_charger(charger, list(condition.connectors())).sentence == "Not in use."
+
+
+def test_a_charger_with_one_car_has_a_connector_free_as_the_list_counts_it(connector, charger):
+    Connector.objects.update(status="Available")
+    other, _ = Evse.objects.get_or_create(charger=charger, number=2)
+    Connector.objects.update_or_create(evse=other, number=1, defaults={"status": "Charging"})
+
+    state = condition.of_charger(charger, list(condition.connectors()))
+
+    assert (state.kind, state.word, state.sentence) == ("ok", order.TITLES["available"], "2 of 3 not in use.")

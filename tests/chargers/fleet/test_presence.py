@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chargers.fleet import presence
-from chargers.fleet.presence import BootFacts, Deviated, Heard, StatusFacts, VariableFacts
+from chargers.fleet.presence import BootFacts, DeviationReport, HeardCharger, StatusFacts, VariableFacts
 from chargers.models import Charger, ChargerEvent, Command, Connector, Deviation, StatusReport, Variable
 from tests.kit.hardware import order
 
@@ -69,7 +69,7 @@ def test_it_forgets_only_the_connection_that_ended(charger):
 def test_it_shows_a_silent_charger_as_offline(charger, other_charger):
     for one in (charger, other_charger):
         presence.connect(one, connection_id=(last := uuid.uuid4()), version="1.6", now=NOON)
-    presence.record_heard([Heard(other_charger.pk, last)], now=NOON + 20 * MINUTE)
+    presence.record_heard([HeardCharger(other_charger.pk, last)], now=NOON + 20 * MINUTE)
 
     assert presence.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=10 * MINUTE) == 1
     charger.refresh_from_db()
@@ -83,7 +83,7 @@ def test_a_silent_charger_that_speaks_again_is_online(charger):
     presence.connect(charger, connection_id=connection_id, version="1.6", now=NOON, gateway_id=here)
     presence.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=20 * MINUTE)
 
-    presence.record_heard([Heard(charger.pk, connection_id, here)] * 2, now=NOON + 22 * MINUTE)
+    presence.record_heard([HeardCharger(charger.pk, connection_id, here)] * 2, now=NOON + 22 * MINUTE)
 
     charger.refresh_from_db()
     assert (charger.connection_id, charger.disconnected_at) == (connection_id, None)
@@ -95,11 +95,11 @@ def test_a_late_frame_takes_no_charger_from_another_gateway(charger):
     presence.connect(charger, connection_id=old, version="1.6", now=NOON, gateway_id=here)
     presence.connect(charger, connection_id=new, version="1.6", now=NOON, gateway_id=there)
 
-    presence.record_heard([Heard(charger.pk, old, here)], now=NOON + MINUTE)
+    presence.record_heard([HeardCharger(charger.pk, old, here)], now=NOON + MINUTE)
     charger.refresh_from_db()
     assert charger.connection_id == new
     presence.disconnect(charger, connection_id=new, now=NOON + MINUTE)
-    presence.record_heard([Heard(charger.pk, old, here)], now=NOON + MINUTE)
+    presence.record_heard([HeardCharger(charger.pk, old, here)], now=NOON + MINUTE)
     charger.refresh_from_db()
     assert not charger.is_online()
 
@@ -136,7 +136,7 @@ def test_it_keeps_the_newest_value_of_every_variable(charger):
 
 def test_it_counts_deviations_by_place_and_firmware(charger):
     def deviated(path, firmware="1"):
-        return Deviated(charger_pk=charger.pk, action="A", path=path, sentence="s", firmware_version=firmware)
+        return DeviationReport(charger_pk=charger.pk, action="A", path=path, sentence="s", firmware_version=firmware)
 
     presence.count_deviations([deviated("a"), deviated("a"), deviated("b")], now=NOON)
     presence.count_deviations([deviated("a"), deviated("a", firmware="2")], now=NOON + MINUTE)

@@ -1,8 +1,11 @@
 """Quantities as people read them: a sum in a table is rounded, never cut."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.template import Context, Template
+from django.utils import timezone
 
 from chargers.formatting import quantities
 
@@ -27,3 +30,12 @@ def test_both_hours_of_a_clock_change_have_the_name_of_their_zone(hour: int, nam
     at = datetime(2027, 11, 7, hour, 30, tzinfo=UTC)  # 01:30 in New York, twice
 
     assert quantities.zone_name(at, "America/New_York") == name
+
+
+@pytest.mark.parametrize(("hour", "text"), [(5, "7 Nov, 01:30 EDT"), (6, "7 Nov, 01:30 EST")])
+def test_a_page_names_the_zone_also_in_the_repeated_hour(hour: int, text: str):
+    at = datetime(2027, 11, 7, hour, 30, tzinfo=UTC)
+    page = Template("{% load portal %}{{ at|with_zone:'j M, H:i' }}{{ never|with_zone:'j M' }}")
+
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert page.render(Context({"at": at, "never": None})) == text

@@ -7,7 +7,7 @@ import pytest
 
 from chargers.models import Charger, OwnAct
 from chargers.pages import charger_decisions
-from chargers.pages.charger_decisions import Shown
+from chargers.pages.charger_decisions import DescribedAct
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 Kind = OwnAct.Kind
@@ -28,7 +28,7 @@ Kind = OwnAct.Kind
 def test_what_was_let_in_against_us_is_worse_than_what_is_as_it_is_meant(
     kind: OwnAct.Kind, is_refused: bool, colour: str
 ):
-    assert Shown(OwnAct(kind=kind, is_refused=is_refused), "", "", ()).kind == colour
+    assert DescribedAct(OwnAct(kind=kind, is_refused=is_refused), "", "", ()).kind == colour
 
 
 @pytest.mark.django_db

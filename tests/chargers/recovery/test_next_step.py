@@ -14,8 +14,8 @@ from chargers.recovery.next_step import (
     Record,
     Recovered,
     Step,
+    StepTaken,
     Take,
-    Tried,
     Trouble,
     Wait,
 )
@@ -28,8 +28,8 @@ OFFLINE = Trouble(kind=Kind.OFFLINE, since=NOW - HOUR)
 FACTS = Facts(now=NOW, trouble=FAULT, allowed=tuple(Step))
 
 
-def tried(*steps: Step, ago: timedelta = timedelta(minutes=20)) -> tuple[Tried, ...]:
-    return tuple(Tried(step, NOW - ago) for step in steps)
+def tried(*steps: Step, ago: timedelta = timedelta(minutes=20)) -> tuple[StepTaken, ...]:
+    return tuple(StepTaken(step, NOW - ago) for step in steps)
 
 
 def minutes(number: int) -> timedelta:
@@ -88,7 +88,7 @@ def test_it_always_ends():
     facts, taken = FACTS, []
     while isinstance(decision := next_step.decide(facts), Take):
         taken.append(decision.step)
-        facts = replace(facts, now=facts.now + HOUR, tried=(*facts.tried, Tried(decision.step, facts.now)))
+        facts = replace(facts, now=facts.now + HOUR, tried=(*facts.tried, StepTaken(decision.step, facts.now)))
 
     assert decision == GiveUp()
     assert taken == [Step.TRIGGER, Step.RESET_SOFT, Step.RESET_HARD, Step.TICKET]

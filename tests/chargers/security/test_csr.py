@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 from chargers.security import csr
-from chargers.security.csr import Expected
+from chargers.security.csr import ExpectedRequest
 from chargers.sentences import catalogue
 from tests.kit.csr import P256, pem, request_of
 
-CP1 = Expected("CP1")
+CP1 = ExpectedRequest("CP1")
 
 
 def fault(text, expected):
@@ -69,11 +69,11 @@ def test_it_sees_that_the_sender_does_not_hold_the_key():
     der = bytearray(request_of().public_bytes(serialization.Encoding.DER))
     der[der.index(b"CP1") + 2] = ord("9")
 
-    assert "does not hold the key" in fault(base64.b64encode(bytes(der)).decode(), Expected("CP9"))
+    assert "does not hold the key" in fault(base64.b64encode(bytes(der)).decode(), ExpectedRequest("CP9"))
 
 
 def test_it_asks_for_the_configured_organisation():
-    expected = Expected("CP1", "Sunset Stays")
+    expected = ExpectedRequest("CP1", "Sunset Stays")
     named = request_of((NameOID.ORGANIZATION_NAME, "Sunset Stays"), (NameOID.COMMON_NAME, "CP1"))
 
     assert fault(pem(named), expected) == ""

@@ -1,11 +1,14 @@
 """Properties: opened, edited and closed by hosts; their units; who is admitted."""
 
 import re
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 
 from authorization.models import AuditEntry
-from chargers.models import Property, Unit
+from chargers.models import Charger, Property, Unit
+from tests.kit.world import make_charger
 
 FORM = {"name": "Lake House", "time_zone": "Europe/Amsterdam", "country": "NL", "is_always_open": "on"}
 
@@ -17,6 +20,14 @@ def test_an_owner_changes_who_is_admitted_and_it_is_written_down(world, client_o
     assert Property.objects.get().access == "public_roaming"
     entry = AuditEntry.objects.get()
     assert (entry.before, entry.after) == ({"access": "private"}, {"access": "public_roaming"})
+
+
+def test_who_narrows_the_access_reads_whom_that_shuts_out(world, client_of):
+    Property.objects.update(access="guest")
+    page = client_of(world.owner).post("/properties/sunset-1/", {"access": "private"}, follow=True).text
+
+    assert "Guests who scan the code can no longer start here; running sessions go on." in page
+    assert "Cards and apps of mobility providers" not in page.partition("can no longer start")[0]
 
 
 def test_a_teammate_who_may_only_look_changes_nothing(world, client_of):
@@ -181,3 +192,20 @@ def test_a_name_that_is_taken_is_named_as_it_is(world, client_of):
     page = client_of(world.owner).post("/properties/add/", typed).content.decode()
 
     assert "Sunset Stays has a property Sunset 1 already." in page
+
+
+def test_the_list_names_what_is_offline_and_what_has_a_fault(world, client_of):
+    connect = {"connection_id": uuid.uuid4(), "connected_at": datetime.now(tz=UTC)}
+    Charger.objects.filter(pk=world.charger.pk).update(**connect)
+    make_charger(world.site, "CP2", station_id="SUN002")
+    client = client_of(world.owner)
+
+    assert "1 of 2 offline" in client.get("/properties/").text
+
+    Charger.objects.filter(charger_id="CP2").update(**connect)
+    assert "2 online" in client.get("/properties/").text
+
+    world.charger.evses.get(number=1).connectors.update(status="Faulted")
+    page = client.get("/properties/").text
+    assert "1 of 2 with a fault" in page
+    assert "2 online" not in page

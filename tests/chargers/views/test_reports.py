@@ -88,7 +88,7 @@ def test_it_counts_the_restarts_of_the_last_hour(world, client_of, boots, told_o
 
 def test_it_writes_what_the_manufacturer_needs(world, client_of):
     Charger.objects.update(vendor="Alfen", model="ICU", serial_number="S-1", firmware_version="5.1", ocpp_version="1.6")
-    one = presence.Deviated(
+    one = presence.DeviationReport(
         charger_pk=world.charger.pk,
         action="StatusNotification",
         path="timestamp",

@@ -3,7 +3,7 @@
 import pytest
 
 from support.context import opened_state
-from support.context.opened_state import Since
+from support.context.opened_state import ChangesSince
 from support.context.suggestions import Evidence, Suggestion
 from support.models import Ticket
 
@@ -36,4 +36,4 @@ def test_as_it_was_there_is_nothing_to_say():
 def test_what_changed_is_told_beside_what_was_seen(present: Suggestion | None, is_over: bool, new: tuple[str, ...]):
     since = opened_state.find_changes(Ticket(diagnosis=DIAGNOSIS), present)
 
-    assert since == Since("The cable is loose.", tuple(DIAGNOSIS["evidence"]), is_over, new)
+    assert since == ChangesSince("The cable is loose.", tuple(DIAGNOSIS["evidence"]), is_over, new)

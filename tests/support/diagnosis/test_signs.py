@@ -7,7 +7,7 @@ import pytest
 
 from support.diagnosis import causes, signs
 from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Clue, Finding, ReportedStatus
-from support.diagnosis.signs import ANY_LIGHT, Answer, Kind, Seen, Sign, SignError
+from support.diagnosis.signs import ANY_LIGHT, Answer, Kind, Sign, SignError, SignReply
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 OFFLINE = ChargeFacts(now=NOW, started_at=None, is_online=False, offline_since=NOW - timedelta(hours=1))
@@ -25,7 +25,7 @@ def asked(facts: ChargeFacts, *documented: Sign, answers: tuple[Answer, ...] = (
     return found.code if found else ""
 
 
-def after(facts: ChargeFacts, seen: Seen, *documented: Sign) -> list[tuple[Cause, Certainty]]:
+def after(facts: ChargeFacts, seen: SignReply, *documented: Sign) -> list[tuple[Cause, Certainty]]:
     found = causes.find_causes(facts)
     question = signs.question(found, documented, ())
     assert question is not None
@@ -38,18 +38,18 @@ def test_a_lost_contact_asks_for_any_light_at_every_model():
 
 
 def test_a_light_rules_out_that_the_power_is_lost():
-    assert after(OFFLINE, Seen.YES) == [(Cause.NETWORK, Certainty.LIKELY)]
+    assert after(OFFLINE, SignReply.YES) == [(Cause.NETWORK, Certainty.LIKELY)]
 
 
 def test_without_a_light_the_power_is_the_likelier_cause():
-    assert after(OFFLINE, Seen.NO) == [(Cause.POWER_LOST, Certainty.LIKELY), (Cause.NETWORK, Certainty.POSSIBLE)]
+    assert after(OFFLINE, SignReply.NO) == [(Cause.POWER_LOST, Certainty.LIKELY), (Cause.NETWORK, Certainty.POSSIBLE)]
 
 
 def test_who_cannot_see_it_changes_nothing_and_is_not_asked_again():
     before = [(one.cause, one.certainty) for one in causes.find_causes(OFFLINE)]
 
-    assert after(OFFLINE, Seen.UNKNOWN) == before
-    assert asked(OFFLINE, answers=(Answer(ANY_LIGHT, Seen.UNKNOWN, NOW),)) == ""
+    assert after(OFFLINE, SignReply.UNKNOWN) == before
+    assert asked(OFFLINE, answers=(Answer(ANY_LIGHT, SignReply.UNKNOWN, NOW),)) == ""
 
 
 def test_an_answer_is_part_of_the_evidence():
@@ -57,7 +57,7 @@ def test_an_answer_is_part_of_the_evidence():
     question = signs.question(found, (), ())
     assert question is not None
 
-    first = signs.apply_answer(found, question, Answer(ANY_LIGHT, Seen.NO, NOW, by="host@example.com"))[0]
+    first = signs.apply_answer(found, question, Answer(ANY_LIGHT, SignReply.NO, NOW, by="host@example.com"))[0]
 
     assert (first.evidence[-1].clue, first.evidence[-1].values["by"]) == (Clue.NO_LIGHT, "host@example.com")
 
@@ -75,13 +75,13 @@ def test_a_sign_that_means_both_tells_nothing_apart():
 @pytest.mark.parametrize(
     ("sign", "seen", "first"),
     [
-        (RED, Seen.YES, Cause.CABLE),
-        (RED, Seen.NO, Cause.CAR_PAUSED),
-        (BEEP, Seen.YES, Cause.CAR_PAUSED),
-        (BEEP, Seen.NO, Cause.CABLE),
+        (RED, SignReply.YES, Cause.CABLE),
+        (RED, SignReply.NO, Cause.CAR_PAUSED),
+        (BEEP, SignReply.YES, Cause.CAR_PAUSED),
+        (BEEP, SignReply.NO, Cause.CABLE),
     ],
 )
-def test_a_sign_seen_or_missing_puts_its_cause_first_or_last(sign: Sign, seen: Seen, first: Cause):
+def test_a_sign_seen_or_missing_puts_its_cause_first_or_last(sign: Sign, seen: SignReply, first: Cause):
     assert after(NEVER_ANY, seen, sign)[0] == (first, Certainty.LIKELY)
 
 

@@ -11,7 +11,7 @@ from authorization.models import AuditEntry
 from authorization.people.access import NotAllowedError
 from support.knowledge import acts, article_files, library
 from support.knowledge.article_files import ArticleFile
-from support.knowledge.library import Loaded
+from support.knowledge.library import LoadResult
 from support.models import Article, ArticleText, ArticleVersion
 from tests.kit.library import cable, changed, released
 from tests.kit.world import World
@@ -29,7 +29,7 @@ def test_everything_is_loaded_once():
     assert first.added == ArticleText.objects.count() == ArticleVersion.objects.count()
     assert Article.objects.exclude(reason="").count() == 3 * len(reasons.CATALOGUE)
     assert ArticleText.objects.filter(search=None).count() == 0
-    assert library.load(now=LATER) == Loaded(added=0, updated=0, unchanged=0)
+    assert library.load(now=LATER) == LoadResult(added=0, updated=0, unchanged=0)
 
 
 def test_the_command_says_what_it_did(released):
@@ -57,7 +57,7 @@ def test_a_new_text_of_the_release_is_a_new_version(released):
         slug="cable", audience="guest", language="en", title="The cable", summary="", body="Push."
     )
 
-    assert library.load(now=LATER) == Loaded(added=0, updated=1, unchanged=0)
+    assert library.load(now=LATER) == LoadResult(added=0, updated=1, unchanged=0)
     assert (cable().body, cable().version) == ("Push.", 2)
 
 
@@ -66,7 +66,7 @@ def test_what_an_agent_wrote_stays(released, world: World):
     changed(world.agent, "Never pull.", seen=1)
     released[0] = ArticleFile(slug="cable", audience="guest", language="en", title="New", summary="", body="Push.")
 
-    assert library.load(now=LATER) == Loaded(added=0, updated=0, unchanged=1)
+    assert library.load(now=LATER) == LoadResult(added=0, updated=0, unchanged=1)
     assert cable().body == "Never pull."
     assert [(one.number, one.author, one.reason) for one in ArticleVersion.objects.order_by("number")] == [
         (1, "release", ""),

@@ -5,7 +5,7 @@ import pytest
 from billing.models import Session
 from chargers.models import Charger, Property
 from support.lookup import prefill
-from support.lookup.prefill import Known
+from support.lookup.prefill import Prefill
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.details import OF_SESSION, Detail
@@ -17,7 +17,7 @@ __all__ = ["paid", "rate"]
 pytestmark = pytest.mark.django_db
 
 
-def completed(given: dict[Detail, str], known: Known = Known()) -> Facts:  # noqa: B008 - frozen
+def completed(given: dict[Detail, str], known: Prefill = Prefill()) -> Facts:  # noqa: B008 - frozen
     return prefill.complete_from_answers(known, given, email="", now=NOW)
 
 
@@ -45,7 +45,7 @@ def test_the_link_of_a_session_proves_it_and_answers_all_of_it(world: World, pai
 
 
 def test_what_is_not_proved_is_asked(world: World, paid: Session):
-    assert not Known(Facts(session=paid)).answered & OF_SESSION
+    assert not Prefill(Facts(session=paid)).answered & OF_SESSION
 
 
 @pytest.mark.parametrize("named", ["SUN001", "sun001"])

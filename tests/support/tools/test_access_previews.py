@@ -7,11 +7,11 @@ import pytest
 from authorization.models import Token
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 from chargers.models import Charger, Property, Unit
 from support.tickets.lifecycle import Facts
 from support.tools import access_previews
-from support.tools.case import Case, NotPossibleError
+from support.tools.case import NotPossibleError, TicketContext
 from tests.kit import charging
 from tests.kit.bookings import connection
 from tests.kit.drivers import NOW
@@ -23,16 +23,16 @@ UNTIL = NOW + timedelta(days=1)
 
 
 @pytest.fixture
-def case(world: World) -> Case:
+def case(world: World) -> TicketContext:
     facts = Facts(host=world.host, property=world.site, charger=world.charger)
-    return Case(opened(facts=facts), by=world.agent, now=NOW)
+    return TicketContext(opened(facts=facts), by=world.agent, now=NOW)
 
 
 def ask(charger: Charger, email: str) -> None:
     access_requests.request(charger, Visitor(name="Kim", email=email), now=NOW)
 
 
-def test_a_request_of_who_writes_is_answered_by_it(world: World, case: Case):
+def test_a_request_of_who_writes_is_answered_by_it(world: World, case: TicketContext):
     ask(world.charger, "lee@example.com")
     assert access_previews.open_request(case) is None
     ask(world.charger, "Kim@example.com")
@@ -47,10 +47,10 @@ def test_a_request_of_who_writes_is_answered_by_it(world: World, case: Case):
 def test_a_ticket_without_an_address_or_a_charger_has_no_request(world: World):
     ask(world.charger, "kim@example.com")
 
-    assert access_previews.open_request(Case(opened(), by=world.agent, now=NOW)) is None
+    assert access_previews.open_request(TicketContext(opened(), by=world.agent, now=NOW)) is None
 
 
-def test_it_says_what_members_pay(world: World, case: Case):
+def test_it_says_what_members_pay(world: World, case: TicketContext):
     free = access_previews.let_in(case, name="Kim", uid="", until=UNTIL)
     charging.assign(charging.make_rate(world.host), world.site, "member")
     priced = access_previews.let_in(case, name="Kim", uid="", until=UNTIL)
@@ -61,17 +61,17 @@ def test_it_says_what_members_pay(world: World, case: Case):
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
-def test_a_stay_by_hand_warns_of_bookings_that_come_by_themselves(world: World, case: Case, is_enabled: bool):
+def test_a_stay_by_hand_warns_of_bookings_that_come_by_themselves(world: World, case: TicketContext, is_enabled: bool):
     connection(world.host, is_enabled=is_enabled)
 
-    wanted = Wanted(property=world.site, unit=None, guest_name="Kim", arrives_at=NOW, departs_at=UNTIL)
+    wanted = StayDetails(property=world.site, unit=None, guest_name="Kim", arrives_at=NOW, departs_at=UNTIL)
 
     preview = access_previews.stay(case, wanted, uid="04FF")
 
     assert any("come by themselves" in sentence for sentence in preview.says) is is_enabled
 
 
-def test_a_card_that_is_new_or_blocked_or_in_a_group_that_is_off_is_told(world: World, case: Case):
+def test_a_card_that_is_new_or_blocked_or_in_a_group_that_is_off_is_told(world: World, case: TicketContext):
     new = access_previews.whitelist(case, uid="04ff", group=world.group)
     assert "The card 04FF joins the group “Residents” of Sunset Stays." in new.says
     assert "The group opens Sunset 1." in new.says
@@ -85,7 +85,7 @@ def test_a_card_that_is_new_or_blocked_or_in_a_group_that_is_off_is_told(world: 
     assert len(old.warns) == 2
 
 
-def test_a_move_says_what_holds_from_then_on(world: World, case: Case):
+def test_a_move_says_what_holds_from_then_on(world: World, case: TicketContext):
     unit = Unit.objects.create(property=world.site, slug="2b", name="2B")
     beach = Property.objects.create(host=world.host, slug="beach", name="Beach", time_zone="UTC")
 

@@ -8,7 +8,7 @@ from billing.models import Driver, Session
 from chargers.models import Transaction
 from support.models import Ticket
 from support.tools import case as cases
-from support.tools.case import Case
+from support.tools.case import TicketContext
 from support.topics.details import Detail
 from tests.kit.callers import paid, rate
 from tests.kit.drivers import NOW, driver_of
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def case_of(world: World, **columns) -> Case:
+def case_of(world: World, **columns) -> TicketContext:
     ticket = opened(email=columns.pop("email", "kim@example.com"), given=columns.pop("given", {}))
     Ticket.objects.filter(pk=ticket.pk).update(**columns)
     ticket.refresh_from_db()
-    return Case(ticket, by=world.agent, now=NOW)
+    return TicketContext(ticket, by=world.agent, now=NOW)
 
 
 def test_a_ticket_about_nothing_has_no_facts(world: World):

@@ -7,7 +7,7 @@ import pytest
 from authorization.models import DataGrant, Membership
 from support.tickets.lifecycle import Facts
 from support.tools import host_previews
-from support.tools.case import Case, NotPossibleError, Preview
+from support.tools.case import NotPossibleError, Preview, TicketContext
 from tests.kit.drivers import NOW
 from tests.kit.tickets import opened
 from tests.kit.world import World, make_user
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(world: World) -> Preview:
-    case = Case(opened(facts=Facts(host=world.host)), by=world.agent, now=NOW)
+    case = TicketContext(opened(facts=Facts(host=world.host)), by=world.agent, now=NOW)
     return host_previews.ask_to_see(case, scope=DataGrant.Scope.SESSIONS, until=NOW + timedelta(days=1))
 
 
 def test_a_ticket_about_no_host_says_so(world: World):
-    case = Case(opened(), by=world.agent, now=NOW)
+    case = TicketContext(opened(), by=world.agent, now=NOW)
 
     assert host_previews.no_host(case).startswith("The ticket names no charger")
     with pytest.raises(NotPossibleError, match="names no charger"):

@@ -5,7 +5,7 @@ import pytest
 from billing.models import Refund, Session
 from support.models import Ticket
 from support.tools import money_previews
-from support.tools.case import Case, NotPossibleError
+from support.tools.case import NotPossibleError, TicketContext
 from tests.kit.callers import paid, rate
 from tests.kit.drivers import NOW
 from tests.kit.tickets import opened
@@ -16,11 +16,11 @@ State = Refund.State
 REFUSED = sorted(set(State) - {State.DONE, State.WAITING, State.SENDING, State.CHECKING, State.PARTLY})
 
 
-def case(world: World, session: Session | None, *, email: str = "lee@example.com", proof: str = "") -> Case:
+def case(world: World, session: Session | None, *, email: str = "lee@example.com", proof: str = "") -> TicketContext:
     ticket = opened(email=email)
     Ticket.objects.filter(pk=ticket.pk).update(session=session, proof=proof)
     ticket.refresh_from_db()
-    return Case(ticket, by=world.agent, now=NOW)
+    return TicketContext(ticket, by=world.agent, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def read(source: Source) -> Reading:
     """Returns the reservations that depart later than the day before yesterday. Raises FailedError."""
     listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "inventory/v1/units", "units", {}))]
     query = {"dateFilter": "Departure", "from": f"{source.now - _BACK:%Y-%m-%dT%H:%M:%SZ}", "expand": "timeSlices"}
-    gathered = client.Gathered()
+    gathered = client.BookingCollector()
     gathered.add(list(_pages(source, "booking/v1/reservations", "reservations", query)), answers.booking)
     known_listings = tuple(listing for listing in listings if listing is not None)
     return Reading(bookings=gathered.bookings, listings=known_listings, refused=tuple(gathered.refused))

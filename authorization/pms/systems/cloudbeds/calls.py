@@ -36,7 +36,7 @@ def read(source: Source) -> Reading:
         "includeGuestsDetails": "true",
         "includeAllRooms": "true",
     }
-    gathered = client.Gathered()
+    gathered = client.BookingCollector()
     gathered.add(list(_pages(source, "getReservations", params)), answers.booking)
     listings = tuple(listing for row in rooms if (listing := answers.listing(row)) is not None)
     return Reading(bookings=gathered.bookings, listings=listings, refused=tuple(gathered.refused))

@@ -26,7 +26,7 @@ def read(source: Source) -> Reading:
     listings = [answers.listing(row) for row in client.if_permitted(names)]
     departs = {"field": "checkOut", "operator": "$gte", "value": f"{source.now - _BACK:%Y-%m-%d}"}
     query = {"fields": answers.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
-    gathered = client.Gathered()
+    gathered = client.BookingCollector()
     gathered.add(list(session.pages("reservations", query)), answers.booking)
     return Reading(
         bookings=gathered.bookings,

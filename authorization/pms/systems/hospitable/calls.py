@@ -22,7 +22,7 @@ def read(source: Source) -> Reading:
     rows = client.if_permitted(_pages(source, "properties", {}))
     listings = [listing for row in rows if (listing := answers.listing(row)) is not None]
     listing_keys = {listing.key for listing in listings}
-    gathered = client.Gathered()
+    gathered = client.BookingCollector()
     for listing in [
         *listings,
         *(Listing(key) for key in source.listings if key not in listing_keys and not listing_keys),

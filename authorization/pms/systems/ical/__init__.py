@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from authorization.pms.systems.entry import KnownSystem, ReadsBy
+from authorization.pms.systems.entry import Access, KnownSystem
 from authorization.pms.systems.ical import calls
 
 SYSTEM: Final = KnownSystem(
@@ -12,6 +12,6 @@ SYSTEM: Final = KnownSystem(
     means="A calendar link of Airbnb, Vrbo or any other system, one for each unit.",
     system=calls,
     every=timedelta(minutes=15),
-    reads_by=ReadsBy.CALENDAR_ADDRESS,
+    reads_by=Access.CALENDAR_ADDRESS,
     address_help="The export link of one unit's calendar, such as https://www.airbnb.com/calendar/ical/….ics.",
 )

@@ -38,7 +38,7 @@ def read(source: Source) -> Reading:
         query = {"CollidingUtc": _interval(begins, begins + _SPAN), "States": list(answers.STATES)}
         rows |= {bookings.text(row, "Id"): row for row in _pages(source, _RESERVATIONS, "Reservations", query)}
     customers = _customers(source, list(rows.values()))
-    gathered = client.Gathered()
+    gathered = client.BookingCollector()
     gathered.add(list(rows.values()), lambda row: answers.booking(row, customers=customers))
     parsed_listings = [answers.listing(row) for row in (*rooms, *services)]
     listings = tuple(listing for listing in parsed_listings if listing is not None)

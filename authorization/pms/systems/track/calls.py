@@ -25,7 +25,7 @@ def read(source: Source) -> Reading:
     Raises FailedError.
     """
     listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
-    gathered = client.Gathered()
+    gathered = client.BookingCollector()
     query: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
     if source.since is not None:
         query["updatedSince"] = f"{source.since - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"

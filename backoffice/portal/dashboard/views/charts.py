@@ -17,7 +17,7 @@ from authorization.people.roles import Right
 from backoffice.portal.dashboard import period_charts
 from backoffice.portal.dashboard.period_charts import Charts
 from billing.charts import bars, heat, units
-from billing.charts.bars import Chart, Sold
+from billing.charts.bars import Chart, Sales
 from billing.sessions.trends import trends
 from billing.sessions.trends.trends import Days, Scope
 from chargers.availability import outages
@@ -220,7 +220,7 @@ def _charts_by_kind(days: Days, scope: Scope) -> list[Chart]:
     hosts = list(access.hosts_with(scope.viewer, Right.SEE_MONEY).values_list("pk", flat=True))
     charts = (
         bars.by_kind(
-            Sold(
+            Sales(
                 hosts=hosts,
                 currency=currency,
                 begins_at=scope.period.begins_at,

@@ -12,7 +12,7 @@ from datetime import date
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-from billing.payouts.bank_files.incoming.format import Detected, Head, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.format import DetectedFormat, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -52,10 +52,10 @@ def read(stream: BinaryIO) -> Iterator[Item]:
     return sign_and_check(_Reader(_Source(stream, _prolog(stream))).items())
 
 
-def _detect(head: Head) -> Detected | None:
+def _detect(head: Head) -> DetectedFormat | None:
     for element, (kind, _) in _KINDS.items():
         if head.text.startswith("<") and re.search(rf"<(?:\w+:)?{element}[\s/>]", head.text):
-            return Detected(kind, f"This is a {kind.upper()} file.")
+            return DetectedFormat(kind, f"This is a {kind.upper()} file.")
     return None
 
 

@@ -21,7 +21,7 @@ from billing.payouts.bank_files.incoming.csv_mapping import (
     unique,
 )
 from billing.payouts.bank_files.incoming.csv_stream import Spool, Text
-from billing.payouts.bank_files.incoming.format import HEAD_BYTES, Detected, Head, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.format import HEAD_BYTES, DetectedFormat, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -57,12 +57,12 @@ def _read(stream: BinaryIO, mapping: CsvMapping | None) -> Iterator[Item]:
     return read(stream, mapping)
 
 
-def _detect(head: Head) -> Detected | None:
+def _detect(head: Head) -> DetectedFormat | None:
     try:
         propose(_whole_lines(head.content))
     except FileError:
         return None
-    return Detected("csv", "This is a CSV file: each bank has its own columns, so it needs a mapping once.")
+    return DetectedFormat("csv", "This is a CSV file: each bank has its own columns, so it needs a mapping once.")
 
 
 def _whole_lines(head: bytes) -> bytes:

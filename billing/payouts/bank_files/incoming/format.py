@@ -29,7 +29,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Detected:
+class DetectedFormat:
     """A detected format: camt.052, mt940, csv and so on.
 
     `kind` is empty if the file cannot be read; `sentence` says why.
@@ -47,7 +47,7 @@ class KnownFormat:
     label: str
     kinds: tuple[str, ...]
     sign: Sign
-    detect: Callable[[Head], Detected | None]
+    detect: Callable[[Head], DetectedFormat | None]
     """Returns None for a file of another format."""
     read: Callable[[BinaryIO, CsvMapping | None], Iterator[Item]]
     """The mapping is None unless the format needs one. Raises FileError."""

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final
 
 import mt940
 
-from billing.payouts.bank_files.incoming.format import Detected, Head, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.format import DetectedFormat, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -102,14 +102,16 @@ def read(stream: BinaryIO) -> Iterator[Item]:
     return sign_and_check(_items(blocks))
 
 
-def _detect(head: Head) -> Detected | None:
+def _detect(head: Head) -> DetectedFormat | None:
     if not _REFERENCE.search(head.text):
         return None
     if _OPENING_BALANCE.search(head.text):
-        return Detected("mt940", "This is an MT940 file.")
+        return DetectedFormat("mt940", "This is an MT940 file.")
     if _FLOOR_LIMIT.search(head.text):
-        return Detected("", "This is an MT942 file: an interim report without balances, whose lines are not final.")
-    return Detected("mt940", "This looks like MT940, but its first statement has no opening balance (:60F:).")
+        return DetectedFormat(
+            "", "This is an MT942 file: an interim report without balances, whose lines are not final."
+        )
+    return DetectedFormat("mt940", "This looks like MT940, but its first statement has no opening balance (:60F:).")
 
 
 FORMAT: Final = KnownFormat(

@@ -18,7 +18,7 @@ from billing.payouts.bank_lines.by_hand import answers, clearing
 from billing.payouts.bank_lines.by_hand import undo as undo_match
 from billing.payouts.bank_lines.by_hand.clearing import Target
 from billing.payouts.bank_lines.home_lines import Due
-from billing.payouts.bank_lines.imports import Imported
+from billing.payouts.bank_lines.imports import ImportResult
 from billing.payouts.bank_lines.matches import NotPossibleError
 from chargers.models import Host
 
@@ -38,7 +38,7 @@ def bring_in(
     by: User | ApiKey,
     now: datetime,
     columns: Mapping[str, Any] = MappingProxyType({}),
-) -> Imported:
+) -> ImportResult:
     """Imports a file and matches its lines.
 
     Agents import the platform's own account; users who handle a host's money import the host's. Raises NotAllowedError,

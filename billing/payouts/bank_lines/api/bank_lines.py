@@ -230,7 +230,7 @@ class BankImportAnswer(ApiView):
         return Response(_serialize_import(find_or_404(rows, pk=import_id)))
 
 
-class OneBankLine(ApiView):
+class BankLineDetail(ApiView):
     """One bank line."""
 
     @extend_schema(responses=BankLineSerializer)

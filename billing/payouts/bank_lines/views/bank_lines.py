@@ -30,7 +30,7 @@ from billing.payouts.bank_lines.by_hand import answers, clearing
 from billing.payouts.bank_lines.by_hand.clearing import Target
 from billing.payouts.bank_lines.differences import Difference
 from billing.payouts.bank_lines.home_lines import Due
-from billing.payouts.bank_lines.imports import Imported
+from billing.payouts.bank_lines.imports import ImportResult
 from billing.payouts.bank_lines.mappings import QuestionsError
 from billing.payouts.bank_lines.matches import NotPossibleError
 from chargers.models import Host
@@ -204,7 +204,7 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
     return render(request, "billing/bank.html", _build_list_context(request, host) | context)
 
 
-def _import_file(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
+def _import_file(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> ImportResult:
     mapping_fields = {
         name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
     }
@@ -216,7 +216,7 @@ def _import_file(request: HttpRequest, file: "UploadedFile[bytes]", host: Host |
     return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), columns=values)
 
 
-def _note(request: HttpRequest, imported: Imported) -> None:
+def _note(request: HttpRequest, imported: ImportResult) -> None:
     earlier = _describe_earlier_matches(imported.matched_before)
     if imported.file is None:
         notes.info(request, f"Nothing is new: all {imported.lines:,} lines were imported before.{earlier}")

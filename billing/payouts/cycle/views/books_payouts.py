@@ -47,7 +47,7 @@ class PayoutsForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PayoutRow:
     """A payout with its next step."""
 
     row: Payout
@@ -56,7 +56,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unconfirmed:
+class PendingConfirmation:
     """Something that a second person must confirm before money follows it."""
 
     scope: Scope
@@ -116,12 +116,12 @@ def _sum_by_state(rows: QuerySet[Payout]) -> list[Together]:
     ]
 
 
-def _list_unconfirmed() -> list[Unconfirmed]:
+def _list_unconfirmed() -> list[PendingConfirmation]:
     """Returns what all hosts have unconfirmed, oldest first. Two queries."""
     versions = PayoutAgreement.objects.filter(state=PayoutAgreement.State.WAITING)
     accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
     unconfirmed = [
-        Unconfirmed(
+        PendingConfirmation(
             Scope.from_row(agreement),
             f"Agreement, version {agreement.number}",
             audit.name(agreement.made_by),
@@ -131,7 +131,7 @@ def _list_unconfirmed() -> list[Unconfirmed]:
         for agreement in versions.select_related("host", "property")
     ]
     unconfirmed += [
-        Unconfirmed(
+        PendingConfirmation(
             Scope.from_row(account), str(account), audit.name(account.entered_by), account.entered_at, "bank-accounts"
         )
         for account in accounts.select_related("host", "property")
@@ -139,8 +139,8 @@ def _list_unconfirmed() -> list[Unconfirmed]:
     return sorted(unconfirmed, key=lambda account: account.at)
 
 
-def _build_row(row: Payout, *, at: datetime) -> Listed:
-    return Listed(row, _LOOKS.get(row.state, "unknown"), _next_step(row, at=at))
+def _build_row(row: Payout, *, at: datetime) -> PayoutRow:
+    return PayoutRow(row, _LOOKS.get(row.state, "unknown"), _next_step(row, at=at))
 
 
 def _next_step(row: Payout, *, at: datetime) -> str:

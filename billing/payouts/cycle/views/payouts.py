@@ -63,7 +63,7 @@ class ListedPayout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paid:
+class PaidPayouts:
     """Payouts that were paid on some days of a zone, with their sums by currency."""
 
     rows: QuerySet[Payout]
@@ -148,14 +148,14 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     return render(request, "billing/payouts.html", context)
 
 
-def _paid_page(request: HttpRequest, host: Host, paid: Paid) -> HttpResponse:
+def _paid_page(request: HttpRequest, host: Host, paid: PaidPayouts) -> HttpResponse:
     rows = paid.rows.select_related("host", "property").order_by("-pk")
     page = Paginator(rows, _PAGE).get_page(read_query_param(request, "page"))
     context = {"room": "payouts", "host": host, "page": page, "payouts": _build_rows(page.object_list), "paid": paid}
     return render(request, "billing/payouts.html", context)
 
 
-def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | None:
+def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> PaidPayouts | None:
     """Returns the payouts of the days that a chart opened; None if the page is not about days."""
     days = day_charts.read_span(read_query_param(request, "on"), read_query_param(request, "to"))
     if days is None:
@@ -173,7 +173,7 @@ def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | N
         rows = rows.filter(property__slug=slug)
     if currency := read_query_param(request, "currency"):
         rows = rows.filter(currency=currency)
-    return Paid(rows=rows, days=days, zone=zone, totals=paid_payouts.totals(rows))
+    return PaidPayouts(rows=rows, days=days, zone=zone, totals=paid_payouts.totals(rows))
 
 
 @login_required

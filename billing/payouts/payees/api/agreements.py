@@ -97,7 +97,7 @@ class Agreements(ApiList[PayoutAgreement]):
         return Response(AgreementSerializer(agreement).data, status=status.HTTP_201_CREATED)
 
 
-class OneAgreement(ApiView):
+class AgreementDetail(ApiView):
     """One version of an agreement."""
 
     @extend_schema(responses=AgreementSerializer)

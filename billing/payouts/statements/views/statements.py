@@ -35,7 +35,7 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PeriodRow:
     """A period in the list."""
 
     period: Period
@@ -46,8 +46,8 @@ class Listed:
 class Year:
     """A year with its months, the newest first."""
 
-    year: Listed
-    months: list[Listed]
+    year: PeriodRow
+    months: list[PeriodRow]
 
 
 @login_required
@@ -158,7 +158,7 @@ def _years(host: Host, property_: Property | None) -> list[Year]:
         period = statements.closed_period(document, year.account) if document else year
         rows = [month for month in months if (month.month.year, month.currency) == (year.month.year, year.currency)]
         is_over = document is not None
-        years.append(Year(Listed(period, is_over), [Listed(row, row.is_over(at)) for row in rows]))
+        years.append(Year(PeriodRow(period, is_over), [PeriodRow(row, row.is_over(at)) for row in rows]))
     return years
 
 

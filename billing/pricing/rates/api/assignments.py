@@ -143,7 +143,7 @@ class Assignments(ApiList[RateAssignment]):
         )
 
 
-class OneAssignment(ApiView):
+class AssignmentDetail(ApiView):
     """One assignment."""
 
     @extend_schema(responses=AssignmentSerializer)

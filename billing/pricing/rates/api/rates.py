@@ -180,7 +180,7 @@ class Rates(ApiList[Rate]):
         return Response(CheckedRateSerializer(rate).data, status=status.HTTP_201_CREATED)
 
 
-class OneRate(ApiView):
+class RateDetail(ApiView):
     """One rate."""
 
     @extend_schema(responses=CheckedRateSerializer)

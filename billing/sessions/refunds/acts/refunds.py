@@ -11,10 +11,10 @@ from authorization.people.roles import Right
 from billing.models import Receipt, Refund
 from billing.sessions.allowances import first_line
 from billing.sessions.refunds import complaint_answers, refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 
 
-def give(receipt: Receipt, request: Wanted, *, by: User | ApiKey, confirm_repeat: bool, now: datetime) -> Refund:
+def give(receipt: Receipt, request: RefundRequest, *, by: User | ApiKey, confirm_repeat: bool, now: datetime) -> Refund:
     """Stores the refund and sends it, unless a second person must agree. Calls the card processor.
 
     Repeating a recent refund without `confirm_repeat` raises RepeatedError. An open complaint is answered once the

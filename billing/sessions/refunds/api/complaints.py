@@ -71,7 +71,7 @@ class Complaints(ApiList[Complaint]):
         return _visible(key)
 
 
-class OneComplaint(ApiView):
+class ComplaintDetail(ApiView):
     """One complaint."""
 
     @extend_schema(responses=ComplaintSerializer)

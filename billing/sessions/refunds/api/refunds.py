@@ -23,7 +23,7 @@ from billing import access
 from billing.models import Receipt, Refund, RefundPart
 from billing.sessions.refunds import refunds
 from billing.sessions.refunds.acts import refunds as acts
-from billing.sessions.refunds.refunds import RefundError, RepeatedError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest, RepeatedError
 
 
 class RefundPartSerializer(serializers.ModelSerializer[RefundPart]):
@@ -124,7 +124,7 @@ class Refunds(ApiView):
         try:
             refund = acts.give(
                 receipt,
-                Wanted(
+                RefundRequest(
                     lines=frozenset(validated["lines"]),
                     amount_minor=validated["amount_minor"],
                     reason=Refund.Reason(validated["reason"]),
@@ -156,7 +156,7 @@ class RefundNoteSerializer(Body):
     note = serializers.CharField(max_length=400, validators=[require_storable])
 
 
-class OneRefund(ApiView):
+class RefundDetail(ApiView):
     """One refund."""
 
     @extend_schema(responses=RefundSerializer)

@@ -26,7 +26,7 @@ from billing.models import Receipt, Refund, RefundPart, Session
 from billing.sessions.allowances import first_line
 from billing.sessions.refunds import refunds, suggestions
 from billing.sessions.refunds.acts import refunds as acts
-from billing.sessions.refunds.refunds import RefundError, RepeatedError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest, RepeatedError
 from billing.sessions.refunds.routing import Way
 
 _LABELS = {
@@ -85,10 +85,10 @@ class RefundForm(forms.Form):
             self.add_error("amount", "Choose lines, or type an amount: one of the two.")
         return form_data
 
-    def refund_request(self) -> Wanted:
+    def refund_request(self) -> RefundRequest:
         form_data = self.cleaned_data
         amount = form_data["amount"]
-        return Wanted(
+        return RefundRequest(
             lines=frozenset(form_data["lines"]),
             amount_minor=self._amount.minor(amount) if amount else None,
             reason=Refund.Reason(form_data["reason"]),
@@ -145,7 +145,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 
 @fresh_login.after_log_in
-def _give(request: HttpRequest, receipt: Receipt, refund_request: Wanted) -> HttpResponse:
+def _give(request: HttpRequest, receipt: Receipt, refund_request: RefundRequest) -> HttpResponse:
     """Gives the refund after a fresh log-in, so that nobody refunds their own session with a stolen cookie.
 
     Raises RefundError.

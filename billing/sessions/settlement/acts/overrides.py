@@ -13,7 +13,7 @@ from authorization.people.roles import Right
 from billing.models import Session
 from billing.sessions.allowances import first_line
 from billing.sessions.lifecycle import overrides
-from billing.sessions.lifecycle.overrides import OverrideError, Wanted
+from billing.sessions.lifecycle.overrides import OverrideError, OverrideRequest
 from billing.sessions.settlement import settle
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
@@ -21,7 +21,7 @@ from chargers.commands.sending import StartRefusedError
 from chargers.models import Command
 
 
-def start(request: Wanted, *, idempotency_key: UUID, by: User, now: datetime) -> tuple[Session, Command]:
+def start(request: OverrideRequest, *, idempotency_key: UUID, by: User, now: datetime) -> tuple[Session, Command]:
     """Opens the session with its limits and orders its start at the charger.
 
     For support. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError; after an error no session
@@ -62,13 +62,15 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> b
     return is_done
 
 
-def _send_start(session: Session, request: Wanted, *, idempotency_key: UUID, by: User, now: datetime) -> Command:
+def _send_start(
+    session: Session, request: OverrideRequest, *, idempotency_key: UUID, by: User, now: datetime
+) -> Command:
     details = Details(evse_number=request.evse_number, uid=session.id_token, remote_start_id=sending.new_request_id())
     order = builder.build(UsualAction.START, details, version=sending.version_of(request.charger))
     return sending.send(request.charger, order, by=by, now=now, submission_id=idempotency_key)
 
 
-def _audit_values(request: Wanted) -> dict[str, Any]:
+def _audit_values(request: OverrideRequest) -> dict[str, Any]:
     return {
         "payer": request.payer.value,
         "most_wh": request.most_wh,

@@ -95,7 +95,7 @@ class Receipts(ApiList[Receipt]):
         return _visible(key).defer("document")
 
 
-class OneReceipt(ApiView):
+class ReceiptDetail(ApiView):
     """One receipt."""
 
     @extend_schema(responses=WholeReceiptSerializer)

@@ -173,7 +173,7 @@ class Sessions(ApiList[Session]):
         return prefetch_newest(access.sessions(key))
 
 
-class OneSession(ApiView):
+class SessionDetail(ApiView):
     """One session."""
 
     @extend_schema(responses=SessionSerializer)

@@ -8,13 +8,13 @@ from django import forms
 from authorization.identifiers import uids
 from authorization.models import TokenGroup
 from authorization.visits.access_requests import Visitor
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 from chargers.lib import moments
 from chargers.models import Property, Unit
 from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import access_previews as previews
 from support.tools.acts import access as acts
-from support.tools.case import Case, Preview
+from support.tools.case import Preview, TicketContext
 from support.tools.charger_previews import charger_of
 
 GROUP: Final = "Access"
@@ -40,7 +40,7 @@ class LetInForm(ToolForm):
     hours = forms.TypedChoiceField(label="For", coerce=int, choices=_HOURS)
     uid = UidField(label="Their card (UID)", max_length=100, required=False, help_text="Only where they hold one.")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         access_request = previews.open_request(case)
         self.fields["name"].initial = access_request.name if access_request else case.ticket.email
 
@@ -55,7 +55,7 @@ class StayForm(ToolForm):
     departs = forms.DateTimeField(label="Departs", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     reference = forms.CharField(label="Reservation number", max_length=100, required=False)
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose("place", _list_unit_choices(case))
 
     def clean(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class WhitelistForm(ToolForm):
     group = forms.ChoiceField(label="Group")
     owner = forms.CharField(label="Whose it is", max_length=100, required=False)
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         groups = TokenGroup.objects.filter(host=case.host, is_parent=False).order_by("name")[:_LIMIT]
         self.choose("group", [(str(group.pk), group.name) for group in groups])
 
@@ -86,13 +86,13 @@ class AssignForm(ToolForm):
 
     place = forms.ChoiceField(label="Where it stands")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose("place", _list_unit_choices(case))
         if case.charger is not None:
             self.fields["place"].initial = f"{case.charger.property_id}/{case.charger.unit_id or ''}"
 
 
-def _list_unit_choices(case: Case) -> list[tuple[str, str]]:
+def _list_unit_choices(case: TicketContext) -> list[tuple[str, str]]:
     """Returns the host's open properties with their units, as "property/unit"."""
     properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
     places: list[tuple[str, str]] = []
@@ -102,37 +102,37 @@ def _list_unit_choices(case: Case) -> list[tuple[str, str]]:
     return places
 
 
-def _get_property_and_unit(case: Case, key: str) -> tuple[Property, Unit | None]:
+def _get_property_and_unit(case: TicketContext, key: str) -> tuple[Property, Unit | None]:
     property_key, _, unit = key.partition("/")
     property_ = Property.objects.select_related("host").get(pk=int(property_key), host=case.host)
     return property_, Unit.objects.get(pk=int(unit), property=property_) if unit else None
 
 
-def _group(case: Case, key: str) -> TokenGroup:
+def _group(case: TicketContext, key: str) -> TokenGroup:
     return TokenGroup.objects.select_related("host").get(pk=int(key), host=case.host)
 
 
-def _no_charger(case: Case) -> str:
+def _no_charger(case: TicketContext) -> str:
     return "" if case.charger else "The ticket names no charger: set it under Acts first."
 
 
-def _no_host(case: Case) -> str:
+def _no_host(case: TicketContext) -> str:
     return "" if case.host else "The ticket names no charger or session: set one under Acts first."
 
 
-def _no_group(case: Case) -> str:
+def _no_group(case: TicketContext) -> str:
     if obstacle := _no_host(case):
         return obstacle
     has_one = TokenGroup.objects.filter(host=case.host, is_parent=False).exists()
     return "" if has_one else "The host has no group: it adds one under Authorization first."
 
 
-def _let_in_preview(case: Case, values: Values) -> Preview:
+def _let_in_preview(case: TicketContext, values: Values) -> Preview:
     until = case.now + timedelta(hours=values["hours"])
     return previews.let_in(case, name=values["name"], uid=values["uid"], until=until)
 
 
-def _let_in(case: Case, values: Values, doing: Doing) -> str:
+def _let_in(case: TicketContext, values: Values, doing: Doing) -> str:
     visitor = Visitor(name=values["name"], email=case.ticket.email, uid=values["uid"])
     until = doing.now + timedelta(hours=values["hours"])
     access_request = previews.open_request(case)
@@ -141,9 +141,9 @@ def _let_in(case: Case, values: Values, doing: Doing) -> str:
     )
 
 
-def _build_stay_request(case: Case, values: Values) -> Wanted:
+def _build_stay_request(case: TicketContext, values: Values) -> StayDetails:
     property_, unit = _get_property_and_unit(case, values["place"])
-    return Wanted(
+    return StayDetails(
         property=property_,
         unit=unit,
         guest_name=values["guest_name"],
@@ -154,21 +154,21 @@ def _build_stay_request(case: Case, values: Values) -> Wanted:
     )
 
 
-def _stay(case: Case, values: Values, doing: Doing) -> str:
+def _stay(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.enter_stay(_build_stay_request(case, values), uid=values["uid"], by=doing.by, now=doing.now)
 
 
-def _whitelist(case: Case, values: Values, doing: Doing) -> str:
+def _whitelist(case: TicketContext, values: Values, doing: Doing) -> str:
     group = _group(case, values["group"])
     return acts.whitelist(values["uid"], group=group, owner=values["owner"], by=doing.by, now=doing.now)
 
 
-def _assign_preview(case: Case, values: Values) -> Preview:
+def _assign_preview(case: TicketContext, values: Values) -> Preview:
     property_, unit = _get_property_and_unit(case, values["place"])
     return previews.assign(case, property_=property_, unit=unit)
 
 
-def _assign(case: Case, values: Values, doing: Doing) -> str:
+def _assign(case: TicketContext, values: Values, doing: Doing) -> str:
     charger = charger_of(case)
     set_up = previews.build_moved_setup(charger, *_get_property_and_unit(case, values["place"]))
     return acts.assign(charger, set_up, by=doing.by, now=doing.now)

@@ -10,7 +10,7 @@ from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import arrival_previews as previews
 from support.tools.acts import arrivals as acts
 from support.tools.arrival_previews import Resend
-from support.tools.case import Case, NotPossibleError
+from support.tools.case import NotPossibleError, TicketContext
 
 GROUP: Final = "Access"
 
@@ -21,13 +21,13 @@ class ResendForm(ToolForm):
     stay = forms.ChoiceField(label="Booking")
     language = forms.ChoiceField(label="Language", choices=[])
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose("stay", [(str(stay.pk), previews.describe_stay(case, stay)) for stay in previews.choices(case)])
         self.choose("language", [(code, str(name)) for code, name in settings.LANGUAGES])
         self.fields["language"].initial = messages.language_of(case.host) if case.host else "en"
 
 
-def _parse_resend(case: Case, values: Values) -> Resend:
+def _parse_resend(case: TicketContext, values: Values) -> Resend:
     """Reads the form. Raises NotPossibleError if the stay is over or gone meanwhile."""
     stay = previews.of_case(case).filter(pk=int(values["stay"])).first()
     if stay is None:
@@ -35,7 +35,7 @@ def _parse_resend(case: Case, values: Values) -> Resend:
     return Resend(stay, str(values["language"]))
 
 
-def _resend(case: Case, values: Values, doing: Doing) -> str:
+def _resend(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.resend(_parse_resend(case, values), by=doing.by, now=doing.now)
 
 

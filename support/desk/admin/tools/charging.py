@@ -9,13 +9,13 @@ from authorization.identifiers import uids
 from authorization.people import access
 from billing.models import Override
 from billing.sessions.allowances import first_line
-from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.lifecycle.overrides import OverrideRequest
 from billing.sessions.refunds import refunds
 from chargers.models import Evse
 from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import charger_previews as previews
 from support.tools.acts import charger as acts
-from support.tools.case import Case, NotPossibleError, Preview, Running
+from support.tools.case import ActiveSession, NotPossibleError, Preview, TicketContext
 
 GROUP: Final = "Charger"
 
@@ -25,7 +25,7 @@ class StopForm(ToolForm):
 
     transaction = forms.ChoiceField(label="Which car")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose(
             "transaction",
             [(str(running.transaction.pk), _describe_running_session(case, running)) for running in case.running],
@@ -37,7 +37,7 @@ class OutletForm(ToolForm):
 
     evse = forms.TypedChoiceField(coerce=int, label="Connector")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         numbers = Evse.objects.filter(charger=case.charger).order_by("number").values_list("number", flat=True)
         self.choose("evse", [(str(number), str(number)) for number in numbers[:50]])
         if case.session is not None and case.session.evse_number is not None:
@@ -75,7 +75,7 @@ class OverrideForm(OutletForm):
         initial="15",
     )
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         super().prepare(case)
         has_hold = previews.hold_of(case) is not None
         choices = [
@@ -84,51 +84,51 @@ class OverrideForm(OutletForm):
         self.choose("payer", choices)
 
 
-def _describe_running_session(case: Case, running: Running) -> str:
+def _describe_running_session(case: TicketContext, running: ActiveSession) -> str:
     assert case.charger is not None
     connector = previews.describe_connector(case.charger, running.transaction)
     return f"{connector}, {previews.energy_of(running.transaction)} so far"
 
 
-def no_charger(case: Case) -> str:
+def no_charger(case: TicketContext) -> str:
     if case.charger is None:
         return "The ticket names no charger: set it under Acts first."
     return "" if case.charger.is_online() else f"{case.charger.station_id} is not connected: no command reaches it."
 
 
-def _nothing_runs(case: Case) -> str:
+def _nothing_runs(case: TicketContext) -> str:
     return no_charger(case) or ("" if case.running else "Nobody charges there now.")
 
 
-def _nothing_billed(case: Case) -> str:
+def _nothing_billed(case: TicketContext) -> str:
     if case.charger is None:
         return "The ticket names no charger: set it under Acts first."
     return "" if case.running else "Nobody charges there now."
 
 
-def _stop_preview(case: Case, values: Values) -> Preview:
+def _stop_preview(case: TicketContext, values: Values) -> Preview:
     return previews.stop(case, previews.running_of(case, values["transaction"]))
 
 
-def _stop(case: Case, values: Values, doing: Doing) -> str:
+def _stop(case: TicketContext, values: Values, doing: Doing) -> str:
     running_charge = previews.running_of(case, values["transaction"])
     charger = previews.reachable(case)
     return acts.stop(charger, running_charge.transaction, idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
-def _unlock(case: Case, values: Values, doing: Doing) -> str:
+def _unlock(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.unlock(previews.reachable(case), values["evse"], idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
-def _start(case: Case, values: Values, doing: Doing) -> str:
+def _start(case: TicketContext, values: Values, doing: Doing) -> str:
     facts: dict[str, Any] = {"evse_number": values["evse"], "once": doing.once, "by": doing.by, "now": doing.now}
     return acts.start(previews.reachable(case), values["uid"], **facts)
 
 
-def _build_override_request(case: Case, values: Values) -> Wanted:
+def _build_override_request(case: TicketContext, values: Values) -> OverrideRequest:
     charger, payer = previews.charger_of(case), Override.Payer(values["payer"])
     currency = charger.property.host.currency
-    return Wanted(
+    return OverrideRequest(
         charger=charger,
         evse_number=values["evse"],
         payer=payer,
@@ -144,7 +144,7 @@ def _build_override_request(case: Case, values: Values) -> Wanted:
     )
 
 
-def _giveaway_limit_minor(case: Case, currency: str) -> int:
+def _giveaway_limit_minor(case: TicketContext, currency: str) -> int:
     """Returns the most that this agent may give away. If the first line's limit is used up, the preview shows that."""
     alone = refunds.limit_minor(currency)
     if not access.is_first_line(case.by):
@@ -153,26 +153,26 @@ def _giveaway_limit_minor(case: Case, currency: str) -> int:
     return min(alone, remaining_minor or first_line.limit_minor(currency))
 
 
-def _override(case: Case, values: Values, doing: Doing) -> str:
+def _override(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.override(_build_override_request(case, values), idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
-def _stop_billing_preview(case: Case, values: Values) -> Preview:
+def _stop_billing_preview(case: TicketContext, values: Values) -> Preview:
     return previews.stop_billing(case, previews.running_of(case, values["transaction"]))
 
 
-def _stop_billing(case: Case, values: Values, doing: Doing) -> str:
+def _stop_billing(case: TicketContext, values: Values, doing: Doing) -> str:
     session = previews.running_of(case, values["transaction"]).session
     if session is None:
         raise NotPossibleError("Nothing of that session is billed by us.")
     return acts.stop_billing(session, reason=values["reason"], by=doing.by, now=doing.now)
 
 
-def _reset(case: Case, values: Values, doing: Doing) -> str:
+def _reset(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.reset(previews.reachable(case), values["kind"], idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 
-def _trigger(case: Case, _: Values, doing: Doing) -> str:
+def _trigger(case: TicketContext, _: Values, doing: Doing) -> str:
     return acts.ask_status(previews.reachable(case), idempotency_key=doing.once, by=doing.by, now=doing.now)
 
 

@@ -9,7 +9,7 @@ from authorization.models import DataGrant
 from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import host_previews as previews
 from support.tools.acts import host as acts
-from support.tools.case import Case
+from support.tools.case import TicketContext
 
 GROUP: Final = "Host"
 _HOURS: Final = [("4", "4 hours"), ("24", "a day"), ("72", "3 days"), ("168", "a week")]
@@ -22,7 +22,7 @@ class SeeForm(ToolForm):
     hours = forms.TypedChoiceField(label="For", coerce=int, choices=_HOURS)
 
 
-def _ask(case: Case, values: Values, doing: Doing) -> str:
+def _ask(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.ask_to_see(
         previews.host_of(case),
         DataGrant.Scope(values["scope"]),

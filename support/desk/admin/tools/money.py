@@ -10,11 +10,11 @@ from billing.formatting.amounts import AmountField
 from billing.formatting.money import money
 from billing.models import Receipt, Refund
 from billing.sessions.refunds import refunds, suggestions
-from billing.sessions.refunds.refunds import Wanted
+from billing.sessions.refunds.refunds import RefundRequest
 from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import money_previews as previews
 from support.tools.acts import money as acts
-from support.tools.case import Case, NotPossibleError, Preview
+from support.tools.case import NotPossibleError, Preview, TicketContext
 
 GROUP: Final = "Money"
 _LABELS: Final = {
@@ -37,7 +37,7 @@ class RefundForm(ToolForm):
         help_text="Only where the same was refunded minutes ago, and that is meant.",
     )
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         receipt = case.receipt
         if receipt is None:
             return
@@ -77,7 +77,7 @@ class ResendForm(ToolForm):
     document = forms.ChoiceField(label="Document")
     address = forms.ChoiceField(label="To")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         recent_receipts = case.session.receipts.order_by("-id")[:20] if case.session else []
         self.choose(
             "document",
@@ -86,26 +86,26 @@ class ResendForm(ToolForm):
         self.choose("address", previews.addresses(case))
 
 
-def no_receipt(case: Case) -> str:
+def no_receipt(case: TicketContext) -> str:
     if case.session is None:
         return "The ticket names no session: choose it first."
     return "" if case.receipt else "Its session has no receipt yet."
 
 
-def _nothing_left(case: Case) -> str:
+def _nothing_left(case: TicketContext) -> str:
     return no_receipt(case) or refunds.obstacle(previews.receipt_of(case))
 
 
-def _find_receipt_obstacle(case: Case) -> str:
+def _find_receipt_obstacle(case: TicketContext) -> str:
     if obstacle := no_receipt(case):
         return obstacle
     return "" if previews.addresses(case) else "No address is known that the receipt may go to."
 
 
-def refund_request(case: Case, values: Values) -> Wanted:
+def refund_request(case: TicketContext, values: Values) -> RefundRequest:
     currency = previews.receipt_of(case).rating.currency
     amount = values["amount"]
-    return Wanted(
+    return RefundRequest(
         lines=frozenset(values["lines"]),
         amount_minor=AmountField(currency=currency).minor(amount) if amount else None,
         reason=Refund.Reason(values["cause"]),
@@ -114,25 +114,25 @@ def refund_request(case: Case, values: Values) -> Wanted:
     )
 
 
-def _refund(case: Case, values: Values, doing: Doing) -> str:
+def _refund(case: TicketContext, values: Values, doing: Doing) -> str:
     receipt = previews.receipt_of(case)
     repeat = values["again"]
     return acts.refund(receipt, refund_request(case, values), confirm_repeat=repeat, by=doing.by, now=doing.now)
 
 
-def _document(case: Case, key: str) -> Receipt:
+def _document(case: TicketContext, key: str) -> Receipt:
     receipt = case.session.receipts.select_related("host").filter(pk=int(key)).first() if case.session else None
     if receipt is None:
         raise NotPossibleError("That document is not one of the session’s.")
     return receipt
 
 
-def _resend_preview(case: Case, values: Values) -> Preview:
+def _resend_preview(case: TicketContext, values: Values) -> Preview:
     address = dict(previews.addresses(case))[values["address"]]
     return previews.resend(_document(case, values["document"]), address=address)
 
 
-def _resend(case: Case, values: Values, doing: Doing) -> str:
+def _resend(case: TicketContext, values: Values, doing: Doing) -> str:
     receipt, ticket = _document(case, values["document"]), case.ticket
     language = ticket.language if values["address"] == ticket.email else receipt.session.guest_language
     return acts.resend(receipt, address=values["address"], language=language or "en", by=doing.by, now=doing.now)

@@ -12,12 +12,12 @@ from support.desk.admin.tools import table
 from support.desk.admin.tools.tool import Doing, Tool, ToolForm
 from support.models import ToolUse
 from support.tools.acts import tools as acts
-from support.tools.case import Case, NotPossibleError, Preview
+from support.tools.case import NotPossibleError, Preview, TicketContext
 from support.tools.identity import NotProvedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class PageContent:
     """The content of the page. `done`: the result, if this form was confirmed before."""
 
     tool: Tool
@@ -59,35 +59,35 @@ def find(key: str) -> Tool:
     return tool
 
 
-def empty(case: Case, tool: Tool, form_data: QueryDict | None = None) -> Shown:
+def empty(case: TicketContext, tool: Tool, form_data: QueryDict | None = None) -> PageContent:
     """Shows the form, with the earlier input if the agent goes back to change it."""
     form = tool.form(case=case)
     if form_data is not None:
         form = tool.form(initial=_read_typed_values(form, form_data), case=case)
-    return Shown(tool=tool, form=form, obstacle=tool.obstacle(case), is_blocked=bool(tool.obstacle(case)))
+    return PageContent(tool=tool, form=form, obstacle=tool.obstacle(case), is_blocked=bool(tool.obstacle(case)))
 
 
 def preview(
-    case: Case, tool: Tool, form_data: QueryDict, *, idempotency_key: uuid.UUID, is_stale: bool = False
-) -> Shown:
+    case: TicketContext, tool: Tool, form_data: QueryDict, *, idempotency_key: uuid.UUID, is_stale: bool = False
+) -> PageContent:
     """Shows what would happen, without doing it; shows the form again if it has errors or the act is not possible."""
     tool_use = ToolUse.objects.filter(pk=idempotency_key, ticket=case.ticket, tool=tool.key, user=case.by).first()
     if tool_use is not None:
-        return Shown(tool=tool, form=tool.form(case=case), done=tool_use)
+        return PageContent(tool=tool, form=tool.form(case=case), done=tool_use)
     if obstacle := tool.obstacle(case):
-        return Shown(tool=tool, form=tool.form(form_data, case=case), obstacle=obstacle, is_blocked=True)
+        return PageContent(tool=tool, form=tool.form(form_data, case=case), obstacle=obstacle, is_blocked=True)
     form = tool.form(form_data, case=case)
     if not form.is_valid():
-        return Shown(tool=tool, form=form)
+        return PageContent(tool=tool, form=form)
     try:
         preview = tool.preview(case, form.cleaned_data)
     except NotPossibleError as exc:
-        return Shown(tool=tool, form=form, obstacle=str(exc), is_unproved=isinstance(exc, NotProvedError))
+        return PageContent(tool=tool, form=form, obstacle=str(exc), is_unproved=isinstance(exc, NotProvedError))
     changed = "It has changed since you looked: read it again, then confirm." if is_stale else ""
-    return Shown(tool=tool, form=form, preview=preview, obstacle=changed, once=idempotency_key)
+    return PageContent(tool=tool, form=form, preview=preview, obstacle=changed, once=idempotency_key)
 
 
-def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
+def confirm(case: TicketContext, tool: Tool, posted: QueryDict) -> ToolUse | None:
     """Acts once, if the confirmed preview is still current. Returns None if it must be read again."""
     idempotency_key = ids.read(posted.get("once"))
     if idempotency_key is None:

@@ -11,7 +11,7 @@ from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import identity
 from support.tools import person_previews as previews
 from support.tools.acts import person as acts
-from support.tools.case import Case, NotPossibleError, Preview
+from support.tools.case import NotPossibleError, Preview, TicketContext
 from support.tools.identity import Identity
 
 GROUP: Final = "Account"
@@ -53,7 +53,7 @@ class PlanForm(IdentityForm):
     )
     field_order = ("plan", "ends", "session_date", "last4", "reason")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose(
             "plan",
             [
@@ -63,14 +63,14 @@ class PlanForm(IdentityForm):
         )
 
 
-def _live(case: Case) -> list[Subscription]:
+def _live(case: TicketContext) -> list[Subscription]:
     if case.driver is None:
         return []
     rows = case.driver.subscriptions.filter(state__in=subscriptions.LIVE).select_related("plan", "host")
     return list(rows.order_by("-id")[:20])
 
 
-def _plan(case: Case, key: str) -> Subscription:
+def _plan(case: TicketContext, key: str) -> Subscription:
     plan = next((subscription for subscription in _live(case) if str(subscription.pk) == key), None)
     if plan is None:
         raise NotPossibleError("That plan has ended already.")
@@ -81,13 +81,13 @@ def _identity(values: Values) -> Identity:
     return Identity(session_date=values["session_date"], last4=values["last4"])
 
 
-def _no_plan(case: Case) -> str:
+def _no_plan(case: TicketContext) -> str:
     if obstacle := previews.no_driver(case):
         return obstacle
     return "" if _live(case) else "They have no plan that runs."
 
 
-def _not_deletable(case: Case) -> str:
+def _not_deletable(case: TicketContext) -> str:
     if obstacle := previews.no_driver(case):
         return obstacle
     driver = identity.driver_of(case)
@@ -96,37 +96,37 @@ def _not_deletable(case: Case) -> str:
     return " ".join(accounts.blocking(driver))
 
 
-def _not_kept(case: Case) -> str:
+def _not_kept(case: TicketContext) -> str:
     if obstacle := previews.no_driver(case):
         return obstacle
     return "" if identity.driver_of(case).deletion_due_at else "Its deletion is not asked for."
 
 
-def _ask(case: Case, _: Values, doing: Doing) -> str:
+def _ask(case: TicketContext, _: Values, doing: Doing) -> str:
     return acts.ask_who(case.ticket, identity.driver_of(case), by=doing.by, now=doing.now)
 
 
-def _address(case: Case, values: Values, doing: Doing) -> str:
+def _address(case: TicketContext, values: Values, doing: Doing) -> str:
     identity.proof(case, _identity(values))
     return acts.change_address(identity.driver_of(case), values["email"], by=doing.by, now=doing.now)
 
 
-def _plan_preview(case: Case, values: Values) -> Preview:
+def _plan_preview(case: TicketContext, values: Values) -> Preview:
     subscription, at_once = _plan(case, values["plan"]), values["ends"] == "now"
     return previews.end_plan(case, subscription, is_at_once=at_once, identity_details=_identity(values))
 
 
-def _end_plan(case: Case, values: Values, doing: Doing) -> str:
+def _end_plan(case: TicketContext, values: Values, doing: Doing) -> str:
     identity.proof(case, _identity(values))
     return acts.end_plan(_plan(case, values["plan"]), is_at_once=values["ends"] == "now", by=doing.by, now=doing.now)
 
 
-def _delete(case: Case, values: Values, doing: Doing) -> str:
+def _delete(case: TicketContext, values: Values, doing: Doing) -> str:
     identity.proof(case, _identity(values))
     return acts.delete(identity.driver_of(case), by=doing.by, now=doing.now)
 
 
-def _keep(case: Case, values: Values, doing: Doing) -> str:
+def _keep(case: TicketContext, values: Values, doing: Doing) -> str:
     identity.proof(case, _identity(values))
     return acts.keep(identity.driver_of(case), by=doing.by, now=doing.now)
 

@@ -10,8 +10,8 @@ from authorization.pms.connections import SettingsError, Target
 from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import pms_previews as previews
 from support.tools.acts import property_systems as acts
-from support.tools.case import Case, NotPossibleError
-from support.tools.pms_previews import Chosen
+from support.tools.case import NotPossibleError, TicketContext
+from support.tools.pms_previews import ChosenConnection
 
 GROUP: Final = "Access"
 
@@ -24,7 +24,7 @@ class SyncForm(ToolForm):
         label="The listing is", required=False, help_text="Only where a listing is chosen. Suggested by its name."
     )
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         listings = previews.listings(case)
         choices = [(f"listing:{listing.pk}", _label(listing)) for listing in listings if listing.property_id is None]
         choices += [(f"sync:{connection.key}", f"Only sync {connection.name}") for connection in previews.of_case(case)]
@@ -53,22 +53,24 @@ def _label(listing: PmsListing) -> str:
     return f"{listing.connection.name}: {listing.name or listing.key} ({now})"
 
 
-def _resolve_choice(case: Case, values: Values) -> Chosen:
+def _resolve_choice(case: TicketContext, values: Values) -> ChosenConnection:
     """Reads the choice. Raises NotPossibleError if it is gone meanwhile."""
     kind, _, key = str(values["what"]).partition(":")
     try:
         if kind == "sync":
-            return Chosen(previews.of_case(case).get(key=key), None, None)
+            return ChosenConnection(previews.of_case(case).get(key=key), None, None)
         rows = PmsListing.objects.select_related("connection__host", "property", "unit")
         listing = rows.get(pk=int(key), connection__in=previews.of_case(case))
-        return Chosen(listing.connection, listing, connections.target(listing.connection.host, values["place"]))
+        return ChosenConnection(
+            listing.connection, listing, connections.target(listing.connection.host, values["place"])
+        )
     except (PmsConnection.DoesNotExist, PmsListing.DoesNotExist) as exc:
         raise NotPossibleError("This is not there any more: open the tool again.") from exc
     except SettingsError as exc:
         raise NotPossibleError(str(exc)) from exc
 
 
-def _sync(case: Case, values: Values, doing: Doing) -> str:
+def _sync(case: TicketContext, values: Values, doing: Doing) -> str:
     return acts.sync(_resolve_choice(case, values), by=doing.by, now=doing.now)
 
 

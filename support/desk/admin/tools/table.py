@@ -7,7 +7,7 @@ from typing import Final
 
 from support.desk.admin.tools import access, arrivals, charging, host, money, person, property_systems
 from support.desk.admin.tools.tool import Tool
-from support.tools.case import Case
+from support.tools.case import TicketContext
 
 TOOLS: Final[tuple[Tool, ...]] = (
     *charging.TOOLS,
@@ -22,7 +22,7 @@ BY_KEY: Final[Mapping[str, Tool]] = {tool.key: tool for tool in TOOLS}
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedTool:
     """A tool on a ticket's page; `obstacle`: why it cannot be used now."""
 
     tool: Tool
@@ -34,7 +34,7 @@ class Group:
     """Tools of one subject."""
 
     name: str
-    tools: tuple[Offered, ...]
+    tools: tuple[OfferedTool, ...]
 
     @property
     def usable(self) -> list[Tool]:
@@ -50,9 +50,9 @@ class Group:
         return [(", ".join(names) if len(names) < len(self.tools) else "", why) for why, names in by_obstacle.items()]
 
 
-def groups(case: Case) -> list[Group]:
+def groups(case: TicketContext) -> list[Group]:
     """Returns all tools, including those that cannot be used, so that agents know them."""
     return [
-        Group(name, tuple(Offered(tool, tool.obstacle(case)) for tool in tools))
+        Group(name, tuple(OfferedTool(tool, tool.obstacle(case)) for tool in tools))
         for name, tools in groupby(TOOLS, key=lambda tool: tool.group)
     ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 
 from authorization.models import User
-from support.tools.case import Case, Preview
+from support.tools.case import Preview, TicketContext
 
 Values = Mapping[str, Any]
 
@@ -25,13 +25,13 @@ class ToolForm(forms.Form):
         error_messages={"required": "Say why: without a reason nothing is done."},
     )
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: TicketContext, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
         self.fields["reason"] = self.fields.pop("reason")
         self.prepare(case)
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         """Fills choices and initial values from the facts."""
 
     def clean_reason(self) -> str:
@@ -65,6 +65,6 @@ class Tool:
     group: str
     says: str
     form: type[ToolForm]
-    obstacle: Callable[[Case], str]
-    preview: Callable[[Case, Values], Preview]
-    act: Callable[[Case, Values, Doing], str]
+    obstacle: Callable[[TicketContext], str]
+    preview: Callable[[TicketContext, Values], Preview]
+    act: Callable[[TicketContext, Values, Doing], str]

@@ -271,7 +271,7 @@ def test_a_link_by_mail_confirms_the_address_and_then_it_claims_the_card(world):
     assert driver_tokens.by_number(driver, "04A1B2C3D4", now=NOW).token == world.member
 
 
-def grant_to(world: World, email: str) -> members.Invited:
+def grant_to(world: World, email: str) -> members.NewInvitation:
     outsider = Outsider(email=email, kind="installer", reason="x", charger=world.charger)
     return members.let_in(world.host, outsider, by=world.owner, now=NOW - timedelta(minutes=1))[1]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from authorization.members.acts import saved_views
-from authorization.members.acts.saved_views import ViewError, Wanted
+from authorization.members.acts.saved_views import ViewError, ViewSettings
 from authorization.models import AuditEntry, ListPreference, Membership, SavedView, User
 from authorization.people.access import NotAllowedError
 from chargers.models import Host
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def save(by: User, name: str = "Offline", *, query: str = "state=offline", host: Host | None = None) -> SavedView:
-    view = Wanted(page="chargers", name=name, query=query, columns=["name"], host=host)
+    view = ViewSettings(page="chargers", name=name, query=query, columns=["name"], host=host)
     return saved_views.save(view, by=by, now=NOW)
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from authorization.models import ApiKey, PmsConnection, Stay
 from authorization.pms import connections, hours, sync
-from authorization.pms.connections import Wanted
+from authorization.pms.connections import ConnectionSettings
 from authorization.pms.systems import catalogue
 from backoffice.portal.attention import connection_causes
 from backoffice.portal.attention.cause import Kind
@@ -155,7 +155,7 @@ def test_a_private_address_is_refused_at_once(world: World, client_of, settings,
 
 
 def connect(world: World, kind: str) -> PmsConnection:
-    wanted = Wanted(name=kind, kind=kind, credentials={**CREDENTIALS[kind], "webhook_secret": _SECRET})
+    wanted = ConnectionSettings(name=kind, kind=kind, credentials={**CREDENTIALS[kind], "webhook_secret": _SECRET})
     made = connections.add(world.host, wanted, now=NOW)
     PmsConnection.objects.update(next_due_at=NOW + timedelta(hours=1))
     return made
@@ -202,7 +202,7 @@ def test_events_come_to_the_address_that_the_page_shows(world: World, client_of)
 def test_an_event_for_a_system_without_events_or_at_another_systems_address_is_not_there(
     world: World, kind: str, path: str
 ):
-    wanted = Wanted(name=kind, kind=kind, url="https://books.example.com", credentials=CREDENTIALS[kind])
+    wanted = ConnectionSettings(name=kind, kind=kind, url="https://books.example.com", credentials=CREDENTIALS[kind])
     connection = connections.add(world.host, wanted, now=NOW)
 
     answer = Client().post(f"/webhooks/{path}/{connection.webhook_key}/", BODY, content_type="application/json")

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from backoffice.portal.search import requests
 from backoffice.portal.search.hits import Hit
-from billing.formatting.pasted_values import Pasted
+from billing.formatting.pasted_values import PastedValue
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.topic import Asker
@@ -21,7 +21,7 @@ def ticket(world: World) -> Ticket:
 
 
 def find(viewer, *texts: str) -> list[Hit]:
-    return list(requests.by_label(viewer, [Pasted(text=text) for text in texts]))
+    return list(requests.by_label(viewer, [PastedValue(text=text) for text in texts]))
 
 
 def test_people_of_the_host_are_led_to_their_page_and_agents_to_theirs(world: World, ticket: Ticket):
@@ -41,7 +41,7 @@ def test_a_guest_s_request_is_not_the_host_s_to_find(world: World):
 
 def test_a_label_is_found_as_it_is_pasted(world: World, ticket: Ticket):
     assert len(find(world.owner, f"  {ticket.label.lower()} ")) == 1
-    whole = list(requests.by_label(world.owner, [Pasted(text="x", whole=ticket.label)]))
+    whole = list(requests.by_label(world.owner, [PastedValue(text="x", whole=ticket.label)]))
     assert [hit.id for hit in whole] == [ticket.label]
 
 

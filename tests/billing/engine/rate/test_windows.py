@@ -7,7 +7,7 @@ import pytest
 from billing.engine.rate import windows
 from billing.engine.rate.calendar import EVERY_DAY, WHOLE_WEEK, Window
 from billing.engine.rate.reading import Node, Problem
-from billing.engine.rate.windows import Priced
+from billing.engine.rate.windows import PricedWindow
 
 
 def reading(value: object) -> tuple[Node, list[Problem]]:
@@ -85,11 +85,11 @@ def test_dates_are_read_and_must_be_in_order():
         assert "Expected a date such as 2026-06-01" in complaints(read, {"from_date": no_date})[0]
 
 
-def priced(start: int = 0, end: int = 1440, **tier: int | None) -> Priced:
-    return Priced(window=Window(start_minute=start, end_minute=end, weekdays=EVERY_DAY), **tier)
+def priced(start: int = 0, end: int = 1440, **tier: int | None) -> PricedWindow:
+    return PricedWindow(window=Window(start_minute=start, end_minute=end, weekdays=EVERY_DAY), **tier)
 
 
-def overlaps(*entries: Priced) -> list[str]:
+def overlaps(*entries: PricedWindow) -> list[str]:
     problems: list[Problem] = []
     nodes = [Node(value={}, path=f"energy[{number}]", problems=problems) for number in range(len(entries))]
     windows.forbid_overlaps(nodes, entries=entries)
@@ -113,7 +113,7 @@ def test_more_exceptions_than_can_be_compared_are_refused():
     assert overlaps(*many) == ["energy[200]"]
 
 
-def joined(*entries: Priced) -> list[str]:
+def joined(*entries: PricedWindow) -> list[str]:
     problems: list[Problem] = []
     nodes = [Node(value={}, path=f"energy[{number}]", problems=problems) for number in range(len(entries))]
     windows.require_joined_tiers(nodes, entries=entries)
@@ -130,5 +130,5 @@ def test_tiers_begin_at_zero_join_and_end_open():
 
 
 def test_a_price_for_everything_holds_for_what_tiers_leave_out():
-    assert Priced(window=WHOLE_WEEK).narrowed_by == frozenset()
-    assert joined(priced(from_wh=5000, to_wh=6000), Priced(window=WHOLE_WEEK)) == []
+    assert PricedWindow(window=WHOLE_WEEK).narrowed_by == frozenset()
+    assert joined(priced(from_wh=5000, to_wh=6000), PricedWindow(window=WHOLE_WEEK)) == []

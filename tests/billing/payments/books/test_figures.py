@@ -15,7 +15,7 @@ from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.processor_reports import disputes
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from tests.billing.conftest import NOON, PLAIN
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def charge(site, kind, *, at, wh, held=4000):
 
 def give_back(receipt, dice, *, at):
     left = refunds.refundable_minor(receipt)
-    asked = Wanted(
+    asked = RefundRequest(
         amount_minor=dice.randint(1, left) if left > 0 else 1,
         reason=Refund.Reason.GOODWILL,
         fault=dice.choice(list(Refund.Fault)),
@@ -172,7 +172,9 @@ def test_a_key_sees_its_host_alone(site):
 
 
 def give(receipt, amount):
-    asked = Wanted(amount_minor=amount, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry.")
+    asked = RefundRequest(
+        amount_minor=amount, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+    )
     return refunds.send(refunds.request(receipt, asked, by="user:a@example.com", now=AFTER).pk, now=AFTER)
 
 

@@ -184,7 +184,7 @@ def test_it_tells_of_corrections_refunds_and_disputes_to_their_end(site, taken, 
     disputes.learn_open(now=NOW)
     receipt = Receipt.objects.get()
     receipts.correct(receipt, receipts.Company(name="Acme", address="1 Main St", country="US"), now=NOW)
-    wanted = refunds.Wanted(
+    wanted = refunds.RefundRequest(
         amount_minor=100, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
     refund = refunds.request(receipt, wanted, by="user:a@example.com", now=NOW)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from billing.payouts.bank_files.formats import detect, read
 from billing.payouts.bank_files.incoming.csv_mapping import propose
-from billing.payouts.bank_files.incoming.format import Detected
+from billing.payouts.bank_files.incoming.format import DetectedFormat
 from billing.payouts.bank_files.incoming.lines import BankLine, FileError
 from billing.payouts.bank_files.outgoing import nacha, pain001
 from tests.kit.bank_statements import Entry, camt, mt940, statement
@@ -67,7 +67,7 @@ def test_it_knows_our_own_orders():
 
 
 def test_statements_without_an_opening_balance_are_looked_at_and_refused_by_the_reader():
-    assert detect(b":20:X\n:25:1\n") == Detected(
+    assert detect(b":20:X\n:25:1\n") == DetectedFormat(
         "mt940", "This looks like MT940, but its first statement has no opening balance (:60F:)."
     )
 

@@ -17,7 +17,7 @@ from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import Entered
 from billing.payouts.sending import by_file
-from billing.payouts.sending.by_file import NotPossibleError, Wanted
+from billing.payouts.sending.by_file import FileRequest, NotPossibleError
 from tests.kit.at_once import at_once
 from tests.kit.bank_lines import NOW, Line, approved, brought, explanations, get
 from tests.kit.payouts import JANUARY, Books, books
@@ -59,7 +59,7 @@ def ready(known: Books, minor: int = 1000) -> Payout:
 
 
 def make(*payouts: Payout, form: str = "pain001", on: date = FRIDAY) -> PaymentFile:
-    wanted = Wanted(payouts=[one.pk for one in payouts], format=order_formats.ALL[form], execution_on=on)
+    wanted = FileRequest(payouts=[one.pk for one in payouts], format=order_formats.ALL[form], execution_on=on)
     return by_file.make(wanted, by=AGENT, now=NOW)
 
 

@@ -15,9 +15,9 @@ __all__ = ["billed"]
 NOW = datetime.now(tz=UTC)
 
 
-def request(**changes) -> acts.Wanted:
+def request(**changes) -> acts.RehearsalRequest:
     values = {"definition": PLAIN, "version_number": 1, "month": YESTERDAY.date().replace(day=1), "only_rate": False}
-    return acts.Wanted(**values | changes)
+    return acts.RehearsalRequest(**values | changes)
 
 
 def test_a_small_month_is_done_at_once_and_the_property_is_named_where_it_is_one(billed):

@@ -10,13 +10,13 @@ from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
 from billing.sessions.drivers import accounts, payment_cards
 from billing.sessions.lifecycle import lifecycle, overrides
-from billing.sessions.lifecycle.overrides import Wanted as Ordered
+from billing.sessions.lifecycle.overrides import OverrideRequest as Ordered
 from billing.sessions.plans import catalogue, subscriptions
 from billing.sessions.plans.acts import driver_accounts
 from billing.sessions.plans.catalogue import PlanTerms
 from billing.sessions.processor_reports import acts as case_acts
 from billing.sessions.refunds.acts import refunds
-from billing.sessions.refunds.refunds import Wanted
+from billing.sessions.refunds.refunds import RefundRequest
 from billing.sessions.settlement import late_stops, reviews
 from billing.sessions.settlement.acts import sessions
 from chargers.models import Property
@@ -38,9 +38,9 @@ def now() -> datetime:
     return datetime.now(tz=UTC)
 
 
-def wanted(amount_minor: int) -> Wanted:
+def wanted(amount_minor: int) -> RefundRequest:
     facts = {"reason": Refund.Reason.GOODWILL, "fault": Refund.Fault.HOST, "explanation": "Sorry."}
-    return Wanted(amount_minor=amount_minor, **facts)
+    return RefundRequest(amount_minor=amount_minor, **facts)
 
 
 def give(amount_minor: int, *, by: User | ApiKey) -> Refund:

@@ -9,10 +9,10 @@ from authorization.people.access import NotAllowedError
 from billing.models import ArrivalPolicy, ArrivalText, StayMessage
 from billing.sessions.arrivals import acts, texts
 from billing.sessions.arrivals.acts import CancelledError, Policy
-from billing.sessions.arrivals.texts import UnknownNameError, Words
+from billing.sessions.arrivals.texts import MessageText, UnknownNameError
 from tests.kit.bookings import booking, connection, now
 
-OWN = Words(subject="Charging at our house", text="Dear guest, welcome.")
+OWN = MessageText(subject="Charging at our house", text="Dear guest, welcome.")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_own_words_are_kept_until_the_usual_ones_are_wanted_again(world):
 
 def test_words_with_a_gap_that_nobody_fills_are_refused(world):
     with pytest.raises(UnknownNameError):
-        acts.set_text(world.host, "en", Words(subject="Hello", text="Dear {nickname}"), by=world.owner, now=now())
+        acts.set_text(world.host, "en", MessageText(subject="Hello", text="Dear {nickname}"), by=world.owner, now=now())
 
     assert (ArrivalText.objects.count(), verbs()) == (0, [])
 

@@ -77,7 +77,7 @@ def of_session(request: pytest.FixtureRequest) -> Going:
     site.stop(row, 51_000, at=minutes(1210), reason="EVDisconnected")
     site.work(now=minutes(1211))
     Client().post(f"/s/{session.secret}/rest/", {"card": GOOD, "pay": "yes"})
-    wanted = refunds.Wanted(
+    wanted = refunds.RefundRequest(
         amount_minor=1500, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry for that."
     )
     refunds.request(Receipt.objects.get(), wanted, by="user:host@example.com", now=minutes(1300))

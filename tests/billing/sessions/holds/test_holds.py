@@ -368,7 +368,7 @@ def test_it_gives_back_first_of_the_payment_of_which_most_is_left(site):
     _, _, row = paid(site, amount_minor=1000, keeps_card=True)
     site.stop(row, 51_000, at=minutes(1210), reason="EVDisconnected")
     site.work(now=minutes(1211))
-    wanted = refunds.Wanted(
+    wanted = refunds.RefundRequest(
         amount_minor=1050, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
 

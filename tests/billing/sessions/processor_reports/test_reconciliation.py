@@ -89,7 +89,7 @@ def test_the_processors_word_on_its_fee_is_a_correcting_entry(site, taken):
 
 
 def test_the_balance_at_the_processor_is_what_our_books_say(site, taken):
-    wanted = refunds.Wanted(
+    wanted = refunds.RefundRequest(
         amount_minor=100, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
     refunds.send(refunds.request(Receipt.objects.get(), wanted, by="owner", now=minutes(70)).pk, now=minutes(70))

@@ -11,7 +11,7 @@ from billing.models import LedgerAccount, Receipt, Refund
 from billing.payments.books import ledger
 from billing.sessions.refunds import refund_taxes, refunds
 from billing.sessions.refunds.refund_taxes import Share
-from billing.sessions.refunds.refunds import Wanted
+from billing.sessions.refunds.refunds import RefundRequest
 from tests.billing.conftest import NOON, minutes
 
 DUTCH = (Share("21", 3712, 780), Share("9", 2752, 248), Share("0", 1541, 0))
@@ -119,7 +119,7 @@ def claim(site):
 
 
 def give(receipt, *lines, amount=None):
-    asked = Wanted(
+    asked = RefundRequest(
         lines=frozenset(lines),
         amount_minor=amount,
         reason=Refund.Reason.GOODWILL,

@@ -16,7 +16,7 @@ from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.refunds import refunds
 from billing.sessions.refunds.refund_taxes import Share
-from billing.sessions.refunds.refunds import Difference, RefundError, Wanted
+from billing.sessions.refunds.refunds import Difference, RefundError, RefundRequest
 from tests.billing.conftest import NOON, PLAIN, minutes
 from tests.kit.at_once import at_once
 
@@ -25,7 +25,7 @@ REASON, FAULT = Refund.Reason, Refund.Fault
 
 
 def wanted(*lines, amount=None, fault=FAULT.HOST):
-    return Wanted(
+    return RefundRequest(
         lines=frozenset(lines), amount_minor=amount, reason=REASON.GOODWILL, fault=fault, explanation="Sorry for that."
     )
 

@@ -23,7 +23,7 @@ from billing.sessions.charges import receivables
 from billing.sessions.holds import holds
 from billing.sessions.processor_reports import reconciliation
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from tests.billing.conftest import minutes
 from tests.kit import pdf
 from tests.kit.at_once import at_once
@@ -35,7 +35,7 @@ LATER = minutes(1300)
 
 
 def wanted(amount_minor, *, lines=()):
-    return Wanted(
+    return RefundRequest(
         amount_minor=None if lines else amount_minor,
         lines=frozenset(lines),
         reason=Refund.Reason.GOODWILL,

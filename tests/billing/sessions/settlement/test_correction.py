@@ -14,7 +14,7 @@ from billing.sessions.charges.card_charges import CardCharge
 from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from billing.sessions.settlement import correction, late_stops, settle
 from billing.sessions.starting import ordering
 from chargers.models import Charger, Transaction
@@ -231,7 +231,7 @@ def test_it_waits_while_the_guest_pays_and_adds_to_what_is_owed(site):
 def test_refunds_are_of_the_price_that_counts(site, by_kept_card):
     bill(by_kept_card)
     receipt = Receipt.objects.get(kind="receipt")
-    energy = Wanted(
+    energy = RefundRequest(
         lines=frozenset({"energy"}), reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
     )
     assert refunds.refundable_minor(receipt) == 420
@@ -243,7 +243,9 @@ def test_refunds_are_of_the_price_that_counts(site, by_kept_card):
     with pytest.raises(RefundError, match=r"At most 1\.00 USD"):
         refunds.difference(
             receipt,
-            Wanted(amount_minor=101, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."),
+            RefundRequest(
+                amount_minor=101, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
+            ),
         )
 
 

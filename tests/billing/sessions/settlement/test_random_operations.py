@@ -39,7 +39,7 @@ from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.processor_reports import disputes, reconciliation
 from billing.sessions.refunds import refunds
-from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.refunds.refunds import RefundError, RefundRequest
 from billing.sessions.settlement import settle
 from billing.sessions.starting import ordering
 from billing.sessions.starting.ordering import PaymentOrder
@@ -270,7 +270,7 @@ def host_refunds(world: World) -> None:
         return
     kinds = refunds.kinds_left(receipt)
     by_line = kinds and world.dice.random() < 0.5
-    wanted = Wanted(
+    wanted = RefundRequest(
         lines=frozenset({world.dice.choice(kinds)}) if by_line else frozenset(),
         amount_minor=None if by_line else world.dice.randint(1, world.dice.choice((500, 1500, 3000))),
         reason=Refund.Reason.GOODWILL,
@@ -359,8 +359,8 @@ def _underpaid(world: World, charger_id: str) -> Receipt:
     return Receipt.objects.get(session=session, kind=Receipt.Kind.RECEIPT)
 
 
-def _goodwill(amount_minor: int) -> Wanted:
-    return Wanted(
+def _goodwill(amount_minor: int) -> RefundRequest:
+    return RefundRequest(
         lines=frozenset(),
         amount_minor=amount_minor,
         reason=Refund.Reason.GOODWILL,

@@ -195,7 +195,7 @@ def test_it_says_what_the_charger_reported_in_the_guests_language(site, language
         {"code": "case.too_much_energy", "facts": {"energy_kwh": "899.000", "took": "59 min"}}
     ]
     with translation.override(language):
-        assert text in sentences.describe_reason(session, Rating.objects.get())
+        assert sentences.describe_reason(session, Rating.objects.get()) == text
 
 
 def test_it_gives_back_what_was_held_when_a_person_waives(site):

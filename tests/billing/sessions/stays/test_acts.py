@@ -9,10 +9,10 @@ from authorization.models import AuditEntry
 from authorization.people.access import NotAllowedError
 from billing.models import StayTerms
 from billing.sessions.stays import acts
-from billing.sessions.stays.acts import Agreed
+from billing.sessions.stays.acts import AgreedTerms
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-AGREED = Agreed(payment="host", included_wh=20_000, included_per="day", discount_pct=Decimal("12.50"))
+AGREED = AgreedTerms(payment="host", included_wh=20_000, included_per="day", discount_pct=Decimal("12.50"))
 
 
 def test_they_are_stored_and_written_down_with_the_usual_ones_before(world):

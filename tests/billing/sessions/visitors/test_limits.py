@@ -47,7 +47,7 @@ def test_what_came_well_out_does_not_count():
 
 
 def test_until_the_most_nobody_waits_and_then_the_rest_of_the_span():
-    values = {"most": 2, "within_s": 60}
+    values = {"limit": 2, "within_s": 60}
     times("198.51.100.7", 1)
     assert limits.wait_s(request(), "offers", **values) == 0
     times("198.51.100.7", 1)

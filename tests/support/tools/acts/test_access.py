@@ -8,7 +8,7 @@ from authorization.models import AccessRequest, Token
 from authorization.people.access import NotAllowedError
 from authorization.visits import access_requests
 from authorization.visits.access_requests import AnsweredError, Visitor
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import StayDetails
 from chargers.models import Charger, Property, Unit
 from support.tools import access_previews
 from support.tools.acts import access
@@ -49,7 +49,7 @@ def test_who_may_not_let_in_leaves_no_request_behind(world: World):
 
 
 def test_the_same_reservation_is_entered_once(world: World):
-    stay = Wanted(property=world.site, unit=None, guest_name="Kim", arrives_at=NOW, departs_at=UNTIL)
+    stay = StayDetails(property=world.site, unit=None, guest_name="Kim", arrives_at=NOW, departs_at=UNTIL)
     assert "is entered for the card" in access.enter_stay(stay, uid="04FF00FF", by=world.agent, now=NOW)
 
     with pytest.raises(NotPossibleError, match="there already"):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.charts import bars
-from billing.charts.bars import Sold
+from billing.charts.bars import Sales
 from billing.models import Hold, ProcessorTransaction, RateAssignment, Receipt, Refund
 from billing.payments.books import ledger, statements
 from billing.payouts.bank_lines.by_hand import clearing
@@ -232,10 +232,10 @@ def test_what_was_sold_in_a_year_is_the_sum_of_what_its_months_show(world, clien
     account = statements.Account(host=world.host, currency="USD")
     edges = [datetime(year, 1, 1, tzinfo=UTC), AT.replace(hour=8), AT.replace(hour=16)]
     months = [
-        Sold(hosts=[world.host.pk], currency="USD", begins_at=begin, ends_at=end)
+        Sales(hosts=[world.host.pk], currency="USD", begins_at=begin, ends_at=end)
         for begin, end in pairwise([*edges, datetime(year + 1, 1, 1, tzinfo=UTC)])
     ]
-    whole = Sold(hosts=[world.host.pk], currency="USD", begins_at=edges[0], ends_at=months[-1].ends_at, edges=edges)
+    whole = Sales(hosts=[world.host.pk], currency="USD", begins_at=edges[0], ends_at=months[-1].ends_at, edges=edges)
 
     shown: Counter[str] = Counter()
     for one in months:

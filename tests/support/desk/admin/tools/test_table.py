@@ -3,8 +3,8 @@
 import pytest
 
 from support.desk.admin.tools import table
-from support.desk.admin.tools.table import Group, Offered
-from support.tools.case import Case
+from support.desk.admin.tools.table import Group, OfferedTool
+from support.tools.case import TicketContext
 from tests.kit.drivers import NOW
 from tests.kit.tickets import opened
 from tests.kit.world import World
@@ -27,16 +27,18 @@ def test_each_subject_stands_together():
 @pytest.mark.parametrize(
     ("tools", "obstacles"),
     [
-        ([Offered(STOP, ""), Offered(START, "")], []),
-        ([Offered(STOP, "Offline."), Offered(START, "")], [(STOP.label, "Offline.")]),
-        ([Offered(STOP, "Offline."), Offered(START, "Offline.")], [("", "Offline.")]),
+        ([OfferedTool(STOP, ""), OfferedTool(START, "")], []),
+        ([OfferedTool(STOP, "Offline."), OfferedTool(START, "")], [(STOP.label, "Offline.")]),
+        ([OfferedTool(STOP, "Offline."), OfferedTool(START, "Offline.")], [("", "Offline.")]),
         (
-            [Offered(STOP, "Nobody charges."), Offered(START, "Offline."), Offered(RESET, "Offline.")],
+            [OfferedTool(STOP, "Nobody charges."), OfferedTool(START, "Offline."), OfferedTool(RESET, "Offline.")],
             [(STOP.label, "Nobody charges."), (f"{START.label}, {RESET.label}", "Offline.")],
         ),
     ],
 )
-def test_a_reason_is_said_once_after_the_tools_that_it_stops(tools: list[Offered], obstacles: list[tuple[str, str]]):
+def test_a_reason_is_said_once_after_the_tools_that_it_stops(
+    tools: list[OfferedTool], obstacles: list[tuple[str, str]]
+):
     group = Group("Charging", tuple(tools))
 
     assert group.obstacles == obstacles
@@ -45,7 +47,7 @@ def test_a_reason_is_said_once_after_the_tools_that_it_stops(tools: list[Offered
 
 @pytest.mark.django_db
 def test_a_ticket_about_nothing_offers_every_tool_and_says_what_is_missing(world: World):
-    groups = table.groups(Case(opened(), by=world.agent, now=NOW))
+    groups = table.groups(TicketContext(opened(), by=world.agent, now=NOW))
 
     assert sum(len(group.tools) for group in groups) == len(table.TOOLS)
     assert any("names no charger" in why for group in groups for _, why in group.obstacles)

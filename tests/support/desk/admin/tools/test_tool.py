@@ -7,30 +7,30 @@ from django import forms
 
 from support.desk.admin.tools.tool import ToolForm
 from support.models import Ticket
-from support.tools.case import Case
+from support.tools.case import TicketContext
 from tests.kit.drivers import NOW
 
-CASE: Any = Case(Ticket(), by=None, now=NOW)  # type: ignore[arg-type]
+CASE: Any = TicketContext(Ticket(), by=None, now=NOW)  # type: ignore[arg-type]
 
 
 class Restart(ToolForm):
     kind = forms.ChoiceField()
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose("kind", [("soft", "Softly"), ("hard", "Hard")])
 
 
 class Chosen(ToolForm):
     kind = forms.ChoiceField(initial="hard")
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose("kind", [("soft", "Softly"), ("hard", "Hard")])
 
 
 class Nothing(ToolForm):
     kind = forms.ChoiceField()
 
-    def prepare(self, case: Case) -> None:
+    def prepare(self, case: TicketContext) -> None:
         self.choose("kind", [])
 
 
