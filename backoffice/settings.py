@@ -295,7 +295,6 @@ TASKS_BY_QUEUE = {
         "billing.tasks.resolve_refunds",
         "billing.tasks.settle_due_sessions",
         "billing.tasks.start_paid_sessions",
-        "billing.tasks.stop_at_used_up_budgets",
         "billing.tasks.stop_before_holds_are_used_up",
     ),
     "mail": (
