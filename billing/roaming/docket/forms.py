@@ -120,7 +120,7 @@ _V221: Final[dict[str, Form]] = {
 _OWNER: Final = ("country_code", "party_id")
 
 
-def _without(form: Form, *names: str) -> Form:
+def _omit(form: Form, *names: str) -> Form:
     return {name: stated for name, stated in form.items() if name not in names}
 
 
@@ -128,7 +128,7 @@ _V211: Final[dict[str, Form]] = _V221 | {
     "Endpoint": {"identifier": "text 1", "url": "url 1"},
     "Credentials": {"token": "s64 1", "url": "url 1", "business_details": "BusinessDetails 1", "party_id": "s3 1",
                     "country_code": "s2 1"},
-    "Token": _without(_V221["Token"], *_OWNER, "contract_id", "group_id", "default_profile_type", "energy_contract")
+    "Token": _omit(_V221["Token"], *_OWNER, "contract_id", "group_id", "default_profile_type", "energy_contract")
     | {"uid": "s36 1", "type": "=OTHER|RFID 1", "auth_id": "s36 1"},
     "AuthorizationInfo": {"allowed": _V221["AuthorizationInfo"]["allowed"], "location": "LocationReferences ?",
                           "info": "DisplayText ?"},
@@ -154,7 +154,7 @@ _V211: Final[dict[str, Form]] = _V221 | {
         "charging_periods": "ChargingPeriod *", "total_cost": "number ?",
         "status": "=ACTIVE|COMPLETED|INVALID|PENDING 1", "last_updated": "time 1",
     },
-    "ChargingPeriod": _without(_V221["ChargingPeriod"], "tariff_id"),
+    "ChargingPeriod": _omit(_V221["ChargingPeriod"], "tariff_id"),
     "CdrDimension": {"type": "=ENERGY|FLAT|MAX_CURRENT|MIN_CURRENT|PARKING_TIME|TIME 1", "volume": "number 1"},
     "CDR": {
         "id": "text 1", "start_date_time": "time 1", "stop_date_time": "time 1", "auth_id": "s36 1",

@@ -26,9 +26,10 @@ def quote_value(name: str, value: Any) -> str:
 
 
 def mask_value(name: str, value: Any) -> Any:
-    """Returns the value of a field with this name: secrets hidden, card numbers shortened, in it, too."""
+    """Returns the value of a field: secrets hidden, card numbers shortened, also in it. An EVSE's uid is no card's."""
     if isinstance(value, Mapping):
-        return {key: mask_value(key, member) for key, member in value.items()}
+        is_evse = "connectors" in value
+        return {key: member if is_evse and key == "uid" else mask_value(key, member) for key, member in value.items()}
     if isinstance(value, list):
         return [mask_value(name, member) for member in value]
     if not isinstance(value, str):

@@ -21,7 +21,7 @@ def _method(module: str, methods: str, *, remedy: str, text: str, v211: str) -> 
         sources=cite(text, v211=v211),
         says=methods,
         reaction=Reaction.REFUSED,
-        ours="We answered 405.",
+        ours="We answered 405, or 404 at an address that we do not offer.",
         remedy=remedy,
     )
 

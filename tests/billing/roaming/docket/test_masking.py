@@ -23,6 +23,7 @@ UID = "04A1B2C3D4E5F6"
         ("limit", 5, "5"),
         ("$", {"token": SECRET, "roles": [{"party_id": "EMS"}]}, '{"token": "••••", "roles": [{"party_id": "EMS"}]}'),
         ("token", {"uid": UID, "auth_id": UID}, '{"uid": "04…F6", "auth_id": "04…F6"}'),
+        ("evses", [{"uid": "CHARGER-1", "connectors": []}], '[{"uid": "CHARGER-1", "connectors": []}]'),
     ],
 )
 def test_values(name, value, quoted):

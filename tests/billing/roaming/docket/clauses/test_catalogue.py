@@ -38,11 +38,3 @@ def test_where_no_version_is_known_a_clause_of_some_versions_does_not_apply():
     assert not catalogue.applies("authorization.plain", "")
     assert not catalogue.applies("authorization.plain", "2.1.1")
     assert catalogue.applies("authorization.plain", "2.3.0")
-
-
-def test_a_clause_is_cited_by_the_version_and_else_by_2_2_1():
-    clause = catalogue.ALL["time.space"]
-
-    assert clause.cite("2.3.0") == "OCPI 2.3.0, Types, DateTime type"
-    assert clause.cite("") == "OCPI 2.2.1, 16.2 DateTime type"
-    assert catalogue.ALL["prices.form_of_2_2"].cite("") == "OCPI 2.3.0, Types, Price class"
