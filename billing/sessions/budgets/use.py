@@ -21,6 +21,7 @@ from billing.models import Session
 from billing.payments.books import session_totals
 from billing.pricing import benefits, session_facts
 from billing.pricing.taxes import property_tax
+from billing.pricing.taxes.property_tax import UnknownTaxError
 
 _NOT_COUNTED: Final = (Session.State.WAITING, *session_totals.NOT_BILLED)
 _TOKEN, _GROUP = "token", "group"
@@ -110,12 +111,19 @@ def _estimate_costs(pks: Collection[UUID], *, now: datetime) -> dict[UUID, tuple
 
 
 def _estimate_cost(session: Session, *, now: datetime) -> tuple[str, int] | None:
-    """Prices the session so far, as its page does, but without locking the allowance of a plan: a charger waits."""
+    """Prices the session so far, as its page does, but without locking the allowance of a plan: a charger waits.
+
+    None without a register value, and where the property's tax is missing, which is said where sessions are priced.
+    """
     inputs, version = session_facts.load(session, until=now), session.rate_version
     if inputs is None or version is None:
         return None
     currency = version.rate.currency
-    applied = benefits.preview_rate(session.benefits, property_tax.of_session(session), currency=currency)
+    try:
+        definition = property_tax.of_session(session)
+    except UnknownTaxError:
+        return None
+    applied = benefits.preview_rate(session.benefits, definition, currency=currency)
     report = price.price(
         rate=applied.rate(currency=currency),
         facts=replace(inputs.facts, benefits=applied.engine),

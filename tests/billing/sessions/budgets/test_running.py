@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from authorization.insight import stops
 from authorization.models import TokenGroup
@@ -76,6 +77,11 @@ def test_a_session_over_midnight_uses_the_budget_of_the_month_in_which_it_began(
     kit.run(world.charger, UID, wh=1500, at=before_midnight)
 
     assert must_stop(now=before_midnight + 2 * HOUR) == [True]
+
+
+def test_beat_compares_them_every_half_minute():
+    entry = settings.CELERY_BEAT_SCHEDULE["stop-at-used-up-budgets"]
+    assert (entry["task"], entry["schedule"]) == (tasks.stop_at_used_up_budgets.name, 30.0)
 
 
 def test_the_task_orders_the_stop_once_and_the_records_say_why(world):

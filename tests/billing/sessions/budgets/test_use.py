@@ -7,7 +7,7 @@ import pytest
 from authorization.decide import budgets
 from authorization.decide.budgets import Use, UseQuestion
 from authorization.models import Token
-from billing.models import Session
+from billing.models import RateVersion, Session
 from billing.payments.books import session_totals
 from billing.sessions.budgets import use
 from billing.sessions.lifecycle import listing
@@ -206,3 +206,13 @@ def test_amounts_cost_one_query_where_nothing_runs(site, django_assert_num_queri
 
     with django_assert_num_queries(1):
         assert of(site) == (5000, 300)
+
+
+def test_a_session_whose_tax_is_missing_counts_its_energy_and_refuses_no_tap(site):
+    charging.assign(
+        charging.make_rate(site.host, slug="taxed", definition={**charging.PLAIN, "tax": {"of": "property"}}), site.site
+    )
+    kit.run(site.charger, UID, wh=6000)
+    Session.objects.update(rate_version=RateVersion.objects.get(rate__slug="taxed"))
+
+    assert of(site) == (6000, 0)
