@@ -51,7 +51,7 @@ def with_zone(at: datetime | None, date_format: str) -> str:
 
     Django's own `T` is empty in the hour that a clock change repeats, when it is needed most.
     """
-    return "" if at is None else f"{dateformat.format(at, date_format)} {at.strftime('%Z')}"
+    return f"{dateformat.format(at, date_format)} {at.strftime('%Z')}" if at else ""
 
 
 def zone_name(at: datetime, time_zone: str) -> str:
