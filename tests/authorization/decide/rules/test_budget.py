@@ -110,7 +110,7 @@ def test_a_group_without_a_budget_limits_nothing():
 
 
 @pytest.mark.parametrize(
-    "closed", [{"opens": ""}, {"enabled": False}, {"schedule": (MORNINGS,)}, {"active_to": NOON}], ids=str
+    "closed", [{"grants_access_to": ""}, {"enabled": False}, {"schedule": (MORNINGS,)}, {"active_to": NOON}], ids=str
 )
 def test_a_group_that_does_not_let_it_in_limits_and_frees_nothing(closed):
     assert judge(in_groups(replace(limited(RESIDENTS, USED_UP), **closed))).outcome is StepOutcome.SKIPPED
