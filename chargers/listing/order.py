@@ -122,12 +122,6 @@ def in_state(chargers: QuerySet[Charger], state: str) -> QuerySet[Charger]:
     return chargers.annotate(rank=rank()).filter(rank=_RANKS[STATE_KINDS[state]])
 
 
-def with_fault(chargers: QuerySet[Charger]) -> QuerySet[Charger]:
-    """Returns the connected chargers that reported a fault, of their own or of one of their connectors."""
-    faulted = Exists(Connector.objects.filter(evse__charger=OuterRef("pk"), status="Faulted"))
-    return chargers.exclude(connection_id=None).filter(Q(status="Faulted") | _build_exists_condition(faulted))
-
-
 def counts(chargers: QuerySet[Charger]) -> dict[str, int]:
     """Returns the number of chargers in each state, without empty states. One query."""
     by_rank = dict(chargers.annotate(rank=rank()).order_by().values_list("rank").annotate(count=Count("pk")))

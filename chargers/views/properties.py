@@ -18,8 +18,9 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.acts import properties as acts
 from chargers.availability import maintenance
+from chargers.fleet.condition import build_fault_filter
 from chargers.fleet.running import running
-from chargers.listing import order, sites
+from chargers.listing import sites
 from chargers.listing.filters import ChargerFilter
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages import drawn_map
@@ -75,7 +76,9 @@ def property_list(request: HttpRequest) -> HttpResponse:
         .annotate(
             charger_count=Count("chargers", filter=charger_condition),
             offline_count=Count("chargers", filter=charger_condition & Q(chargers__connection_id=None)),
-            faulted_count=Count("chargers", filter=charger_condition & Q(chargers__in=order.with_fault(served))),
+            faulted_count=Count(
+                "chargers", filter=charger_condition & Q(chargers__in=served.filter(build_fault_filter()))
+            ),
         )
         .order_by("name")
     )
