@@ -155,8 +155,8 @@ def arrange_pictures(property_: Property, ids: Sequence[str], *, by: User | ApiK
             audit.write("property.pictures_arranged", _subject(property_), user=by, now=now, before=was, after=after)
 
 
-def admit(property_: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
-    """Sets who may charge at the property. Raises NotAllowedError."""
+def admit(property_: Property, *, access: str, by: User | ApiKey, now: datetime) -> Property.Access:
+    """Sets who may charge at the property; returns who might before. Raises NotAllowedError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=property_.pk)
@@ -164,6 +164,7 @@ def admit(property_: Property, *, access: str, by: User | ApiKey, now: datetime)
         property_.save(update_fields=["access"])
         was, after = {"access": before}, {"access": access}
         audit.write("property.access_changed", _subject(property_), user=by, now=now, before=was, after=after)
+    return Property.Access(before)
 
 
 def _lock_property(property_: Property) -> Property:

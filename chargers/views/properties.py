@@ -232,9 +232,8 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _admit(request: HttpRequest, site: Property, new_access: Property.Access) -> HttpResponse:
-    before = Property.objects.values_list("access", flat=True).get(pk=site.pk)
-    acts.admit(site, access=new_access, by=viewer(request), now=now())
-    closed = _WIDER[_WIDER.index(new_access) + 1 : _WIDER.index(Property.Access(before)) + 1]
+    before = acts.admit(site, access=new_access, by=viewer(request), now=now())
+    closed = _WIDER[_WIDER.index(new_access) + 1 : _WIDER.index(before) + 1]
     shut_out = "".join(f" {_SHUT_OUT[mode]} can no longer start here; running sessions go on." for mode in closed)
     notes.success(request, f"{site.name} now admits: {site.get_access_display()}.{shut_out}")
     return redirect("chargers:property", slug=site.slug)
