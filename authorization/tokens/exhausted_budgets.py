@@ -66,19 +66,18 @@ def load_by_host(hosts: Collection[int]) -> dict[int, list[Budget]]:
 
 def find_at_host(host_id: int, month: date, budgets: Collection[Budget], *, now: datetime) -> ExhaustedBudgets:
     """Returns those of the host's budgets that are used up in the month. At most two queries beside amounts."""
-    limited_groups = {budget.group_id for budget in budgets if budget.group_id and budget.scope == Scope.CARD}
+    own = {budget.token_id: budget for budget in budgets if budget.token_id}
+    joint = {budget.group_id: budget for budget in budgets if budget.group_id and budget.scope == Scope.GROUP}
+    each = {budget.group_id: budget for budget in budgets if budget.group_id and budget.scope == Scope.CARD}
     members = defaultdict[int, list[int]](list)
-    rows = Token.groups.through._default_manager.filter(tokengroup__in=limited_groups)
-    for group_pk, token_pk in rows.values_list("tokengroup_id", "token_id") if limited_groups else ():
+    rows = Token.groups.through._default_manager.filter(tokengroup__in=each)
+    for group_pk, token_pk in rows.values_list("tokengroup_id", "token_id") if each else ():
         members[group_pk].append(token_pk)
     use = sum_use(host_id, month, budgets, tokens=[pk for pks in members.values() for pk in pks], now=now)
 
     def is_used_up(budget: Budget, token_pk: int = 0) -> bool:
         return build_facts(budget, use, token_pk=token_pk, month=month).is_used_up
 
-    own = {budget.token_id: budget for budget in budgets if budget.token_id}
-    joint = {budget.group_id: budget for budget in budgets if budget.group_id and budget.scope == Scope.GROUP}
-    each = {budget.group_id: budget for budget in budgets if budget.group_id and budget.scope == Scope.CARD}
     return ExhaustedBudgets(
         with_own=frozenset(own),
         tokens=frozenset(pk for pk, budget in own.items() if is_used_up(budget, pk)),

@@ -8,6 +8,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Upper
 
 from authorization.models import Stay, Token
+from billing.engine.plausibility import Implausible
 from billing.models.prices import RateAssignment, RateVersion
 from billing.sentences import catalogue
 from chargers.models import Charger, Host, Property, Transaction
@@ -243,7 +244,7 @@ class Rating(models.Model):
         sentence of the engine.
         """
         is_stated = any(entry.get("code") == Transaction.Case.IMPLAUSIBLE_ENERGY for entry in self.held)
-        return [entry for entry in self.held if not (is_stated and entry.get("code") == "impossible_energy")]
+        return [entry for entry in self.held if not (is_stated and entry.get("code") == Implausible.IMPOSSIBLE_ENERGY)]
 
 
 class LateStop(models.Model):
