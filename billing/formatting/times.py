@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from chargers.formatting import zones
+
 
 def format_moment(at: datetime | str | None) -> str:
     """Returns day, year, time and zone: 10 Mar 2026, 17:00 EDT. Accepts stored UTC texts; None gives “not reported”."""
     local = _local(at)
-    return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zones.name(local)}"
 
 
 def format_with_utc_offset(at: datetime | str | None) -> str:
@@ -21,26 +23,26 @@ def format_with_utc_offset(at: datetime | str | None) -> str:
     local = _local(at)
     if local is None:
         return format_moment(None)
-    name, difference = zone_name(local), utc_difference(local)
+    name, difference = zones.name(local), zones.utc_difference(local)
     return format_moment(local) if name == difference else f"{format_moment(local)} ({difference})"
 
 
 def when_short(at: datetime | str | None) -> str:
     """Returns the time without the year: 10 Mar, 17:00 EDT."""
     local = _local(at)
-    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i'))} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i'))} {zones.name(local)}"
 
 
 def to_the_second(at: datetime | str | None) -> str:
     """Returns the time with seconds, for meter readings: 10 Mar, 17:00:05 EDT."""
     local = _local(at)
-    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zones.name(local)}"
 
 
 def time_of_day(at: datetime | str | None) -> str:
     """Returns the time without the day: 17:00 EDT."""
     local = _local(at)
-    return _("not reported") if local is None else f"{date_format(local, 'H:i')} {zone_name(local)}"
+    return _("not reported") if local is None else f"{date_format(local, 'H:i')} {zones.name(local)}"
 
 
 def day(at: datetime | str | None) -> str:
@@ -102,7 +104,7 @@ def span(begin: datetime, end: datetime) -> str:
     if timedelta(0) <= end - begin < timedelta(minutes=1) and first.minute == last.minute:
         return _brief_span(first, last)
     if first.date() == last.date() and first.utcoffset() == last.utcoffset():
-        until = f"{date_format(last, 'H:i')} {zone_name(last)}"
+        until = f"{date_format(last, 'H:i')} {zones.name(last)}"
         return _("from %(day_and_time)s to %(time)s") % {
             "day_and_time": date_format(first, _("j M Y, H:i")),
             "time": until,
@@ -112,25 +114,10 @@ def span(begin: datetime, end: datetime) -> str:
 
 def _brief_span(first: datetime, last: datetime) -> str:
     """Returns a range within one minute, with seconds, or a single moment if there is no duration."""
-    begin_text, ended = f"{date_format(first, _('j M Y, H:i'))}:{first:%S}", f"{last:%H:%M:%S} {zone_name(last)}"
+    begin_text, ended = f"{date_format(first, _('j M Y, H:i'))}:{first:%S}", f"{last:%H:%M:%S} {zones.name(last)}"
     if f"{first:%S}" == f"{last:%S}":
-        return _("at %(moment)s") % {"moment": f"{begin_text} {zone_name(last)}"}
+        return _("at %(moment)s") % {"moment": f"{begin_text} {zones.name(last)}"}
     return _("from %(day_and_time)s to %(time)s") % {"day_and_time": begin_text, "time": ended}
-
-
-def zone_name(local: datetime) -> str:
-    """Returns the local abbreviation of the zone, or the difference to UTC if there is none."""
-    name = local.tzname() or "UTC"
-    return name if name[:1].isalpha() else utc_difference(local)
-
-
-def utc_difference(local: datetime) -> str:
-    """Returns the difference to UTC: UTC−3, UTC+5:45; UTC itself."""
-    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
-    if not minutes:
-        return "UTC"
-    hours, remaining_min = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{remaining_min:02}' if remaining_min else ''}"
 
 
 def _local(at: datetime | str | None) -> datetime | None:

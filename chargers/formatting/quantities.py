@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils import dateformat
 from django.utils.formats import number_format
 
+from chargers.formatting import zones
+
 _YEAR_S = 365 * 86400
 
 
@@ -51,15 +53,7 @@ def with_zone(at: datetime | None, date_format: str) -> str:
 
     Django's own `T` is empty in the hour that a clock change repeats, when it is needed most.
     """
-    return f"{dateformat.format(at, date_format)} {at.strftime('%Z')}" if at else ""
-
-
-def zone_name(at: datetime, time_zone: str) -> str:
-    """Returns the zone's short name at that moment, such as EDT; also in the hour that a clock change repeats.
-
-    Django's own format leaves it out in that hour, when it is needed most.
-    """
-    return at.astimezone(ZoneInfo(time_zone)).strftime("%Z")
+    return f"{dateformat.format(at, date_format)} {zones.name(at)}" if at else ""
 
 
 def _format_rounded(number: Decimal, digits: int) -> str:

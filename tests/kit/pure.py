@@ -92,6 +92,7 @@ PURE = (
     "chargers/commands/test_schedules.py",
     "chargers/formatting/test_day_charts.py",
     "chargers/formatting/test_phrases.py",
+    "chargers/formatting/test_zones.py",
     "chargers/gateway/test_in_flight.py",
     "chargers/gateway/test_pace.py",
     "chargers/handshake/test_addresses.py",

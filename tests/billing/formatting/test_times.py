@@ -110,11 +110,3 @@ def test_less_than_a_minute_over_the_full_minute_is_written_without_seconds():
         span = times.span(AT - timedelta(seconds=10), AT)
 
     assert span == "from 10 Mar 2026, 16:59 to 17:00 EDT"
-
-
-@pytest.mark.parametrize(
-    ("zone", "difference"),
-    [("UTC", "UTC"), (NEW_YORK, "UTC−4"), ("Asia/Kathmandu", "UTC+5:45"), ("America/St_Johns", "UTC−2:30")],
-)
-def test_the_difference_to_utc_has_minutes_where_there_are_some(zone: str, difference: str):
-    assert times.utc_difference(AT.astimezone(ZoneInfo(zone))) == difference

@@ -25,13 +25,6 @@ def test_an_energy_is_exact_to_the_watt_hour(energy_wh: int | None, expected: st
     assert quantities.kilowatt_hours(energy_wh) == expected
 
 
-@pytest.mark.parametrize(("hour", "name"), [(5, "EDT"), (6, "EST")])
-def test_both_hours_of_a_clock_change_have_the_name_of_their_zone(hour: int, name: str):
-    at = datetime(2027, 11, 7, hour, 30, tzinfo=UTC)  # 01:30 in New York, twice
-
-    assert quantities.zone_name(at, "America/New_York") == name
-
-
 @pytest.mark.parametrize(("hour", "text"), [(5, "7 Nov, 01:30 EDT"), (6, "7 Nov, 01:30 EST")])
 def test_a_page_names_the_zone_also_in_the_repeated_hour(hour: int, text: str):
     at = datetime(2027, 11, 7, hour, 30, tzinfo=UTC)
