@@ -15,7 +15,7 @@ from typing import Final
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from chargers.lib import images
+from chargers.lib import images, isolated
 from chargers.lib.images import ImageError, TooManyBytesError, TooManyPixelsError
 
 LIMITS: Final = images.Limits(megabytes=15, megapixels=25, formats=("JPEG", "PNG", "WEBP"))
@@ -113,7 +113,7 @@ def _prepare_attempts(grey: Image.Image) -> Iterator[Image.Image]:
 def main() -> None:
     """Reads a photo from stdin; writes the reading, or the `problem`, as a JSON object."""
     os.nice(_NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+    isolated.limit_memory(_MAX_MEMORY)
     resource.setrlimit(resource.RLIMIT_CPU, (_MAX_CPU_S, _MAX_CPU_S))
     try:
         answer = asdict(decode(sys.stdin.buffer.read()))

@@ -31,7 +31,7 @@ def test_what_the_decoder_refuses_comes_with_its_reason(content, problem):
 
 
 def test_too_many_bytes_start_no_process(monkeypatch):
-    monkeypatch.setattr(photos, "_COMMAND", ("no-such-program",))
+    monkeypatch.setattr(photos, "_MODULE", "no_such_module")
 
     with pytest.raises(PhotoError, match="too_many_bytes"):
         photos.read(bytes(decoder.LIMITS.most_bytes + 1))
@@ -45,7 +45,7 @@ def test_a_photo_that_takes_too_long_is_given_up():
 
 
 def test_a_decoder_that_breaks_off_is_told_from_one_that_reads_nothing(monkeypatch):
-    monkeypatch.setattr(photos, "_COMMAND", ("false",))
+    monkeypatch.setattr(photos, "_MODULE", "no_such_module")
 
     with pytest.raises(PhotoError, match="no_picture"):
         photos.read(photo(URL))
