@@ -1,4 +1,4 @@
-"""Entries with the id of hardware that was replaced since: they are about the box that hangs there now."""
+"""Entries with the id of hardware that was replaced since: they are about the present hardware."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -24,7 +24,7 @@ VERB = "charger.hardware_replaced"
 def replace(
     charger: Charger, new_id: str, *, reason: str, is_paid: IsPaid, by: User | ApiKey, now: datetime
 ) -> Swapped:
-    """Replaces the hardware: it connects as `new_id` with a new password, and the old box is hung up and refused.
+    """Replaces the hardware: it connects as `new_id` with a new password, and the old one is disconnected and refused.
 
     `charger` is the row as the user saw it. Raises NotAllowedError, BusyError, TakenError and ReplacedMeanwhileError.
     """

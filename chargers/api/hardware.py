@@ -1,4 +1,4 @@
-"""The REST API about the hardware behind a station: which box hangs there, and its replacement by another one."""
+"""The REST API about the hardware behind a station: what it is, and its replacement."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ from authorization.rest.problems import ConflictError
 from billing.sessions.lifecycle import outlets
 from chargers.acts import hardware_swaps as acts
 from chargers.fleet import hardware_swaps
-from chargers.fleet.hardware_swaps import Box, ReplacedMeanwhileError, Replacement
+from chargers.fleet.hardware_swaps import Hardware, ReplacedMeanwhileError, Replacement
 from chargers.fleet.lifecycle import BusyError
 from chargers.fleet.registration import TakenError
 from chargers.models import Charger
 
 
-class BoxSerializer(serializers.Serializer[Any]):
-    """A box as it reported itself; empty texts for what it never did."""
+class ReportedHardwareSerializer(serializers.Serializer[Any]):
+    """Hardware as it reported itself; empty texts for what it never did."""
 
     id = serializers.CharField(source="charger_id")
     maker = serializers.CharField(allow_blank=True, help_text="Vendor and model.")
@@ -38,15 +38,15 @@ class ReplacementSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = serializers.CharField(help_text="Who replaced it.")
     reason = serializers.CharField(allow_blank=True)
-    former = BoxSerializer()
-    newer = BoxSerializer(help_text="Its particulars are empty until it has booted.")
+    former = ReportedHardwareSerializer()
+    newer = ReportedHardwareSerializer(help_text="Its particulars are empty until it has booted.")
 
 
 class HardwareSerializer(serializers.Serializer[Any]):
-    """The box at a station, what a replacement would do, and former replacements, newest first."""
+    """The hardware at a station, what a replacement would do, and former replacements, newest first."""
 
     station_id = serializers.CharField(help_text="On the label; it stays.")
-    box = BoxSerializer()
+    hardware = ReportedHardwareSerializer()
     obstacle = serializers.CharField(allow_blank=True, help_text="Why it cannot be replaced now; empty: it can.")
     stays = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())
@@ -54,7 +54,7 @@ class HardwareSerializer(serializers.Serializer[Any]):
 
 
 class NewHardwareSerializer(Body):
-    """The new box."""
+    """The new hardware."""
 
     id = serializers.CharField(max_length=48, validators=[require_storable], help_text="The name that it gives itself.")
     reason = serializers.CharField(
@@ -63,7 +63,7 @@ class NewHardwareSerializer(Body):
 
 
 class ReplacedSerializer(serializers.Serializer[Any]):
-    """The new box's id with its password, which is shown only once."""
+    """The new hardware's id with its password, which is shown only once."""
 
     id = serializers.CharField()
     former_id = serializers.CharField()
@@ -76,16 +76,18 @@ class ChargerHardware(ApiView):
 
     @extend_schema(responses=HardwareSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """Returns the box, what its replacement would do, and former replacements."""
+        """Returns the hardware, what its replacement would do, and former replacements."""
         return Response(HardwareSerializer(_facts(self.charger(request, charger_id))).data)
 
     @extend_schema(
         request=NewHardwareSerializer,
         responses=ReplacedSerializer,
-        examples=[OpenApiExample("Another box", value={"id": "CP9", "reason": "Contactor burnt"}, request_only=True)],
+        examples=[
+            OpenApiExample("Other hardware", value={"id": "CP9", "reason": "Contactor burnt"}, request_only=True)
+        ],
     )
     def post(self, request: Request, charger_id: str) -> Response:
-        """Replaces the hardware. The old box is refused from then on; the label, rates and sessions stay."""
+        """Replaces the hardware. The old hardware is refused from then on; the label, rates and sessions stay."""
         charger, key = self.charger(request, charger_id), self.api_key(request)
         access.require_at(key, Right.CONNECT, charger)
         fields = parse_request(NewHardwareSerializer, request)
@@ -115,7 +117,7 @@ def _facts(charger: Charger) -> dict[str, Any]:
     preview = hardware_swaps.preview(charger)
     return {
         "station_id": charger.station_id,
-        "box": Box.of_charger(charger),
+        "hardware": Hardware.of_charger(charger),
         "obstacle": hardware_swaps.obstacle(charger, is_paid=outlets.is_paid, now=now()),
         "stays": preview.stays,
         "changes": preview.changes,

@@ -1,7 +1,7 @@
-"""Hardware replaced behind its station: what keeps from it, what it does, and the former ids.
+"""Hardware replaced behind its station: what prevents it, what it does, and the former ids.
 
-What belongs to the place stays: the label, rates, groups, sessions, receipts, the licence. What the old box reported,
-held or proved is cleared, and its id is refused from then on.
+What belongs to the place stays: the label, rates, groups, sessions, receipts, the licence. What the old hardware
+reported, held or proved is cleared, and its id is refused from then on.
 """
 
 import uuid
@@ -40,18 +40,18 @@ from chargers.transactions import outlets, recording
 IsPaid = Callable[[int], bool]
 """Tells whether a guest has paid at a charger (primary key) but not plugged in yet."""
 _WITHOUT_CERTIFICATE: Final = 2
-"""The highest security profile that a box can meet which has no certificate of ours yet."""
+"""The highest security profile that hardware can meet which has no certificate of ours yet."""
 _REPORTED: Final = (
     "vendor", "model", "serial_number", "firmware_version", "iccid", "imsi", "meter_type", "meter_serial_number",
     "last_boot_at", "ocpp_version", "connection_id", "gateway_id", "connected_at", "connected_from", "connected_by",
     "connected_with_tls", "clock_offset_s", "clock_measured_at", "status", "error_code", "status_at",
 )  # fmt: skip
-"""What a charger's row says of the box that hangs there."""
+"""What a charger's row says of the hardware that hangs there."""
 SILENT_FOR: Final = timedelta(hours=4)
 """After so long without a message, nobody charges at an offline charger any more; sessions are closed then, too."""
 _STATUS_OF_CONNECTOR: Final = ("status", "error_code", "vendor_error_code", "status_info")
 _JOBS_OF_OURS: Final = (Job.Kind.RATE, Job.Kind.LICENCE)
-"""Jobs that change only our own data, whatever box hangs there."""
+"""Jobs that change only our own data, whatever hardware hangs there."""
 
 
 class ReplacedMeanwhileError(Exception):
@@ -60,36 +60,36 @@ class ReplacedMeanwhileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Swapped:
-    """What was replaced, and the new box's password, which is stored nowhere in clear."""
+    """What was replaced, and the new hardware's password, which is stored nowhere in clear."""
 
     row: HardwareSwap
     password: str
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A box as it reported itself; empty strings for what it never did."""
+class Hardware:
+    """Hardware as it reported itself; empty strings for what it never did."""
 
     charger_id: str
     maker: str
     serial_number: str
 
     @classmethod
-    def of_charger(cls, charger: Charger) -> "Box":
+    def of_charger(cls, charger: Charger) -> "Hardware":
         return cls(charger.charger_id, _maker(charger.vendor, charger.model), charger.serial_number)
 
     @classmethod
-    def former_of(cls, row: HardwareSwap) -> "Box":
+    def former_of(cls, row: HardwareSwap) -> "Hardware":
         return cls(row.former_id, _maker(row.former_vendor, row.former_model), row.former_serial_number)
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A swap with both boxes. The newer one's particulars are empty until it has booted."""
+    """A swap with the former and the newer hardware. The newer one's particulars are empty until it has booted."""
 
     row: HardwareSwap
-    former: Box
-    newer: Box
+    former: Hardware
+    newer: Hardware
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ class Preview:
 
 
 def id_fault(charger: Charger, new_id: str) -> str:
-    """Returns why the new box cannot have this id, as a sentence; empty if it can. It may keep the old box's."""
-    return registration.id_fault(new_id, box_at=charger)
+    """Returns why the new hardware cannot have this id, as a sentence; empty if it can. The old one's id is allowed."""
+    return registration.id_fault(new_id, hardware_of=charger)
 
 
 def obstacle(charger: Charger, *, is_paid: IsPaid, now: datetime) -> str:
@@ -127,7 +127,7 @@ def obstacle(charger: Charger, *, is_paid: IsPaid, now: datetime) -> str:
 
 
 def _has_been_silent(charger: Charger, *, now: datetime) -> bool:
-    """Whether the box was gone for so long that whatever it began is over."""
+    """Whether the hardware was gone for so long that whatever it began is over."""
     heard_at = charger.last_message_at or charger.disconnected_at
     return not charger.is_online() and (heard_at is None or heard_at <= now - SILENT_FOR)
 
@@ -147,8 +147,8 @@ def preview(charger: Charger) -> Preview:
 def replace(charger: Charger, new_id: str, *, reason: str, origin: str, is_paid: IsPaid, now: datetime) -> Swapped:
     """Replaces the hardware, in one transaction that holds the charger's row, so that two people do it one by one.
 
-    What begins in the same moment is not seen: the new box's first boot ends it. The caller must end the connection
-    after the commit. Raises BusyError, TakenError and ReplacedMeanwhileError.
+    What begins in the same moment is not seen: the new hardware's first boot ends it. The caller must end the
+    connection after the commit. Raises BusyError, TakenError and ReplacedMeanwhileError.
     """
     with transaction.atomic():
         locked = Charger.objects.select_for_update(of=("self",)).select_related("property", "unit").get(pk=charger.pk)
@@ -172,17 +172,17 @@ def replace(charger: Charger, new_id: str, *, reason: str, origin: str, is_paid:
             by=origin[:150],
             at=now,
         )
-        _forget_box(locked, origin=origin, now=now)
+        _forget_hardware(locked, origin=origin, now=now)
         password = passwords.replace_at_once(locked, origin=origin, now=now)
         _store(locked, new_id, now=now)
     return Swapped(row=row, password=password)
 
 
 def end_charging_of_former(charger: Charger) -> int:
-    """Ends what the old box began while it was being replaced, because the new one never reports its stop.
+    """Ends what the old hardware began while it was being replaced, because the new one never reports its stop.
 
-    Call it at a boot, before that is recorded: it acts at the new box's first one. Returns their number. One statement,
-    if the hardware ever was replaced.
+    Call it at a boot, before that is recorded: it acts at the new hardware's first one. Returns their number. One
+    statement, if the hardware was ever replaced.
     """
     if not charger.first_id:
         return 0
@@ -193,13 +193,13 @@ def end_charging_of_former(charger: Charger) -> int:
 
 
 def list_of(charger: Charger) -> list[Replacement]:
-    """Returns the charger's swaps with both boxes, newest first. One query, if there was any."""
+    """Returns the charger's swaps, newest first. One query, if there was any."""
     if not charger.first_id:
         return []
-    newer = Box.of_charger(charger)
+    newer = Hardware.of_charger(charger)
     replacements = []
     for row in charger.hardware_swaps.order_by("-at", "-pk"):
-        former = Box.former_of(row)
+        former = Hardware.former_of(row)
         replacements.append(Replacement(row=row, former=former, newer=newer))
         newer = former
     return replacements
@@ -224,7 +224,7 @@ def former_ids_among(ids: Collection[str]) -> set[str]:
 
 def connections_of_replaced(since: datetime) -> dict[int, uuid.UUID | None]:
     """Returns the present connection (None: offline) of chargers whose hardware was replaced since then, by primary
-    key: an older connection is of a box that hangs there no longer.
+    key: an older connection is of hardware that hangs there no longer.
     """
     rows = Charger.objects.filter(hardware_swaps__at__gt=since)
     return dict(rows.values_list("pk", "connection_id"))
@@ -235,29 +235,32 @@ def _maker(vendor: str, model: str) -> str:
 
 
 def _changes(charger: Charger) -> Iterator[str]:
-    yield f"The new box connects with its own id and a new password. The old box ({charger.charger_id}) is refused."
+    yield (
+        "The new hardware connects with its own id and a new password. "
+        f"The old hardware ({charger.charger_id}) is refused."
+    )
     if charger.is_online():
         yield "The connection that is live now ends."
     settings_count = Variable.objects.filter(charger=charger).count()
     maker = _maker(charger.vendor, charger.model)
     serial = f" with serial number {charger.serial_number}" if charger.serial_number else ""
     particulars = f"{maker or 'maker and model'}{serial}, firmware, {_count(settings_count, 'setting')}"
-    yield f"What the old box reported is cleared until the new one reports: {particulars}."
+    yield f"What the old hardware reported is cleared until the new one reports: {particulars}."
     connectors = Connector.objects.filter(evse__charger=charger).count()
     if connectors:
         stay = "stays" if connectors == 1 else "stay"
-        yield f"{_count(connectors, 'connector')} {stay}, with an unknown status until the new box reports one."
+        yield f"{_count(connectors, 'connector')} {stay}, with an unknown status until the new hardware reports one."
     if charger.security_profile > _WITHOUT_CERTIFICATE:
         yield (
-            f"Security profile {charger.security_profile} becomes {_WITHOUT_CERTIFICATE}: the new box has no "
+            f"Security profile {charger.security_profile} becomes {_WITHOUT_CERTIFICATE}: the new hardware has no "
             "certificate of ours. Choose 3 again when it has one."
         )
     if valid := charger.certificates.filter(revoked_at=None).count():
-        yield f"{_count(valid, 'certificate')} of the old box {'is' if valid == 1 else 'are'} revoked."
+        yield f"{_count(valid, 'certificate')} of the old hardware {'is' if valid == 1 else 'are'} revoked."
     if LocalList.objects.filter(charger=charger).exists():
-        yield "The local list is sent to the new box from the beginning."
+        yield "The local list is sent to the new hardware from the beginning."
     if SentProfile.objects.filter(outlet__evse__charger=charger).exists():
-        yield "The limits of the shared power are sent to the new box from the beginning."
+        yield "The limits of the shared power are sent to the new hardware from the beginning."
     waiting = Command.objects.filter(charger=charger, state__in=(Command.State.QUEUED, Command.State.SENT)).count()
     if waiting:
         yield f"{_count(waiting, 'command')} under way {'is' if waiting == 1 else 'are'} dropped."
@@ -269,8 +272,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _forget_box(charger: Charger, *, origin: str, now: datetime) -> None:
-    """Ends what was under way with the old box, and deletes what it reported; the histories stay."""
+def _forget_hardware(charger: Charger, *, origin: str, now: datetime) -> None:
+    """Ends what was under way with the old hardware, and deletes what it reported; the histories stay."""
     queue.drop_for_replaced(charger, now=now)
     certificates.end_for_replaced(charger, origin=origin, now=now)
     why = stored.build_sentence(JobCode.HARDWARE_REPLACED)
@@ -289,7 +292,7 @@ def _unfinished_items(charger: Charger) -> QuerySet[JobItem]:
 
 
 def _store(charger: Charger, new_id: str, *, now: datetime) -> None:
-    """Stores the new id, and the row as of a box that has yet to connect. Raises TakenError."""
+    """Stores the new id, and the row as of hardware that has yet to connect. Raises TakenError."""
     changes: dict[str, Any] = {
         **{name: getattr(Charger(), name) for name in _REPORTED},
         "charger_id": new_id,

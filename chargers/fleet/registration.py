@@ -58,8 +58,8 @@ class Registration:
     outlets: Outlets
 
 
-def id_fault(charger_id: str, *, box_at: Charger | None = None) -> str:
-    """Returns why this cannot be the id of a new charger, or of the new box at `box_at`; empty if it can.
+def id_fault(charger_id: str, *, hardware_of: Charger | None = None) -> str:
+    """Returns why this cannot be the id of a new charger, or of the new hardware at `hardware_of`; empty if it can.
 
     OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address allows neither blanks nor slashes. The
     former id of a charger whose hardware was replaced stays its own.
@@ -69,7 +69,7 @@ def id_fault(charger_id: str, *, box_at: Charger | None = None) -> str:
     # One query: a swap that commits between two would show the id in neither.
     is_or_was_its_id = Q(charger_id__iexact=charger_id) | Q(hardware_swaps__former_id__iexact=charger_id)
     holders = Charger.objects.filter(is_or_was_its_id).values_list("pk", flat=True)
-    is_taken = any(pk != (box_at.pk if box_at else None) for pk in holders)
+    is_taken = any(pk != (hardware_of.pk if hardware_of else None) for pk in holders)
     return describe_taken_id("id", charger_id) if is_taken else ""
 
 

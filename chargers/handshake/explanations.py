@@ -38,9 +38,9 @@ CATALOGUE: dict[Reason, Explanation] = {
         ("If it is in use again, add it under a new id, or ask support to bring it back.",),
     ),
     Reason.REPLACED: Explanation(
-        "The box with this id was replaced by another one in the portal, and is not let in any more.",
+        "The hardware with this id was replaced in the portal and is no longer admitted.",
         (
-            "Switch the old box off, or take this address out of its settings.",
+            "Switch the old hardware off, or take this address out of its settings.",
             "If it hangs there again, choose Replace the hardware on the charger's Set-up page, and enter its id.",
             "At another place it needs another id: this one stays the station's.",
         ),

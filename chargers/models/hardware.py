@@ -160,10 +160,10 @@ class Charger(models.Model):
 
 
 class HardwareSwap(models.Model):
-    """A box that was replaced by another one at the same station: what it was, and by which id the new one connects.
+    """Hardware that was replaced at a station: what it was, and the id by which its successor connects.
 
-    A former id stays this charger's: nobody else gets it, old addresses lead to the charger, and the old box is told
-    apart from a stranger.
+    A former id stays this charger's: nobody else gets it, old addresses lead to the charger, and the old hardware is
+    refused with this reason.
     """
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="hardware_swaps")

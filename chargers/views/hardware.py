@@ -1,4 +1,4 @@
-"""Chargers > View > Set-up > Replace the hardware: another box behind the same label."""
+"""Chargers > View > Set-up > Replace the hardware: other hardware behind the same label."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ from chargers.pages.frame import Frame, frame_of
 
 
 class HardwareForm(forms.Form):
-    """The new box's id, which it gives itself, and why the old one went."""
+    """The new hardware's id, which it gives itself, and why the old one went."""
 
     new_id = forms.CharField(
         max_length=48,
-        label="Id of the new box",
-        help_text="The name that the new box gives itself: the end of its address, and its user name. Capitals count. "
-        "It may be the old one’s.",
+        label="Id of the new hardware",
+        help_text="The name by which the new hardware connects: the end of its address, and its user name. "
+        "Capitals count. It may be the old one’s.",
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "autocapitalize": "off"}),
     )
     reason = forms.CharField(
@@ -56,7 +56,7 @@ class HardwareForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def hardware_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Shows what stays and what changes, and the form; then how to connect the new box, with its password."""
+    """Shows what stays and what changes, and the form; then how to connect the new hardware, with its password."""
     frame = frame_of(request, charger_id)
     if not access.may_at(viewer(request), Right.CONNECT, frame.charger):
         raise Http404

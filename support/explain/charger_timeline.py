@@ -14,7 +14,7 @@ from billing.engine.values import units
 from chargers.acts import hardware_swaps as acts
 from chargers.commands import wording
 from chargers.fleet import hardware_swaps
-from chargers.fleet.hardware_swaps import Box
+from chargers.fleet.hardware_swaps import Hardware
 from chargers.lib import ids
 from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, RecoveryStep, StatusReport, Transaction
 from support.explain import timeline
@@ -140,17 +140,20 @@ def _ladder(charger: Charger, span: Span) -> Iterator[Moment]:
 
 
 def _hardware(charger: Charger, span: Span) -> Iterator[Moment]:
-    """Yields when the box was replaced, with both ids, and the serial numbers as far as they were reported."""
+    """Yields when the hardware was replaced, with both ids, and the serial numbers as far as they were reported."""
     page = f"{reverse('chargers:setup', args=[charger.charger_id])}#hardware"
     for replacement in hardware_swaps.list_of(charger):
         if span.begin <= replacement.row.at < span.end:
-            sentence = f"The hardware was replaced: {_box(replacement.newer)} instead of {_box(replacement.former)}"
+            newer, former = _describe_hardware(replacement.newer), _describe_hardware(replacement.former)
+            sentence = f"The hardware was replaced: {newer} instead of {former}"
             detail = ", ".join(filter(None, (audit.name(replacement.row.by), replacement.row.reason)))
             yield Moment(replacement.row.at, "unknown", sentence, "Hardware", detail, page)
 
 
-def _box(box: Box) -> str:
-    return f"{box.charger_id} (serial number {box.serial_number})" if box.serial_number else box.charger_id
+def _describe_hardware(hardware: Hardware) -> str:
+    if not hardware.serial_number:
+        return hardware.charger_id
+    return f"{hardware.charger_id} (serial number {hardware.serial_number})"
 
 
 def _people(charger: Charger, span: Span) -> Iterator[Moment]:

@@ -1,4 +1,4 @@
-"""What the tests of replaced hardware share: a box that has reported much, and its replacement."""
+"""What the tests of replaced hardware share: hardware that has reported much, and its replacement."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def replace(world, new_id="CP9", *, by=None, now=NOW, is_paid=nobody_paid, reaso
 
 
 def install_old_box(charger):
-    """Gives the charger a connected box that has reported everything that a replacement clears."""
+    """Gives the charger connected hardware that has reported everything that a replacement clears."""
     keys.set_generated(charger, OLD_PASSWORD)
     charger.save()
     Charger.objects.filter(pk=charger.pk).update(

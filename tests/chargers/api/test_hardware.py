@@ -46,9 +46,9 @@ def test_it_shows_the_box_what_would_change_and_former_boxes(callers: Callers, w
     shown = callers.owner.get("chargers/CP9/hardware/").json()
 
     assert (shown["station_id"], shown["obstacle"]) == ("SUN001", "")
-    assert shown["box"] == {"id": "CP9", "maker": "", "serial_number": ""}
+    assert shown["hardware"] == {"id": "CP9", "maker": "", "serial_number": ""}
     assert shown["stays"][0].startswith("Station ID SUN001")
-    assert shown["changes"][0].startswith("The new box connects with its own id")
+    assert shown["changes"][0].startswith("The new hardware connects with its own id")
     (replacement,) = shown["replacements"]
     assert replacement["former"] == {"id": "CP1", "maker": "ABB Terra", "serial_number": "S-1"}
     assert (replacement["by"], replacement["reason"]) == ("owner@example.com", "Contactor burnt")

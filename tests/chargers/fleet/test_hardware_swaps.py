@@ -9,7 +9,7 @@ from authorization.models import TokenGroup
 from billing.sessions.lifecycle import lifecycle, outlets
 from chargers.acts import hardware_swaps as acts
 from chargers.fleet import hardware_swaps, presence, registration
-from chargers.fleet.hardware_swaps import Box, ReplacedMeanwhileError
+from chargers.fleet.hardware_swaps import Hardware, ReplacedMeanwhileError
 from chargers.fleet.lifecycle import BusyError
 from chargers.fleet.registration import TakenError
 from chargers.models import (
@@ -130,15 +130,15 @@ def test_it_says_what_stays_and_what_changes(world: World):
 
     assert preview.stays[0] == "Station ID SUN001 and its QR code: the label on the wall stays right."
     assert preview.changes == (
-        "The new box connects with its own id and a new password. The old box (CP1) is refused.",
+        "The new hardware connects with its own id and a new password. The old hardware (CP1) is refused.",
         "The connection that is live now ends.",
         (
-            "What the old box reported is cleared until the new one reports: ABB Terra with serial number S-1, "
+            "What the old hardware reported is cleared until the new one reports: ABB Terra with serial number S-1, "
             "firmware, 1 setting."
         ),
-        "1 connector stays, with an unknown status until the new box reports one.",
-        "The local list is sent to the new box from the beginning.",
-        "The limits of the shared power are sent to the new box from the beginning.",
+        "1 connector stays, with an unknown status until the new hardware reports one.",
+        "The local list is sent to the new hardware from the beginning.",
+        "The limits of the shared power are sent to the new hardware from the beginning.",
         "2 commands under way are dropped.",
         "1 job leaves this charger out.",
     )
@@ -246,14 +246,14 @@ def test_it_shows_both_boxes_of_each_replacement_once_they_have_booted(world: Wo
     install_old_box(world.charger)
     replace(world, "CP9")
     charger = Charger.objects.get()
-    assert hardware_swaps.list_of(charger)[0].newer == Box("CP9", "", "")
+    assert hardware_swaps.list_of(charger)[0].newer == Hardware("CP9", "", "")
     presence.boot(charger, presence.BootFacts(vendor="KEBA", model="P30", serial_number="S-2"), now=NOW)
     replace(world, "CP10", now=NOW + timedelta(hours=1))
 
     newest, oldest = hardware_swaps.list_of(Charger.objects.get())
 
-    assert (newest.former, newest.newer) == (Box("CP9", "KEBA P30", "S-2"), Box("CP10", "", ""))
-    assert (oldest.former, oldest.newer) == (Box("CP1", "ABB Terra", "S-1"), Box("CP9", "KEBA P30", "S-2"))
+    assert (newest.former, newest.newer) == (Hardware("CP9", "KEBA P30", "S-2"), Hardware("CP10", "", ""))
+    assert (oldest.former, oldest.newer) == (Hardware("CP1", "ABB Terra", "S-1"), Hardware("CP9", "KEBA P30", "S-2"))
 
 
 def test_its_settings_are_read_after_the_first_boot_of_the_new_box(world: World):

@@ -1,4 +1,4 @@
-"""A box is replaced behind its label: the old one is hung up and refused, the new one charges at the same station."""
+"""Replaced hardware: the old one is disconnected and refused, the new one charges at the same station."""
 
 import asyncio
 import contextlib
@@ -73,7 +73,7 @@ def test_the_old_box_is_refused_and_the_new_one_charges_under_the_same_label(gat
     assert Transaction.objects.get().id_token == CARD
     assert (Session.objects.get().charger, Session.objects.get().state) == (charger, "charging")
     actions = set(Message.objects.filter(charger=charger).values_list("action", flat=True))
-    assert actions >= {"BootNotification", "StatusNotification", "StartTransaction"}  # the old box's, too
+    assert actions >= {"BootNotification", "StatusNotification", "StartTransaction"}  # the old hardware's, too
     refusals = FailedHandshake.objects.order_by("id").values_list("charger", "presented_id", "reason")
     assert list(refusals) == [(charger.pk, "CP1", "replaced"), (charger.pk, "CP9", "wrong_password")]
     assert "CP9 hangs there instead" in FailedHandshake.objects.get(reason="replaced").detail

@@ -34,7 +34,9 @@ def test_it_says_what_stays_and_what_changes_before_anything_happens(world: Worl
     text = text_of(client.get(PAGE))
 
     assert "Station ID SUN001 and its QR code: the label on the wall stays right." in text
-    assert "What the old box reported is cleared until the new one reports: ABB Terra with serial number S-1" in text
+    assert (
+        "What the old hardware reported is cleared until the new one reports: ABB Terra with serial number S-1" in text
+    )
     assert "2 commands under way are dropped." in text
     assert f'href="{PAGE}"' in client.get("/chargers/CP1/setup/").content.decode()
     assert not HardwareSwap.objects.exists()
