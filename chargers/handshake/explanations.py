@@ -114,7 +114,7 @@ CATALOGUE: dict[Reason, Explanation] = {
         ),
     ),
     Reason.REVOKED_CERTIFICATE: Explanation(
-        "The certificate was revoked here: whoever shows it is not let in.",
+        "The certificate was revoked here: a charger that presents it is refused.",
         ("If the charger is in good hands, let it connect with profile 2 and ask it for a new certificate.",),
     ),
     Reason.WRONG_CERTIFICATE: Explanation(
